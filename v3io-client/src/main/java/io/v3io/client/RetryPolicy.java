@@ -1,0 +1,79 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.client;
+
+import io.v3io.client.annotation.PublicEvolving;
+
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * How often and how long transient failures are repeated: exponential back-off with full jitter.
+ * Before the n-th repetition the client waits a random time between 0 and {@code min(maxBackoff,
+ * initialBackoff * 2^(n-1))}; a {@code Retry-After} of the server raises that, up to what {@code
+ * maxElapsed} leaves.
+ *
+ * @param maxRetries repetitions of one operation at the most, 0 or more
+ * @param maxElapsed time from an operation's start after which nothing is repeated; positive
+ * @param initialBackoff upper bound of the first wait; positive
+ * @param maxBackoff upper bound of every wait; at least {@code initialBackoff}
+ */
+@PublicEvolving
+public record RetryPolicy(
+        int maxRetries, Duration maxElapsed, Duration initialBackoff, Duration maxBackoff)
+        implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    /** Refuses values out of range. */
+    public RetryPolicy {
+        Objects.requireNonNull(maxElapsed, "maxElapsed");
+        Objects.requireNonNull(initialBackoff, "initialBackoff");
+        Objects.requireNonNull(maxBackoff, "maxBackoff");
+        if (maxRetries < 0) {
+            throw new IllegalArgumentException(
+                    "maxRetries must be 0 or more, not " + maxRetries + ".");
+        }
+        requirePositive("maxElapsed", maxElapsed);
+        requirePositive("initialBackoff", initialBackoff);
+        if (maxBackoff.compareTo(initialBackoff) < 0) {
+            throw new IllegalArgumentException(
+                    "maxBackoff "
+                            + maxBackoff
+                            + " must not be below initialBackoff "
+                            + initialBackoff
+                            + ".");
+        }
+    }
+
+    /** Up to 10 repetitions within 60 seconds, waiting from 50 ms up to 5 s. */
+    public static RetryPolicy defaults() {
+        return new RetryPolicy(
+                10, Duration.ofSeconds(60), Duration.ofMillis(50), Duration.ofSeconds(5));
+    }
+
+    /** No repetition. */
+    public static RetryPolicy none() {
+        return new RetryPolicy(
+                0, Duration.ofSeconds(1), Duration.ofMillis(1), Duration.ofMillis(1));
+    }
+
+    private static void requirePositive(String name, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException(name + " must be positive, not " + value + ".");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.client.model;
+
+import io.v3io.client.annotation.PublicEvolving;
+
+import java.util.Objects;
+
+/**
+ * A stream found by a listing.
+ *
+ * @param stream its path
+ * @param description its shard count and retention at the time of the listing
+ */
+@PublicEvolving
+public record StreamListing(StreamPath stream, StreamDescription description) {
+
+    /** Refuses null. */
+    public StreamListing {
+        Objects.requireNonNull(stream, "stream");
+        Objects.requireNonNull(description, "description");
+    }
+}
