@@ -37,6 +37,7 @@ final class RecordErrors {
             Set.of(
                     "resourcetemporarilyunavailable",
                     "deviceorresourcebusy",
+                    "cannotallocatememory",
                     "connectiontimedout",
                     "connectionresetbypeer",
                     "connectionrefused",

@@ -81,7 +81,7 @@ final class V3ioSinkWriter<IN> extends AsyncSinkWriter<IN, PutRecord> {
             SinkMetrics metrics,
             WriterInitContext context,
             Collection<BufferedRequestState<PutRecord>> restored) {
-        super(admission, context, configuration(settings), restored);
+        super(admission, new InterruptKeepingContext(context), configuration(settings), restored);
         this.admission = admission;
         this.mailbox = context.getMailboxExecutor();
         this.deliveryGuarantee = settings.deliveryGuarantee();

@@ -79,6 +79,13 @@ final class TestTask implements AutoCloseable {
         }
     }
 
+    /** Waits for a mail and runs it with the thread's interrupt set. */
+    void runNextMailInterrupted() throws Exception {
+        ThrowingRunnable<? extends Exception> mail = mails.take();
+        Thread.currentThread().interrupt();
+        mail.run();
+    }
+
     /** Value of a counter by its name with groups, for example {@code v3io.recordsDropped}. */
     long counter(String name) {
         Counter counter = metrics.counters.get(name);
