@@ -1,0 +1,253 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source;
+
+import io.v3io.client.RetryPolicy;
+import io.v3io.client.V3ioClient;
+import io.v3io.client.V3ioClientBuilder;
+import io.v3io.client.V3ioClientConfig;
+import io.v3io.client.model.ShardId;
+import io.v3io.client.model.StreamPath;
+import io.v3io.flink.source.reader.ReaderSettings;
+
+import org.apache.flink.annotation.PublicEvolving;
+import org.apache.flink.api.common.ExecutionConfig;
+import org.apache.flink.api.common.serialization.DeserializationSchema;
+import org.apache.flink.api.java.ClosureCleaner;
+import org.apache.flink.configuration.MemorySize;
+
+import javax.annotation.Nullable;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * Configures a {@link V3ioSource}. A value that is out of range is refused by its setter, a
+ * combination that makes no sense by {@link #build()}; both name the option.
+ *
+ * @param <OUT> type of the elements
+ */
+@PublicEvolving
+public final class V3ioSourceBuilder<OUT> {
+
+    /**
+     * Longer than the client's own: a job should outlive an outage of the platform rather than
+     * restart in it.
+     */
+    private static final RetryPolicy RETRY_POLICY =
+            new RetryPolicy(
+                    1_000, Duration.ofMinutes(5), Duration.ofMillis(50), Duration.ofSeconds(5));
+
+    private final V3ioClientBuilder client = V3ioClient.builder().setRetryPolicy(RETRY_POLICY);
+    private List<StreamPath> streams = List.of();
+    private StartingPosition startingPosition = StartingPosition.earliest();
+    @Nullable private StoppingPosition stoppingPosition;
+    private Duration discoveryInterval = V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL.defaultValue();
+    private int maxRecordsPerRequest = V3ioSourceOptions.FETCH_MAX_RECORDS.defaultValue();
+    private MemorySize bufferSize = V3ioSourceOptions.FETCH_BUFFER_SIZE.defaultValue();
+    private Duration shortestIdlePause = V3ioSourceOptions.IDLE_PAUSE_MIN.defaultValue();
+    private Duration longestIdlePause = V3ioSourceOptions.IDLE_PAUSE_MAX.defaultValue();
+    @Nullable private V3ioDeserializationSchema<OUT> deserializer;
+
+    V3ioSourceBuilder() {}
+
+    /**
+     * The platform's web API, for example {@code http://v3io-webapi:8081}. Default: the
+     * environment's {@code V3IO_API} where the job is built, else {@code http://v3io-webapi:8081}.
+     */
+    public V3ioSourceBuilder<OUT> setEndpoint(String endpoint) {
+        client.setEndpoint(endpoint);
+        return this;
+    }
+
+    /**
+     * The access key. It then travels with the job graph; prefer the default, the environment's
+     * {@code V3IO_ACCESS_KEY} where the job runs, or {@link #setAccessKeyFile}.
+     */
+    public V3ioSourceBuilder<OUT> setAccessKey(String accessKey) {
+        client.setAccessKey(accessKey);
+        return this;
+    }
+
+    /**
+     * A file with the access key on every machine that the job runs on; read again when it changes.
+     */
+    public V3ioSourceBuilder<OUT> setAccessKeyFile(Path file) {
+        client.setAccessKeyFile(file);
+        return this;
+    }
+
+    /**
+     * Everything else about the connection: TLS, proxy, timeouts, number of connections,
+     * repetitions.
+     */
+    public V3ioSourceBuilder<OUT> configureClient(Consumer<V3ioClientBuilder> settings) {
+        settings.accept(client);
+        return this;
+    }
+
+    /**
+     * The stream to read, as {@code container/path} or another form of {@link StreamPath#parse}.
+     */
+    public V3ioSourceBuilder<OUT> setStream(String stream) {
+        return setStreams(List.of(stream));
+    }
+
+    /** The streams to read, each as in {@link #setStream}; replaces what was set before. */
+    public V3ioSourceBuilder<OUT> setStreams(List<String> streams) {
+        List<StreamPath> parsed = streams.stream().map(StreamPath::parse).toList();
+        if (parsed.isEmpty()) {
+            throw new IllegalArgumentException("The list of streams must not be empty.");
+        }
+        if (new HashSet<>(parsed).size() < parsed.size()) {
+            throw new IllegalArgumentException("A stream stands twice in " + parsed + ".");
+        }
+        // An ArrayList, because the source travels by Java serialization.
+        this.streams = new ArrayList<>(parsed);
+        return this;
+    }
+
+    /** Where a job without a checkpoint starts. Default: {@link StartingPosition#earliest()}. */
+    public V3ioSourceBuilder<OUT> setStartingPosition(StartingPosition position) {
+        this.startingPosition = Objects.requireNonNull(position, "startingPosition");
+        return this;
+    }
+
+    /** Where the source ends, which makes it bounded. Default: it never ends. */
+    public V3ioSourceBuilder<OUT> setStoppingPosition(StoppingPosition position) {
+        this.stoppingPosition = Objects.requireNonNull(position, "stoppingPosition");
+        return this;
+    }
+
+    /** How records become elements, seeing the whole record. */
+    public V3ioSourceBuilder<OUT> setDeserializer(V3ioDeserializationSchema<OUT> deserializer) {
+        this.deserializer = Objects.requireNonNull(deserializer, "deserializer");
+        return this;
+    }
+
+    /** How records become elements, seeing their data only. */
+    public V3ioSourceBuilder<OUT> setDeserializer(DeserializationSchema<OUT> deserializer) {
+        return setDeserializer(V3ioDeserializationSchema.dataOnly(deserializer));
+    }
+
+    /**
+     * How often an unbounded source looks for added shards: {@link
+     * V3ioSourceOptions#SHARD_DISCOVERY_INTERVAL}, default 10 s, zero for never.
+     */
+    public V3ioSourceBuilder<OUT> setShardDiscoveryInterval(Duration interval) {
+        if (interval.isNegative() || (!interval.isZero() && interval.toMillis() == 0)) {
+            throw outOfRange(
+                    V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL.key(),
+                    interval,
+                    "0 or at least 1 ms");
+        }
+        this.discoveryInterval = interval;
+        return this;
+    }
+
+    /**
+     * Records that one request asks for: {@link V3ioSourceOptions#FETCH_MAX_RECORDS}, default
+     * 1,000.
+     */
+    public V3ioSourceBuilder<OUT> setMaxRecordsPerRequest(int records) {
+        if (records < 1) {
+            throw outOfRange(V3ioSourceOptions.FETCH_MAX_RECORDS.key(), records, "1 or more");
+        }
+        this.maxRecordsPerRequest = records;
+        return this;
+    }
+
+    /** Bytes that one reader holds: {@link V3ioSourceOptions#FETCH_BUFFER_SIZE}, default 64 MB. */
+    public V3ioSourceBuilder<OUT> setBufferSize(MemorySize size) {
+        if (size.getBytes() < 1) {
+            throw outOfRange(V3ioSourceOptions.FETCH_BUFFER_SIZE.key(), size, "1 byte or more");
+        }
+        this.bufferSize = size;
+        return this;
+    }
+
+    /**
+     * How long a shard with nothing new is left alone: {@link V3ioSourceOptions#IDLE_PAUSE_MIN},
+     * default 10 ms, doubling to {@link V3ioSourceOptions#IDLE_PAUSE_MAX}, default 250 ms.
+     */
+    public V3ioSourceBuilder<OUT> setIdlePause(Duration shortest, Duration longest) {
+        if (shortest.toMillis() < 1) {
+            throw outOfRange(V3ioSourceOptions.IDLE_PAUSE_MIN.key(), shortest, "1 ms or more");
+        }
+        if (longest.compareTo(shortest) < 0) {
+            throw outOfRange(
+                    V3ioSourceOptions.IDLE_PAUSE_MAX.key(),
+                    longest,
+                    "at least " + V3ioSourceOptions.IDLE_PAUSE_MIN.key() + " (" + shortest + ")");
+        }
+        this.shortestIdlePause = shortest;
+        this.longestIdlePause = longest;
+        return this;
+    }
+
+    /**
+     * The source.
+     *
+     * @throws IllegalArgumentException if something is missing or does not fit together
+     */
+    public V3ioSource<OUT> build() {
+        if (streams.isEmpty()) {
+            throw new IllegalArgumentException("No stream is set: call setStream.");
+        }
+        if (deserializer == null) {
+            throw new IllegalArgumentException("No deserializer is set: call setDeserializer.");
+        }
+        checkNamedShards();
+        ClosureCleaner.clean(deserializer, ExecutionConfig.ClosureCleanerLevel.RECURSIVE, true);
+        V3ioClientConfig clientConfig = client.toConfig();
+        return new V3ioSource<>(
+                clientConfig,
+                streams,
+                startingPosition,
+                stoppingPosition,
+                discoveryInterval,
+                new ReaderSettings(
+                        maxRecordsPerRequest,
+                        clientConfig.maxConnections(),
+                        bufferSize.getBytes(),
+                        shortestIdlePause,
+                        longestIdlePause),
+                deserializer);
+    }
+
+    private void checkNamedShards() {
+        if (startingPosition instanceof StartingPosition.SequenceNumbers numbers) {
+            for (ShardId shard : numbers.firstSequenceNumbers().keySet()) {
+                if (!streams.contains(shard.stream())) {
+                    throw new IllegalArgumentException(
+                            "The starting position names shard "
+                                    + shard
+                                    + ", but its stream is not one of "
+                                    + streams
+                                    + ".");
+                }
+            }
+        }
+    }
+
+    private static IllegalArgumentException outOfRange(String option, Object value, String range) {
+        return new IllegalArgumentException(option + " must be " + range + ", not " + value + ".");
+    }
+}

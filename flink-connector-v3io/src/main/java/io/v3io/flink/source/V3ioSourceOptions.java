@@ -1,0 +1,69 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source;
+
+import io.v3io.client.model.V3ioLimits;
+
+import org.apache.flink.annotation.PublicEvolving;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.MemorySize;
+
+import java.time.Duration;
+
+/** Options of the source; the builder's setters carry the same names, ranges and defaults. */
+@PublicEvolving
+public final class V3ioSourceOptions {
+
+    public static final ConfigOption<Duration> SHARD_DISCOVERY_INTERVAL =
+            ConfigOptions.key("scan.shard-discovery.interval")
+                    .durationType()
+                    .defaultValue(Duration.ofSeconds(10))
+                    .withDescription(
+                            "How often an unbounded source looks for shards that were added to its streams; 0 for never."
+                                    + " A bounded source never does.");
+
+    public static final ConfigOption<Integer> FETCH_MAX_RECORDS =
+            ConfigOptions.key("scan.fetch.max-records")
+                    .intType()
+                    .defaultValue(V3ioLimits.DEFAULT_GET_RECORDS_LIMIT)
+                    .withDescription(
+                            "Records that one request asks a shard for, 1 or more. The platform also ends an answer at 10"
+                                    + " MB.");
+
+    public static final ConfigOption<MemorySize> FETCH_BUFFER_SIZE =
+            ConfigOptions.key("scan.fetch.buffer-size")
+                    .memoryType()
+                    .defaultValue(MemorySize.ofMebiBytes(64))
+                    .withDescription(
+                            "Bytes of answers that one reader has under way or waiting, 1 or more. A request is sent when"
+                                    + " the answer that it is expected to get, judged by the shard's last one, fits.");
+
+    public static final ConfigOption<Duration> IDLE_PAUSE_MIN =
+            ConfigOptions.key("scan.idle-pause.min")
+                    .durationType()
+                    .defaultValue(Duration.ofMillis(10))
+                    .withDescription(
+                            "How long a shard is left alone after it had nothing new, at first; at least 1 ms.");
+
+    public static final ConfigOption<Duration> IDLE_PAUSE_MAX =
+            ConfigOptions.key("scan.idle-pause.max")
+                    .durationType()
+                    .defaultValue(Duration.ofMillis(250))
+                    .withDescription(
+                            "To what that pause grows while the shard has nothing new; at least the shortest pause.");
+
+    private V3ioSourceOptions() {}
+}

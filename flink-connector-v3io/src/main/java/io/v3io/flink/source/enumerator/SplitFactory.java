@@ -1,0 +1,133 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source.enumerator;
+
+import io.v3io.client.model.ShardId;
+import io.v3io.flink.source.StartingPosition;
+import io.v3io.flink.source.StoppingPosition;
+import io.v3io.flink.source.split.ShardStart;
+import io.v3io.flink.source.split.V3ioShardSplit;
+
+import org.apache.flink.annotation.Internal;
+
+import javax.annotation.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes splits of a surveyed stream: this is where a position such as "latest" becomes concrete,
+ * once. Immutable.
+ */
+@Internal
+final class SplitFactory {
+
+    private final StartingPosition startingPosition;
+    @Nullable private final StoppingPosition stoppingPosition;
+
+    SplitFactory(StartingPosition startingPosition, @Nullable StoppingPosition stoppingPosition) {
+        this.startingPosition = startingPosition;
+        this.stoppingPosition = stoppingPosition;
+    }
+
+    /**
+     * Whether the survey of a stream must tell the newest sequence numbers for its first splits to
+     * be made.
+     */
+    boolean needsNewestSequenceNumbers() {
+        return stoppingPosition != null
+                || startingPosition instanceof StartingPosition.Latest
+                || (startingPosition instanceof StartingPosition.SequenceNumbers numbers
+                        && numbers.others() instanceof StartingPosition.Latest);
+    }
+
+    /**
+     * Splits of all shards of a stream that is seen for the first time; without those that have
+     * nothing to read.
+     *
+     * @throws IllegalArgumentException if the starting position names a shard that the stream does
+     *     not have
+     */
+    List<V3ioShardSplit> firstSplits(StreamSurvey survey) {
+        checkNamedShardsExist(survey);
+        List<V3ioShardSplit> splits = new ArrayList<>();
+        for (int number = 0; number < survey.shardCount(); number++) {
+            ShardId shard = survey.stream().shard(number);
+            Long newest = survey.newestSequenceNumbers().get(shard);
+            ShardStart start = startOf(shard, startingPosition, newest);
+            if (stoppingPosition == null) {
+                splits.add(V3ioShardSplit.unbounded(shard, start));
+            } else if (newest != null) {
+                V3ioShardSplit split = V3ioShardSplit.bounded(shard, start, newest);
+                if (!split.isFinished()) {
+                    splits.add(split);
+                }
+            }
+        }
+        return splits;
+    }
+
+    /**
+     * Splits of shards that a growth has added: read from their first record, whatever the starting
+     * position was.
+     */
+    static List<V3ioShardSplit> addedSplits(StreamSurvey survey, int knownShardCount) {
+        List<V3ioShardSplit> splits = new ArrayList<>();
+        for (int number = knownShardCount; number < survey.shardCount(); number++) {
+            splits.add(
+                    V3ioShardSplit.unbounded(
+                            survey.stream().shard(number), ShardStart.Earliest.INSTANCE));
+        }
+        return splits;
+    }
+
+    private static ShardStart startOf(
+            ShardId shard, StartingPosition position, @Nullable Long newest) {
+        if (position instanceof StartingPosition.Latest) {
+            // A shard without a record yet: all that it will hold arrives after the start.
+            return newest == null ? ShardStart.Earliest.INSTANCE : new ShardStart.After(newest);
+        }
+        if (position instanceof StartingPosition.Timestamp timestamp) {
+            return new ShardStart.AtTime(timestamp.arrivalTime());
+        }
+        if (position instanceof StartingPosition.SequenceNumbers numbers) {
+            Long first = numbers.firstSequenceNumbers().get(shard);
+            return first == null
+                    ? startOf(shard, numbers.others(), newest)
+                    : new ShardStart.At(first);
+        }
+        return ShardStart.Earliest.INSTANCE;
+    }
+
+    private void checkNamedShardsExist(StreamSurvey survey) {
+        if (startingPosition instanceof StartingPosition.SequenceNumbers numbers) {
+            for (ShardId shard : numbers.firstSequenceNumbers().keySet()) {
+                if (shard.stream().equals(survey.stream())
+                        && shard.number() >= survey.shardCount()) {
+                    throw new IllegalArgumentException(
+                            "The starting position names shard "
+                                    + shard.number()
+                                    + " of stream "
+                                    + survey.stream()
+                                    + ", which has only "
+                                    + survey.shardCount()
+                                    + " shards (0 to "
+                                    + (survey.shardCount() - 1)
+                                    + ").");
+                }
+            }
+        }
+    }
+}

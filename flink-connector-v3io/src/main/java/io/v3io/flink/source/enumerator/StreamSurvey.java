@@ -1,0 +1,33 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source.enumerator;
+
+import io.v3io.client.model.ShardId;
+import io.v3io.client.model.StreamPath;
+
+import org.apache.flink.annotation.Internal;
+
+import java.util.SortedMap;
+
+/**
+ * What the platform said of one stream.
+ *
+ * @param stream the stream
+ * @param shardCount its shards, born or not
+ * @param newestSequenceNumbers of the shards that have been born; empty when it was not asked for
+ */
+@Internal
+record StreamSurvey(
+        StreamPath stream, int shardCount, SortedMap<ShardId, Long> newestSequenceNumbers) {}

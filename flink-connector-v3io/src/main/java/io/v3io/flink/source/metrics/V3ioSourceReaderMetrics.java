@@ -1,0 +1,95 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source.metrics;
+
+import io.v3io.client.ClientMetrics;
+import io.v3io.client.model.ShardId;
+
+import org.apache.flink.annotation.Internal;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.metrics.groups.SourceReaderMetricGroup;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Metrics of one source reader, beside those that Flink keeps itself:
+ *
+ * <ul>
+ *   <li>{@code pendingRecords}: records that the reader's shards have beyond what it has received,
+ *       summed;
+ *   <li>{@code numBytesIn}: bytes of GetRecords answers;
+ *   <li>{@code v3io.requests}, {@code v3io.retries}: HTTP requests sent, and repetitions among
+ *       them;
+ *   <li>{@code v3io.stream.<container/path>.shard.<id>.recordsBehindLatest} and {@code
+ *       .millisBehindLatest}: as the shard's last answer said.
+ * </ul>
+ *
+ * <p>Thread-safe, except {@link #bytesReceived}, which the fetcher thread calls.
+ */
+@Internal
+public final class V3ioSourceReaderMetrics {
+
+    public static final String GROUP = "v3io";
+    public static final String STREAM_GROUP = "stream";
+    public static final String SHARD_GROUP = "shard";
+    public static final String REQUESTS = "requests";
+    public static final String RETRIES = "retries";
+    public static final String RECORDS_BEHIND_LATEST = "recordsBehindLatest";
+    public static final String MILLIS_BEHIND_LATEST = "millisBehindLatest";
+
+    private final MetricGroup group;
+    private final Counter numBytesIn;
+    private final Map<ShardId, ShardLag> lags = new ConcurrentHashMap<>();
+
+    public V3ioSourceReaderMetrics(SourceReaderMetricGroup readerGroup, ClientMetrics client) {
+        this.group = readerGroup.addGroup(GROUP);
+        this.numBytesIn = readerGroup.getIOMetricGroup().getNumBytesInCounter();
+        readerGroup.setPendingRecordsGauge(this::pendingRecords);
+        group.gauge(REQUESTS, client::requests);
+        group.gauge(RETRIES, client::retries);
+    }
+
+    /** The lag of a shard, whose gauges are there from now on. */
+    public ShardLag addShard(ShardId shard) {
+        ShardLag lag = new ShardLag();
+        if (lags.put(shard, lag) == null) {
+            MetricGroup shardGroup =
+                    group.addGroup(STREAM_GROUP, shard.stream().toString())
+                            .addGroup(SHARD_GROUP, String.valueOf(shard.number()));
+            shardGroup.gauge(RECORDS_BEHIND_LATEST, () -> lagOf(shard).recordsBehindLatest());
+            shardGroup.gauge(MILLIS_BEHIND_LATEST, () -> lagOf(shard).millisBehindLatest());
+        }
+        return lag;
+    }
+
+    /** The shard is read no more; it no longer counts as pending. */
+    public void shardFinished(ShardId shard) {
+        lagOf(shard).update(0, 0);
+    }
+
+    public void bytesReceived(long bytes) {
+        numBytesIn.inc(bytes);
+    }
+
+    private ShardLag lagOf(ShardId shard) {
+        return lags.get(shard);
+    }
+
+    private long pendingRecords() {
+        return lags.values().stream().mapToLong(ShardLag::recordsBehindLatest).sum();
+    }
+}

@@ -1,0 +1,41 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source.reader;
+
+import org.apache.flink.annotation.Internal;
+
+import java.io.Serializable;
+import java.time.Duration;
+
+/**
+ * How a reader reads; checked by the builder.
+ *
+ * @param maxRecordsPerRequest the limit of a GetRecords request, 1 or more
+ * @param maxConcurrentRequests requests of one reader that are in flight together, 1 or more
+ * @param bufferBytes budget for answers that are under way or not emitted yet
+ * @param shortestIdlePause pause of a shard after it had nothing new
+ * @param longestIdlePause to which that pause grows
+ */
+@Internal
+public record ReaderSettings(
+        int maxRecordsPerRequest,
+        int maxConcurrentRequests,
+        long bufferBytes,
+        Duration shortestIdlePause,
+        Duration longestIdlePause)
+        implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+}

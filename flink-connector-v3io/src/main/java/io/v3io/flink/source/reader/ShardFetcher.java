@@ -1,0 +1,118 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source.reader;
+
+import io.v3io.client.model.Location;
+import io.v3io.client.model.RecordBatch;
+import io.v3io.client.model.V3ioLimits;
+import io.v3io.flink.source.metrics.ShardLag;
+import io.v3io.flink.source.split.V3ioShardSplit;
+
+import org.apache.flink.annotation.Internal;
+
+import javax.annotation.Nullable;
+
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What the split reader knows of one shard while it reads it: where to ask next, what has come,
+ * what it waits for. All fields are guarded by the split reader's lock.
+ */
+@Internal
+final class ShardFetcher {
+
+    /** What a shard waits for; each is in one of these. */
+    enum State {
+        /** For its turn to send a request. */
+        RUNNABLE,
+        /** For the end of a pause. */
+        RESTING,
+        /** For an answer. */
+        IN_FLIGHT,
+        /** For the next fetch to take its records, or the news of its end. */
+        READY,
+        /** For watermark alignment to resume it. */
+        PARKED,
+        /** For nothing: it has been removed or finished. */
+        GONE
+    }
+
+    // Before the first answer nothing is known of a shard; this admits 64 shards at once to the
+    // default budget.
+    private static final int FIRST_EXPECTED_BYTES = 1024 * 1024;
+    private static final int LEAST_EXPECTED_BYTES = 16 * 1024;
+
+    final V3ioShardSplit split;
+    final ShardProgress progress;
+    final IdlePause pause;
+    final ShardLag lag;
+
+    State state = State.RUNNABLE;
+
+    /** Set by watermark alignment: no request is sent and no record handed over. */
+    boolean aligned;
+
+    /** Where the next request asks; null when a seek has to find it. */
+    @Nullable Location fetchLocation;
+
+    /** The request under way. */
+    @Nullable CompletableFuture<?> pending;
+
+    /** Records to hand over. */
+    @Nullable ShardRecords ready;
+
+    /** Whether the last answer reached the shard's end. */
+    boolean atEnd;
+
+    /** What the request under way took from the budget. */
+    long reservedBytes;
+
+    /** End of the pause, on the split reader's clock. */
+    long dueNanos;
+
+    private int expectedBytes = FIRST_EXPECTED_BYTES;
+
+    ShardFetcher(V3ioShardSplit split, IdlePause pause, ShardLag lag) {
+        this.split = split;
+        this.progress = new ShardProgress(split);
+        this.pause = pause;
+        this.lag = lag;
+        this.fetchLocation = split.emitted() == null ? null : split.emitted().location();
+    }
+
+    String splitId() {
+        return split.splitId();
+    }
+
+    /**
+     * What the next answer is expected to weigh: as much as the last one, or more while the shard
+     * has more to give.
+     */
+    int expectedBytes() {
+        return expectedBytes;
+    }
+
+    void noteAnswer(RecordBatch batch) {
+        int behindFactor = batch.recordsBehindLatest() > 0 ? 2 : 1;
+        long expected = (long) batch.bodyBytes() * behindFactor;
+        expectedBytes =
+                (int)
+                        Math.max(
+                                LEAST_EXPECTED_BYTES,
+                                Math.min(expected, V3ioLimits.MAX_GET_RECORDS_BYTES));
+        atEnd = batch.recordsBehindLatest() == 0;
+        lag.update(batch.recordsBehindLatest(), batch.millisBehindLatest());
+    }
+}

@@ -1,0 +1,40 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source.reader;
+
+import io.v3io.client.model.Location;
+import io.v3io.client.model.StreamRecord;
+
+import org.apache.flink.annotation.Internal;
+
+import java.util.List;
+
+/**
+ * Records of one shard that are to be emitted: those of one answer, less what had been emitted
+ * before a restore and what lies behind the stop.
+ *
+ * @param splitId the shard's split
+ * @param records what to emit, in shard order; not empty
+ * @param fetchedFrom the location of which the server returned them
+ * @param next the location that follows them
+ * @param bodyBytes what they weigh in the {@link ByteBudget}
+ */
+@Internal
+record ShardRecords(
+        String splitId,
+        List<StreamRecord> records,
+        Location fetchedFrom,
+        Location next,
+        int bodyBytes) {}

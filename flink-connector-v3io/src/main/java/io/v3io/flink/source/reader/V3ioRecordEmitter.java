@@ -1,0 +1,94 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source.reader;
+
+import io.v3io.client.model.StreamRecord;
+import io.v3io.flink.source.V3ioDeserializationSchema;
+import io.v3io.flink.source.split.V3ioShardSplitState;
+
+import org.apache.flink.annotation.Internal;
+import org.apache.flink.api.connector.source.SourceOutput;
+import org.apache.flink.connector.base.source.reader.RecordEmitter;
+import org.apache.flink.util.Collector;
+
+import javax.annotation.Nullable;
+
+import java.io.IOException;
+
+/**
+ * Decodes a record, emits its elements with the record's arrival time, and only then advances the
+ * checkpoint position. Called by the task's main thread, between whose calls a snapshot may be
+ * taken: a record is in it wholly or not at all.
+ *
+ * @param <T> type of the elements
+ */
+@Internal
+public final class V3ioRecordEmitter<T>
+        implements RecordEmitter<FetchedRecord, T, V3ioShardSplitState> {
+
+    private final V3ioDeserializationSchema<T> schema;
+    private final TimestampingCollector<T> collector = new TimestampingCollector<>();
+
+    public V3ioRecordEmitter(V3ioDeserializationSchema<T> schema) {
+        this.schema = schema;
+    }
+
+    @Override
+    public void emitRecord(FetchedRecord fetched, SourceOutput<T> output, V3ioShardSplitState state)
+            throws IOException {
+        StreamRecord record = fetched.record();
+        collector.output = output;
+        collector.timestampMillis = record.arrivalTimeMillis();
+        try {
+            schema.deserialize(record, collector);
+        } catch (IOException | RuntimeException e) {
+            if (e == collector.outputFailure) {
+                // A chained operator failed or was cancelled: not the record's fault.
+                throw e;
+            }
+            throw new IOException(
+                    "The record with sequence number "
+                            + record.sequenceNumber()
+                            + " of shard "
+                            + record.shard()
+                            + " ("
+                            + record.data().length
+                            + " bytes of data) could not be deserialized.",
+                    e);
+        }
+        state.advance(record, fetched.resumeLocation());
+    }
+
+    private static final class TimestampingCollector<T> implements Collector<T> {
+        private SourceOutput<T> output;
+        private long timestampMillis;
+        @Nullable private RuntimeException outputFailure;
+
+        @Override
+        public void collect(T element) {
+            try {
+                output.collect(element, timestampMillis);
+            } catch (RuntimeException e) {
+                outputFailure = e;
+                throw e;
+            }
+        }
+
+        @Override
+        public void close() {
+            // The output is the task's; nothing is held here.
+        }
+    }
+}

@@ -1,0 +1,101 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source.reader;
+
+import io.v3io.client.V3ioClient;
+import io.v3io.flink.source.V3ioDeserializationSchema;
+import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
+import io.v3io.flink.source.split.V3ioShardSplit;
+import io.v3io.flink.source.split.V3ioShardSplitState;
+
+import org.apache.flink.annotation.Internal;
+import org.apache.flink.api.connector.source.SourceReaderContext;
+import org.apache.flink.connector.base.source.reader.SingleThreadMultiplexSourceReaderBase;
+
+import java.util.Map;
+
+/**
+ * Reads the shards of one subtask: one thread of Flink's fetches, the client's I/O threads receive
+ * and decode, the task's main thread emits. Owns the client.
+ *
+ * @param <T> type of the elements
+ */
+@Internal
+@SuppressWarnings("try") // close() may be interrupted, as Flink's interface has it.
+public final class V3ioSourceReader<T>
+        extends SingleThreadMultiplexSourceReaderBase<
+                FetchedRecord, T, V3ioShardSplit, V3ioShardSplitState> {
+
+    private final V3ioClient client;
+
+    /**
+     * A reader without shards.
+     *
+     * @param context Flink's side
+     * @param client closed with this reader
+     * @param schema opened already
+     * @param settings bounds and pauses
+     */
+    public V3ioSourceReader(
+            SourceReaderContext context,
+            V3ioClient client,
+            V3ioDeserializationSchema<T> schema,
+            ReaderSettings settings) {
+        this(
+                context,
+                client,
+                schema,
+                settings,
+                new V3ioSourceReaderMetrics(context.metricGroup(), client.metrics()));
+    }
+
+    private V3ioSourceReader(
+            SourceReaderContext context,
+            V3ioClient client,
+            V3ioDeserializationSchema<T> schema,
+            ReaderSettings settings,
+            V3ioSourceReaderMetrics metrics) {
+        super(
+                () -> new V3ioSplitReader(client, settings, metrics, System::nanoTime),
+                new V3ioRecordEmitter<>(schema),
+                context.getConfiguration(),
+                context);
+        this.client = client;
+    }
+
+    @Override
+    protected void onSplitFinished(Map<String, V3ioShardSplitState> finishedSplits) {
+        // The base class has logged it; a finished shard needs nothing more.
+    }
+
+    @Override
+    protected V3ioShardSplitState initializedState(V3ioShardSplit split) {
+        return new V3ioShardSplitState(split);
+    }
+
+    @Override
+    protected V3ioShardSplit toSplitType(String splitId, V3ioShardSplitState state) {
+        return state.toSplit();
+    }
+
+    @Override
+    public void close() throws Exception {
+        try {
+            super.close();
+        } finally {
+            client.close();
+        }
+    }
+}

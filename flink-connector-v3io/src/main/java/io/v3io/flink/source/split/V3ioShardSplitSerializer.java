@@ -1,0 +1,169 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source.split;
+
+import io.v3io.client.model.Location;
+import io.v3io.client.model.ShardId;
+import io.v3io.client.model.StreamPath;
+
+import org.apache.flink.annotation.Internal;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+
+/**
+ * Bytes of a {@link V3ioShardSplit}. Text is written as a 4-byte length in bytes and UTF-8, numbers
+ * big-endian.
+ *
+ * <p>Version 1: container, path, shard id (4 bytes); start: tag (1 byte) and its value; emitted:
+ * flag (1 byte), and if set sequence number (8), arrival seconds (8), arrival nanoseconds (4),
+ * location; stop: flag (1), and if set the last sequence number (8).
+ */
+@Internal
+public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer<V3ioShardSplit> {
+
+    public static final V3ioShardSplitSerializer INSTANCE = new V3ioShardSplitSerializer();
+
+    private static final int VERSION = 1;
+
+    private static final byte START_EARLIEST = 0;
+    private static final byte START_AT_TIME = 1;
+    private static final byte START_AT = 2;
+    private static final byte START_AFTER = 3;
+
+    private static final int INITIAL_BYTES = 256;
+
+    @Override
+    public int getVersion() {
+        return VERSION;
+    }
+
+    @Override
+    public byte[] serialize(V3ioShardSplit split) throws IOException {
+        DataOutputSerializer out = new DataOutputSerializer(INITIAL_BYTES);
+        writeText(out, split.shard().stream().container());
+        writeText(out, split.shard().stream().path());
+        out.writeInt(split.shard().number());
+        writeStart(out, split.start());
+        EmittedPosition emitted = split.emitted();
+        out.writeBoolean(emitted != null);
+        if (emitted != null) {
+            out.writeLong(emitted.sequenceNumber());
+            out.writeLong(emitted.arrivalTimeSeconds());
+            out.writeInt(emitted.arrivalTimeNanos());
+            writeText(out, emitted.location().text());
+        }
+        out.writeBoolean(split.lastSequenceNumber().isPresent());
+        if (split.lastSequenceNumber().isPresent()) {
+            out.writeLong(split.lastSequenceNumber().getAsLong());
+        }
+        return out.getCopyOfBuffer();
+    }
+
+    @Override
+    public V3ioShardSplit deserialize(int version, byte[] serialized) throws IOException {
+        if (version != VERSION) {
+            throw new IOException(
+                    "State of a V3IO shard has version "
+                            + version
+                            + ", but this connector reads versions up to "
+                            + VERSION
+                            + ": it was written by a newer connector.");
+        }
+        DataInputDeserializer in = new DataInputDeserializer(serialized);
+        ShardId shard = StreamPath.of(readText(in), readText(in)).shard(in.readInt());
+        ShardStart start = readStart(in, shard);
+        EmittedPosition emitted = in.readBoolean() ? readEmitted(in) : null;
+        V3ioShardSplit split = readStop(in, shard, start).emittedUpTo(emitted);
+        if (in.available() > 0) {
+            throw new IOException(
+                    "State of V3IO shard " + shard + " has " + in.available() + " bytes too many.");
+        }
+        return split;
+    }
+
+    private static V3ioShardSplit readStop(
+            DataInputDeserializer in, ShardId shard, ShardStart start) throws IOException {
+        return in.readBoolean()
+                ? V3ioShardSplit.bounded(shard, start, in.readLong())
+                : V3ioShardSplit.unbounded(shard, start);
+    }
+
+    private static EmittedPosition readEmitted(DataInputDeserializer in) throws IOException {
+        return new EmittedPosition(
+                in.readLong(), in.readLong(), in.readInt(), new Location(readText(in)));
+    }
+
+    private static void writeStart(DataOutputSerializer out, ShardStart start) throws IOException {
+        if (start instanceof ShardStart.AtTime atTime) {
+            Instant arrivalTime = atTime.arrivalTime();
+            out.writeByte(START_AT_TIME);
+            out.writeLong(arrivalTime.getEpochSecond());
+            out.writeInt(arrivalTime.getNano());
+        } else if (start instanceof ShardStart.At at) {
+            out.writeByte(START_AT);
+            out.writeLong(at.sequenceNumber());
+        } else if (start instanceof ShardStart.After after) {
+            out.writeByte(START_AFTER);
+            out.writeLong(after.sequenceNumber());
+        } else {
+            out.writeByte(START_EARLIEST);
+        }
+    }
+
+    private static ShardStart readStart(DataInputDeserializer in, ShardId shard)
+            throws IOException {
+        byte tag = in.readByte();
+        return switch (tag) {
+            case START_EARLIEST -> ShardStart.Earliest.INSTANCE;
+            case START_AT_TIME ->
+                    new ShardStart.AtTime(Instant.ofEpochSecond(in.readLong(), in.readInt()));
+            case START_AT -> new ShardStart.At(in.readLong());
+            case START_AFTER -> new ShardStart.After(in.readLong());
+            default ->
+                    throw new IOException(
+                            "State of V3IO shard "
+                                    + shard
+                                    + " has an unknown start, tag "
+                                    + tag
+                                    + ".");
+        };
+    }
+
+    private static void writeText(DataOutputSerializer out, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    private static String readText(DataInputDeserializer in) throws IOException {
+        int length = in.readInt();
+        if (length < 0 || length > in.available()) {
+            throw new IOException(
+                    "State of a V3IO shard is cut: a text of "
+                            + length
+                            + " bytes, but "
+                            + in.available()
+                            + " are left.");
+        }
+        byte[] bytes = new byte[length];
+        in.readFully(bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}

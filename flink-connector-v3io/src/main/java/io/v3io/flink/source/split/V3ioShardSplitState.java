@@ -1,0 +1,66 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source.split;
+
+import io.v3io.client.model.Location;
+import io.v3io.client.model.StreamRecord;
+
+import org.apache.flink.annotation.Internal;
+
+import javax.annotation.Nullable;
+
+/**
+ * The checkpoint position of one shard while it moves. Used by the task's main thread only: the
+ * emitter advances it, a snapshot reads it, so that a snapshot never sees a half-emitted record.
+ */
+@Internal
+public final class V3ioShardSplitState {
+
+    private final V3ioShardSplit split;
+
+    // Plain fields and not an EmittedPosition, which would cost an object per record; and not the
+    // record itself, whose
+    // payload would then be held until the shard's next one.
+    private long sequenceNumber;
+    private long arrivalTimeSeconds;
+    private int arrivalTimeNanos;
+    @Nullable private Location location;
+
+    public V3ioShardSplitState(V3ioShardSplit split) {
+        this.split = split;
+    }
+
+    /**
+     * Notes that a record has been emitted.
+     *
+     * @param record the record
+     * @param location a location from which the record after it is found
+     */
+    public void advance(StreamRecord record, Location location) {
+        this.sequenceNumber = record.sequenceNumber();
+        this.arrivalTimeSeconds = record.arrivalTimeSeconds();
+        this.arrivalTimeNanos = record.arrivalTimeNanos();
+        this.location = location;
+    }
+
+    /** The shard with the position reached. */
+    public V3ioShardSplit toSplit() {
+        return location == null
+                ? split
+                : split.emittedUpTo(
+                        new EmittedPosition(
+                                sequenceNumber, arrivalTimeSeconds, arrivalTimeNanos, location));
+    }
+}

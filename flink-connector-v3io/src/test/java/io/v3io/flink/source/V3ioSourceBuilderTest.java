@@ -1,0 +1,120 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source;
+
+import io.v3io.client.model.StreamPath;
+
+import org.apache.flink.api.common.serialization.SimpleStringSchema;
+import org.apache.flink.api.connector.source.Boundedness;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.util.InstantiationUtil;
+
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+class V3ioSourceBuilderTest {
+
+    @Test
+    void theExampleOfTheJavadocBuildsAnUnboundedSource() {
+        V3ioSource<String> source =
+                V3ioSource.<String>builder()
+                        .setEndpoint("http://127.0.0.1:8081")
+                        .setStream("users/me/examples/words")
+                        .setStartingPosition(StartingPosition.earliest())
+                        .setDeserializer(new SimpleStringSchema())
+                        .build();
+
+        assertThat(source.getBoundedness()).isEqualTo(Boundedness.CONTINUOUS_UNBOUNDED);
+    }
+
+    @Test
+    void travelsByJavaSerializationWithEveryPosition() throws Exception {
+        StreamPath words = StreamPath.parse("users/words");
+        for (StartingPosition position :
+                List.of(
+                        StartingPosition.earliest(),
+                        StartingPosition.latest(),
+                        StartingPosition.timestamp(Instant.now()),
+                        StartingPosition.sequenceNumbers(Map.of(words.shard(1), 5L)))) {
+            V3ioSource<String> source =
+                    builder()
+                            .setStartingPosition(position)
+                            .setStoppingPosition(StoppingPosition.latest())
+                            .build();
+
+            V3ioSource<String> copy = InstantiationUtil.clone(source);
+
+            assertThat(copy.getBoundedness()).isEqualTo(Boundedness.BOUNDED);
+        }
+    }
+
+    @Test
+    void aMissingStreamOrDeserializerIsNamed() {
+        assertThatThrownBy(
+                        () ->
+                                V3ioSource.<String>builder()
+                                        .setDeserializer(new SimpleStringSchema())
+                                        .build())
+                .hasMessageContaining("setStream");
+        assertThatThrownBy(() -> V3ioSource.<String>builder().setStream("users/words").build())
+                .hasMessageContaining("setDeserializer");
+    }
+
+    @Test
+    void valuesOutOfRangeAreRefusedWithTheirOption() {
+        assertThatThrownBy(() -> builder().setMaxRecordsPerRequest(0))
+                .hasMessageContaining("scan.fetch.max-records must be 1 or more, not 0");
+        assertThatThrownBy(() -> builder().setBufferSize(MemorySize.ZERO))
+                .hasMessageContaining("scan.fetch.buffer-size");
+        assertThatThrownBy(() -> builder().setShardDiscoveryInterval(Duration.ofSeconds(-1)))
+                .hasMessageContaining("scan.shard-discovery.interval");
+        assertThatThrownBy(() -> builder().setIdlePause(Duration.ZERO, Duration.ofSeconds(1)))
+                .hasMessageContaining("scan.idle-pause.min");
+        assertThatThrownBy(
+                        () -> builder().setIdlePause(Duration.ofSeconds(2), Duration.ofSeconds(1)))
+                .hasMessageContaining("scan.idle-pause.max");
+        assertThatThrownBy(() -> builder().setStream("words")).hasMessageContaining("'words'");
+        assertThatThrownBy(() -> builder().setStreams(List.of())).hasMessageContaining("empty");
+        assertThatThrownBy(() -> builder().setStreams(List.of("users/a", "/users/a/")))
+                .hasMessageContaining("twice");
+        assertThatThrownBy(() -> StartingPosition.timestamp(Instant.ofEpochSecond(-1)))
+                .hasMessageContaining("1970");
+    }
+
+    @Test
+    void aStartingNumberOfAStreamThatIsNotReadIsRefused() {
+        StartingPosition position =
+                StartingPosition.sequenceNumbers(
+                        Map.of(StreamPath.parse("users/other").shard(0), 1L));
+
+        assertThatThrownBy(() -> builder().setStartingPosition(position).build())
+                .hasMessageContaining("users/other/0")
+                .hasMessageContaining("users/words");
+    }
+
+    private static V3ioSourceBuilder<String> builder() {
+        return V3ioSource.<String>builder()
+                .setEndpoint("http://127.0.0.1:8081")
+                .setStream("users/words")
+                .setDeserializer(new SimpleStringSchema());
+    }
+}
