@@ -23,7 +23,6 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
-
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -176,8 +175,7 @@ class ArchitectureTest {
                 .that()
                 .resideInAnyPackage(SOURCE, SINK, TABLE, CLIENT)
                 .and(
-                        new DescribedPredicate<JavaClass>(
-                                "are marked PublicEvolving") {
+                        new DescribedPredicate<JavaClass>("are marked PublicEvolving") {
                             @Override
                             public boolean test(JavaClass type) {
                                 return isPublicApi(type) && !implementsFlinksOwnApi(type);
@@ -198,9 +196,7 @@ class ArchitectureTest {
                                                                 .contains(JavaModifier.SYNTHETIC))
                                         .forEach(
                                                 method ->
-                                                        method
-                                                                .getAllInvolvedRawTypes()
-                                                                .stream()
+                                                        method.getAllInvolvedRawTypes().stream()
                                                                 .filter(
                                                                         ArchitectureTest
                                                                                 ::isInternal)
@@ -229,8 +225,7 @@ class ArchitectureTest {
                         return;
                     }
                 }
-                events.add(
-                        SimpleConditionEvent.violated(type, type.getName() + " is not marked"));
+                events.add(SimpleConditionEvent.violated(type, type.getName() + " is not marked"));
             }
         };
     }
@@ -246,7 +241,10 @@ class ArchitectureTest {
                         || type.isAnnotatedWith("io.v3io.client.annotation.Internal"));
     }
 
-    /** Flink's Source and Sink interfaces make the types of splits, states and writers appear in method signatures. */
+    /**
+     * Flink's Source and Sink interfaces make the types of splits, states and writers appear in
+     * method signatures.
+     */
     private static boolean implementsFlinksOwnApi(JavaClass type) {
         return type.isAssignableTo("org.apache.flink.api.connector.source.Source")
                 || type.isAssignableTo("org.apache.flink.api.connector.sink2.Sink");

@@ -119,14 +119,17 @@ class V3ioSourceITCase {
 
         assertThat(read(bounded().setStartingPosition(position), RuntimeExecutionMode.STREAMING))
                 .isEqualTo(
-                        Map.of("users/me/words/0", numbers(4, 10), "users/me/words/1", numbers(1, 10)));
+                        Map.of(
+                                "users/me/words/0",
+                                numbers(4, 10),
+                                "users/me/words/1",
+                                numbers(1, 10)));
     }
 
     @Test
     void startsAtATimestampToTheNanosecond() throws Exception {
         streams.put(words, 0, "a", 5);
-        Instant third =
-                streams.emulator().stream("users/me/words").records(0).get(2).arrivalTime();
+        Instant third = streams.emulator().stream("users/me/words").records(0).get(2).arrivalTime();
         long firstWanted =
                 streams.emulator().stream("users/me/words").records(0).stream()
                         .filter(record -> !record.arrivalTime().isBefore(third))
@@ -153,9 +156,9 @@ class V3ioSourceITCase {
         try (CloseableIterator<Tuple3<String, Long, String>> records =
                 env.fromSource(source, WatermarkStrategy.noWatermarks(), "v3io")
                         .executeAndCollect()) {
-            // Not before the positions are resolved: the first read of the known shard shows that they are.
-            await()
-                    .until(
+            // Not before the positions are resolved: the first read of the known shard shows that
+            // they are.
+            await().until(
                             () ->
                                     streams.emulator().requestCount(Operation.GET_RECORDS) > 0
                                             && streams.emulator().requestCount(Operation.SEEK) > 4);
@@ -181,7 +184,9 @@ class V3ioSourceITCase {
 
         assertThat(
                         read(
-                                bounded().setStreams(List.of("users/me/words", "projects/shop/orders")),
+                                bounded()
+                                        .setStreams(
+                                                List.of("users/me/words", "projects/shop/orders")),
                                 RuntimeExecutionMode.STREAMING))
                 .isEqualTo(
                         Map.of(
@@ -202,7 +207,9 @@ class V3ioSourceITCase {
                         bounded().setBufferSize(new MemorySize(1)).setMaxRecordsPerRequest(100),
                         RuntimeExecutionMode.STREAMING);
 
-        assertThat(read).hasSize(4).allSatisfy((id, all) -> assertThat(all).isEqualTo(numbers(1, 2_000)));
+        assertThat(read)
+                .hasSize(4)
+                .allSatisfy((id, all) -> assertThat(all).isEqualTo(numbers(1, 2_000)));
     }
 
     @Test
@@ -217,15 +224,15 @@ class V3ioSourceITCase {
                         Operation.GET_RECORDS)) {
             streams.emulator()
                     .faults()
-                    .add(Fault.on(operation).respond(503, "text/html", "<html>busy</html>").times(2));
+                    .add(
+                            Fault.on(operation)
+                                    .respond(503, "text/html", "<html>busy</html>")
+                                    .times(2));
             streams.emulator().faults().add(Fault.on(operation).resetBefore().times(1));
             streams.emulator().faults().add(Fault.on(operation).cutBody().times(1));
         }
 
-        assertThat(
-                        read(
-                                bounded().setMaxRecordsPerRequest(500),
-                                RuntimeExecutionMode.STREAMING))
+        assertThat(read(bounded().setMaxRecordsPerRequest(500), RuntimeExecutionMode.STREAMING))
                 .isEqualTo(
                         Map.of(
                                 "users/me/words/0",
@@ -241,17 +248,17 @@ class V3ioSourceITCase {
                 .faults()
                 .add(Fault.on(Operation.GET_RECORDS).killLocation().skip(2).times(5));
 
-        assertThat(
-                        read(
-                                bounded().setMaxRecordsPerRequest(300),
-                                RuntimeExecutionMode.STREAMING))
+        assertThat(read(bounded().setMaxRecordsPerRequest(300), RuntimeExecutionMode.STREAMING))
                 .isEqualTo(Map.of("users/me/words/0", numbers(1, 5_000)));
     }
 
     @Test
     void aMissingStreamFailsTheJobByName() {
         assertThatThrownBy(
-                        () -> read(bounded().setStream("users/me/nothing"), RuntimeExecutionMode.STREAMING))
+                        () ->
+                                read(
+                                        bounded().setStream("users/me/nothing"),
+                                        RuntimeExecutionMode.STREAMING))
                 .hasStackTraceContaining("users/me/nothing");
     }
 
@@ -289,10 +296,7 @@ class V3ioSourceITCase {
         assertThatThrownBy(
                         () -> {
                             try (CloseableIterator<String> records =
-                                    env.fromSource(
-                                                    source,
-                                                    WatermarkStrategy.noWatermarks(),
-                                                    "v3io")
+                                    env.fromSource(source, WatermarkStrategy.noWatermarks(), "v3io")
                                             .executeAndCollect()) {
                                 records.forEachRemaining(record -> {});
                             }

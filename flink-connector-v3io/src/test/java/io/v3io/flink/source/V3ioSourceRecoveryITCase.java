@@ -58,9 +58,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A job that is failed at random points while a stream is written and grows. Keyed state holds each shard's last sequence
- * number; the emulator's numbers have no gaps, so every record that was lost, came twice or overtook another one breaks
- * the chain and is named.
+ * A job that is failed at random points while a stream is written and grows. Keyed state holds each
+ * shard's last sequence number; the emulator's numbers have no gaps, so every record that was lost,
+ * came twice or overtook another one breaks the chain and is named.
  */
 @Timeout(180)
 class V3ioSourceRecoveryITCase {
@@ -106,7 +106,8 @@ class V3ioSourceRecoveryITCase {
 
         int shards = 3;
         int written = 0;
-        // The writing goes on until the job has failed as often as it is to, so that all failures hit a running job.
+        // The writing goes on until the job has failed as often as it is to, so that all failures
+        // hit a running job.
         while (FAILED.get() < FAILURES || written < 20_000) {
             List<PutRecord> records = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
@@ -127,9 +128,7 @@ class V3ioSourceRecoveryITCase {
         int total = written;
         await("all records in state, seed " + seed)
                 .atMost(Duration.ofSeconds(60))
-                .until(
-                        () ->
-                                !BROKEN_CHAINS.isEmpty() || inState() == total);
+                .until(() -> !BROKEN_CHAINS.isEmpty() || inState() == total);
         job.cancel().get();
         assertThat(BROKEN_CHAINS).as("seed %d", seed).isEmpty();
         assertThat(FAILED).as("seed %d", seed).hasValue(FAILURES);
@@ -174,7 +173,10 @@ class V3ioSourceRecoveryITCase {
         return env.executeAsync("random failures");
     }
 
-    /** Fails at a random record after a checkpoint, wherever in a batch that is, a fixed number of times in all. */
+    /**
+     * Fails at a random record after a checkpoint, wherever in a batch that is, a fixed number of
+     * times in all.
+     */
     private static final class FailAfterACheckpoint
             extends RichMapFunction<Tuple3<String, Long, String>, Tuple3<String, Long, String>>
             implements CheckpointListener {

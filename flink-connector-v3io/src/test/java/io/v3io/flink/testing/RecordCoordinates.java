@@ -24,7 +24,10 @@ import org.apache.flink.util.Collector;
 
 import java.nio.charset.StandardCharsets;
 
-/** Emits shard, sequence number and data of every record, so that a test can say which is missing or there twice. */
+/**
+ * Emits shard, sequence number and data of every record, so that a test can say which is missing or
+ * there twice.
+ */
 public final class RecordCoordinates
         implements V3ioDeserializationSchema<Tuple3<String, Long, String>> {
 

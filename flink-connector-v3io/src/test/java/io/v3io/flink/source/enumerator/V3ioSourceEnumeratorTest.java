@@ -31,11 +31,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import javax.annotation.Nullable;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-
-import javax.annotation.Nullable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -64,7 +64,8 @@ class V3ioSourceEnumeratorTest {
 
     @Test
     void assignsEveryShardOnceHoweverReadersAndSurveyInterleave() {
-        V3ioSourceEnumerator enumerator = start(StartingPosition.earliest(), null, V3ioEnumeratorState.initial());
+        V3ioSourceEnumerator enumerator =
+                start(StartingPosition.earliest(), null, V3ioEnumeratorState.initial());
         register(enumerator, 0);
         assertThat(context.getSplitAssignments()).isEmpty();
 
@@ -80,7 +81,8 @@ class V3ioSourceEnumeratorTest {
 
     @Test
     void addedShardsAreAssignedOnceAndReadFromTheirFirstRecord() {
-        V3ioSourceEnumerator enumerator = start(StartingPosition.latest(), null, V3ioEnumeratorState.initial());
+        V3ioSourceEnumerator enumerator =
+                start(StartingPosition.latest(), null, V3ioEnumeratorState.initial());
         register(enumerator, 0);
         register(enumerator, 1);
         context.triggerAllActions();
@@ -95,13 +97,15 @@ class V3ioSourceEnumeratorTest {
                 .extracting(split -> split.shard().number())
                 .containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6);
         assertThat(all)
-                .allSatisfy(split -> assertThat(split.start()).isEqualTo(ShardStart.Earliest.INSTANCE));
+                .allSatisfy(
+                        split -> assertThat(split.start()).isEqualTo(ShardStart.Earliest.INSTANCE));
     }
 
     @Test
     void aRestoreDoesNotResolveTheStartAgain() {
         streams.put(words, 0, "before", 5);
-        V3ioSourceEnumerator first = start(StartingPosition.latest(), null, V3ioEnumeratorState.initial());
+        V3ioSourceEnumerator first =
+                start(StartingPosition.latest(), null, V3ioEnumeratorState.initial());
         context.triggerAllActions();
         V3ioEnumeratorState state = first.snapshotState(1);
         streams.put(words, 0, "between", 5);
@@ -120,7 +124,8 @@ class V3ioSourceEnumeratorTest {
 
     @Test
     void splitsOfAFailedReaderAreAssignedAgain() {
-        V3ioSourceEnumerator enumerator = start(StartingPosition.earliest(), null, V3ioEnumeratorState.initial());
+        V3ioSourceEnumerator enumerator =
+                start(StartingPosition.earliest(), null, V3ioEnumeratorState.initial());
         register(enumerator, 0);
         context.triggerAllActions();
         List<V3ioShardSplit> lost = List.copyOf(assignedTo(0));
@@ -175,7 +180,10 @@ class V3ioSourceEnumeratorTest {
         context.triggerAllActions();
         streams.emulator()
                 .faults()
-                .add(Fault.on(Operation.DESCRIBE_STREAM).respond(503, "text/html", "busy").times(1));
+                .add(
+                        Fault.on(Operation.DESCRIBE_STREAM)
+                                .respond(503, "text/html", "busy")
+                                .times(1));
 
         context.triggerAllActions();
         context.triggerAllActions();

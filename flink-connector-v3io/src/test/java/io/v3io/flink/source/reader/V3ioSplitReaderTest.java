@@ -18,7 +18,6 @@ import io.v3io.client.model.Location;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
 import io.v3io.flink.source.split.EmittedPosition;
 import io.v3io.flink.source.split.ShardStart;
@@ -28,8 +27,8 @@ import io.v3io.flink.testing.EmulatedStreams;
 import org.apache.flink.connector.base.source.reader.RecordsWithSplitIds;
 import org.apache.flink.connector.base.source.reader.splitreader.SplitsAddition;
 import org.apache.flink.connector.base.source.reader.splitreader.SplitsRemoval;
-import org.apache.flink.runtime.metrics.groups.UnregisteredMetricGroups;
 import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
+import org.apache.flink.runtime.metrics.groups.UnregisteredMetricGroups;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -154,7 +153,9 @@ class V3ioSplitReaderTest {
         streams.put(words, 0, "x", 20);
         EmittedPosition position = emitted(7, new Location("AAAAAAAAAAAAAAAAAAAAAA=="));
         streams.emulator().trimShard("users/words", 0, 12);
-        add(V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE).emittedUpTo(position));
+        add(
+                V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE)
+                        .emittedUpTo(position));
 
         assertThatThrownBy(this::fetchForever)
                 .hasStackTraceContaining("users/words/0")
@@ -182,10 +183,11 @@ class V3ioSplitReaderTest {
         streams.client().deleteStream(words).join();
         streams.create("users/words", 8);
         streams.put(words, 0, "y", 5);
-        add(V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE).emittedUpTo(position));
+        add(
+                V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE)
+                        .emittedUpTo(position));
 
-        assertThatThrownBy(this::fetchForever)
-                .hasStackTraceContaining("deleted and created again");
+        assertThatThrownBy(this::fetchForever).hasStackTraceContaining("deleted and created again");
     }
 
     @Test
@@ -195,10 +197,11 @@ class V3ioSplitReaderTest {
         streams.client().deleteStream(words).join();
         streams.create("users/words", 8);
         streams.put(words, 0, "y", 30);
-        add(V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE).emittedUpTo(position));
+        add(
+                V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE)
+                        .emittedUpTo(position));
 
-        assertThatThrownBy(this::fetchForever)
-                .hasStackTraceContaining("deleted and created again");
+        assertThatThrownBy(this::fetchForever).hasStackTraceContaining("deleted and created again");
     }
 
     @Test
@@ -318,9 +321,11 @@ class V3ioSplitReaderTest {
     /** The position after a stored record, with its real arrival time. */
     private EmittedPosition emitted(long number, Location location) {
         Instant arrival =
-                streams.emulator().stream("users/words").records(0).get((int) number - 1).arrivalTime();
-        return new EmittedPosition(
-                number, arrival.getEpochSecond(), arrival.getNano(), location);
+                streams.emulator().stream("users/words")
+                        .records(0)
+                        .get((int) number - 1)
+                        .arrivalTime();
+        return new EmittedPosition(number, arrival.getEpochSecond(), arrival.getNano(), location);
     }
 
     private void addAll(int shards) {
