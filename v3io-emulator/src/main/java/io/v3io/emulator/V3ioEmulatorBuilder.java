@@ -1,0 +1,156 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.emulator;
+
+import javax.net.ssl.SSLContext;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Settings of an emulator that is yet to start. Not thread-safe. */
+public final class V3ioEmulatorBuilder {
+    private static final int MAX_PORT = 65_535;
+
+    private String host = "127.0.0.1";
+    private int port;
+    private String accessKey;
+    private Duration latency = Duration.ZERO;
+    private Path dataDir;
+    private SSLContext tls;
+    private InstantSource clock = InstantSource.system();
+    private long seed = ThreadLocalRandom.current().nextLong();
+
+    V3ioEmulatorBuilder() {}
+
+    /** The address to listen on; default 127.0.0.1, so that only this machine can reach it. */
+    public V3ioEmulatorBuilder host(String newHost) {
+        host = Objects.requireNonNull(newHost, "host");
+        return this;
+    }
+
+    /** The port to listen on; 0, the default, takes any free one. */
+    public V3ioEmulatorBuilder port(int newPort) {
+        if (newPort < 0 || newPort > MAX_PORT) {
+            throw new IllegalArgumentException(
+                    "port must be within 0.." + MAX_PORT + ", but was " + newPort);
+        }
+        port = newPort;
+        return this;
+    }
+
+    /** The key that requests must bring; by default any key will do, and none as well. */
+    public V3ioEmulatorBuilder accessKey(String newAccessKey) {
+        if (newAccessKey.isEmpty()) {
+            throw new IllegalArgumentException("accessKey must not be empty");
+        }
+        accessKey = newAccessKey;
+        return this;
+    }
+
+    /** How long every answer is held back, without a thread that waits; default zero. */
+    public V3ioEmulatorBuilder latency(Duration newLatency) {
+        if (newLatency.isNegative()) {
+            throw new IllegalArgumentException(
+                    "latency must not be negative, but was " + newLatency);
+        }
+        latency = newLatency;
+        return this;
+    }
+
+    /**
+     * Where to keep everything across restarts: what was acknowledged survives the death of the
+     * process. By default nothing is kept. The directory is made if need be; only one emulator can
+     * use it at a time.
+     */
+    public V3ioEmulatorBuilder dataDir(Path newDataDir) {
+        dataDir = Objects.requireNonNull(newDataDir, "dataDir");
+        return this;
+    }
+
+    /** Serves https with this context's key; default plain http. */
+    public V3ioEmulatorBuilder tls(SSLContext newTls) {
+        tls = Objects.requireNonNull(newTls, "tls");
+        return this;
+    }
+
+    /**
+     * Where arrival times and retention take the time from, such as a {@link ManualClock}; default
+     * the system's clock.
+     */
+    public V3ioEmulatorBuilder clock(InstantSource newClock) {
+        clock = Objects.requireNonNull(newClock, "clock");
+        return this;
+    }
+
+    /**
+     * Decides the draws of faults with a probability and at which shards round robin starts;
+     * default random.
+     */
+    public V3ioEmulatorBuilder seed(long newSeed) {
+        seed = newSeed;
+        return this;
+    }
+
+    /**
+     * Starts the emulator; it takes requests when this returns.
+     *
+     * @throws UncheckedIOException when the address or the data directory cannot be used
+     */
+    public V3ioEmulator start() {
+        try {
+            return new V3ioEmulator(this);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
+    String host() {
+        return host;
+    }
+
+    int port() {
+        return port;
+    }
+
+    String accessKey() {
+        return accessKey;
+    }
+
+    Duration latency() {
+        return latency;
+    }
+
+    Optional<Path> dataDir() {
+        return Optional.ofNullable(dataDir);
+    }
+
+    SSLContext tls() {
+        return tls;
+    }
+
+    InstantSource clock() {
+        return clock;
+    }
+
+    long seed() {
+        return seed;
+    }
+}

@@ -1,0 +1,2 @@
+/** The condition expressions of PutItem. */
+package io.v3io.emulator.condition;

@@ -1,0 +1,190 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.emulator.http;
+
+import io.v3io.emulator.Assumptions;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+
+/** Listens on a port and gives every connection a {@link ConnectionHandler}. Thread-safe. */
+// Netty's futures of closing are waited for where it matters, all together in close().
+@SuppressWarnings("FutureReturnValueIgnored")
+public final class HttpServer implements AutoCloseable {
+    /**
+     * A path of 4,096 bytes takes three times as much percent-encoded, and a prefix as much again.
+     */
+    private static final int MAX_LINE_BYTES = 1 << 16;
+
+    private static final int BACKLOG = 1024;
+    private static final long CLOSE_TIMEOUT_SECONDS = 10;
+
+    private final RequestHandler handler;
+    private final SSLContext tls;
+    private final EventLoopGroup loops;
+    private final ChannelGroup connections =
+            new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    private final Channel listener;
+    private volatile boolean paused;
+
+    private HttpServer(String host, int port, SSLContext tls, RequestHandler handler)
+            throws IOException {
+        this.handler = handler;
+        this.tls = tls;
+        this.loops =
+                new MultiThreadIoEventLoopGroup(
+                        Math.max(2, Runtime.getRuntime().availableProcessors()),
+                        new DefaultThreadFactory("v3io-emulator", true),
+                        NioIoHandler.newFactory());
+        try {
+            this.listener = bind(host, port);
+        } catch (IOException | RuntimeException e) {
+            close(loops);
+            throw e;
+        }
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @param port 0 for any free one
+     * @param tls null for plain HTTP
+     * @throws IOException when the address cannot be used
+     */
+    public static HttpServer start(String host, int port, SSLContext tls, RequestHandler handler)
+            throws IOException {
+        return new HttpServer(host, port, tls, handler);
+    }
+
+    private Channel bind(String host, int port) throws IOException {
+        InetSocketAddress address = new InetSocketAddress(host, port);
+        if (address.isUnresolved()) {
+            throw new IOException("unknown host " + host);
+        }
+        ServerBootstrap bootstrap =
+                new ServerBootstrap()
+                        .group(loops)
+                        .channel(NioServerSocketChannel.class)
+                        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                        .option(ChannelOption.SO_REUSEADDR, true)
+                        .childOption(ChannelOption.TCP_NODELAY, true)
+                        .childHandler(
+                                new ChannelInitializer<SocketChannel>() {
+                                    @Override
+                                    protected void initChannel(SocketChannel channel) {
+                                        init(channel);
+                                    }
+                                });
+        var bound = bootstrap.bind(address).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException(
+                    "cannot listen on " + host + ":" + port + ": " + bound.cause().getMessage(),
+                    bound.cause());
+        }
+        return bound.channel();
+    }
+
+    private void init(SocketChannel channel) {
+        connections.add(channel);
+        channel.pipeline().addLast(new PauseHandler());
+        if (tls != null) {
+            SSLEngine engine = tls.createSSLEngine();
+            engine.setUseClientMode(false);
+            channel.pipeline().addLast(new SslHandler(engine));
+        }
+        channel.pipeline()
+                .addLast(
+                        new HttpServerCodec(
+                                new HttpDecoderConfig()
+                                        .setMaxInitialLineLength(MAX_LINE_BYTES)
+                                        .setMaxHeaderSize(MAX_LINE_BYTES)
+                                        .setMaxChunkSize(MAX_LINE_BYTES)))
+                .addLast(new HttpObjectAggregator(Assumptions.MAX_BODY_BYTES))
+                .addLast(new ConnectionHandler(handler));
+    }
+
+    /** Where it listens; the port is the real one. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) listener.localAddress();
+    }
+
+    /**
+     * Resets all connections, and every new one as soon as it is made, until {@link #resume}. The
+     * port stays taken, so that nothing else can get it meanwhile.
+     */
+    public void pause() {
+        paused = true;
+        connections.forEach(HttpServer::reset);
+    }
+
+    /** Takes connections again. */
+    public void resume() {
+        paused = false;
+    }
+
+    private static void reset(Channel channel) {
+        channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        channel.close();
+    }
+
+    /** Closes the port and all connections, and ends all threads. */
+    @Override
+    public void close() {
+        listener.close().awaitUninterruptibly();
+        connections.close().awaitUninterruptibly();
+        close(loops);
+    }
+
+    private static void close(EventLoopGroup loops) {
+        loops.shutdownGracefully(0, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .awaitUninterruptibly(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Resets a connection that is made, or asks something, while the server is paused. */
+    private final class PauseHandler extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            if (paused) {
+                reset(ctx.channel());
+            } else {
+                ctx.fireChannelActive();
+            }
+        }
+    }
+}

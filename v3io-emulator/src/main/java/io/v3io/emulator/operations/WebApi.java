@@ -1,0 +1,215 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.emulator.operations;
+
+import io.v3io.emulator.FaultAction;
+import io.v3io.emulator.Operation;
+import io.v3io.emulator.faults.FaultInjector;
+import io.v3io.emulator.faults.FaultPlan;
+import io.v3io.emulator.http.Answer;
+import io.v3io.emulator.http.Request;
+import io.v3io.emulator.http.RequestHandler;
+import io.v3io.emulator.http.Response;
+import io.v3io.emulator.protocol.ApiError;
+import io.v3io.emulator.protocol.ApiException;
+import io.v3io.emulator.store.Shard;
+import io.v3io.emulator.store.Store;
+
+import io.netty.handler.codec.http.HttpMethod;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * The web API: finds out what a request asks for, lets faults act, checks the key, and has it done.
+ * Thread-safe.
+ */
+public final class WebApi implements RequestHandler {
+    private final FaultInjector faults;
+    private final AccessControl access;
+    private final RequestCounter counter;
+    private final Duration latency;
+    private final StreamResolver resolver;
+    private final StreamOperations streams;
+    private final PutRecordsOperation putRecords;
+    private final ItemOperations items;
+    private final ObjectOperations objects;
+    private final ListOperations lists;
+
+    /**
+     * The web API of a store.
+     *
+     * @param latency added to every answer
+     */
+    public WebApi(
+            Store store,
+            FaultInjector faults,
+            AccessControl access,
+            RequestCounter counter,
+            Duration latency) {
+        this.faults = faults;
+        this.access = access;
+        this.counter = counter;
+        this.latency = latency;
+        this.resolver = new StreamResolver(store);
+        this.streams = new StreamOperations(store, resolver);
+        this.putRecords = new PutRecordsOperation(resolver);
+        this.items = new ItemOperations(store, resolver);
+        this.objects = new ObjectOperations(store, resolver);
+        this.lists = new ListOperations(store);
+    }
+
+    @Override
+    public CompletableFuture<Answer> handle(Request request) {
+        Operation operation;
+        try {
+            operation = operationOf(request);
+        } catch (ApiException e) {
+            return CompletableFuture.completedFuture(Answer.of(Response.error(e)));
+        }
+        counter.increment(operation);
+        FaultPlan plan = faults.plan(operation, request.path());
+        Duration delay = latency.plus(plan.latency());
+        FaultAction action = plan.action();
+        if (action == FaultAction.Simple.RESET_BEFORE) {
+            return undone(Response.empty(500), Answer.Delivery.RESET, delay);
+        }
+        if (action == FaultAction.Simple.NEVER) {
+            return undone(Response.empty(500), Answer.Delivery.NEVER, delay);
+        }
+        if (action instanceof FaultAction.Respond respond) {
+            return undone(
+                    Response.text(respond.status(), respond.contentType(), respond.body()),
+                    Answer.Delivery.NORMAL,
+                    delay);
+        }
+        if (action instanceof FaultAction.Throttle throttle) {
+            return undone(
+                    Response.text(429, "text/plain", "Too Many Requests")
+                            .withHeader(
+                                    "Retry-After", Integer.toString(throttle.retryAfterSeconds())),
+                    Answer.Delivery.NORMAL,
+                    delay);
+        }
+        if (action == FaultAction.Simple.KILL_LOCATION) {
+            return killLocations(request)
+                    .thenCompose(killed -> perform(operation, request, plan))
+                    .thenApply(response -> new Answer(response, Answer.Delivery.NORMAL, delay));
+        }
+        Answer.Delivery delivery = deliveryOf(action);
+        return perform(operation, request, plan)
+                .thenApply(response -> new Answer(response, delivery, delay));
+    }
+
+    private static Answer.Delivery deliveryOf(FaultAction action) {
+        if (action == FaultAction.Simple.RESET_AFTER) {
+            return Answer.Delivery.RESET;
+        }
+        return action == FaultAction.Simple.CUT_BODY ? Answer.Delivery.CUT : Answer.Delivery.NORMAL;
+    }
+
+    private static CompletableFuture<Answer> undone(
+            Response response, Answer.Delivery delivery, Duration delay) {
+        return CompletableFuture.completedFuture(new Answer(response, delivery, delay));
+    }
+
+    private CompletableFuture<Void> killLocations(Request request) {
+        Shard shard = resolver.shardAt(request.target().segments());
+        return shard == null ? CompletableFuture.completedFuture(null) : shard.expireLocations();
+    }
+
+    private CompletableFuture<Response> perform(
+            Operation operation, Request request, FaultPlan plan) {
+        CompletableFuture<Response> response;
+        try {
+            if (operation == Operation.LIST_CONTAINERS && wantsPage(request)) {
+                return CompletableFuture.completedFuture(
+                        Response.empty(302).withHeader("Location", "/_emulator/"));
+            }
+            access.check(request);
+            response = dispatch(operation, request, plan);
+        } catch (ApiException e) {
+            return CompletableFuture.completedFuture(Response.error(e));
+        }
+        return response.isDone() && !response.isCompletedExceptionally()
+                ? response
+                : response.exceptionally(WebApi::errorOf);
+    }
+
+    private static Response errorOf(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (cause instanceof ApiException e) {
+            return Response.error(e);
+        }
+        throw new CompletionException(cause);
+    }
+
+    private static boolean wantsPage(Request request) {
+        String accept = request.headers().get("Accept");
+        return accept != null
+                && accept.contains("text/html")
+                && AccessControl.keyOf(request).isEmpty();
+    }
+
+    private CompletableFuture<Response> dispatch(
+            Operation operation, Request request, FaultPlan plan) {
+        return switch (operation) {
+            case CREATE_STREAM -> streams.create(request);
+            case DESCRIBE_STREAM -> streams.describe(request);
+            case UPDATE_STREAM -> streams.update(request);
+            case PUT_RECORDS -> putRecords.put(request, plan);
+            case SEEK -> streams.seek(request);
+            case GET_RECORDS -> streams.getRecords(request);
+            case GET_ITEM -> items.get(request);
+            case PUT_ITEM -> items.put(request);
+            case LIST -> lists.directory(request);
+            case LIST_CONTAINERS -> lists.containers();
+            case GET_OBJECT -> objects.get(request);
+            case HEAD_OBJECT -> objects.head(request);
+            case PUT_OBJECT -> objects.put(request);
+            case DELETE_OBJECT -> objects.delete(request);
+        };
+    }
+
+    private static Operation operationOf(Request request) {
+        HttpMethod method = request.method();
+        boolean writes = HttpMethod.PUT.equals(method) || HttpMethod.POST.equals(method);
+        String function = request.headers().get("X-v3io-function");
+        if (function != null && writes) {
+            return Operation.ofFunction(function)
+                    .orElseThrow(
+                            () ->
+                                    ApiException.invalidArgument(
+                                            "unknown X-v3io-function " + function));
+        }
+        if (writes) {
+            return Operation.PUT_OBJECT;
+        }
+        int depth = request.target().segments().size();
+        if (HttpMethod.GET.equals(method)) {
+            return depth == 0
+                    ? Operation.LIST_CONTAINERS
+                    : depth == 1 ? Operation.LIST : Operation.GET_OBJECT;
+        }
+        if (HttpMethod.HEAD.equals(method)) {
+            return Operation.HEAD_OBJECT;
+        }
+        if (HttpMethod.DELETE.equals(method)) {
+            return Operation.DELETE_OBJECT;
+        }
+        throw new ApiException(ApiError.METHOD_NOT_ALLOWED, "unknown method " + method);
+    }
+}

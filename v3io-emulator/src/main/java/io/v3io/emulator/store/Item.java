@@ -1,0 +1,42 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.emulator.store;
+
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+
+/** Something with attributes: a plain object or a shard. */
+public sealed interface Item permits StoredObject, Shard {
+
+    /** What PutItem stored. */
+    Map<String, AttributeValue> userAttributes();
+
+    /** What the system knows: {@code __mtime_secs}, {@code __obj_type} and so on. */
+    Map<String, AttributeValue> systemAttributes();
+
+    /**
+     * Changes attributes in one step with a condition about the present ones.
+     *
+     * @param keepOthers whether attributes that are not among the new ones stay
+     * @return the time of the change in nanoseconds since 1970, when it is safe
+     * @throws io.v3io.emulator.protocol.ApiException when the condition does not hold or the item
+     *     has gone
+     */
+    CompletableFuture<Long> put(
+            Map<String, AttributeValue> changed,
+            boolean keepOthers,
+            Predicate<Map<String, AttributeValue>> condition);
+}

@@ -1,0 +1,417 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.emulator.store;
+
+import io.v3io.emulator.protocol.ApiError;
+import io.v3io.emulator.protocol.ApiException;
+import io.v3io.emulator.protocol.Limits;
+
+import io.netty.buffer.ByteBuf;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
+
+/**
+ * One shard: its records, its locations, its attributes. Thread-safe; one lock per shard guards
+ * everything, and is taken before the monitor of the attributes.
+ *
+ * <p>Readers see a record when the journal has it: a record that nobody has acknowledged and that a
+ * crash would take away must not have been read by anyone.
+ */
+public final class Shard implements Node, Item {
+    private static final long NANOS_PER_MILLI = 1_000_000L;
+
+    private final StoreContext context;
+    private final Stream stream;
+    private final int id;
+    private final long incarnation;
+    private final ItemState state;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final RecordLog log;
+
+    /** Guarded by {@link #lock}: behind the last record that readers see. */
+    private long visibleEnd;
+
+    /** Guarded by {@link #lock}: locations of other epochs are dead. */
+    private int epoch;
+
+    /** Guarded by {@link #lock}. */
+    private boolean deleted;
+
+    Shard(StoreContext context, Stream stream, int id, long incarnation) {
+        this(context, stream, id, incarnation, 1, 0, new ItemState(Map.of(), 0));
+    }
+
+    /** A shard as it was when the emulator last ran; its records come by {@link #restore}. */
+    Shard(
+            StoreContext context,
+            Stream stream,
+            int id,
+            long incarnation,
+            long firstSequence,
+            int epoch,
+            ItemState state) {
+        this.context = context;
+        this.stream = stream;
+        this.id = id;
+        this.incarnation = incarnation;
+        this.log = new RecordLog(firstSequence);
+        this.visibleEnd = firstSequence;
+        this.epoch = epoch;
+        this.state = state;
+    }
+
+    /** A number that no other shard ever has. */
+    public long incarnation() {
+        return incarnation;
+    }
+
+    /** Whether its object exists: it does from its first record on, API page section 6. */
+    public boolean isBorn() {
+        lock.lock();
+        try {
+            return visibleEnd > 1;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Stores records at the end and lets retention remove the oldest ones.
+     *
+     * @return the sequence number of the first of them, when all of them are safe
+     * @throws ApiException when the shard has been deleted meanwhile, or there is no memory left
+     */
+    CompletableFuture<Long> append(List<NewRecord> puts) {
+        lock.lock();
+        try {
+            if (deleted) {
+                throw new ApiException(
+                        ApiError.RESOURCE_NOT_FOUND, "the stream has been deleted meanwhile");
+            }
+            long now = context.clock().nowNanos();
+            long first = log.endSequence();
+            log.append(puts, now);
+            long end = log.endSequence();
+            CompletableFuture<Long> stored = keep(first, end);
+            applyRetention(now, first);
+            return stored;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The journal acknowledges in order, so whoever waits for the records waits for this as well.
+     */
+    @SuppressWarnings("FutureReturnValueIgnored")
+    private void putToJournal() {
+        context.journal().submit(mutation());
+    }
+
+    private CompletableFuture<Long> keep(long first, long end) {
+        if (!context.journal().isKept()) {
+            visibleEnd = end;
+            return CompletableFuture.completedFuture(first);
+        }
+        if (first == 1) {
+            putToJournal();
+        }
+        return context.journal()
+                .submit(new Mutation.AppendRecords(incarnation, log.chunk(first, end)))
+                .thenApply(safe -> show(first, end));
+    }
+
+    /** Nobody waits for this: should a crash undo it, the next record does it again. */
+    @SuppressWarnings("FutureReturnValueIgnored")
+    private void applyRetention(long now, long firstNew) {
+        trimTo(log.firstArrivedAtOrAfter(now - stream.retentionNanos(), firstNew));
+    }
+
+    private long show(long first, long end) {
+        lock.lock();
+        try {
+            visibleEnd = Math.max(visibleEnd, end);
+            return first;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Where reading starts at the oldest record. */
+    public String seekEarliest() {
+        return seek(shard -> log.firstSequence());
+    }
+
+    /** Where reading starts behind the newest record. */
+    public String seekLatest() {
+        return seek(shard -> visibleEnd);
+    }
+
+    /**
+     * Where reading starts at the first record that arrived at this time or later, else behind the
+     * newest.
+     */
+    public String seekTime(long arrivalNanos) {
+        return seek(shard -> log.firstArrivedAtOrAfter(arrivalNanos, visibleEnd));
+    }
+
+    /**
+     * Where reading starts at this record.
+     *
+     * @throws ApiException when it is not stored
+     */
+    public String seekSequence(long sequence) {
+        return seek(
+                shard -> {
+                    if (sequence < log.firstSequence() || sequence >= visibleEnd) {
+                        throw ApiException.invalidArgument(
+                                "sequence number " + sequence + " is not stored in shard " + id);
+                    }
+                    return sequence;
+                });
+    }
+
+    private String seek(ToLongFunction<Shard> sequence) {
+        lock.lock();
+        try {
+            checkBorn();
+            return new Location(incarnation, sequence.applyAsLong(this), epoch).encode();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Reads from a location on: at most {@code limit} records and 10 MB of JSON, but at least one
+     * record if there is any.
+     *
+     * @throws ApiException when the location is dead, or the shard unborn
+     */
+    public ShardRead read(String location, long limit) {
+        Location from = Location.decode(location);
+        lock.lock();
+        try {
+            checkBorn();
+            checkAlive(from);
+            long available = Math.min(visibleEnd, from.sequence() + Math.min(limit, visibleEnd));
+            long end = log.endWithin(from.sequence(), available, Limits.MAX_GET_BYTES);
+            long millisBehind = 0;
+            if (end > from.sequence()) {
+                millisBehind =
+                        (log.arrivalNanos(visibleEnd - 1) - log.arrivalNanos(end - 1))
+                                / NANOS_PER_MILLI;
+            }
+            ByteBuf records = log.slices(from.sequence(), end);
+            records.writerIndex(
+                    Math.max(0, records.writerIndex() - 1)); // the comma behind the last
+            return new ShardRead(
+                    new Location(incarnation, end, epoch).encode(),
+                    millisBehind,
+                    visibleEnd - end,
+                    records);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void checkAlive(Location location) {
+        if (location.incarnation() != incarnation) {
+            throw illegal("belongs to another shard, or to one that has been deleted");
+        }
+        if (location.epoch() != epoch) {
+            throw illegal("has been expired");
+        }
+        if (location.sequence() < log.firstSequence() || location.sequence() > visibleEnd) {
+            throw illegal(
+                    "points to record " + location.sequence() + ", which is not stored any more");
+        }
+    }
+
+    private static ApiException illegal(String why) {
+        return new ApiException(ApiError.ILLEGAL_LOCATION, "this location " + why);
+    }
+
+    private void checkBorn() {
+        if (deleted || visibleEnd <= 1) {
+            throw new ApiException(
+                    ApiError.RESOURCE_NOT_FOUND, "shard " + id + " has no record yet");
+        }
+    }
+
+    /**
+     * Removes the records before this one, as retention does; later ones than the newest cannot be
+     * named.
+     */
+    public CompletableFuture<Void> trim(long firstRemaining) {
+        lock.lock();
+        try {
+            return trimTo(Math.min(firstRemaining, visibleEnd));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private CompletableFuture<Void> trimTo(long firstRemaining) {
+        if (deleted || firstRemaining <= log.firstSequence()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        log.trim(firstRemaining);
+        return context.journal().submit(new Mutation.TrimShard(incarnation, firstRemaining));
+    }
+
+    /** Kills every location handed out so far. */
+    public CompletableFuture<Void> expireLocations() {
+        lock.lock();
+        try {
+            epoch++;
+            return deleted || log.endSequence() == 1
+                    ? CompletableFuture.completedFuture(null)
+                    : context.journal().submit(mutation());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Removes all records and gives back their memory; nothing can be written or read any more. */
+    CompletableFuture<Void> delete() {
+        lock.lock();
+        try {
+            if (deleted) {
+                return CompletableFuture.completedFuture(null);
+            }
+            deleted = true;
+            log.release();
+            return context.journal().submit(new Mutation.DeleteShard(incarnation));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives back the memory without a word to the journal. */
+    void release() {
+        lock.lock();
+        try {
+            deleted = true;
+            log.release();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes back records of an earlier run. */
+    void restore(RecordChunk chunk) {
+        lock.lock();
+        try {
+            log.restore(chunk);
+            visibleEnd = log.endSequence();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public CompletableFuture<Long> put(
+            Map<String, AttributeValue> changed,
+            boolean keepOthers,
+            Predicate<Map<String, AttributeValue>> condition) {
+        lock.lock();
+        try {
+            if (deleted) {
+                throw new ApiException(
+                        ApiError.NO_SUCH_FILE, "the shard has been deleted meanwhile");
+            }
+            // Records change the time as well, and a put must have a later one than they.
+            long now = Math.max(context.clock().nowNanos(), mtimeNanos() + 1);
+            state.put(changed, keepOthers, condition, this::systemAttributes, now);
+            long mtime = state.mtimeNanos();
+            return context.journal().submit(mutation()).thenApply(safe -> mtime);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The shard without its records; needs the lock. */
+    private Mutation mutation() {
+        return new Mutation.PutShard(
+                incarnation,
+                stream.container(),
+                stream.path(),
+                id,
+                log.firstSequence(),
+                epoch,
+                state.mtimeNanos(),
+                AttributeJson.write(state.attributes()));
+    }
+
+    /** The shard at this moment. */
+    public ShardSummary summary() {
+        lock.lock();
+        try {
+            long first = log.firstSequence();
+            return new ShardSummary(
+                    id,
+                    visibleEnd > 1,
+                    Math.min(first, visibleEnd),
+                    visibleEnd - 1,
+                    Math.max(0, log.lastArrivalNanos()),
+                    first < visibleEnd ? log.bytesBetween(first, visibleEnd) : 0,
+                    state.attributes());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The JSON of the newest records, separated by commas; the receiver releases it. */
+    public ByteBuf newest(long count) {
+        lock.lock();
+        try {
+            long from = Math.max(log.firstSequence(), visibleEnd - Math.min(count, visibleEnd));
+            ByteBuf records = log.slices(from, visibleEnd);
+            return records.writerIndex(Math.max(0, records.writerIndex() - 1));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Map<String, AttributeValue> userAttributes() {
+        return state.attributes();
+    }
+
+    @Override
+    public Map<String, AttributeValue> systemAttributes() {
+        Map<String, AttributeValue> attributes =
+                SystemAttributes.of(mtimeNanos(), SystemAttributes.OBJECT_TYPE_SHARD);
+        attributes.put(
+                SystemAttributes.LAST_SEQUENCE_NUMBER,
+                AttributeValue.number(summary().lastSequence()));
+        return attributes;
+    }
+
+    @Override
+    public long createdNanos() {
+        return stream.createdNanos();
+    }
+
+    @Override
+    public long mtimeNanos() {
+        return Math.max(state.mtimeNanos(), summary().lastArrivalNanos());
+    }
+}

@@ -1,0 +1,42 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.emulator.store;
+
+import java.util.Map;
+
+/**
+ * A shard at one moment, for people and tests.
+ *
+ * @param born whether it has ever had a record
+ * @param firstSequence the oldest record; {@code lastSequence + 1} when there is none
+ * @param lastSequence the newest record ever stored, 0 when none was
+ * @param lastArrivalNanos when that was, 0 when none was
+ * @param bytes of the stored records' JSON
+ * @param userAttributes among them the committed sequence numbers
+ */
+public record ShardSummary(
+        int shardId,
+        boolean born,
+        long firstSequence,
+        long lastSequence,
+        long lastArrivalNanos,
+        long bytes,
+        Map<String, AttributeValue> userAttributes) {
+
+    /** How many records are stored. */
+    public long records() {
+        return lastSequence - firstSequence + 1;
+    }
+}

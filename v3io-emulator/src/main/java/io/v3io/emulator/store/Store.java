@@ -1,0 +1,155 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.emulator.store;
+
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/** All containers. They spring into existence with the first thing stored in them. Thread-safe. */
+public final class Store implements AutoCloseable {
+    private final StoreContext context;
+    private final SplittableRandom random;
+    private final AtomicInteger lastContainerId = new AtomicInteger();
+    private final ConcurrentSkipListMap<String, Container> containers =
+            new ConcurrentSkipListMap<>();
+
+    /**
+     * A store with what an earlier run left behind.
+     *
+     * @param journal hears of every change from now on
+     * @param seed decides at which shards round robin starts
+     */
+    public Store(EmulatorClock clock, Journal journal, StoredState earlier, long seed) {
+        // Random, so that a location of an earlier run never fits a shard of this one by accident.
+        long firstIncarnation = (long) new SecureRandom().nextInt(Integer.MAX_VALUE) << 32;
+        this.context = new StoreContext(clock, journal, new AtomicLong(firstIncarnation));
+        this.random = new SplittableRandom(seed);
+        earlier.replay(new Restorer());
+    }
+
+    /** The clock of arrival times and retention. */
+    public EmulatorClock clock() {
+        return context.clock();
+    }
+
+    /** All containers in which something was ever stored, by name. */
+    public Collection<Container> containers() {
+        return Collections.unmodifiableCollection(containers.values());
+    }
+
+    /** The container of this name, made if need be. */
+    public Container container(String name) {
+        Container present = containers.get(name);
+        return present != null
+                ? present
+                : containers.computeIfAbsent(
+                        name,
+                        made ->
+                                new Container(
+                                        context,
+                                        made,
+                                        lastContainerId.incrementAndGet(),
+                                        context.clock().nowNanos(),
+                                        this::roundRobinStart));
+    }
+
+    /** The container of this name, or null if nothing was ever stored in it. */
+    public Container existingContainer(String name) {
+        return containers.get(name);
+    }
+
+    private synchronized int roundRobinStart(int shardCount) {
+        return random.nextInt(shardCount);
+    }
+
+    /** Gives back the memory of all records. Answers on their way keep what they need. */
+    @Override
+    public void close() {
+        containers.values().forEach(Container::release);
+        containers.clear();
+    }
+
+    /**
+     * Builds up what an earlier run left behind; used by one thread before anyone else sees the
+     * store.
+     */
+    private final class Restorer implements Consumer<Mutation> {
+        private final Map<Long, Shard> shards = new HashMap<>();
+
+        @Override
+        public void accept(Mutation mutation) {
+            if (mutation instanceof Mutation.PutDirectory put) {
+                restore(put.container(), put.path(), new Directory(put.createdNanos()));
+            } else if (mutation instanceof Mutation.PutStream put) {
+                restore(put.container(), put.path(), stream(put));
+            } else if (mutation instanceof Mutation.PutObject put) {
+                restore(put.container(), put.path(), object(put));
+            } else if (mutation instanceof Mutation.PutShard put) {
+                shards.put(put.incarnation(), shard(put));
+            } else if (mutation instanceof Mutation.AppendRecords append) {
+                shards.get(append.incarnation()).restore(append.chunk());
+            } else {
+                throw new IllegalArgumentException("not a part of a stored state: " + mutation);
+            }
+        }
+
+        private void restore(String container, String path, Node node) {
+            container(container).restore(path(path), node);
+        }
+
+        private Stream stream(Mutation.PutStream put) {
+            return new Stream(
+                    context,
+                    put.container(),
+                    put.path(),
+                    put.createdNanos(),
+                    put.shardCount(),
+                    put.retentionHours(),
+                    roundRobinStart(put.shardCount()));
+        }
+
+        private StoredObject object(Mutation.PutObject put) {
+            return new StoredObject(
+                    context,
+                    put.container(),
+                    put.path(),
+                    put.createdNanos(),
+                    put.mtimeNanos(),
+                    AttributeJson.read(put.attributes()),
+                    put.content());
+        }
+
+        private Shard shard(Mutation.PutShard put) {
+            Stream stream = (Stream) container(put.container()).find(path(put.streamPath()));
+            ItemState state = new ItemState(AttributeJson.read(put.attributes()), put.mtimeNanos());
+            return stream.restoreShard(
+                    put.shardId(), put.incarnation(), put.firstSequence(), put.epoch(), state);
+        }
+
+        private static List<String> path(String path) {
+            return Arrays.asList(path.split("/", -1));
+        }
+    }
+}

@@ -1,0 +1,30 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.emulator.store;
+
+import java.util.function.Consumer;
+
+/** What an earlier run left behind. */
+public interface StoredState {
+
+    /** Nothing. */
+    StoredState EMPTY = mutations -> {};
+
+    /**
+     * Plays everything as changes that lead to it: directories, streams and objects with parents
+     * before children, then shards, then their records in order.
+     */
+    void replay(Consumer<Mutation> mutations);
+}
