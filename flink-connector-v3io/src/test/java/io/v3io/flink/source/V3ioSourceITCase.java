@@ -272,7 +272,7 @@ class V3ioSourceITCase {
                                                     .setEndpoint(guarded.endpoint())
                                                     .setAccessKey("canary-key-4711"),
                                             RuntimeExecutionMode.STREAMING))
-                    .hasStackTraceContaining("PERMISSION_DENIED")
+                    .hasStackTraceContaining("Permission denied")
                     .satisfies(
                             failure ->
                                     assertThat(ExceptionUtils.stringifyException(failure))

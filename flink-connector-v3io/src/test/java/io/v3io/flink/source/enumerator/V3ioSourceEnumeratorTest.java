@@ -36,6 +36,8 @@ import javax.annotation.Nullable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.BiConsumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -44,8 +46,7 @@ class V3ioSourceEnumeratorTest {
 
     private static final int PARALLELISM = 2;
 
-    private final TestingSplitEnumeratorContext<V3ioShardSplit> context =
-            new TestingSplitEnumeratorContext<>(PARALLELISM);
+    private CoordinatorContext context = new CoordinatorContext(PARALLELISM);
     private final List<V3ioSourceEnumerator> started = new ArrayList<>();
     private EmulatedStreams streams;
     private StreamPath words;
@@ -69,7 +70,7 @@ class V3ioSourceEnumeratorTest {
         register(enumerator, 0);
         assertThat(context.getSplitAssignments()).isEmpty();
 
-        context.triggerAllActions();
+        context.runCalls();
         assertThat(assignedTo(0)).hasSize(2);
         assertThat(enumerator.snapshotState(1).unassignedSplits()).hasSize(2);
 
@@ -85,11 +86,11 @@ class V3ioSourceEnumeratorTest {
                 start(StartingPosition.latest(), null, V3ioEnumeratorState.initial());
         register(enumerator, 0);
         register(enumerator, 1);
-        context.triggerAllActions();
+        context.runCalls();
 
         streams.grow(words, 7);
-        context.triggerAllActions();
-        context.triggerAllActions();
+        context.runCalls();
+        context.runCalls();
 
         List<V3ioShardSplit> all = new ArrayList<>(assignedTo(0));
         all.addAll(assignedTo(1));
@@ -106,14 +107,15 @@ class V3ioSourceEnumeratorTest {
         streams.put(words, 0, "before", 5);
         V3ioSourceEnumerator first =
                 start(StartingPosition.latest(), null, V3ioEnumeratorState.initial());
-        context.triggerAllActions();
+        context.runCalls();
         V3ioEnumeratorState state = first.snapshotState(1);
         streams.put(words, 0, "between", 5);
 
+        context = new CoordinatorContext(PARALLELISM);
         V3ioSourceEnumerator restored = start(StartingPosition.latest(), null, state);
         register(restored, 0);
         register(restored, 1);
-        context.triggerAllActions();
+        context.runCalls();
 
         List<V3ioShardSplit> all = new ArrayList<>(assignedTo(0));
         all.addAll(assignedTo(1));
@@ -127,7 +129,7 @@ class V3ioSourceEnumeratorTest {
         V3ioSourceEnumerator enumerator =
                 start(StartingPosition.earliest(), null, V3ioEnumeratorState.initial());
         register(enumerator, 0);
-        context.triggerAllActions();
+        context.runCalls();
         List<V3ioShardSplit> lost = List.copyOf(assignedTo(0));
         context.getSplitAssignments().clear();
         context.registeredReaders().remove(0);
@@ -148,7 +150,7 @@ class V3ioSourceEnumeratorTest {
                         StoppingPosition.latest(),
                         V3ioEnumeratorState.initial());
         register(enumerator, 0);
-        context.triggerAllActions();
+        context.runCalls();
         register(enumerator, 1);
 
         for (int subtask = 0; subtask < PARALLELISM; subtask++) {
@@ -165,11 +167,11 @@ class V3ioSourceEnumeratorTest {
     @Test
     void aStreamThatShrankWasCreatedAgainAndFails() {
         start(StartingPosition.earliest(), null, V3ioEnumeratorState.initial());
-        context.triggerAllActions();
+        context.runCalls();
         streams.client().deleteStream(words).join();
         streams.create("users/me/words", 2);
 
-        assertThatThrownBy(context::triggerAllActions)
+        assertThatThrownBy(context::runCalls)
                 .hasStackTraceContaining("users/me/words has 2 shards but had 4")
                 .hasStackTraceContaining("deleted and created again");
     }
@@ -177,7 +179,7 @@ class V3ioSourceEnumeratorTest {
     @Test
     void aTransientFailureOfDiscoveryIsTriedAgainAndADeletedStreamIsNot() {
         start(StartingPosition.earliest(), null, V3ioEnumeratorState.initial());
-        context.triggerAllActions();
+        context.runCalls();
         streams.emulator()
                 .faults()
                 .add(
@@ -185,11 +187,11 @@ class V3ioSourceEnumeratorTest {
                                 .respond(503, "text/html", "busy")
                                 .times(1));
 
-        context.triggerAllActions();
-        context.triggerAllActions();
+        context.runCalls();
+        context.runCalls();
         streams.client().deleteStream(words).join();
 
-        assertThatThrownBy(context::triggerAllActions).hasStackTraceContaining("NOT_FOUND");
+        assertThatThrownBy(context::runCalls).hasStackTraceContaining("status 404");
     }
 
     private V3ioSourceEnumerator start(
@@ -222,5 +224,52 @@ class V3ioSourceEnumeratorTest {
 
     private List<V3ioShardSplit> assignedTo(int subtask) {
         return context.getSplitAssignments().get(subtask).getAssignedSplits();
+    }
+
+    /**
+     * Runs calls when the test says so and, like Flink's coordinator, lets a handler's exception
+     * out.
+     */
+    private static final class CoordinatorContext
+            extends TestingSplitEnumeratorContext<V3ioShardSplit> {
+
+        private final List<Runnable> once = new ArrayList<>();
+        private final List<Runnable> periodic = new ArrayList<>();
+
+        CoordinatorContext(int parallelism) {
+            super(parallelism);
+        }
+
+        void runCalls() {
+            List<Runnable> calls = new ArrayList<>(once);
+            calls.addAll(periodic);
+            once.clear();
+            calls.forEach(Runnable::run);
+        }
+
+        @Override
+        public <T> void callAsync(Callable<T> callable, BiConsumer<T, Throwable> handler) {
+            once.add(() -> call(callable, handler));
+        }
+
+        @Override
+        public <T> void callAsync(
+                Callable<T> callable,
+                BiConsumer<T, Throwable> handler,
+                long initialDelayMillis,
+                long periodMillis) {
+            periodic.add(() -> call(callable, handler));
+        }
+
+        private static <T> void call(Callable<T> callable, BiConsumer<T, Throwable> handler) {
+            T result;
+            try {
+                result = callable.call();
+            } catch (Exception e) {
+                handler.accept(null, e);
+                return;
+            }
+            handler.accept(result, null);
+        }
     }
 }
