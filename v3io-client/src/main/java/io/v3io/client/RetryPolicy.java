@@ -27,9 +27,10 @@ import java.util.Objects;
  * maxElapsed} leaves.
  *
  * @param maxRetries repetitions of one operation at the most, 0 or more
- * @param maxElapsed time from an operation's start after which nothing is repeated; positive
+ * @param maxElapsed time from an operation's start after which nothing is repeated; positive, up to
+ *     365 days
  * @param initialBackoff upper bound of the first wait; positive
- * @param maxBackoff upper bound of every wait; at least {@code initialBackoff}
+ * @param maxBackoff upper bound of every wait; at least {@code initialBackoff}, up to 365 days
  */
 @PublicEvolving
 public record RetryPolicy(
@@ -37,6 +38,9 @@ public record RetryPolicy(
         implements Serializable {
 
     private static final long serialVersionUID = 1L;
+
+    /** Far beyond any use, and far from an overflow in nanoseconds. */
+    private static final Duration LONGEST = Duration.ofDays(365);
 
     /** Refuses values out of range. */
     public RetryPolicy {
@@ -48,6 +52,16 @@ public record RetryPolicy(
                     "maxRetries must be 0 or more, not " + maxRetries + ".");
         }
         requirePositive("maxElapsed", maxElapsed);
+        if (maxElapsed.compareTo(LONGEST) > 0 || maxBackoff.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    "maxElapsed "
+                            + maxElapsed
+                            + " and maxBackoff "
+                            + maxBackoff
+                            + " must not be above "
+                            + LONGEST
+                            + ".");
+        }
         requirePositive("initialBackoff", initialBackoff);
         if (maxBackoff.compareTo(initialBackoff) < 0) {
             throw new IllegalArgumentException(

@@ -15,8 +15,10 @@
 package io.v3io.client.http;
 
 import io.v3io.client.ClientMetrics;
+import io.v3io.client.Operation;
 import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioClientConfig;
+import io.v3io.client.annotation.Internal;
 import io.v3io.client.model.Location;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.PutResult;
@@ -26,82 +28,199 @@ import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamDescription;
 import io.v3io.client.model.StreamListing;
 import io.v3io.client.model.StreamPath;
+import io.v3io.client.model.V3ioLimits;
+import io.v3io.client.wire.AnswerDecoder;
+import io.v3io.client.wire.ApiRequests;
+import io.v3io.client.wire.CommittedPosition;
+import io.v3io.client.wire.GetRecordsDecoder;
+import io.v3io.client.wire.PutRecordsCheck;
+import io.v3io.client.wire.PutRecordsDecoder;
+import io.v3io.client.wire.SmallAnswers;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 
-/** The client over HTTP. */
+/**
+ * The client over HTTP: checks arguments, and says for each operation which request it sends and
+ * what its answer becomes.
+ */
+@Internal
 public final class HttpV3ioClient implements V3ioClient {
+
+    private final ClientRuntime runtime;
+    private final CallRunner calls;
+
+    /**
+     * Reads access key and trust store, and starts the I/O threads. Connections are made when they
+     * are needed.
+     *
+     * @throws IllegalStateException if there is no access key where the settings say
+     * @throws IllegalArgumentException if the trust store cannot be read
+     */
     public HttpV3ioClient(V3ioClientConfig config) {
-        throw new UnsupportedOperationException(config.toString());
+        this(ClientRuntime.start(config));
+    }
+
+    HttpV3ioClient(ClientRuntime runtime) {
+        this.runtime = runtime;
+        this.calls = runtime.calls();
     }
 
     @Override
     public CompletableFuture<Void> createStream(
             StreamPath stream, int shardCount, int retentionHours) {
-        throw new UnsupportedOperationException();
+        if (shardCount < 1 || shardCount > V3ioLimits.MAX_SHARDS) {
+            return invalid(Operation.CREATE_STREAM, stream, refuseShardCount(shardCount));
+        }
+        if (retentionHours < 1 || retentionHours > V3ioLimits.MAX_RETENTION_HOURS) {
+            return invalid(
+                    Operation.CREATE_STREAM,
+                    stream,
+                    "Retention must be 1 to "
+                            + V3ioLimits.MAX_RETENTION_HOURS
+                            + " hours, not "
+                            + retentionHours
+                            + ".");
+        }
+        return calls.run(
+                ApiRequests.createStream(stream, shardCount, retentionHours),
+                AnswerDecoder.NOTHING);
     }
 
     @Override
     public CompletableFuture<StreamDescription> describeStream(StreamPath stream) {
-        throw new UnsupportedOperationException();
+        return calls.run(ApiRequests.describeStream(stream), SmallAnswers::description);
     }
 
     @Override
     public CompletableFuture<Void> updateStream(StreamPath stream, int shardCount) {
-        throw new UnsupportedOperationException();
+        if (shardCount < 1 || shardCount > V3ioLimits.MAX_SHARDS) {
+            return invalid(Operation.UPDATE_STREAM, stream, refuseShardCount(shardCount));
+        }
+        return calls.run(ApiRequests.updateStream(stream, shardCount), AnswerDecoder.NOTHING);
     }
 
     @Override
     public CompletableFuture<Void> deleteStream(StreamPath stream) {
-        throw new UnsupportedOperationException();
+        Composite<Void> result = new Composite<>();
+        // Asked first, so that a mistyped path never costs a directory that is no stream.
+        result.then(
+                describeStream(stream),
+                description ->
+                        result.then(
+                                DirectoryDeletion.start(calls, stream.container(), stream.path()),
+                                result::complete));
+        return result.result();
     }
 
     @Override
     public CompletableFuture<List<PutResult>> putRecords(
             StreamPath stream, List<PutRecord> records) {
-        throw new UnsupportedOperationException();
+        // A copy of the list, not of the records: it must not change between check and encoding.
+        List<PutRecord> fixed = new ArrayList<>(records);
+        String refusal = PutRecordsCheck.refuse(fixed);
+        if (refusal != null) {
+            return invalid(Operation.PUT_RECORDS, stream, refusal);
+        }
+        return calls.run(
+                ApiRequests.putRecords(stream, fixed), new PutRecordsDecoder(fixed.size()));
     }
 
     @Override
     public CompletableFuture<Location> seek(ShardId shard, SeekPosition position) {
-        throw new UnsupportedOperationException();
+        return calls.run(ApiRequests.seek(shard, position), SmallAnswers::location);
     }
 
     @Override
     public CompletableFuture<RecordBatch> getRecords(ShardId shard, Location location, int limit) {
-        throw new UnsupportedOperationException();
+        if (limit < 1) {
+            return invalid(
+                    Operation.GET_RECORDS,
+                    shard,
+                    "The limit must be 1 or more, not " + limit + ".");
+        }
+        return calls.run(
+                ApiRequests.getRecords(shard, location, limit), new GetRecordsDecoder(shard));
     }
 
     @Override
     public CompletableFuture<OptionalLong> getCommittedSequenceNumber(
             ShardId shard, String consumerGroup) {
-        throw new UnsupportedOperationException();
+        String refusal = CommittedPosition.refuseGroup(consumerGroup);
+        if (refusal != null) {
+            return invalid(Operation.GET_ITEM, shard, refusal);
+        }
+        return calls.run(
+                ApiRequests.getCommittedSequenceNumber(shard, consumerGroup),
+                SmallAnswers.committedSequenceNumber(consumerGroup),
+                OptionalLong::empty);
     }
 
     @Override
     public CompletableFuture<Void> commitSequenceNumber(
             ShardId shard, String consumerGroup, long sequenceNumber) {
-        throw new UnsupportedOperationException();
+        String refusal = CommittedPosition.refuseGroup(consumerGroup);
+        if (refusal != null) {
+            return invalid(Operation.PUT_ITEM, shard, refusal);
+        }
+        if (sequenceNumber < 1) {
+            return invalid(
+                    Operation.PUT_ITEM,
+                    shard,
+                    "The sequence number must be 1 or more, not " + sequenceNumber + ".");
+        }
+        return calls.run(
+                ApiRequests.commitSequenceNumber(shard, consumerGroup, sequenceNumber),
+                AnswerDecoder.NOTHING);
     }
 
     @Override
     public CompletableFuture<SortedMap<ShardId, Long>> newestSequenceNumbers(StreamPath stream) {
-        throw new UnsupportedOperationException();
+        return StreamListings.newestSequenceNumbers(calls, stream);
     }
 
     @Override
     public CompletableFuture<List<StreamListing>> listStreams(String container, String path) {
-        throw new UnsupportedOperationException();
+        String trimmed = StreamListings.trimSlashes(path);
+        String refusal = StreamListings.refuseDirectory(container, trimmed);
+        if (refusal != null) {
+            return invalid(Operation.LIST, container + "/" + trimmed, refusal);
+        }
+        return StreamListings.streams(calls, container, trimmed);
     }
 
     @Override
     public ClientMetrics metrics() {
-        throw new UnsupportedOperationException();
+        return runtime.counters();
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        runtime.close();
+    }
+
+    /** The server; no secret. */
+    @Override
+    public String toString() {
+        return "V3ioClient{" + runtime.config() + "}";
+    }
+
+    private <T> CompletableFuture<T> invalid(Operation operation, Object path, String complaint) {
+        Objects.requireNonNull(path, "path");
+        runtime.counters().failed();
+        return CompletableFuture.failedFuture(
+                Failures.invalidArgument(operation, path.toString(), complaint));
+    }
+
+    private static String refuseShardCount(int shardCount) {
+        return "The shard count must be 1 to "
+                + V3ioLimits.MAX_SHARDS
+                + ", not "
+                + shardCount
+                + ".";
+    }
 }

@@ -12,5 +12,9 @@
  * limitations under the License.
  */
 
-/** The client over Apache HttpClient 5. */
+/**
+ * The client over Apache HttpClient 5: {@code HttpV3ioClient} has the operations, {@code Call} runs
+ * one of them with its repetitions, {@code Transport} one HTTP exchange, and {@code
+ * AnswerClassifier} says what an answer means.
+ */
 package io.v3io.client.http;

@@ -102,6 +102,16 @@ public final class PutRecord implements Serializable {
         return clientInfo;
     }
 
+    /**
+     * Bytes of this record in a PutRecords body: JSON with base64, field names and punctuation. See
+     * {@link PutRecordsSize} for a whole request.
+     *
+     * @throws IllegalArgumentException if the partition key has an unpaired surrogate
+     */
+    public long encodedSizeBytes() {
+        return PutRecordsSize.ofRecord(data, partitionKey, shardNumber, clientInfo);
+    }
+
     /** Route and size; never data, key or client info, which may be confidential. */
     @Override
     public String toString() {

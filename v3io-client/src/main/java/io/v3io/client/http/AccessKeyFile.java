@@ -1,0 +1,168 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.client.http;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import javax.annotation.Nullable;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * An access key in a file that may be replaced at any time. The file's attributes are looked at
+ * once per second at the most, and its content is read when they changed.
+ *
+ * <p>The first reading must succeed. When a later one fails, the last key remains in use, since
+ * whoever rotates keys may be in the middle of writing; should the server refuse that key, {@link
+ * #origin()} tells what is wrong with the file.
+ */
+final class AccessKeyFile implements Authentication {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AccessKeyFile.class);
+
+    private static final long CHECK_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long MAX_FILE_BYTES = 64 * 1024;
+
+    private final Path file;
+    private final LongSupplier nanoClock;
+
+    private volatile Secret secret;
+    private volatile long nextCheckNanos;
+    private volatile String trouble = "";
+
+    // Guarded by this.
+    @Nullable private Stamp stamp;
+
+    /** What changes when a file is written or replaced. */
+    private record Stamp(FileTime modified, long size, @Nullable Object fileKey) {}
+
+    /** An unreadable key; the message is a sentence. */
+    private static final class KeyFileException extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        KeyFileException(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    AccessKeyFile(Path file, LongSupplier nanoClock) {
+        this.file = file;
+        this.nanoClock = nanoClock;
+        try {
+            this.stamp = readStamp();
+            this.secret = readSecret();
+        } catch (KeyFileException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+        this.nextCheckNanos = nanoClock.getAsLong() + CHECK_INTERVAL_NANOS;
+    }
+
+    @Override
+    public Secret current() {
+        if (nanoClock.getAsLong() - nextCheckNanos >= 0) {
+            refresh(false);
+        }
+        return secret;
+    }
+
+    @Override
+    public Secret afterRefusal(Secret refused) {
+        if (secret.isSame(refused)) {
+            // A file may be replaced without a change of size or of a coarse modification time.
+            refresh(true);
+        }
+        return secret;
+    }
+
+    @Override
+    public String origin() {
+        return "the access key in file " + file + trouble;
+    }
+
+    private synchronized void refresh(boolean evenIfUnchanged) {
+        nextCheckNanos = nanoClock.getAsLong() + CHECK_INTERVAL_NANOS;
+        try {
+            Stamp now = readStamp();
+            if (evenIfUnchanged || !now.equals(stamp)) {
+                Secret read = readSecret();
+                if (!read.isSame(secret)) {
+                    LOG.info("The access key in file {} has changed; using the new one.", file);
+                }
+                secret = read;
+                stamp = now;
+            }
+            trouble = "";
+        } catch (KeyFileException e) {
+            stamp = null;
+            String news = " (the last one read; now: " + e.getMessage() + ")";
+            if (!news.equals(trouble)) {
+                LOG.warn("{} The last access key remains in use.", e.getMessage());
+            }
+            trouble = news;
+        }
+    }
+
+    private Stamp readStamp() throws KeyFileException {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            return new Stamp(
+                    attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private Secret readSecret() throws KeyFileException {
+        String key;
+        try {
+            if (Files.size(file) > MAX_FILE_BYTES) {
+                throw new KeyFileException(
+                        "Access key file " + file + " has more than " + MAX_FILE_BYTES + " bytes.",
+                        null);
+            }
+            key = new String(Files.readAllBytes(file), StandardCharsets.UTF_8).trim();
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+        if (key.isEmpty()) {
+            throw new KeyFileException("Access key file " + file + " is empty.", null);
+        }
+        if (key.chars().anyMatch(Character::isISOControl)) {
+            throw new KeyFileException(
+                    "Access key file " + file + " must hold one line with the key only.", null);
+        }
+        return Secret.accessKey(key);
+    }
+
+    private KeyFileException unreadable(IOException cause) {
+        return new KeyFileException(
+                "Access key file "
+                        + file
+                        + " cannot be read ("
+                        + cause.getClass().getSimpleName()
+                        + ").",
+                Objects.requireNonNull(cause));
+    }
+}

@@ -1,0 +1,75 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.client.http;
+
+import io.v3io.client.Operation;
+import io.v3io.client.V3ioException.Kind;
+
+import javax.annotation.Nullable;
+
+import java.util.Locale;
+
+/**
+ * Says what an answer other than success means, by its status and its symbolic name. Where the API
+ * publishes no status, the name decides alone; where it publishes no name, the status does. Numbers
+ * are not looked at but for the one that is the only mark of a false condition.
+ */
+final class AnswerClassifier {
+
+    private static final int FALSE_CONDITION = -16777244;
+
+    private AnswerClassifier() {}
+
+    static Kind classify(
+            Operation operation, int status, int errorCode, @Nullable String symbolicName) {
+        if (status < 400) {
+            return Kind.UNEXPECTED;
+        }
+        String name = symbolicName == null ? "" : symbolicName;
+        // The statuses of these are not published. "IllegalLocation" is what the documentation
+        // says, "IllegalLocationException" what v3io-go has seen.
+        if (name.contains("IllegalLocation")) {
+            return Kind.ILLEGAL_LOCATION;
+        }
+        if (name.contains("ResourceInUse")) {
+            return Kind.ALREADY_EXISTS;
+        }
+        if (name.contains("ResourceIsnotStream") || name.contains("ResourceNotStream")) {
+            return Kind.NOT_A_STREAM;
+        }
+        return switch (status) {
+            case 400 -> badRequest(errorCode, name);
+            case 401, 403 -> Kind.PERMISSION_DENIED;
+            case 404 -> Kind.NOT_FOUND;
+            case 408, 429 -> Kind.UNAVAILABLE;
+            case 409 ->
+                    operation == Operation.CREATE_STREAM ? Kind.ALREADY_EXISTS : Kind.UNEXPECTED;
+            default -> status >= 500 ? Kind.UNAVAILABLE : Kind.UNEXPECTED;
+        };
+    }
+
+    private static Kind badRequest(int errorCode, String name) {
+        if (errorCode == FALSE_CONDITION
+                || name.toLowerCase(Locale.ROOT).contains("false condition")) {
+            return Kind.CONDITION_FAILED;
+        }
+        if (name.contains("ResourceNotFound")) {
+            return Kind.NOT_FOUND;
+        }
+        // InvalidArgumentException, ShardIDOutOfRangeException, InvalidShardCountException, and
+        // what else there may be: the server refuses the request as it is.
+        return Kind.INVALID_ARGUMENT;
+    }
+}

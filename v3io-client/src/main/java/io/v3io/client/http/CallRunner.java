@@ -1,0 +1,311 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.client.http;
+
+import io.v3io.client.RetryPolicy;
+import io.v3io.client.V3ioException;
+import io.v3io.client.retry.RetryAfter;
+import io.v3io.client.retry.RetrySchedule;
+import io.v3io.client.wire.AnswerDecoder;
+import io.v3io.client.wire.ApiRequest;
+import io.v3io.client.wire.MalformedAnswerException;
+
+import javax.annotation.Nullable;
+
+import java.time.Clock;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** Runs operations, each with its repetitions, until the client is closed. Thread-safe. */
+final class CallRunner {
+
+    private final Transport transport;
+    private final Authentication authentication;
+    private final Failures failures;
+    private final ClientCounters counters;
+    private final RetryPolicy retryPolicy;
+    private final ScheduledExecutorService timer;
+    private final Time time;
+
+    private final Set<Call<?>> running = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    /**
+     * What changes by itself; injected, so that tests own it.
+     *
+     * @param clock for dates in {@code Retry-After}
+     * @param nanos for elapsed time
+     * @param jitter uniform in [0, 1)
+     */
+    record Time(Clock clock, LongSupplier nanos, DoubleSupplier jitter) {}
+
+    CallRunner(
+            Transport transport,
+            Authentication authentication,
+            Failures failures,
+            ClientCounters counters,
+            RetryPolicy retryPolicy,
+            ScheduledExecutorService timer,
+            Time time) {
+        this.transport = transport;
+        this.authentication = authentication;
+        this.failures = failures;
+        this.counters = counters;
+        this.retryPolicy = retryPolicy;
+        this.timer = timer;
+        this.time = time;
+    }
+
+    /**
+     * Sends a request until there is an answer; fails as {@link io.v3io.client.V3ioClient} says.
+     */
+    <T> CompletableFuture<T> run(ApiRequest request, AnswerDecoder<T> decoder) {
+        return run(request, decoder, null);
+    }
+
+    /**
+     * As {@link #run(ApiRequest, AnswerDecoder)}.
+     *
+     * @param whenNotFound what a 404 means, if that is no error here
+     */
+    <T> CompletableFuture<T> run(
+            ApiRequest request, AnswerDecoder<T> decoder, @Nullable Supplier<T> whenNotFound) {
+        Call<T> call = new Call<>(request, decoder, whenNotFound);
+        call.start();
+        return call.result;
+    }
+
+    /** Fails everything that runs, and everything that will be started. */
+    void close() {
+        closed = true;
+        for (Call<?> call : running) {
+            call.closed();
+        }
+    }
+
+    /** One operation. Its parts run one after another, on I/O threads and the timer's. */
+    private final class Call<T> implements Exchange.Listener {
+
+        private final ApiRequest request;
+        private final AnswerDecoder<T> decoder;
+        @Nullable private final Supplier<T> whenNotFound;
+        private final long startNanos = time.nanos().getAsLong();
+
+        final CompletableFuture<T> result = new CompletableFuture<>();
+
+        // Written before an exchange starts or a repetition is scheduled, read after it: in order.
+        private Secret secret = authentication.current();
+        private int attempts;
+        private int retries;
+        private boolean hasTriedNewSecret;
+
+        @Nullable private volatile Exchange exchange;
+        @Nullable private volatile Future<?> scheduled;
+
+        Call(ApiRequest request, AnswerDecoder<T> decoder, @Nullable Supplier<T> whenNotFound) {
+            this.request = request;
+            this.decoder = decoder;
+            this.whenNotFound = whenNotFound;
+        }
+
+        @SuppressWarnings("FutureReturnValueIgnored") // the release cannot fail
+        void start() {
+            running.add(this);
+            // However it ends, also by the caller's hand: nothing of it remains.
+            result.whenComplete((value, error) -> release());
+            if (closed) {
+                closed();
+                return;
+            }
+            attempt();
+        }
+
+        void closed() {
+            fail(failures.closed(request));
+        }
+
+        private void release() {
+            running.remove(this);
+            Future<?> waiting = scheduled;
+            if (waiting != null) {
+                waiting.cancel(false);
+            }
+            Exchange current = exchange;
+            if (current != null) {
+                current.cancel();
+            }
+        }
+
+        private void attempt() {
+            if (result.isDone()) {
+                return;
+            }
+            attempts++;
+            counters.requestStarted(attempts > 1);
+            Exchange started = transport.send(request, secret, this);
+            exchange = started;
+            if (result.isDone()) {
+                started.cancel();
+            }
+        }
+
+        @Override
+        public void answered(HttpAnswer answer) {
+            counters.requestEnded();
+            if (result.isDone()) {
+                return;
+            }
+            try {
+                if (answer.isSuccess()) {
+                    succeed(answer);
+                } else {
+                    refused(answer);
+                }
+            } catch (RuntimeException | Error e) {
+                // A future that never ends would be worse than an error of our own making.
+                fail(failures.ofBug(request, e));
+            }
+        }
+
+        @Override
+        public void failed(TransportFailure failure) {
+            counters.requestEnded();
+            if (result.isDone()) {
+                return;
+            }
+            V3ioException error = failures.ofTransport(request, failure, secret);
+            if (closed) {
+                closed();
+            } else if (failure.isRepeatable() && (request.isRepeatable() || failure.neverSent())) {
+                retryOrFail(error, 0);
+            } else {
+                failAfterAttempts(error);
+            }
+        }
+
+        private void succeed(HttpAnswer answer) {
+            T value;
+            try {
+                value = decoder.decode(answer.body(), answer.length());
+            } catch (MalformedAnswerException e) {
+                V3ioException error = failures.ofMalformed(request, answer, e, secret);
+                if (request.isRepeatable()) {
+                    retryOrFail(error, 0);
+                } else {
+                    failAfterAttempts(error);
+                }
+                return;
+            }
+            result.complete(value);
+        }
+
+        private void refused(HttpAnswer answer) {
+            V3ioException error = failures.ofAnswer(request, answer, secret);
+            switch (error.kind()) {
+                case NOT_FOUND -> {
+                    if (whenNotFound != null) {
+                        result.complete(whenNotFound.get());
+                    } else {
+                        failAfterAttempts(error);
+                    }
+                }
+                case PERMISSION_DENIED -> retryWithNewSecret(error, answer);
+                case UNAVAILABLE -> {
+                    if (request.isRepeatable() || answer.status() == 429) {
+                        retryOrFail(
+                                error,
+                                RetryAfter.nanos(answer.retryAfter(), time.clock().instant()));
+                    } else {
+                        failAfterAttempts(error);
+                    }
+                }
+                default -> failAfterAttempts(error);
+            }
+        }
+
+        /** A refused request was not acted on, so any operation may be sent again. */
+        private void retryWithNewSecret(V3ioException error, HttpAnswer answer) {
+            Secret newest = authentication.afterRefusal(secret);
+            if (hasTriedNewSecret || newest.isSame(secret)) {
+                // Worded again: the second look may have found what is wrong with the source.
+                failAfterAttempts(
+                        newest.isSame(secret) ? failures.ofAnswer(request, answer, secret) : error);
+                return;
+            }
+            hasTriedNewSecret = true;
+            secret = newest;
+            attempt();
+        }
+
+        private void retryOrFail(V3ioException error, long retryAfterNanos) {
+            OptionalLong delay =
+                    RetrySchedule.nextDelayNanos(
+                            retryPolicy,
+                            retries,
+                            elapsedNanos(),
+                            retryAfterNanos,
+                            time.jitter().getAsDouble());
+            if (delay.isEmpty()) {
+                failAfterAttempts(error);
+                return;
+            }
+            retries++;
+            try {
+                scheduled = timer.schedule(this::retry, delay.getAsLong(), TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                // Only a closed client has a timer that takes no more.
+                closed();
+                return;
+            }
+            if (result.isDone()) {
+                release();
+            }
+        }
+
+        private void retry() {
+            try {
+                secret = authentication.current();
+                attempt();
+            } catch (RuntimeException | Error e) {
+                fail(failures.ofBug(request, e));
+            }
+        }
+
+        private void failAfterAttempts(V3ioException error) {
+            fail(
+                    Failures.afterAttempts(
+                            error, attempts, TimeUnit.NANOSECONDS.toMillis(elapsedNanos())));
+        }
+
+        private void fail(V3ioException error) {
+            if (result.completeExceptionally(error)) {
+                counters.failed();
+            }
+        }
+
+        private long elapsedNanos() {
+            return time.nanos().getAsLong() - startNanos;
+        }
+    }
+}

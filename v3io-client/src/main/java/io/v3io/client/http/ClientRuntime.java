@@ -1,0 +1,151 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.client.http;
+
+import io.v3io.client.V3ioClientConfig;
+
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.SystemDefaultDnsResolver;
+
+import java.time.Clock;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+
+/**
+ * The parts of a running client and their end: the threads that move bytes, one thread for
+ * deadlines and repetitions, and what runs on them.
+ */
+final class ClientRuntime implements AutoCloseable {
+
+    private static final AtomicInteger CLIENTS = new AtomicInteger();
+    private static final long MAX_JOIN_MILLIS = 1_000;
+
+    private final V3ioClientConfig config;
+    private final ClientCounters counters = new ClientCounters();
+    private final ClientThreads threads = new ClientThreads();
+    private final ScheduledThreadPoolExecutor timer;
+    private final Transport transport;
+    private final CallRunner calls;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /**
+     * What a client takes from its surroundings.
+     *
+     * @param environment value of an environment variable, or null
+     */
+    record Surroundings(UnaryOperator<String> environment, DnsResolver dns, CallRunner.Time time) {
+
+        static Surroundings ofThisProcess() {
+            return new Surroundings(
+                    System::getenv,
+                    SystemDefaultDnsResolver.INSTANCE,
+                    new CallRunner.Time(
+                            Clock.systemUTC(),
+                            System::nanoTime,
+                            () -> ThreadLocalRandom.current().nextDouble()));
+        }
+    }
+
+    /** Names the threads and remembers them, to see them end. */
+    private static final class ClientThreads implements ThreadFactory {
+
+        private final String prefix = "v3io-client-" + CLIENTS.incrementAndGet() + "-";
+        private final AtomicInteger count = new AtomicInteger();
+        private final Queue<Thread> started = new ConcurrentLinkedQueue<>();
+
+        @Override
+        public Thread newThread(Runnable task) {
+            Thread thread = new Thread(task, prefix + count.incrementAndGet());
+            thread.setDaemon(true);
+            started.removeIf(other -> other.getState() == Thread.State.TERMINATED);
+            started.add(thread);
+            return thread;
+        }
+
+        /** Waits for the threads, but not for the calling one, and not for long. */
+        void join() {
+            long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MAX_JOIN_MILLIS);
+            try {
+                for (Thread thread : started) {
+                    long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                    if (thread != Thread.currentThread() && left > 0) {
+                        thread.join(left);
+                    }
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    static ClientRuntime start(V3ioClientConfig config) {
+        return start(config, Surroundings.ofThisProcess());
+    }
+
+    static ClientRuntime start(V3ioClientConfig config, Surroundings surroundings) {
+        // What can be refused comes before the first thread.
+        Authentication authentication =
+                Authentication.of(config, surroundings.environment(), surroundings.time().nanos());
+        return new ClientRuntime(config, authentication, surroundings);
+    }
+
+    private ClientRuntime(
+            V3ioClientConfig config, Authentication authentication, Surroundings surroundings) {
+        this.config = config;
+        this.timer = new ScheduledThreadPoolExecutor(1, threads);
+        timer.setRemoveOnCancelPolicy(true);
+        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        this.transport = new Transport(config, counters, timer, threads, surroundings.dns());
+        this.calls =
+                new CallRunner(
+                        transport,
+                        authentication,
+                        new Failures(config.endpoint(), authentication),
+                        counters,
+                        config.retryPolicy(),
+                        timer,
+                        surroundings.time());
+    }
+
+    V3ioClientConfig config() {
+        return config;
+    }
+
+    ClientCounters counters() {
+        return counters;
+    }
+
+    CallRunner calls() {
+        return calls;
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            // First the futures, which then say why; then what they ran on.
+            calls.close();
+            timer.shutdownNow();
+            transport.close();
+            threads.join();
+        }
+    }
+}

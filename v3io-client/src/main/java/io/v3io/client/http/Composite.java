@@ -1,0 +1,87 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.client.http;
+
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * An operation made of several requests. Its future fails with the error of the first request that
+ * fails, unwrapped; when it ends, in whatever way, the requests that still run are cancelled.
+ */
+final class Composite<T> {
+
+    private final CompletableFuture<T> result = new CompletableFuture<>();
+    private final Set<CompletableFuture<?>> running = ConcurrentHashMap.newKeySet();
+
+    @SuppressWarnings("FutureReturnValueIgnored") // cancelling cannot fail
+    Composite() {
+        result.whenComplete((value, error) -> cancelRunning());
+    }
+
+    /** To be given to the caller. */
+    CompletableFuture<T> result() {
+        return result;
+    }
+
+    void complete(T value) {
+        result.complete(value);
+    }
+
+    boolean isDone() {
+        return result.isDone();
+    }
+
+    /** Goes on with the value of a request. */
+    @SuppressWarnings({
+        "FutureReturnValueIgnored", // what fails in it goes to the result
+        "CollectionUndefinedEquality" // identity is what is meant
+    })
+    <U> void then(CompletableFuture<U> request, Consumer<U> next) {
+        running.add(request);
+        if (result.isDone()) {
+            cancelRunning();
+            return;
+        }
+        request.whenComplete(
+                (value, error) -> {
+                    running.remove(request);
+                    if (error != null) {
+                        result.completeExceptionally(unwrapped(error));
+                        return;
+                    }
+                    try {
+                        next.accept(value);
+                    } catch (RuntimeException | Error e) {
+                        result.completeExceptionally(e);
+                    }
+                });
+    }
+
+    private void cancelRunning() {
+        for (CompletableFuture<?> request : running) {
+            request.cancel(false);
+        }
+    }
+
+    private static Throwable unwrapped(Throwable error) {
+        return error instanceof CompletionException && error.getCause() != null
+                ? error.getCause()
+                : error;
+    }
+}

@@ -1,0 +1,199 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.client.http;
+
+import io.v3io.client.Operation;
+import io.v3io.client.V3ioException;
+import io.v3io.client.wire.AnswerDecoder;
+import io.v3io.client.wire.ApiRequests;
+import io.v3io.client.wire.ListingPage;
+import io.v3io.client.wire.OneLine;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Deletes a directory with all that is in it, as there is no such operation: lists it, deletes each
+ * object, then the directory. What somebody else has deleted in the meantime counts as done.
+ *
+ * <p>It works in rounds of a bounded number of names, so that no directory is too large for the
+ * memory, and lists again from the start after each, since nobody promises that a marker outlives
+ * the object that it points to. Sub-directories are emptied one after another in the same way.
+ */
+final class DirectoryDeletion {
+
+    private static final int MAX_IN_FLIGHT = 16;
+    private static final int MAX_NAMES = 10_000;
+
+    private final CallRunner calls;
+    private final String container;
+    private final String directory;
+    private final Composite<Void> result = new Composite<>();
+
+    private Set<String> lastRound = Set.of();
+    private Set<String> names = new HashSet<>();
+
+    // Guarded by this.
+    private final Deque<String> objects = new ArrayDeque<>();
+    private int inFlight;
+
+    private DirectoryDeletion(CallRunner calls, String container, String directory) {
+        this.calls = calls;
+        this.container = container;
+        this.directory = directory;
+    }
+
+    /**
+     * Deletes it.
+     *
+     * @param directory path in the container, without slashes at its ends
+     */
+    static CompletableFuture<Void> start(CallRunner calls, String container, String directory) {
+        DirectoryDeletion deletion = new DirectoryDeletion(calls, container, directory);
+        deletion.round();
+        return deletion.result.result();
+    }
+
+    private void round() {
+        List<String> found = new ArrayList<>();
+        List<String> directories = new ArrayList<>();
+        result.then(
+                DirectoryListing.read(
+                        calls,
+                        container,
+                        directory,
+                        page -> {
+                            collect(page, found, directories);
+                            return found.size() + directories.size() < MAX_NAMES;
+                        }),
+                isComplete -> {
+                    names = new HashSet<>(found);
+                    names.addAll(directories);
+                    for (String name : names) {
+                        if (lastRound.contains(name)) {
+                            throw malformed(name, "is still listed after it was deleted");
+                        }
+                    }
+                    synchronized (this) {
+                        objects.addAll(found);
+                    }
+                    deleteDirectories(directories, 0, isComplete);
+                });
+    }
+
+    private void collect(ListingPage page, List<String> found, List<String> directories) {
+        for (ListingPage.ListedObject object : page.objects()) {
+            found.add(inside(object.key()));
+        }
+        for (ListingPage.ListedDirectory inner : page.directories()) {
+            directories.add(inside(inner.path()));
+        }
+    }
+
+    /** Nothing outside of the directory is ever deleted, whatever a server lists. */
+    private String inside(String name) {
+        String prefix = directory + "/";
+        String rest = name.startsWith(prefix) ? name.substring(prefix.length()) : "";
+        if (rest.isEmpty() || rest.contains("/") || rest.equals(".") || rest.equals("..")) {
+            throw malformed(name, "is not directly in that directory");
+        }
+        return name;
+    }
+
+    private void deleteDirectories(List<String> directories, int index, boolean isComplete) {
+        if (index < directories.size()) {
+            result.then(
+                    start(calls, container, directories.get(index)),
+                    done -> deleteDirectories(directories, index + 1, isComplete));
+            return;
+        }
+        boolean hasObjects;
+        synchronized (this) {
+            hasObjects = !objects.isEmpty();
+        }
+        if (hasObjects) {
+            deleteObjects(isComplete);
+        } else {
+            finishRound(isComplete);
+        }
+    }
+
+    private void deleteObjects(boolean isComplete) {
+        while (!result.isDone()) {
+            String next;
+            synchronized (this) {
+                if (objects.isEmpty() || inFlight == MAX_IN_FLIGHT) {
+                    return;
+                }
+                next = objects.remove();
+                inFlight++;
+            }
+            result.then(
+                    delete(next),
+                    done -> {
+                        boolean isLast;
+                        synchronized (this) {
+                            inFlight--;
+                            // Seen by one thread only: nothing is added within a round.
+                            isLast = objects.isEmpty() && inFlight == 0;
+                        }
+                        if (isLast) {
+                            finishRound(isComplete);
+                        } else {
+                            deleteObjects(isComplete);
+                        }
+                    });
+        }
+    }
+
+    private void finishRound(boolean isComplete) {
+        if (!isComplete) {
+            lastRound = names;
+            round();
+        } else {
+            result.then(delete(directory + "/"), result::complete);
+        }
+    }
+
+    private CompletableFuture<Void> delete(String path) {
+        return calls.run(ApiRequests.delete(container, path), AnswerDecoder.NOTHING, () -> null);
+    }
+
+    private V3ioException malformed(String name, String complaint) {
+        String path = container + "/" + directory;
+        return new V3ioException(
+                V3ioException.Kind.MALFORMED_RESPONSE,
+                Operation.LIST,
+                path,
+                200,
+                0,
+                null,
+                false,
+                Operation.LIST.wireName()
+                        + " of "
+                        + path
+                        + " failed: the listed name '"
+                        + OneLine.of(name, 200)
+                        + "' "
+                        + complaint
+                        + ".",
+                null);
+    }
+}

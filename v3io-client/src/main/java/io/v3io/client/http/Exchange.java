@@ -1,0 +1,184 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.client.http;
+
+import io.v3io.client.V3ioException.Kind;
+
+import org.apache.hc.core5.concurrent.FutureCallback;
+
+import javax.annotation.Nullable;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * One request on its way to one answer. Whatever happens (answer, error, deadline, cancellation),
+ * and in whatever order, its listener hears exactly once.
+ *
+ * <p>There are two deadlines: to get a connection, and then for the whole answer. The second one
+ * runs against the clock and not between two reads, so that a server which drips bytes cannot hold
+ * a request for ever.
+ */
+final class Exchange implements FutureCallback<HttpAnswer> {
+
+    /** Hears how an exchange ended, on an I/O thread, the timer's, or the caller's. */
+    interface Listener {
+        void answered(HttpAnswer answer);
+
+        void failed(TransportFailure failure);
+    }
+
+    private enum State {
+        /** No byte of the request can have left. */
+        WAITING,
+        /** The request may have left. */
+        SENDING,
+        ENDED
+    }
+
+    private final Listener listener;
+    private final ScheduledExecutorService timer;
+    private final Duration responseTimeout;
+    private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
+
+    @Nullable private volatile Future<?> running;
+    @Nullable private volatile Future<?> deadline;
+
+    Exchange(Listener listener, ScheduledExecutorService timer, Duration responseTimeout) {
+        this.listener = listener;
+        this.timer = timer;
+        this.responseTimeout = responseTimeout;
+    }
+
+    /** Starts the deadline for a connection. */
+    void await(Duration connectionTimeout) {
+        setDeadline(
+                State.WAITING,
+                connectionTimeout,
+                "no connection within "
+                        + connectionTimeout.toMillis()
+                        + " ms (all are in use, or the"
+                        + " server does not take one)");
+    }
+
+    /** Hands over what can be cancelled. */
+    void runs(Future<?> running) {
+        this.running = running;
+        if (state.get() == State.ENDED) {
+            running.cancel(true);
+        }
+    }
+
+    /**
+     * Called when the request has its connection, before its first byte leaves.
+     *
+     * @throws IOException to keep the request from leaving
+     */
+    void sending() throws IOException {
+        if (!state.compareAndSet(State.WAITING, State.SENDING)) {
+            throw new IOException("The request was given up, or is sent already.");
+        }
+        setDeadline(
+                State.SENDING,
+                responseTimeout,
+                "no whole answer within " + responseTimeout.toMillis() + " ms");
+    }
+
+    /** Gives up. */
+    void cancel() {
+        if (end(new TransportFailure(Kind.TRANSPORT, false, false, "cancelled", null))) {
+            abort();
+        }
+    }
+
+    @Override
+    public void completed(HttpAnswer answer) {
+        if (state.getAndSet(State.ENDED) != State.ENDED) {
+            clearDeadline();
+            listener.answered(answer);
+        }
+    }
+
+    @Override
+    public void failed(Exception cause) {
+        State last = state.getAndSet(State.ENDED);
+        if (last != State.ENDED) {
+            clearDeadline();
+            listener.failed(TransportFailure.of(cause, last == State.SENDING));
+        }
+    }
+
+    @Override
+    public void cancelled() {
+        // Not by us, or the exchange would have ended: the HTTP client is closing.
+        failed(new IOException("The exchange was cancelled."));
+    }
+
+    private void setDeadline(State expected, Duration timeout, String what) {
+        clearDeadline();
+        try {
+            deadline =
+                    timer.schedule(
+                            () -> timedOut(expected, what),
+                            timeout.toNanos(),
+                            TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            failed(new IOException("The client is closing.", e));
+            abort();
+            return;
+        }
+        if (state.get() == State.ENDED) {
+            clearDeadline();
+        }
+    }
+
+    /** A deadline that comes when its state has just passed is none. */
+    private void timedOut(State expected, String what) {
+        if (state.compareAndSet(expected, State.ENDED)) {
+            listener.failed(
+                    new TransportFailure(
+                            Kind.TRANSPORT, expected == State.WAITING, true, what, null));
+            abort();
+        }
+    }
+
+    private boolean end(TransportFailure failure) {
+        if (state.getAndSet(State.ENDED) == State.ENDED) {
+            return false;
+        }
+        clearDeadline();
+        listener.failed(failure);
+        return true;
+    }
+
+    private void abort() {
+        Future<?> current = running;
+        if (current != null) {
+            current.cancel(true);
+        }
+    }
+
+    private void clearDeadline() {
+        Future<?> current = deadline;
+        if (current != null) {
+            current.cancel(false);
+        }
+    }
+}

@@ -1,0 +1,235 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.client.http;
+
+import io.v3io.client.Operation;
+import io.v3io.client.V3ioException;
+import io.v3io.client.V3ioException.Kind;
+import io.v3io.client.wire.ApiRequest;
+import io.v3io.client.wire.ErrorBody;
+import io.v3io.client.wire.MalformedAnswerException;
+
+import javax.annotation.Nullable;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+
+/**
+ * Words every exception of a client: what was asked of whom, what came back, and what to do. The
+ * words of a server are made one bounded line, and a secret that it echoes is masked.
+ */
+final class Failures {
+
+    private final String server;
+    private final Authentication authentication;
+
+    Failures(URI endpoint, Authentication authentication) {
+        this.server = endpoint.getHost() + ":" + endpoint.getPort();
+        this.authentication = authentication;
+    }
+
+    /** Of an answer that is not a success. */
+    V3ioException ofAnswer(ApiRequest request, HttpAnswer answer, Secret secret) {
+        ErrorBody error = ErrorBody.parse(answer.body(), answer.length());
+        String name = error.symbolicName() == null ? null : secret.redact(error.symbolicName());
+        Kind kind =
+                AnswerClassifier.classify(request.operation(), answer.status(), error.code(), name);
+        StringBuilder what = new StringBuilder("status ").append(answer.status());
+        if (name != null) {
+            what.append(' ').append(name);
+        }
+        if (error.code() != 0) {
+            what.append(" (code ").append(error.code()).append(')');
+        }
+        if (!error.words().isEmpty()) {
+            what.append(", body: ").append(secret.redact(error.words()));
+        }
+        String advice =
+                answer.status() >= 300 && answer.status() < 400
+                        ? "The server redirects to "
+                                + secret.redact(host(answer.redirectTarget()))
+                                + ", which is not followed, so that the access key stays with the"
+                                + " endpoint that it was given for; set the endpoint to where the API is."
+                        : advice(kind, request.operation());
+        return new V3ioException(
+                kind,
+                request.operation(),
+                request.path(),
+                answer.status(),
+                error.code(),
+                name,
+                false,
+                message(request, what.toString(), advice),
+                null);
+    }
+
+    /** Of a success whose body breaks the API's rules. */
+    V3ioException ofMalformed(
+            ApiRequest request, HttpAnswer answer, MalformedAnswerException cause, Secret secret) {
+        String what =
+                "status "
+                        + answer.status()
+                        + ", but the answer of "
+                        + answer.length()
+                        + " bytes "
+                        + secret.redact(String.valueOf(cause.getMessage()));
+        return new V3ioException(
+                Kind.MALFORMED_RESPONSE,
+                request.operation(),
+                request.path(),
+                answer.status(),
+                0,
+                null,
+                false,
+                message(request, what, advice(Kind.MALFORMED_RESPONSE, request.operation())),
+                // The parser's own exception may quote the body.
+                null);
+    }
+
+    /** Of an exchange without an answer. */
+    V3ioException ofTransport(ApiRequest request, TransportFailure failure, Secret secret) {
+        return new V3ioException(
+                failure.kind(),
+                request.operation(),
+                request.path(),
+                0,
+                0,
+                null,
+                failure.neverSent(),
+                message(
+                        request,
+                        secret.redact(failure.what()),
+                        request.isRepeatable() || failure.neverSent()
+                                ? ""
+                                : "The server may have acted on it."),
+                failure.cause());
+    }
+
+    /** Of a program error on the way. */
+    V3ioException ofBug(ApiRequest request, Throwable cause) {
+        return new V3ioException(
+                Kind.UNEXPECTED,
+                request.operation(),
+                request.path(),
+                0,
+                0,
+                null,
+                false,
+                message(request, "the client has a fault (" + cause.getClass().getName() + ")", ""),
+                cause);
+    }
+
+    V3ioException closed(ApiRequest request) {
+        return new V3ioException(
+                Kind.CLOSED,
+                request.operation(),
+                request.path(),
+                0,
+                0,
+                null,
+                false,
+                message(request, "the client is closed", ""),
+                null);
+    }
+
+    /** The same after several attempts. */
+    static V3ioException afterAttempts(V3ioException last, int attempts, long elapsedMillis) {
+        if (attempts == 1) {
+            return last;
+        }
+        return new V3ioException(
+                last.kind(),
+                last.operation(),
+                last.path(),
+                last.status().orElse(0),
+                last.errorCode().orElse(0),
+                last.symbolicName(),
+                last.neverSent(),
+                last.getMessage()
+                        + " This was attempt "
+                        + attempts
+                        + " within "
+                        + elapsedMillis
+                        + " ms.",
+                last.getCause());
+    }
+
+    /** Of arguments that are refused before anything is sent. */
+    static V3ioException invalidArgument(Operation operation, String path, String complaint) {
+        return new V3ioException(
+                Kind.INVALID_ARGUMENT,
+                operation,
+                path,
+                0,
+                0,
+                null,
+                true,
+                operation.wireName() + " of " + path + " was not sent: " + complaint,
+                null);
+    }
+
+    private String message(ApiRequest request, String what, String advice) {
+        String sentence =
+                request.operation().wireName()
+                        + " of "
+                        + request.path()
+                        + (request.detail().isEmpty() ? "" : " (" + request.detail() + ")")
+                        + " at "
+                        + server
+                        + " failed: "
+                        + what;
+        String ended = sentence.endsWith(".") ? sentence : sentence + ".";
+        return advice.isEmpty() ? ended : ended + " " + advice;
+    }
+
+    private String advice(Kind kind, Operation operation) {
+        return switch (kind) {
+            case NOT_FOUND ->
+                    operation == Operation.SEEK || operation == Operation.GET_RECORDS
+                            ? "There is no such shard: its stream does not exist, or its first record"
+                                    + " has not been stored yet."
+                            : "Nothing exists at this path.";
+            case ILLEGAL_LOCATION ->
+                    "The location no longer exists in the shard, as when retention has passed it:"
+                            + " seek again.";
+            case PERMISSION_DENIED ->
+                    "Check that " + authentication.origin() + " is valid and may do this.";
+            case ALREADY_EXISTS -> "Something exists at this path already.";
+            case NOT_A_STREAM -> "What exists at this path is not a stream.";
+            case CONDITION_FAILED ->
+                    "The condition of the write did not hold; nothing was written.";
+            case UNAVAILABLE -> "The server is overloaded or not ready; try again later.";
+            case MALFORMED_RESPONSE ->
+                    "Is the endpoint really the V3IO web API, with no gateway that answers for it?";
+            case INVALID_ARGUMENT, TRANSPORT, CLOSED, UNEXPECTED -> "";
+        };
+    }
+
+    private static String host(@Nullable String redirectTarget) {
+        if (redirectTarget == null) {
+            return "an unknown place";
+        }
+        try {
+            URI target = new URI(redirectTarget);
+            if (target.getHost() == null) {
+                return "another path";
+            }
+            return target.getHost() + (target.getPort() < 0 ? "" : ":" + target.getPort());
+        } catch (URISyntaxException e) {
+            // Only shown to people, and an unreadable target shows nothing.
+            return "an unreadable target";
+        }
+    }
+}

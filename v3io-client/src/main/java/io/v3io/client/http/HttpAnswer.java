@@ -1,0 +1,39 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.client.http;
+
+import javax.annotation.Nullable;
+
+/**
+ * A whole HTTP answer.
+ *
+ * @param status HTTP status
+ * @param retryAfter the {@code Retry-After} header, if any
+ * @param redirectTarget the {@code Location} header, if any
+ * @param body holds the body in its first bytes
+ * @param length bytes of the body
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record HttpAnswer(
+        int status,
+        @Nullable String retryAfter,
+        @Nullable String redirectTarget,
+        byte[] body,
+        int length) {
+
+    boolean isSuccess() {
+        return status >= 200 && status < 300;
+    }
+}

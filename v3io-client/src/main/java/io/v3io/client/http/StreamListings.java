@@ -1,0 +1,131 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.client.http;
+
+import io.v3io.client.model.ShardId;
+import io.v3io.client.model.StreamListing;
+import io.v3io.client.model.StreamPath;
+import io.v3io.client.model.V3ioLimits;
+import io.v3io.client.wire.ListingPage;
+
+import javax.annotation.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+
+/** What listings of directories tell about streams. */
+final class StreamListings {
+
+    private static final int MAX_SHARD_DIGITS = 4;
+
+    private StreamListings() {}
+
+    static CompletableFuture<SortedMap<ShardId, Long>> newestSequenceNumbers(
+            CallRunner calls, StreamPath stream) {
+        SortedMap<ShardId, Long> newest = new TreeMap<>();
+        Composite<SortedMap<ShardId, Long>> result = new Composite<>();
+        result.then(
+                DirectoryListing.read(
+                        calls,
+                        stream.container(),
+                        stream.path(),
+                        page -> {
+                            addShards(page, stream, newest);
+                            return true;
+                        }),
+                isComplete -> result.complete(newest));
+        return result.result();
+    }
+
+    static CompletableFuture<List<StreamListing>> streams(
+            CallRunner calls, String container, String directory) {
+        List<StreamListing> streams = new ArrayList<>();
+        Composite<List<StreamListing>> result = new Composite<>();
+        result.then(
+                DirectoryListing.read(
+                        calls,
+                        container,
+                        directory,
+                        page -> {
+                            addStreams(page, container, streams);
+                            return true;
+                        }),
+                isComplete -> result.complete(streams));
+        return result.result();
+    }
+
+    private static void addShards(
+            ListingPage page, StreamPath stream, SortedMap<ShardId, Long> newest) {
+        String prefix = stream.path() + "/";
+        for (ListingPage.ListedObject object : page.objects()) {
+            if (object.lastSequenceId() > 0 && object.key().startsWith(prefix)) {
+                int number = shardNumber(object.key().substring(prefix.length()));
+                if (number >= 0) {
+                    newest.put(stream.shard(number), object.lastSequenceId());
+                }
+            }
+        }
+    }
+
+    private static void addStreams(
+            ListingPage page, String container, List<StreamListing> streams) {
+        for (ListingPage.ListedDirectory directory : page.directories()) {
+            if (directory.stream() != null) {
+                streams.add(
+                        new StreamListing(
+                                StreamPath.of(container, directory.path()), directory.stream()));
+            }
+        }
+    }
+
+    /** The number that an object's name is; -1 for a name that no shard has. */
+    private static int shardNumber(String name) {
+        if (name.isEmpty()
+                || name.length() > MAX_SHARD_DIGITS
+                || (name.length() > 1 && name.charAt(0) == '0')) {
+            return -1;
+        }
+        int number = 0;
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c < '0' || c > '9') {
+                return -1;
+            }
+            number = number * 10 + (c - '0');
+        }
+        return number < V3ioLimits.MAX_SHARDS ? number : -1;
+    }
+
+    static String trimSlashes(String path) {
+        int start = path.startsWith("/") ? 1 : 0;
+        int end = path.length() > start && path.endsWith("/") ? path.length() - 1 : path.length();
+        return path.substring(start, end);
+    }
+
+    /** Why this cannot be listed; null if it can. The root of a container can. */
+    @Nullable
+    static String refuseDirectory(String container, String directory) {
+        try {
+            // The same rules as for a stream in that directory.
+            StreamPath.of(container, directory.isEmpty() ? "any" : directory);
+            return null;
+        } catch (IllegalArgumentException e) {
+            return e.getMessage();
+        }
+    }
+}

@@ -1,0 +1,218 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.client.http;
+
+import io.v3io.client.V3ioClientConfig;
+import io.v3io.client.wire.ApiRequest;
+
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.message.BasicHttpRequest;
+import org.apache.hc.core5.http.nio.AsyncEntityProducer;
+import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityProducer;
+import org.apache.hc.core5.http.nio.support.BasicRequestProducer;
+import org.apache.hc.core5.http2.HttpVersionPolicy;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.reactor.IOReactorConfig;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Sends requests over pooled HTTP/1.1 connections of Apache HttpClient, each once. What that
+ * library could do by itself is off: redirects, repetitions, cookies, authentication, compression,
+ * protocol upgrades, and its log of raw bytes, which would show the access key.
+ */
+final class Transport implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
+
+    private static final String EXCHANGE = "v3io.exchange";
+    private static final String FUNCTION_HEADER = "X-v3io-function";
+
+    /** Fewer, larger reads: what a GetRecords answer of more than a megabyte needs. */
+    private static final int BUFFER_BYTES = 64 * 1024;
+
+    private static final int MAX_HEADER_LINE_BYTES = 32 * 1024;
+    private static final int MAX_HEADERS = 200;
+
+    private static final TimeValue VALIDATE_AFTER = TimeValue.ofMilliseconds(100);
+    private static final TimeValue MAX_IDLE = TimeValue.ofSeconds(60);
+    private static final long EVICTION_SECONDS = 10;
+
+    private final V3ioClientConfig config;
+    private final ClientCounters counters;
+    private final ScheduledExecutorService timer;
+    private final Duration connectionTimeout;
+    private final HttpHost target;
+    private final RequestConfig requestConfig;
+    private final CloseableHttpAsyncClient http;
+
+    Transport(
+            V3ioClientConfig config,
+            ClientCounters counters,
+            ScheduledExecutorService timer,
+            ThreadFactory threads,
+            DnsResolver dns) {
+        this.config = config;
+        this.counters = counters;
+        this.timer = timer;
+        this.target = host(config.endpoint());
+        Timeout connect = Timeout.of(config.connectTimeout());
+        this.connectionTimeout =
+                config.responseTimeout().plus(config.connectTimeout().multipliedBy(2));
+        this.requestConfig =
+                RequestConfig.custom()
+                        .setConnectionRequestTimeout(Timeout.of(config.responseTimeout()))
+                        .setAuthenticationEnabled(false)
+                        .setRedirectsEnabled(false)
+                        .setContentCompressionEnabled(false)
+                        .setExpectContinueEnabled(false)
+                        .setProtocolUpgradeEnabled(false)
+                        .setHardCancellationEnabled(true)
+                        .build();
+        PoolingAsyncClientConnectionManager connections =
+                PoolingAsyncClientConnectionManagerBuilder.create()
+                        .setTlsStrategy(Tls.strategy(config))
+                        .setDnsResolver(dns)
+                        .setMaxConnTotal(config.maxConnections())
+                        .setMaxConnPerRoute(config.maxConnections())
+                        .setDefaultConnectionConfig(
+                                ConnectionConfig.custom()
+                                        .setConnectTimeout(connect)
+                                        .setSocketTimeout(Timeout.DISABLED)
+                                        .setValidateAfterInactivity(VALIDATE_AFTER)
+                                        .build())
+                        .setDefaultTlsConfig(
+                                TlsConfig.custom()
+                                        .setHandshakeTimeout(connect)
+                                        .setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_1)
+                                        .build())
+                        .build();
+        HttpAsyncClientBuilder builder =
+                HttpAsyncClientBuilder.create()
+                        .setConnectionManager(connections)
+                        .setIOReactorConfig(
+                                IOReactorConfig.custom()
+                                        .setIoThreadCount(config.ioThreads())
+                                        .setTcpNoDelay(true)
+                                        .setSoKeepAlive(true)
+                                        .build())
+                        .setHttp1Config(
+                                Http1Config.custom()
+                                        .setBufferSize(BUFFER_BYTES)
+                                        .setMaxLineLength(MAX_HEADER_LINE_BYTES)
+                                        .setMaxHeaderCount(MAX_HEADERS)
+                                        .build())
+                        .setThreadFactory(threads)
+                        .setIoSessionDecorator(session -> session)
+                        .setIoReactorExceptionCallback(
+                                e -> LOG.error("An I/O thread met an unexpected exception.", e))
+                        .setUserAgent("v3io-java-client")
+                        .disableRedirectHandling()
+                        .disableAutomaticRetries()
+                        .disableCookieManagement()
+                        .disableAuthCaching()
+                        .disableContentCompression()
+                        .addExecInterceptorLast(
+                                EXCHANGE,
+                                (request, entity, scope, chain, callback) -> {
+                                    ((Exchange) scope.clientContext.getAttribute(EXCHANGE))
+                                            .sending();
+                                    chain.proceed(request, entity, scope, callback);
+                                });
+        config.proxy().ifPresent(proxy -> builder.setProxy(host(proxy)));
+        this.http = builder.build();
+        http.start();
+        evictIdle(connections);
+    }
+
+    /** By the timer that is there anyway; the HTTP client would start a thread of its own. */
+    @SuppressWarnings("FutureReturnValueIgnored") // ends with the timer
+    private void evictIdle(PoolingAsyncClientConnectionManager connections) {
+        timer.scheduleWithFixedDelay(
+                () -> {
+                    connections.closeExpired();
+                    connections.closeIdle(MAX_IDLE);
+                },
+                EVICTION_SECONDS,
+                EVICTION_SECONDS,
+                TimeUnit.SECONDS);
+    }
+
+    /** Sends a request; the exchange tells the listener how it ended. */
+    Exchange send(ApiRequest request, Secret secret, Exchange.Listener listener) {
+        Exchange exchange = new Exchange(listener, timer, config.responseTimeout());
+        exchange.await(connectionTimeout);
+        BasicHttpRequest message = new BasicHttpRequest(request.method(), target, request.target());
+        message.addHeader(secret.header());
+        if (request.function() != null) {
+            message.addHeader(FUNCTION_HEADER, request.function());
+        }
+        AsyncEntityProducer body = null;
+        if (request.body() != null) {
+            body = new BasicAsyncEntityProducer(request.body(), ContentType.APPLICATION_JSON);
+            counters.sent(request.body().length);
+        }
+        HttpClientContext context = HttpClientContext.create();
+        context.setRequestConfig(requestConfig);
+        context.setAttribute(EXCHANGE, exchange);
+        try {
+            exchange.runs(
+                    http.execute(
+                            target,
+                            new BasicRequestProducer(message, body),
+                            new BodyCollector(config.maxResponseBytes(), counters),
+                            null,
+                            context,
+                            exchange));
+        } catch (RuntimeException e) {
+            // As when the HTTP client has been shut down.
+            exchange.failed(e);
+        }
+        return exchange;
+    }
+
+    @Override
+    public void close() {
+        http.close(CloseMode.IMMEDIATE);
+    }
+
+    private static HttpHost host(URI server) {
+        String name = server.getHost();
+        boolean isIpv6 = name.startsWith("[");
+        return new HttpHost(
+                server.getScheme(),
+                isIpv6 ? name.substring(1, name.length() - 1) : name,
+                server.getPort());
+    }
+}

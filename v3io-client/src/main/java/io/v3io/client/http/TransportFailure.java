@@ -1,0 +1,123 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.client.http;
+
+import io.v3io.client.V3ioException.Kind;
+import io.v3io.client.wire.OneLine;
+
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.MalformedChunkCodingException;
+import org.apache.hc.core5.http.MessageConstraintException;
+import org.apache.hc.core5.http.RequestNotExecutedException;
+import org.apache.hc.core5.http.TruncatedChunkException;
+
+import javax.annotation.Nullable;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
+
+/**
+ * Why an exchange has no usable answer.
+ *
+ * @param kind what it means to a caller
+ * @param neverSent whether the server certainly has not seen the request
+ * @param isRepeatable whether another attempt could end otherwise
+ * @param what the failure in words, completing the sentence "... failed: "
+ * @param cause the exception behind it, if any
+ */
+record TransportFailure(
+        Kind kind,
+        boolean neverSent,
+        boolean isRepeatable,
+        String what,
+        @Nullable Throwable cause) {
+
+    private static final int MAX_WORDS = 300;
+
+    /** From what the HTTP library reports; {@code sent} when the request may have left. */
+    static TransportFailure of(Throwable cause, boolean sent) {
+        boolean neverSent = !sent || cause instanceof RequestNotExecutedException;
+        if (cause instanceof AnswerTooLargeException) {
+            return new TransportFailure(
+                    Kind.MALFORMED_RESPONSE, neverSent, false, cause.getMessage(), cause);
+        }
+        if (isDistrust(cause)) {
+            return new TransportFailure(
+                    Kind.TRANSPORT,
+                    neverSent,
+                    false,
+                    "the server's TLS certificate is not trusted ("
+                            + words(cause)
+                            + "); set the trust store of its authority, or the host name that the certificate"
+                            + " is for",
+                    cause);
+        }
+        Kind kind = isNotHttp(cause) ? Kind.MALFORMED_RESPONSE : Kind.TRANSPORT;
+        return new TransportFailure(kind, neverSent, true, describe(cause, neverSent), cause);
+    }
+
+    private static String describe(Throwable cause, boolean neverSent) {
+        if (cause instanceof UnknownHostException) {
+            return "the host name is unknown (" + words(cause) + ")";
+        }
+        if (cause instanceof ConnectException || cause instanceof NoRouteToHostException) {
+            return "no connection (" + words(cause) + ")";
+        }
+        if (cause instanceof SSLException) {
+            return "no TLS connection (" + words(cause) + ")";
+        }
+        if (isNotHttp(cause)) {
+            return "the answer is not valid HTTP (" + words(cause) + ")";
+        }
+        return neverSent
+                ? "no connection (" + words(cause) + ")"
+                : "the connection ended before the whole answer (" + words(cause) + ")";
+    }
+
+    private static boolean isNotHttp(Throwable cause) {
+        return cause instanceof HttpException
+                || cause instanceof MessageConstraintException
+                || (cause instanceof MalformedChunkCodingException
+                        && !(cause instanceof TruncatedChunkException));
+    }
+
+    private static boolean isDistrust(Throwable cause) {
+        if (cause instanceof SSLPeerUnverifiedException) {
+            return true;
+        }
+        if (!(cause instanceof SSLException)) {
+            return false;
+        }
+        for (Throwable inner = cause.getCause(); inner != null; inner = inner.getCause()) {
+            if (inner instanceof CertificateException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String words(Throwable cause) {
+        String message = cause.getMessage();
+        return OneLine.of(
+                message == null || message.isBlank()
+                        ? cause.getClass().getSimpleName()
+                        : cause.getClass().getSimpleName() + ": " + message,
+                MAX_WORDS);
+    }
+}
