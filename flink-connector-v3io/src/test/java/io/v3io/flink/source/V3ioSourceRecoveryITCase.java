@@ -53,6 +53,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.CRC32C;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -65,7 +66,7 @@ import static org.awaitility.Awaitility.await;
 @Timeout(180)
 class V3ioSourceRecoveryITCase {
 
-    private static final int FAILURES = 6;
+    private static final int FAILURES = 10;
 
     /** What the job shows to the test, which runs in the same JVM. */
     private static final Map<String, Long> LAST_NUMBERS = new ConcurrentHashMap<>();
@@ -101,7 +102,7 @@ class V3ioSourceRecoveryITCase {
     void everyRecordIsInStateExactlyOnceThroughFailuresAndGrowth(long seed) throws Exception {
         Random random = new Random(seed);
         StreamPath stream = streams.create("users/me/events", 3);
-        int batchRecords = 1 + random.nextInt(200);
+        int batchRecords = 1 + random.nextInt(1_000);
         JobClient job = startJob(seed, batchRecords);
 
         int shards = 3;
@@ -109,6 +110,7 @@ class V3ioSourceRecoveryITCase {
         // The writing goes on until the job has failed as often as it is to, so that all failures
         // hit a running job.
         while (FAILED.get() < FAILURES || written < 20_000) {
+            int backlog = random.nextInt(20) == 0 ? 500 : 20_000;
             List<PutRecord> records = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
                 byte[] data = ("event " + written++).getBytes(StandardCharsets.UTF_8);
@@ -116,9 +118,10 @@ class V3ioSourceRecoveryITCase {
             }
             streams.putAll(stream, records);
             int writtenNow = written;
-            // Close behind the writer, so that ends of shards are met as often as full batches.
+            // Now close behind the writer, where it meets the ends of shards, now far behind, where
+            // batches are full.
             await().atMost(Duration.ofSeconds(60))
-                    .until(() -> !BROKEN_CHAINS.isEmpty() || writtenNow - inState() < 5_000);
+                    .until(() -> !BROKEN_CHAINS.isEmpty() || writtenNow - inState() < backlog);
             if (shards < 12 && random.nextInt(10) == 0) {
                 shards += 1 + random.nextInt(3);
                 streams.grow(stream, shards);
@@ -201,16 +204,29 @@ class V3ioSourceRecoveryITCase {
         @Override
         public void notifyCheckpointComplete(long checkpointId) {
             if (recordsUntilFailure == 0) {
-                recordsUntilFailure = 1 + random.nextInt(1_000);
+                recordsUntilFailure = 1 + random.nextInt(300);
             }
         }
 
         @Override
         public Tuple3<String, Long, String> map(Tuple3<String, Long, String> record) {
+            work(record.f2);
             if (recordsUntilFailure > 0 && --recordsUntilFailure == 0 && claimFailure()) {
                 throw new IllegalStateException("failed by the test");
             }
             return record;
+        }
+
+        /** Takes time for each record, so that most checkpoints come in the middle of a batch. */
+        private static void work(String data) {
+            CRC32C checksum = new CRC32C();
+            byte[] bytes = data.getBytes(StandardCharsets.UTF_8);
+            for (int i = 0; i < 2_000; i++) {
+                checksum.update(bytes);
+            }
+            if (checksum.getValue() == 0) {
+                throw new IllegalStateException("checksum 0 of " + data);
+            }
         }
 
         private static boolean claimFailure() {
