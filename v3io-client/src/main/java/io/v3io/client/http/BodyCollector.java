@@ -33,6 +33,9 @@ import java.util.List;
 /**
  * Collects an answer in one array: of the right size when the server announces it, else growing up
  * to the limit. Called by one I/O thread.
+ *
+ * <p>The exchange is told when the library lets go of the request, which is after it has taken the
+ * connection back: so what the caller sends next, as soon as it has the answer, finds a connection.
  */
 final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
 
@@ -41,6 +44,7 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
 
     private final int limitBytes;
     private final ClientCounters counters;
+    private final Exchange exchange;
 
     private byte[] body = EMPTY;
     private int length;
@@ -48,10 +52,12 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
     @Nullable private String retryAfter;
     @Nullable private String redirectTarget;
     @Nullable private FutureCallback<HttpAnswer> whenWhole;
+    private boolean isWhole;
 
-    BodyCollector(int limitBytes, ClientCounters counters) {
+    BodyCollector(int limitBytes, ClientCounters counters, Exchange exchange) {
         this.limitBytes = limitBytes;
         this.counters = counters;
+        this.exchange = exchange;
     }
 
     @Override
@@ -64,8 +70,9 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
         status = response.getCode();
         retryAfter = header(response, HttpHeaders.RETRY_AFTER);
         redirectTarget = header(response, HttpHeaders.LOCATION);
+        whenWhole = callback;
         if (entity == null) {
-            callback.completed(answer());
+            streamEnd(null);
             return;
         }
         long announced = entity.getContentLength();
@@ -75,7 +82,6 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
         if (announced > 0) {
             body = new byte[(int) announced];
         }
-        whenWhole = callback;
     }
 
     @Override
@@ -105,6 +111,7 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
 
     @Override
     public void streamEnd(@Nullable List<? extends Header> trailers) {
+        isWhole = true;
         if (whenWhole != null) {
             whenWhole.completed(answer());
         }
@@ -117,6 +124,9 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
 
     @Override
     public void releaseResources() {
+        if (isWhole) {
+            exchange.answered(answer());
+        }
         body = EMPTY;
     }
 

@@ -33,6 +33,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -96,9 +97,13 @@ final class CallRunner {
         return call.result;
     }
 
-    /** Fails everything that runs, and everything that will be started. */
-    void close() {
+    /** Lets nothing start any more; what fails from now on fails because of that. */
+    void startClosing() {
         closed = true;
+    }
+
+    /** Fails everything that still runs. */
+    void finishClosing() {
         for (Call<?> call : running) {
             call.closed();
         }
@@ -113,6 +118,7 @@ final class CallRunner {
         private final long startNanos = time.nanos().getAsLong();
 
         final CompletableFuture<T> result = new CompletableFuture<>();
+        private final AtomicBoolean hasFailed = new AtomicBoolean();
 
         // Written before an exchange starts or a repetition is scheduled, read after it: in order.
         private Secret secret = authentication.current();
@@ -299,8 +305,10 @@ final class CallRunner {
         }
 
         private void fail(V3ioException error) {
-            if (result.completeExceptionally(error)) {
+            // Counted first: whoever sees the error may look at the counter.
+            if (!result.isDone() && hasFailed.compareAndSet(false, true)) {
                 counters.failed();
+                result.completeExceptionally(error);
             }
         }
 

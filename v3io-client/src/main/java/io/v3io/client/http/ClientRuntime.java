@@ -141,10 +141,12 @@ final class ClientRuntime implements AutoCloseable {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            // First the futures, which then say why; then what they ran on.
-            calls.close();
-            timer.shutdownNow();
+            // The transport before the futures: each one that ended would hand its connection to
+            // one that waits, and so send another request.
+            calls.startClosing();
             transport.close();
+            calls.finishClosing();
+            timer.shutdownNow();
             threads.join();
         }
     }

@@ -16,6 +16,7 @@ package io.v3io.client.http;
 
 import io.v3io.client.V3ioException.Kind;
 
+import org.apache.hc.client5.http.async.AsyncExecRuntime;
 import org.apache.hc.core5.concurrent.FutureCallback;
 
 import javax.annotation.Nullable;
@@ -59,6 +60,7 @@ final class Exchange implements FutureCallback<HttpAnswer> {
     private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
 
     @Nullable private volatile Future<?> running;
+    @Nullable private volatile AsyncExecRuntime connection;
     @Nullable private volatile Future<?> deadline;
 
     Exchange(Listener listener, ScheduledExecutorService timer, Duration responseTimeout) {
@@ -82,16 +84,18 @@ final class Exchange implements FutureCallback<HttpAnswer> {
     void runs(Future<?> running) {
         this.running = running;
         if (state.get() == State.ENDED) {
-            running.cancel(true);
+            abort();
         }
     }
 
     /**
      * Called when the request has its connection, before its first byte leaves.
      *
+     * @param connection what holds the connection
      * @throws IOException to keep the request from leaving
      */
-    void sending() throws IOException {
+    void sending(AsyncExecRuntime connection) throws IOException {
+        this.connection = connection;
         if (!state.compareAndSet(State.WAITING, State.SENDING)) {
             throw new IOException("The request was given up, or is sent already.");
         }
@@ -110,6 +114,11 @@ final class Exchange implements FutureCallback<HttpAnswer> {
 
     @Override
     public void completed(HttpAnswer answer) {
+        // Told by the collector of the answer, a moment later.
+    }
+
+    /** The whole answer is there, and its connection is free again. */
+    void answered(HttpAnswer answer) {
         if (state.getAndSet(State.ENDED) != State.ENDED) {
             clearDeadline();
             listener.answered(answer);
@@ -168,10 +177,18 @@ final class Exchange implements FutureCallback<HttpAnswer> {
         return true;
     }
 
+    /**
+     * Ends what still runs. The library's own cancellation is not enough: on a connection that is
+     * reused it cancels the waiting for the connection, which is over, and not the request.
+     */
     private void abort() {
         Future<?> current = running;
         if (current != null) {
             current.cancel(true);
+        }
+        AsyncExecRuntime held = connection;
+        if (held != null) {
+            held.discardEndpoint();
         }
     }
 

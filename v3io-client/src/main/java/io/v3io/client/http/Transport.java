@@ -147,7 +147,7 @@ final class Transport implements AutoCloseable {
                                 EXCHANGE,
                                 (request, entity, scope, chain, callback) -> {
                                     ((Exchange) scope.clientContext.getAttribute(EXCHANGE))
-                                            .sending();
+                                            .sending(scope.execRuntime);
                                     chain.proceed(request, entity, scope, callback);
                                 });
         config.proxy().ifPresent(proxy -> builder.setProxy(host(proxy)));
@@ -191,7 +191,7 @@ final class Transport implements AutoCloseable {
                     http.execute(
                             target,
                             new BasicRequestProducer(message, body),
-                            new BodyCollector(config.maxResponseBytes(), counters),
+                            new BodyCollector(config.maxResponseBytes(), counters, exchange),
                             null,
                             context,
                             exchange));

@@ -33,7 +33,9 @@ final class Base64Writer {
         int whole = source.length / 3 * 3;
         for (int i = 0; i < whole; i += 3) {
             int bits =
-                    ((source[i] & 0xFF) << 16) | ((source[i + 1] & 0xFF) << 8) | (source[i + 2] & 0xFF);
+                    ((source[i] & 0xFF) << 16)
+                            | ((source[i + 1] & 0xFF) << 8)
+                            | (source[i + 2] & 0xFF);
             char high = PAIRS[bits >>> 12];
             char low = PAIRS[bits & 0xFFF];
             target[at] = (byte) (high >>> 8);

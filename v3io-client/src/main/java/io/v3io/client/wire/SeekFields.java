@@ -19,6 +19,7 @@ import io.v3io.client.model.SeekPosition;
 import com.fasterxml.jackson.core.JsonGenerator;
 
 import java.io.IOException;
+import java.time.Instant;
 
 /** The fields of a Seek request. */
 final class SeekFields {
@@ -32,8 +33,9 @@ final class SeekFields {
             json.writeStringField("Type", "LATEST");
         } else if (position instanceof SeekPosition.Time time) {
             json.writeStringField("Type", "TIME");
-            json.writeNumberField("TimestampSec", time.arrivalTime().getEpochSecond());
-            json.writeNumberField("TimestampNSec", time.arrivalTime().getNano());
+            Instant arrivalTime = time.arrivalTime();
+            json.writeNumberField("TimestampSec", arrivalTime.getEpochSecond());
+            json.writeNumberField("TimestampNSec", arrivalTime.getNano());
         } else if (position instanceof SeekPosition.Sequence sequence) {
             json.writeStringField("Type", "SEQUENCE");
             json.writeNumberField("StartingSequenceNumber", sequence.sequenceNumber());

@@ -46,6 +46,7 @@ public final class CannedServer implements Closeable {
     }
 
     /** A request as it came; header names are matched without regard to case. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Request(
             String method,
             String target,
@@ -135,13 +136,15 @@ public final class CannedServer implements Closeable {
     }
 
     public static CannedServer start(Handler handler) throws IOException {
-        return start(ServerSocketFactory.getDefault(), InetAddress.getLoopbackAddress(), handler);
+        return start(
+                ServerSocketFactory.getDefault(), InetAddress.getLoopbackAddress(), 0, handler);
     }
 
     public static CannedServer start(
-            ServerSocketFactory sockets, InetAddress address, Handler handler) throws IOException {
+            ServerSocketFactory sockets, InetAddress address, int port, Handler handler)
+            throws IOException {
         CannedServer server =
-                new CannedServer(sockets.createServerSocket(0, 500, address), handler);
+                new CannedServer(sockets.createServerSocket(port, 500, address), handler);
         daemon("canned-server", server::accept);
         return server;
     }
@@ -214,26 +217,33 @@ public final class CannedServer implements Closeable {
                 daemon("canned-server-connection", () -> serve(socket, number));
             } catch (IOException e) {
                 // The listener was closed, which ends the loop.
-                continue;
             }
         }
     }
 
     private void serve(Socket socket, int number) {
-        try (socket) {
+        try {
             socket.setTcpNoDelay(true);
             InputStream in = new BufferedInputStream(socket.getInputStream());
             for (Request request = read(in, number); request != null; request = read(in, number)) {
                 requests.add(request);
                 handler.handle(request, new Connection(socket));
             }
-            closedByClient.incrementAndGet();
         } catch (IOException e) {
             // The connection is gone: the client's doing, or the test's.
-            if (!socket.isClosed()) {
-                closedByClient.incrementAndGet();
-            }
         } catch (RuntimeException | Error e) {
+            troubles.add(e);
+        }
+        if (!socket.isClosed()) {
+            closedByClient.incrementAndGet();
+            close(socket);
+        }
+    }
+
+    private void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
             troubles.add(e);
         }
     }

@@ -61,9 +61,7 @@ public final class Clients {
 
     /** The error that a future ends with, as a dependent stage sees it: never wrapped. */
     public static V3ioException error(CompletableFuture<?> future) {
-        CompletableFuture<Throwable> seen = new CompletableFuture<>();
-        future.whenComplete((value, error) -> seen.complete(error));
-        Throwable error = get(seen);
+        Throwable error = get(future.handle((value, thrown) -> thrown));
         assertThat(error).isInstanceOf(V3ioException.class);
         return (V3ioException) error;
     }
