@@ -33,7 +33,6 @@ import java.util.Map;
  * @param <T> type of the elements
  */
 @Internal
-@SuppressWarnings("try") // close() may be interrupted, as Flink's interface has it.
 public final class V3ioSourceReader<T>
         extends SingleThreadMultiplexSourceReaderBase<
                 FetchedRecord, T, V3ioShardSplit, V3ioShardSplitState> {

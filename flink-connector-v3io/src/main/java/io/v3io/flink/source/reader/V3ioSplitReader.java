@@ -139,13 +139,17 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
         lock.lock();
         try {
             while (true) {
+                // First requests, then a look at what there is: an answer may come while its
+                // request is being sent, and
+                // nobody would wake this thread for it.
+                sendRequests();
                 if (failure != null) {
                     throw new IOException(
                             "Reading from V3IO failed: " + failure.getMessage(), failure);
                 }
                 FetchedShards fetched = handOver();
-                sendRequests();
                 if (fetched != null) {
+                    sendRequests();
                     return fetched;
                 }
                 if (wokenUp) {

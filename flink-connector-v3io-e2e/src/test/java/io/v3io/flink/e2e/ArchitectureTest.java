@@ -1,0 +1,252 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.e2e;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The arrows of the house and the marks of its public API; no violation is frozen. */
+class ArchitectureTest {
+
+    private static final String CLIENT = "io.v3io.client..";
+    private static final String EMULATOR = "io.v3io.emulator..";
+    private static final String CONNECTOR = "io.v3io.flink..";
+    private static final String SOURCE = "io.v3io.flink.source..";
+    private static final String SINK = "io.v3io.flink.sink..";
+    private static final String TABLE = "io.v3io.flink.table..";
+    private static final String EXAMPLES = "io.v3io.flink.examples..";
+    private static final String FLINK = "org.apache.flink..";
+
+    private static JavaClasses all;
+
+    @BeforeAll
+    static void importClasses() {
+        all =
+                new ClassFileImporter()
+                        .withImportOption(new ImportOption.DoNotIncludeTests())
+                        .importPackages("io.v3io");
+        // A rule over classes that are not there would hold, too.
+        for (String member :
+                new String[] {
+                    "io.v3io.client.V3ioClient",
+                    "io.v3io.emulator.V3ioEmulator",
+                    "io.v3io.flink.source.V3ioSource",
+                    "io.v3io.flink.sink.V3ioSink",
+                    "io.v3io.flink.examples.WordCount"
+                }) {
+            assertThat(all.contain(member)).as(member).isTrue();
+        }
+    }
+
+    @Test
+    void theClientKnowsNoFlinkNoConnectorAndNoEmulator() {
+        noClasses()
+                .that()
+                .resideInAPackage(CLIENT)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(FLINK, CONNECTOR, EMULATOR)
+                .check(all);
+    }
+
+    @Test
+    void theEmulatorKnowsNoFlinkNoConnectorAndNoClient() {
+        noClasses()
+                .that()
+                .resideInAPackage(EMULATOR)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(FLINK, CONNECTOR, CLIENT)
+                .check(all);
+    }
+
+    @Test
+    void theConnectorKnowsNoEmulatorAndNoExamples() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(SOURCE, SINK, TABLE)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(EMULATOR, EXAMPLES)
+                .check(all);
+    }
+
+    @Test
+    void sourceAndSinkKnowNeitherEachOtherNorTheTable() {
+        noClasses()
+                .that()
+                .resideInAPackage(SOURCE)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(SINK, TABLE)
+                .check(all);
+        noClasses()
+                .that()
+                .resideInAPackage(SINK)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(SOURCE, TABLE)
+                .check(all);
+    }
+
+    @Test
+    void theConnectorUsesTheClientByItsPublicTypes() {
+        noClasses()
+                .that()
+                .resideInAPackage(CONNECTOR)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.v3io.client.http..", "io.v3io.client.retry..", "io.v3io.client.wire..")
+                .check(all);
+    }
+
+    @Test
+    void nobodyUsesGuavaOrFlinksShadedLibraries() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("com.google.common..", "org.apache.flink.shaded..")
+                .check(all);
+    }
+
+    @Test
+    void everyPublicClassOfTheConnectorIsMarked() {
+        classes()
+                .that()
+                .resideInAnyPackage(SOURCE, SINK, TABLE)
+                .and()
+                .areTopLevelClasses()
+                .and()
+                .arePublic()
+                .should(
+                        beMarked(
+                                "org.apache.flink.annotation.PublicEvolving",
+                                "org.apache.flink.annotation.Internal"))
+                .check(all);
+    }
+
+    @Test
+    void everyPublicClassOfTheClientIsMarked() {
+        classes()
+                .that()
+                .resideInAPackage(CLIENT)
+                .and()
+                .resideOutsideOfPackage("io.v3io.client.annotation..")
+                .and()
+                .areTopLevelClasses()
+                .and()
+                .arePublic()
+                .should(
+                        beMarked(
+                                "io.v3io.client.annotation.PublicEvolving",
+                                "io.v3io.client.annotation.Internal"))
+                .check(all);
+    }
+
+    @Test
+    void publicMethodsOfPublicClassesShowPublicTypes() {
+        classes()
+                .that()
+                .resideInAnyPackage(SOURCE, SINK, TABLE, CLIENT)
+                .and(
+                        new DescribedPredicate<JavaClass>("are marked PublicEvolving") {
+                            @Override
+                            public boolean test(JavaClass type) {
+                                return isPublicApi(type) && !implementsFlinksOwnApi(type);
+                            }
+                        })
+                .should(
+                        new ArchCondition<>("show only public types of this project") {
+                            @Override
+                            public void check(JavaClass type, ConditionEvents events) {
+                                type.getMethods().stream()
+                                        .filter(
+                                                method ->
+                                                        method.getModifiers()
+                                                                .contains(JavaModifier.PUBLIC))
+                                        .filter(
+                                                method ->
+                                                        !method.getModifiers()
+                                                                .contains(JavaModifier.SYNTHETIC))
+                                        .forEach(
+                                                method ->
+                                                        method.getAllInvolvedRawTypes().stream()
+                                                                .filter(
+                                                                        ArchitectureTest
+                                                                                ::isInternal)
+                                                                .forEach(
+                                                                        shown ->
+                                                                                events.add(
+                                                                                        SimpleConditionEvent
+                                                                                                .violated(
+                                                                                                        method,
+                                                                                                        method
+                                                                                                                        .getFullName()
+                                                                                                                + " shows "
+                                                                                                                + shown
+                                                                                                                        .getName()))));
+                            }
+                        })
+                .check(all);
+    }
+
+    private static ArchCondition<JavaClass> beMarked(String... annotations) {
+        return new ArchCondition<>("be marked by one of " + String.join(", ", annotations)) {
+            @Override
+            public void check(JavaClass type, ConditionEvents events) {
+                for (String annotation : annotations) {
+                    if (type.isAnnotatedWith(annotation)) {
+                        return;
+                    }
+                }
+                events.add(SimpleConditionEvent.violated(type, type.getName() + " is not marked"));
+            }
+        };
+    }
+
+    private static boolean isPublicApi(JavaClass type) {
+        return type.isAnnotatedWith("org.apache.flink.annotation.PublicEvolving")
+                || type.isAnnotatedWith("io.v3io.client.annotation.PublicEvolving");
+    }
+
+    private static boolean isInternal(JavaClass type) {
+        return type.getPackageName().startsWith("io.v3io")
+                && (type.isAnnotatedWith("org.apache.flink.annotation.Internal")
+                        || type.isAnnotatedWith("io.v3io.client.annotation.Internal"));
+    }
+
+    /**
+     * Flink's Source and Sink interfaces make the types of splits, states and writers appear in
+     * method signatures.
+     */
+    private static boolean implementsFlinksOwnApi(JavaClass type) {
+        return type.isAssignableTo("org.apache.flink.api.connector.source.Source")
+                || type.isAssignableTo("org.apache.flink.api.connector.sink2.Sink");
+    }
+}

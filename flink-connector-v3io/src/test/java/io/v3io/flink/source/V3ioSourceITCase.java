@@ -1,0 +1,364 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source;
+
+import io.v3io.client.model.StreamPath;
+import io.v3io.emulator.Fault;
+import io.v3io.emulator.Operation;
+import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.RecordCoordinates;
+
+import org.apache.flink.api.common.RuntimeExecutionMode;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.serialization.SimpleStringSchema;
+import org.apache.flink.api.java.tuple.Tuple3;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.flink.util.CloseableIterator;
+import org.apache.flink.util.ExceptionUtils;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+/** Where jobs start and stop, on a MiniCluster and an emulator over HTTP. */
+@Timeout(120)
+class V3ioSourceITCase {
+
+    @RegisterExtension
+    static final MiniClusterExtension CLUSTER =
+            new MiniClusterExtension(
+                    new MiniClusterResourceConfiguration.Builder()
+                            .setNumberTaskManagers(1)
+                            .setNumberSlotsPerTaskManager(4)
+                            .build());
+
+    private EmulatedStreams streams;
+    private StreamPath words;
+
+    @BeforeEach
+    void startEmulator() {
+        streams = new EmulatedStreams();
+        words = streams.create("users/me/words", 4);
+    }
+
+    @AfterEach
+    void stopEmulator() {
+        streams.close();
+    }
+
+    @Test
+    void readsEveryRecordOfEveryShardInOrderAndEnds() throws Exception {
+        streams.put(words, 0, "a", 2_500);
+        streams.put(words, 1, "b", 1);
+        streams.put(words, 3, "d", 777);
+
+        Map<String, List<Long>> read = read(bounded(), RuntimeExecutionMode.STREAMING);
+
+        assertThat(read)
+                .containsOnlyKeys("users/me/words/0", "users/me/words/1", "users/me/words/3")
+                .containsEntry("users/me/words/0", numbers(1, 2_500))
+                .containsEntry("users/me/words/1", numbers(1, 1))
+                .containsEntry("users/me/words/3", numbers(1, 777));
+    }
+
+    @Test
+    void readsTheSameInBatchMode() throws Exception {
+        streams.put(words, 0, "a", 1_234);
+        streams.put(words, 2, "c", 10);
+
+        assertThat(read(bounded(), RuntimeExecutionMode.BATCH))
+                .containsEntry("users/me/words/0", numbers(1, 1_234))
+                .containsEntry("users/me/words/2", numbers(1, 10));
+    }
+
+    @Test
+    void anEmptyStreamEndsAtOnce() throws Exception {
+        assertThat(read(bounded(), RuntimeExecutionMode.STREAMING)).isEmpty();
+    }
+
+    @Test
+    void startsAtSequenceNumbersAndAtTheDefaultElsewhere() throws Exception {
+        streams.put(words, 0, "a", 10);
+        streams.put(words, 1, "b", 10);
+        streams.put(words, 2, "c", 10);
+        StartingPosition position =
+                StartingPosition.sequenceNumbers(
+                        // The newest plus one, in shard 2: allowed, and nothing to read.
+                        Map.of(words.shard(0), 4L, words.shard(2), 11L));
+
+        assertThat(read(bounded().setStartingPosition(position), RuntimeExecutionMode.STREAMING))
+                .isEqualTo(
+                        Map.of(
+                                "users/me/words/0",
+                                numbers(4, 10),
+                                "users/me/words/1",
+                                numbers(1, 10)));
+    }
+
+    @Test
+    void startsAtATimestampToTheNanosecond() throws Exception {
+        streams.put(words, 0, "a", 5);
+        Instant third = streams.emulator().stream("users/me/words").records(0).get(2).arrivalTime();
+        long firstWanted =
+                streams.emulator().stream("users/me/words").records(0).stream()
+                        .filter(record -> !record.arrivalTime().isBefore(third))
+                        .findFirst()
+                        .orElseThrow()
+                        .sequenceNumber();
+
+        assertThat(
+                        read(
+                                bounded().setStartingPosition(StartingPosition.timestamp(third)),
+                                RuntimeExecutionMode.STREAMING))
+                .isEqualTo(Map.of("users/me/words/0", numbers(firstWanted, 5)));
+    }
+
+    @Test
+    void latestReadsWhatComesAfterTheStartAlsoFromUnbornAndAddedShards() throws Exception {
+        streams.put(words, 0, "old", 20);
+        V3ioSource<Tuple3<String, Long, String>> source =
+                unbounded()
+                        .setStartingPosition(StartingPosition.latest())
+                        .setShardDiscoveryInterval(Duration.ofMillis(20))
+                        .build();
+        StreamExecutionEnvironment env = environment(RuntimeExecutionMode.STREAMING);
+        try (CloseableIterator<Tuple3<String, Long, String>> records =
+                env.fromSource(source, WatermarkStrategy.noWatermarks(), "v3io")
+                        .executeAndCollect()) {
+            // Not before the positions are resolved: the first read of the known shard shows that
+            // they are.
+            await().until(
+                            () ->
+                                    streams.emulator().requestCount(Operation.GET_RECORDS) > 0
+                                            && streams.emulator().requestCount(Operation.SEEK) > 4);
+            streams.put(words, 0, "new", 3);
+            streams.put(words, 3, "born", 2);
+            streams.grow(words, 6);
+            streams.put(words, 5, "added", 1);
+
+            List<String> read = new ArrayList<>();
+            while (read.size() < 6) {
+                read.add(records.next().f2);
+            }
+            assertThat(read)
+                    .containsExactlyInAnyOrder("new1", "new2", "new3", "born1", "born2", "added1");
+        }
+    }
+
+    @Test
+    void readsSeveralStreamsAtOnce() throws Exception {
+        StreamPath orders = streams.create("projects/shop/orders", 2);
+        streams.put(words, 0, "w", 3);
+        streams.put(orders, 1, "o", 4);
+
+        assertThat(
+                        read(
+                                bounded()
+                                        .setStreams(
+                                                List.of("users/me/words", "projects/shop/orders")),
+                                RuntimeExecutionMode.STREAMING))
+                .isEqualTo(
+                        Map.of(
+                                "users/me/words/0",
+                                numbers(1, 3),
+                                "projects/shop/orders/1",
+                                numbers(1, 4)));
+    }
+
+    @Test
+    void aSmallBufferSlowsButDoesNotStop() throws Exception {
+        for (int shard = 0; shard < 4; shard++) {
+            streams.put(words, shard, "x".repeat(500), 2_000);
+        }
+
+        Map<String, List<Long>> read =
+                read(
+                        bounded().setBufferSize(new MemorySize(1)).setMaxRecordsPerRequest(100),
+                        RuntimeExecutionMode.STREAMING);
+
+        assertThat(read)
+                .hasSize(4)
+                .allSatisfy((id, all) -> assertThat(all).isEqualTo(numbers(1, 2_000)));
+    }
+
+    @Test
+    void transientFaultsOnEveryOperationAreRiddenOut() throws Exception {
+        streams.put(words, 0, "a", 3_000);
+        streams.put(words, 1, "b", 3_000);
+        for (Operation operation :
+                List.of(
+                        Operation.DESCRIBE_STREAM,
+                        Operation.LIST,
+                        Operation.SEEK,
+                        Operation.GET_RECORDS)) {
+            streams.emulator()
+                    .faults()
+                    .add(
+                            Fault.on(operation)
+                                    .respond(503, "text/html", "<html>busy</html>")
+                                    .times(2));
+            streams.emulator().faults().add(Fault.on(operation).resetBefore().times(1));
+            streams.emulator().faults().add(Fault.on(operation).cutBody().times(1));
+        }
+
+        assertThat(read(bounded().setMaxRecordsPerRequest(500), RuntimeExecutionMode.STREAMING))
+                .isEqualTo(
+                        Map.of(
+                                "users/me/words/0",
+                                numbers(1, 3_000),
+                                "users/me/words/1",
+                                numbers(1, 3_000)));
+    }
+
+    @Test
+    void locationsThatDieAreFoundAgainWithoutLossOrRepetition() throws Exception {
+        streams.put(words, 0, "a", 5_000);
+        streams.emulator()
+                .faults()
+                .add(Fault.on(Operation.GET_RECORDS).killLocation().skip(2).times(5));
+
+        assertThat(read(bounded().setMaxRecordsPerRequest(300), RuntimeExecutionMode.STREAMING))
+                .isEqualTo(Map.of("users/me/words/0", numbers(1, 5_000)));
+    }
+
+    @Test
+    void aMissingStreamFailsTheJobByName() {
+        assertThatThrownBy(
+                        () ->
+                                read(
+                                        bounded().setStream("users/me/nothing"),
+                                        RuntimeExecutionMode.STREAMING))
+                .hasStackTraceContaining("users/me/nothing");
+    }
+
+    @Test
+    void aWrongAccessKeyFailsTheJobWithoutShowingIt() throws Exception {
+        try (V3ioEmulator guarded = V3ioEmulator.builder().accessKey("right").start()) {
+            assertThatThrownBy(
+                            () ->
+                                    read(
+                                            bounded()
+                                                    .setEndpoint(guarded.endpoint())
+                                                    .setAccessKey("canary-key-4711"),
+                                            RuntimeExecutionMode.STREAMING))
+                    .hasStackTraceContaining("Permission denied")
+                    .satisfies(
+                            failure ->
+                                    assertThat(ExceptionUtils.stringifyException(failure))
+                                            .doesNotContain("canary-key-4711"));
+        }
+    }
+
+    @Test
+    void aRecordThatCannotBeReadFailsTheJobWithItsCoordinates() {
+        streams.put(words, 2, "c", 3);
+        V3ioSource<String> source =
+                V3ioSource.<String>builder()
+                        .setEndpoint(streams.endpoint())
+                        .setAccessKey("test-key")
+                        .setStream("users/me/words")
+                        .setStoppingPosition(StoppingPosition.latest())
+                        .setDeserializer(new RefusingSchema("c2"))
+                        .build();
+        StreamExecutionEnvironment env = environment(RuntimeExecutionMode.STREAMING);
+
+        assertThatThrownBy(
+                        () -> {
+                            try (CloseableIterator<String> records =
+                                    env.fromSource(source, WatermarkStrategy.noWatermarks(), "v3io")
+                                            .executeAndCollect()) {
+                                records.forEachRemaining(record -> {});
+                            }
+                        })
+                .hasStackTraceContaining("sequence number 2 of shard users/me/words/2");
+    }
+
+    private V3ioSourceBuilder<Tuple3<String, Long, String>> unbounded() {
+        return V3ioSource.<Tuple3<String, Long, String>>builder()
+                .setEndpoint(streams.endpoint())
+                .setAccessKey("test-key")
+                .setStream("users/me/words")
+                .setDeserializer(new RecordCoordinates());
+    }
+
+    private V3ioSourceBuilder<Tuple3<String, Long, String>> bounded() {
+        return unbounded().setStoppingPosition(StoppingPosition.latest());
+    }
+
+    private static StreamExecutionEnvironment environment(RuntimeExecutionMode mode) {
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        env.setRuntimeMode(mode);
+        env.setParallelism(2);
+        return env;
+    }
+
+    /** Runs the source to its end; sequence numbers by shard, in the order in which they came. */
+    private static Map<String, List<Long>> read(
+            V3ioSourceBuilder<Tuple3<String, Long, String>> builder, RuntimeExecutionMode mode)
+            throws Exception {
+        Map<String, List<Long>> read = new TreeMap<>();
+        try (CloseableIterator<Tuple3<String, Long, String>> records =
+                environment(mode)
+                        .fromSource(builder.build(), WatermarkStrategy.noWatermarks(), "v3io")
+                        .executeAndCollect()) {
+            records.forEachRemaining(
+                    record ->
+                            read.computeIfAbsent(record.f0, shard -> new ArrayList<>())
+                                    .add(record.f1));
+        }
+        return new HashMap<>(read);
+    }
+
+    private static List<Long> numbers(long first, long last) {
+        return LongStream.rangeClosed(first, last).boxed().toList();
+    }
+
+    private static final class RefusingSchema extends SimpleStringSchema {
+        private static final long serialVersionUID = 1L;
+        private final String refused;
+
+        RefusingSchema(String refused) {
+            this.refused = refused;
+        }
+
+        @Override
+        public String deserialize(byte[] message) {
+            String text = super.deserialize(message);
+            if (text.equals(refused)) {
+                throw new IllegalArgumentException("refused by the test");
+            }
+            return text;
+        }
+    }
+}

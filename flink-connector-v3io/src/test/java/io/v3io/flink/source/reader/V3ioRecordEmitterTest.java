@@ -1,0 +1,141 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source.reader;
+
+import io.v3io.client.model.Location;
+import io.v3io.client.model.ShardId;
+import io.v3io.client.model.StreamPath;
+import io.v3io.client.model.StreamRecord;
+import io.v3io.flink.source.V3ioDeserializationSchema;
+import io.v3io.flink.source.split.EmittedPosition;
+import io.v3io.flink.source.split.ShardStart;
+import io.v3io.flink.source.split.V3ioShardSplit;
+import io.v3io.flink.source.split.V3ioShardSplitState;
+
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.connector.testutils.source.reader.TestingReaderOutput;
+import org.apache.flink.util.Collector;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+class V3ioRecordEmitterTest {
+
+    private static final ShardId SHARD = StreamPath.parse("users/words").shard(2);
+    private static final Location LOCATION = new Location("here");
+
+    private final V3ioShardSplitState state =
+            new V3ioShardSplitState(V3ioShardSplit.unbounded(SHARD, ShardStart.Earliest.INSTANCE));
+    private final V3ioRecordEmitter<String> emitter = new V3ioRecordEmitter<>(new Words());
+
+    @Test
+    void emitsAllElementsWithTheArrivalTimeAndThenAdvances() throws IOException {
+        TimestampedOutput output = new TimestampedOutput();
+
+        emitter.emitRecord(fetched("some words here"), output, state);
+
+        assertThat(output.getEmittedRecords()).containsExactly("some", "words", "here");
+        assertThat(output.lastTimestampMillis).isEqualTo(1_700_000_000_123L);
+        assertThat(state.toSplit().emitted())
+                .isEqualTo(new EmittedPosition(17, 1_700_000_000L, 123_456_789, LOCATION));
+    }
+
+    @Test
+    void aRecordWithoutElementsAdvancesToo() throws IOException {
+        emitter.emitRecord(fetched(""), new TestingReaderOutput<>(), state);
+
+        assertThat(state.toSplit().emitted().sequenceNumber()).isEqualTo(17);
+    }
+
+    @Test
+    void aRecordThatCannotBeReadIsNamedAndDoesNotAdvance() {
+        assertThatThrownBy(
+                        () ->
+                                emitter.emitRecord(
+                                        fetched("refused"), new TestingReaderOutput<>(), state))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("sequence number 17 of shard users/words/2")
+                .hasMessageContaining("7 bytes")
+                .hasMessageNotContaining("refused");
+        assertThat(state.toSplit().emitted()).isNull();
+    }
+
+    @Test
+    void aFailureBehindTheSourceIsNotBlamedOnTheRecord() {
+        IllegalStateException failure = new IllegalStateException("cancelled");
+        TestingReaderOutput<String> output =
+                new TestingReaderOutput<>() {
+                    @Override
+                    public void collect(String element, long timestamp) {
+                        throw failure;
+                    }
+                };
+
+        assertThatThrownBy(() -> emitter.emitRecord(fetched("word"), output, state))
+                .isSameAs(failure);
+    }
+
+    private static FetchedRecord fetched(String text) {
+        return new FetchedRecord()
+                .set(
+                        new StreamRecord(
+                                SHARD,
+                                17,
+                                1_700_000_000L,
+                                123_456_789,
+                                text.getBytes(StandardCharsets.UTF_8),
+                                null,
+                                null),
+                        LOCATION);
+    }
+
+    private static final class TimestampedOutput extends TestingReaderOutput<String> {
+        private long lastTimestampMillis;
+
+        @Override
+        public void collect(String element, long timestamp) {
+            super.collect(element, timestamp);
+            lastTimestampMillis = timestamp;
+        }
+    }
+
+    private static final class Words implements V3ioDeserializationSchema<String> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public void deserialize(StreamRecord record, Collector<String> out) throws IOException {
+            String text = new String(record.data(), StandardCharsets.UTF_8);
+            if (text.equals("refused")) {
+                throw new IOException("not a word");
+            }
+            for (String word : text.split(" ", -1)) {
+                if (!word.isEmpty()) {
+                    out.collect(word);
+                }
+            }
+        }
+
+        @Override
+        public TypeInformation<String> getProducedType() {
+            return Types.STRING;
+        }
+    }
+}

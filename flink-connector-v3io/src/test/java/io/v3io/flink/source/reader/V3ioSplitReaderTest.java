@@ -1,0 +1,415 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source.reader;
+
+import io.v3io.client.model.Location;
+import io.v3io.client.model.StreamPath;
+import io.v3io.emulator.Fault;
+import io.v3io.emulator.Operation;
+import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
+import io.v3io.flink.source.split.EmittedPosition;
+import io.v3io.flink.source.split.ShardStart;
+import io.v3io.flink.source.split.V3ioShardSplit;
+import io.v3io.flink.testing.EmulatedStreams;
+
+import org.apache.flink.connector.base.source.reader.RecordsWithSplitIds;
+import org.apache.flink.connector.base.source.reader.splitreader.SplitsAddition;
+import org.apache.flink.connector.base.source.reader.splitreader.SplitsRemoval;
+import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
+import org.apache.flink.runtime.metrics.groups.UnregisteredMetricGroups;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.LongStream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+@Timeout(60)
+class V3ioSplitReaderTest {
+
+    private EmulatedStreams streams;
+    private StreamPath words;
+    private V3ioSplitReader reader;
+
+    /** What has been fetched so far: sequence numbers by split, in order. */
+    private final Map<String, List<Long>> fetched = new TreeMap<>();
+
+    private final Set<String> finished = new HashSet<>();
+
+    @BeforeEach
+    void startEmulator() {
+        streams = new EmulatedStreams();
+        words = streams.create("users/words", 8);
+        reader = reader(100, 64, 64 << 20);
+    }
+
+    @AfterEach
+    void stop() {
+        reader.close();
+        streams.close();
+    }
+
+    @Test
+    void requestsOfDifferentShardsAreInFlightTogether() throws Exception {
+        for (int shard = 0; shard < 8; shard++) {
+            streams.put(words, shard, "x", 10);
+        }
+        // No answer comes before all eight shards have asked.
+        streams.emulator().faults().add(Fault.on(Operation.GET_RECORDS).never().times(7));
+        addAll(8);
+        CompletableFuture<Void> firstAnswer =
+                CompletableFuture.runAsync(() -> fetchUntil(() -> fetched.size() == 1));
+
+        await().until(() -> streams.emulator().requestCount(Operation.GET_RECORDS) >= 8);
+        firstAnswer.get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void fetchWaitsForRecordsAndWakeUpEndsTheWait() throws Exception {
+        add(V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE));
+        CompletableFuture<RecordsWithSplitIds<FetchedRecord>> fetch =
+                CompletableFuture.supplyAsync(this::fetchOnce);
+        await().until(() -> streams.emulator().requestCount(Operation.SEEK) > 2);
+        assertThat(fetch).isNotDone();
+
+        reader.wakeUp();
+
+        assertThat(fetch.get(30, TimeUnit.SECONDS).nextSplit()).isNull();
+    }
+
+    @Test
+    void aShardIsReadFromItsFirstRecordWhenItIsBornLate() {
+        add(V3ioShardSplit.unbounded(words.shard(5), ShardStart.Earliest.INSTANCE));
+        CompletableFuture<Void> reading =
+                CompletableFuture.runAsync(() -> fetchUntil(() -> count("users/words/5") == 3));
+        await().until(() -> streams.emulator().requestCount(Operation.SEEK) > 2);
+
+        streams.put(words, 5, "born", 3);
+
+        assertThat(reading).succeedsWithin(Duration.ofSeconds(30));
+        assertThat(fetched).containsEntry("users/words/5", numbers(1, 3));
+    }
+
+    @Test
+    void aCheckpointInTheMiddleOfABatchResumesAtTheNextRecord() {
+        streams.put(words, 0, "x", 250);
+        add(V3ioShardSplit.bounded(words.shard(0), ShardStart.Earliest.INSTANCE, 250));
+        List<V3ioShardSplit> checkpoints = fetchAllWithCheckpoints(words.shard(0).toString());
+        assertThat(checkpoints).hasSize(250);
+
+        for (V3ioShardSplit checkpoint : checkpoints) {
+            fetched.clear();
+            finished.clear();
+            add(checkpoint);
+            fetchUntil(() -> !finished.isEmpty());
+            assertThat(fetched.getOrDefault("users/words/0", List.of()))
+                    .as("after %s", checkpoint)
+                    .isEqualTo(numbers(checkpoint.emitted().sequenceNumber() + 1, 250));
+        }
+    }
+
+    @Test
+    void aDeadLocationIsReplacedByASeekToTheLastRecord() {
+        streams.put(words, 0, "x", 20);
+        add(bounded(20).emittedUpTo(emitted(7, new Location("AAAAAAAAAAAAAAAAAAAAAA=="))));
+
+        fetchUntil(() -> !finished.isEmpty());
+
+        assertThat(fetched).containsEntry("users/words/0", numbers(8, 20));
+    }
+
+    @Test
+    void recordsThatRetentionRemovedAreReportedWithTheirNumbers() {
+        streams.put(words, 0, "x", 20);
+        EmittedPosition position = emitted(7, new Location("AAAAAAAAAAAAAAAAAAAAAA=="));
+        streams.emulator().trimShard("users/words", 0, 12);
+        add(
+                V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE)
+                        .emittedUpTo(position));
+
+        assertThatThrownBy(this::fetchForever)
+                .hasStackTraceContaining("users/words/0")
+                .hasStackTraceContaining("has sequence number 8")
+                .hasStackTraceContaining("still has is 12")
+                .hasStackTraceContaining("4 sequence numbers are missing");
+    }
+
+    @Test
+    void nothingIsLostWhenRetentionStoppedRightBehindTheLastRecord() {
+        streams.put(words, 0, "x", 20);
+        EmittedPosition position = emitted(7, new Location("AAAAAAAAAAAAAAAAAAAAAA=="));
+        streams.emulator().trimShard("users/words", 0, 8);
+        add(bounded(20).emittedUpTo(position));
+
+        fetchUntil(() -> !finished.isEmpty());
+
+        assertThat(fetched).containsEntry("users/words/0", numbers(8, 20));
+    }
+
+    @Test
+    void aStreamThatWasCreatedAgainIsNoticedByItsNumbers() {
+        streams.put(words, 0, "x", 20);
+        EmittedPosition position = emitted(15, new Location("AAAAAAAAAAAAAAAAAAAAAA=="));
+        streams.client().deleteStream(words).join();
+        streams.create("users/words", 8);
+        streams.put(words, 0, "y", 5);
+        add(
+                V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE)
+                        .emittedUpTo(position));
+
+        assertThatThrownBy(this::fetchForever).hasStackTraceContaining("deleted and created again");
+    }
+
+    @Test
+    void aStreamThatWasCreatedAgainIsNoticedByItsArrivalTimesToo() {
+        streams.put(words, 0, "x", 20);
+        EmittedPosition position = emitted(15, new Location("AAAAAAAAAAAAAAAAAAAAAA=="));
+        streams.client().deleteStream(words).join();
+        streams.create("users/words", 8);
+        streams.put(words, 0, "y", 30);
+        add(
+                V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE)
+                        .emittedUpTo(position));
+
+        assertThatThrownBy(this::fetchForever).hasStackTraceContaining("deleted and created again");
+    }
+
+    @Test
+    void aDeletedStreamFailsInsteadOfEnding() {
+        streams.put(words, 0, "x", 20);
+        V3ioShardSplit split = bounded(20).emittedUpTo(emitted(3, new Location("AAAA")));
+        streams.client().deleteStream(words).join();
+        add(split);
+
+        assertThatThrownBy(this::fetchForever).hasStackTraceContaining("users/words");
+    }
+
+    @Test
+    void aStartingNumberBeyondTheEndIsRefused() {
+        streams.put(words, 0, "x", 20);
+        add(V3ioShardSplit.unbounded(words.shard(0), new ShardStart.At(22)));
+
+        assertThatThrownBy(this::fetchForever)
+                .hasStackTraceContaining("sequence number 22 of shard users/words/0")
+                .hasStackTraceContaining("newest record has number 20");
+    }
+
+    @Test
+    void aStartingNumberThatComesNextIsWaitedFor() {
+        streams.put(words, 0, "x", 20);
+        add(V3ioShardSplit.unbounded(words.shard(0), new ShardStart.At(21)));
+        CompletableFuture<Void> reading =
+                CompletableFuture.runAsync(() -> fetchUntil(() -> count("users/words/0") == 2));
+        await().until(() -> streams.emulator().requestCount(Operation.GET_RECORDS) > 1);
+
+        streams.put(words, 0, "y", 2);
+
+        assertThat(reading).succeedsWithin(Duration.ofSeconds(30));
+        assertThat(fetched).containsEntry("users/words/0", numbers(21, 22));
+    }
+
+    @Test
+    void aBoundedShardWhoseEndRetentionRemovedFailsInsteadOfWaiting() {
+        streams.put(words, 0, "x", 20);
+        add(bounded(20).emittedUpTo(emitted(3, new Location("AAAA"))));
+        streams.emulator().trimShard("users/words", 0, 21);
+
+        assertThatThrownBy(this::fetchForever)
+                .hasStackTraceContaining("has sequence number 4")
+                .hasStackTraceContaining("Retention has removed them");
+    }
+
+    @Test
+    void anAlignedShardSendsNoRequestAndGoesOnWhenResumed() {
+        streams.put(words, 0, "x", 1_000);
+        V3ioShardSplit split = bounded(1_000);
+        add(split);
+        fetchUntil(() -> count("users/words/0") >= 100);
+
+        reader.pauseOrResumeSplits(List.of(split), List.of());
+        fetchUntilWokenUp();
+        long requests = streams.emulator().requestCount(Operation.GET_RECORDS);
+        int before = count("users/words/0");
+        fetchUntilWokenUp();
+        assertThat(streams.emulator().requestCount(Operation.GET_RECORDS)).isEqualTo(requests);
+        assertThat(count("users/words/0")).isEqualTo(before);
+
+        reader.pauseOrResumeSplits(List.of(), List.of(split));
+        fetchUntil(() -> !finished.isEmpty());
+        assertThat(fetched).containsEntry("users/words/0", numbers(1, 1_000));
+    }
+
+    @Test
+    void aRemovedShardIsReadNoMore() {
+        streams.put(words, 0, "x", 10);
+        streams.put(words, 1, "y", 10);
+        V3ioShardSplit removed = bounded(10);
+        add(removed);
+        add(V3ioShardSplit.bounded(words.shard(1), ShardStart.Earliest.INSTANCE, 10));
+
+        reader.handleSplitsChanges(new SplitsRemoval<>(List.of(removed)));
+        fetchUntil(() -> !finished.isEmpty());
+
+        assertThat(fetched).containsOnlyKeys("users/words/1");
+    }
+
+    @Test
+    void aBudgetBelowOneAnswerReadsOneAnswerAfterTheOther() {
+        reader.close();
+        reader = reader(10, 64, 1);
+        for (int shard = 0; shard < 8; shard++) {
+            streams.put(words, shard, "x", 100);
+            add(V3ioShardSplit.bounded(words.shard(shard), ShardStart.Earliest.INSTANCE, 100));
+        }
+
+        fetchUntil(() -> finished.size() == 8);
+
+        assertThat(fetched).hasSize(8);
+        fetched.forEach((split, all) -> assertThat(all).as(split).isEqualTo(numbers(1, 100)));
+    }
+
+    private V3ioSplitReader reader(int maxRecords, int maxRequests, long bufferBytes) {
+        InternalSourceReaderMetricGroup group =
+                InternalSourceReaderMetricGroup.mock(
+                        UnregisteredMetricGroups.createUnregisteredOperatorMetricGroup());
+        return new V3ioSplitReader(
+                streams.client(),
+                new ReaderSettings(
+                        maxRecords,
+                        maxRequests,
+                        bufferBytes,
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(20)),
+                new V3ioSourceReaderMetrics(group, streams.client().metrics()),
+                System::nanoTime);
+    }
+
+    private V3ioShardSplit bounded(long last) {
+        return V3ioShardSplit.bounded(words.shard(0), ShardStart.Earliest.INSTANCE, last);
+    }
+
+    /** The position after a stored record, with its real arrival time. */
+    private EmittedPosition emitted(long number, Location location) {
+        Instant arrival =
+                streams.emulator().stream("users/words")
+                        .records(0)
+                        .get((int) number - 1)
+                        .arrivalTime();
+        return new EmittedPosition(number, arrival.getEpochSecond(), arrival.getNano(), location);
+    }
+
+    private void addAll(int shards) {
+        for (int shard = 0; shard < shards; shard++) {
+            add(V3ioShardSplit.unbounded(words.shard(shard), ShardStart.Earliest.INSTANCE));
+        }
+    }
+
+    private void add(V3ioShardSplit split) {
+        reader.handleSplitsChanges(new SplitsAddition<>(List.of(split)));
+    }
+
+    private RecordsWithSplitIds<FetchedRecord> fetchOnce() {
+        try {
+            return reader.fetch();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void fetchUntil(BooleanSupplier done) {
+        while (!done.getAsBoolean()) {
+            note(fetchOnce());
+        }
+    }
+
+    private void fetchForever() {
+        fetchUntil(() -> false);
+    }
+
+    /** Fetches what is ready; a wake-up that is already there ends the first wait. */
+    private void fetchUntilWokenUp() {
+        reader.wakeUp();
+        RecordsWithSplitIds<FetchedRecord> records;
+        do {
+            records = fetchOnce();
+        } while (note(records) > 0);
+    }
+
+    private int note(RecordsWithSplitIds<FetchedRecord> records) {
+        int count = 0;
+        for (String split = records.nextSplit(); split != null; split = records.nextSplit()) {
+            for (FetchedRecord record = records.nextRecordFromSplit();
+                    record != null;
+                    record = records.nextRecordFromSplit()) {
+                fetched.computeIfAbsent(split, id -> new ArrayList<>())
+                        .add(record.record().sequenceNumber());
+                count++;
+            }
+        }
+        finished.addAll(records.finishedSplits());
+        records.recycle();
+        return count;
+    }
+
+    /** What a checkpoint would hold after each record of one shard. */
+    private List<V3ioShardSplit> fetchAllWithCheckpoints(String splitId) {
+        List<V3ioShardSplit> checkpoints = new ArrayList<>();
+        while (finished.isEmpty()) {
+            RecordsWithSplitIds<FetchedRecord> records = fetchOnce();
+            while (records.nextSplit() != null) {
+                for (FetchedRecord record = records.nextRecordFromSplit();
+                        record != null;
+                        record = records.nextRecordFromSplit()) {
+                    checkpoints.add(
+                            bounded(250)
+                                    .emittedUpTo(
+                                            emitted(
+                                                    record.record().sequenceNumber(),
+                                                    record.resumeLocation())));
+                }
+            }
+            finished.addAll(records.finishedSplits());
+            records.recycle();
+        }
+        assertThat(finished).containsExactly(splitId);
+        return checkpoints;
+    }
+
+    private int count(String splitId) {
+        return fetched.getOrDefault(splitId, List.of()).size();
+    }
+
+    private static List<Long> numbers(long first, long last) {
+        return LongStream.rangeClosed(first, last).boxed().toList();
+    }
+}
