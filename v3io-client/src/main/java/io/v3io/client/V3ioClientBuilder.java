@@ -66,6 +66,7 @@ public final class V3ioClientBuilder {
     private static final int MAX_IO_THREADS = 64;
     private static final int DEFAULT_MAX_IO_THREADS = 2;
     private static final int MIN_MAX_RESPONSE_BYTES = 1_024;
+    private static final Duration MIN_TIMEOUT = Duration.ofMillis(1);
     private static final Duration MAX_TIMEOUT = Duration.ofDays(1);
 
     private final UnaryOperator<String> environment;
@@ -300,7 +301,7 @@ public final class V3ioClientBuilder {
 
     private static Duration requireTimeout(String option, Duration value) {
         Objects.requireNonNull(value, option);
-        if (value.toMillis() < 1 || value.compareTo(MAX_TIMEOUT) > 0) {
+        if (value.compareTo(MIN_TIMEOUT) < 0 || value.compareTo(MAX_TIMEOUT) > 0) {
             throw new IllegalArgumentException(
                     option + " must be 1 millisecond to 1 day, not " + value + ".");
         }

@@ -114,7 +114,19 @@ final class Failures {
                         request.isRepeatable() || failure.neverSent()
                                 ? ""
                                 : "The server may have acted on it."),
-                failure.cause());
+                withoutSecret(failure.cause(), secret));
+    }
+
+    /** The cause, unless a text in it quotes a server that has sent the secret back. */
+    @Nullable
+    private static Throwable withoutSecret(@Nullable Throwable cause, Secret secret) {
+        for (Throwable inner = cause; inner != null; inner = inner.getCause()) {
+            String text = inner.toString();
+            if (!secret.redact(text).equals(text)) {
+                return null;
+            }
+        }
+        return cause;
     }
 
     /** Of a program error on the way. */

@@ -59,6 +59,9 @@ final class Transport implements AutoCloseable {
     private static final String EXCHANGE = "v3io.exchange";
     private static final String FUNCTION_HEADER = "X-v3io-function";
 
+    /** As the public clients: without a charset, which JSON does not have. */
+    private static final ContentType JSON = ContentType.create("application/json");
+
     /** Fewer, larger reads: what a GetRecords answer of more than a megabyte needs. */
     private static final int BUFFER_BYTES = 64 * 1024;
 
@@ -76,6 +79,7 @@ final class Transport implements AutoCloseable {
     private final HttpHost target;
     private final RequestConfig requestConfig;
     private final CloseableHttpAsyncClient http;
+    private volatile boolean closing;
 
     Transport(
             V3ioClientConfig config,
@@ -135,8 +139,7 @@ final class Transport implements AutoCloseable {
                                         .build())
                         .setThreadFactory(threads)
                         .setIoSessionDecorator(session -> session)
-                        .setIoReactorExceptionCallback(
-                                e -> LOG.error("An I/O thread met an unexpected exception.", e))
+                        .setIoReactorExceptionCallback(this::reactorFailed)
                         .setUserAgent("v3io-java-client")
                         .disableRedirectHandling()
                         .disableAutomaticRetries()
@@ -180,7 +183,7 @@ final class Transport implements AutoCloseable {
         }
         AsyncEntityProducer body = null;
         if (request.body() != null) {
-            body = new BasicAsyncEntityProducer(request.body(), ContentType.APPLICATION_JSON);
+            body = new BasicAsyncEntityProducer(request.body(), JSON);
             counters.sent(request.body().length);
         }
         HttpClientContext context = HttpClientContext.create();
@@ -202,8 +205,16 @@ final class Transport implements AutoCloseable {
         return exchange;
     }
 
+    private void reactorFailed(Exception cause) {
+        // A selector that is closed under its thread is how the library's threads end.
+        if (!closing) {
+            LOG.error("An I/O thread has met an unexpected exception.", cause);
+        }
+    }
+
     @Override
     public void close() {
+        closing = true;
         http.close(CloseMode.IMMEDIATE);
     }
 

@@ -59,8 +59,10 @@ public final class StreamPath implements Serializable, Comparable<StreamPath> {
     public static StreamPath of(String container, String path) {
         Objects.requireNonNull(container, "container");
         Objects.requireNonNull(path, "path");
-        String shown = container + "/" + path;
-        String trimmed = trimSlashes(path);
+        return create(container, trimSlashes(path), container + "/" + path);
+    }
+
+    private static StreamPath create(String container, String trimmed, String shown) {
         checkSegment(container, shown);
         if (container.indexOf('/') >= 0) {
             throw new IllegalArgumentException(
@@ -177,7 +179,8 @@ public final class StreamPath implements Serializable, Comparable<StreamPath> {
                             + text
                             + "' has no path: expected <container>/<path of the stream>.");
         }
-        return of(trimmed.substring(0, slash), trimmed.substring(slash + 1));
+        // A slash at its end has been dropped already; another one is an empty segment.
+        return create(trimmed.substring(0, slash), trimmed.substring(slash + 1), text);
     }
 
     private static String percentDecode(String segment, String text) {

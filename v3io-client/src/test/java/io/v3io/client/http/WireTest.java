@@ -181,7 +181,7 @@ class WireTest {
         if (recorded.body.isEmpty()) {
             assertThat(ours.body()).isEmpty();
         } else {
-            assertThat(ours.header("Content-Type")).startsWith("application/json");
+            assertThat(ours.header("Content-Type")).isEqualTo("application/json");
             assertThat(json(ours.text())).isEqualTo(json(recorded.body));
         }
     }

@@ -72,9 +72,28 @@ public final class CannedServer implements Closeable {
     public static final class Connection {
 
         private final Socket socket;
+        private final InputStream in;
 
-        Connection(Socket socket) {
+        Connection(Socket socket, InputStream in) {
             this.socket = socket;
+            this.in = in;
+        }
+
+        /** Passes bytes on in both directions until either side ends, as a proxy's tunnel does. */
+        public void relay(int port) throws IOException {
+            try (Socket other = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                daemon("canned-server-relay", () -> copy(other, socket));
+                in.transferTo(other.getOutputStream());
+            }
+        }
+
+        private static void copy(Socket from, Socket to) {
+            try (from;
+                    to) {
+                from.getInputStream().transferTo(to.getOutputStream());
+            } catch (IOException e) {
+                // A tunnel ends with either of its ends.
+            }
         }
 
         public void write(byte[] bytes) throws IOException {
@@ -227,7 +246,7 @@ public final class CannedServer implements Closeable {
             InputStream in = new BufferedInputStream(socket.getInputStream());
             for (Request request = read(in, number); request != null; request = read(in, number)) {
                 requests.add(request);
-                handler.handle(request, new Connection(socket));
+                handler.handle(request, new Connection(socket, in));
             }
         } catch (IOException e) {
             // The connection is gone: the client's doing, or the test's.
@@ -257,6 +276,9 @@ public final class CannedServer implements Closeable {
         Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         for (String line = line(in); line != null && !line.isEmpty(); line = line(in)) {
             int colon = line.indexOf(':');
+            if (colon < 0 || parts.length < 3) {
+                throw new IOException("This is not HTTP: " + start);
+            }
             headers.put(line.substring(0, colon), line.substring(colon + 1).trim());
         }
         int length = Integer.parseInt(headers.getOrDefault("Content-Length", "0"));

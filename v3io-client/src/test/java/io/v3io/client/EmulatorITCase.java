@@ -1,0 +1,232 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.client;
+
+import io.v3io.client.V3ioException.Kind;
+import io.v3io.client.model.Location;
+import io.v3io.client.model.PutRecord;
+import io.v3io.client.model.PutResult;
+import io.v3io.client.model.RecordBatch;
+import io.v3io.client.model.SeekPosition;
+import io.v3io.client.model.ShardId;
+import io.v3io.client.model.StreamDescription;
+import io.v3io.client.model.StreamListing;
+import io.v3io.client.model.StreamPath;
+import io.v3io.client.model.StreamRecord;
+import io.v3io.client.testing.Clients;
+import io.v3io.emulator.Fault;
+import io.v3io.emulator.Operation;
+import io.v3io.emulator.V3ioEmulator;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import static io.v3io.client.testing.Clients.error;
+import static io.v3io.client.testing.Clients.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Every operation against a server that keeps what it is told. */
+class EmulatorITCase {
+
+    private static final StreamPath STREAM = StreamPath.of("users", "me/st ream+%41\"\u4e16/words");
+
+    private V3ioEmulator emulator;
+    private V3ioClient client;
+
+    @BeforeEach
+    void start() {
+        emulator = V3ioEmulator.builder().port(0).accessKey(Clients.KEY).seed(11).start();
+        client =
+                Clients.builder(emulator.endpoint())
+                        .setRetryPolicy(Clients.quickRetries(50))
+                        .build();
+    }
+
+    @AfterEach
+    void stop() {
+        client.close();
+        emulator.close();
+    }
+
+    @Test
+    void createsDescribesGrowsAndDeletesAStream() {
+        assertThat(error(client.describeStream(STREAM)).kind()).isEqualTo(Kind.NOT_FOUND);
+        get(client.createStream(STREAM, 4, 36));
+        assertThat(get(client.describeStream(STREAM))).isEqualTo(new StreamDescription(4, 36));
+        assertThat(error(client.createStream(STREAM, 4, 36)).kind()).isEqualTo(Kind.ALREADY_EXISTS);
+        assertThat(error(client.updateStream(STREAM, 4)).kind()).isEqualTo(Kind.INVALID_ARGUMENT);
+        get(client.updateStream(STREAM, 6));
+        assertThat(get(client.describeStream(STREAM)).shardCount()).isEqualTo(6);
+        assertThat(get(client.listStreams("users", "me/st ream+%41\"\u4e16")))
+                .containsExactly(new StreamListing(STREAM, new StreamDescription(6, 36)));
+        get(client.putRecords(STREAM, List.of(record("x", 0), record("y", 5))));
+        get(client.deleteStream(STREAM));
+        assertThat(emulator.hasStream(STREAM.toString())).isFalse();
+        assertThat(error(client.deleteStream(STREAM)).kind()).isEqualTo(Kind.NOT_FOUND);
+    }
+
+    @Test
+    void readsBackWhatWasPutWithEveryField() {
+        get(client.createStream(STREAM, 2, 24));
+        ShardId shard = STREAM.shard(1);
+        assertThat(error(client.seek(shard, SeekPosition.earliest())).kind())
+                .isEqualTo(Kind.NOT_FOUND);
+        Instant before = Instant.now().minusSeconds(5);
+
+        List<PutResult> results =
+                get(
+                        client.putRecords(
+                                STREAM,
+                                List.of(
+                                        record("wolf", 1)
+                                                .withPartitionKey("\"k\u00e9y\u0001\ud83d\udc3a")
+                                                .withClientInfo(new byte[] {0, -1}),
+                                        record("lost", 7),
+                                        record("", 1))));
+
+        assertThat(results.get(0)).isEqualTo(new PutResult.Stored(1, 1));
+        assertThat(results.get(1)).isInstanceOf(PutResult.Failed.class);
+        assertThat(results.get(2)).isEqualTo(new PutResult.Stored(1, 2));
+        RecordBatch batch = read(shard, SeekPosition.earliest(), 10);
+        assertThat(batch.recordsBehindLatest()).isZero();
+        StreamRecord first = batch.records().get(0);
+        assertThat(first.partitionKey()).isEqualTo("\"k\u00e9y\u0001\ud83d\udc3a");
+        assertThat(first.clientInfo()).containsExactly(0, -1);
+        assertThat(first.arrivalTime()).isBetween(before, Instant.now().plusSeconds(5));
+        assertThat(texts(batch)).containsExactly("wolf", "");
+        assertThat(batch.records().get(1).clientInfo()).isNull();
+    }
+
+    @Test
+    void seeksInEveryWay() {
+        get(client.createStream(STREAM, 1, 24));
+        ShardId shard = STREAM.shard(0);
+        putNumbers(0, 10);
+        assertThat(texts(read(shard, SeekPosition.earliest(), 3))).containsExactly("0", "1", "2");
+        assertThat(texts(read(shard, SeekPosition.sequenceNumber(9), 5))).containsExactly("8", "9");
+        assertThat(error(client.seek(shard, SeekPosition.sequenceNumber(11))).kind())
+                .isEqualTo(Kind.INVALID_ARGUMENT);
+        assertThat(texts(read(shard, SeekPosition.time(Instant.EPOCH), 1))).containsExactly("0");
+        Location latest = get(client.seek(shard, SeekPosition.latest()));
+        assertThat(get(client.getRecords(shard, latest, 5)).records()).isEmpty();
+        putNumbers(10, 11);
+        assertThat(texts(get(client.getRecords(shard, latest, 5)))).containsExactly("10");
+        assertThat(error(client.getRecords(shard, new Location("bm9uc2Vuc2U="), 5)).kind())
+                .isIn(Kind.ILLEGAL_LOCATION, Kind.INVALID_ARGUMENT);
+        emulator.expireLocations(STREAM.toString());
+        assertThat(error(client.getRecords(shard, latest, 5)).kind())
+                .isEqualTo(Kind.ILLEGAL_LOCATION);
+    }
+
+    @Test
+    void commitsPositionsAndKnowsTheNewestSequenceNumbers() {
+        get(client.createStream(STREAM, 3, 24));
+        ShardId shard = STREAM.shard(2);
+        assertThat(get(client.getCommittedSequenceNumber(shard, "my-job"))).isEmpty();
+        assertThat(error(client.commitSequenceNumber(shard, "my-job", 1)).kind())
+                .isIn(Kind.NOT_FOUND, Kind.CONDITION_FAILED);
+        assertThat(get(client.newestSequenceNumbers(STREAM))).isEmpty();
+        get(client.putRecords(STREAM, List.of(record("a", 2), record("b", 2), record("c", 0))));
+        assertThat(get(client.newestSequenceNumbers(STREAM)))
+                .isEqualTo(new TreeMap<>(Map.of(STREAM.shard(0), 1L, shard, 2L)));
+        assertThat(get(client.getCommittedSequenceNumber(shard, "my-job"))).isEmpty();
+        get(client.commitSequenceNumber(shard, "my-job", 2));
+        assertThat(get(client.getCommittedSequenceNumber(shard, "my-job"))).hasValue(2);
+        assertThat(get(client.getCommittedSequenceNumber(shard, "other"))).isEmpty();
+    }
+
+    @Test
+    void readsExactlyOnceThroughEveryTransientFault() {
+        get(client.createStream(STREAM, 1, 24));
+        putNumbers(0, 2_000);
+        for (Operation operation : List.of(Operation.GET_RECORDS, Operation.SEEK)) {
+            emulator.faults()
+                    .add(Fault.on(operation).respond(503, "text/html", "<html>").probability(0.1));
+            emulator.faults().add(Fault.on(operation).resetBefore().probability(0.1));
+            emulator.faults().add(Fault.on(operation).resetAfter().probability(0.1));
+            emulator.faults().add(Fault.on(operation).cutBody().probability(0.1));
+            emulator.faults().add(Fault.on(operation).throttle(0).probability(0.1));
+        }
+        List<String> read = new ArrayList<>();
+        Location location = get(client.seek(STREAM.shard(0), SeekPosition.earliest()));
+        while (read.size() < 2_000) {
+            RecordBatch batch = get(client.getRecords(STREAM.shard(0), location, 37));
+            read.addAll(texts(batch));
+            location = batch.nextLocation();
+        }
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            expected.add(Integer.toString(i));
+        }
+        assertThat(read).isEqualTo(expected);
+        assertThat(client.metrics().retries()).isPositive();
+        assertThat(client.metrics().bytesReceived()).isGreaterThan(2_000 * 50L);
+    }
+
+    @Test
+    void aServerThatNeverAnswersEndsWithTheTimeout() {
+        get(client.createStream(STREAM, 1, 24));
+        emulator.faults().add(Fault.on(Operation.DESCRIBE_STREAM).never());
+        try (V3ioClient hasty =
+                Clients.builder(emulator.endpoint())
+                        .setResponseTimeout(Duration.ofMillis(200))
+                        .build()) {
+            assertThat(error(hasty.describeStream(STREAM)).kind()).isEqualTo(Kind.TRANSPORT);
+        }
+    }
+
+    @Test
+    void aWrongKeyIsRefused() {
+        try (V3ioClient stranger =
+                Clients.builder(emulator.endpoint()).setAccessKey("another-key").build()) {
+            assertThat(error(stranger.describeStream(STREAM)).kind())
+                    .isEqualTo(Kind.PERMISSION_DENIED);
+        }
+    }
+
+    private void putNumbers(int from, int to) {
+        for (int start = from; start < to; start += 1_000) {
+            List<PutRecord> records = new ArrayList<>();
+            for (int i = start; i < Math.min(to, start + 1_000); i++) {
+                records.add(record(Integer.toString(i), 0));
+            }
+            assertThat(get(client.putRecords(STREAM, records)))
+                    .allMatch(result -> result instanceof PutResult.Stored);
+        }
+    }
+
+    private RecordBatch read(ShardId shard, SeekPosition position, int limit) {
+        return get(client.getRecords(shard, get(client.seek(shard, position)), limit));
+    }
+
+    private static List<String> texts(RecordBatch batch) {
+        return batch.records().stream()
+                .map(record -> new String(record.data(), StandardCharsets.UTF_8))
+                .toList();
+    }
+
+    private static PutRecord record(String text, int shard) {
+        return PutRecord.of(text.getBytes(StandardCharsets.UTF_8)).withShardId(shard);
+    }
+}
