@@ -41,6 +41,7 @@ import javax.net.ssl.SSLEngine;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** Listens on a port and gives every connection a {@link ConnectionHandler}. Thread-safe. */
@@ -52,6 +53,7 @@ public final class HttpServer implements AutoCloseable {
      */
     private static final int MAX_LINE_BYTES = 1 << 16;
 
+    private static final long MOMENT_MILLIS = 100;
     private static final int BACKLOG = 1024;
     private static final long CLOSE_TIMEOUT_SECONDS = 10;
 
@@ -156,6 +158,15 @@ public final class HttpServer implements AutoCloseable {
     /** Takes connections again. */
     public void resume() {
         paused = false;
+    }
+
+    /**
+     * Pauses for a while, a moment after now, so that the answer to whoever asked for it gets
+     * through.
+     */
+    public void pauseFor(Duration duration) {
+        loops.schedule(this::pause, MOMENT_MILLIS, TimeUnit.MILLISECONDS);
+        loops.schedule(this::resume, MOMENT_MILLIS + duration.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static void reset(Channel channel) {
