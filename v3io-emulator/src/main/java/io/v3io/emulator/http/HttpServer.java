@@ -25,6 +25,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.ChannelGroupFuture;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
@@ -60,8 +61,7 @@ public final class HttpServer implements AutoCloseable {
     private final RequestHandler handler;
     private final SSLContext tls;
     private final EventLoopGroup loops;
-    private final ChannelGroup connections =
-            new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Channel listener;
     private volatile boolean paused;
 
@@ -151,8 +151,13 @@ public final class HttpServer implements AutoCloseable {
      * port stays taken, so that nothing else can get it meanwhile.
      */
     public void pause() {
+        beginOutage().awaitUninterruptibly();
+    }
+
+    private ChannelGroupFuture beginOutage() {
         paused = true;
-        connections.forEach(HttpServer::reset);
+        connections.forEach(HttpServer::resetOnClose);
+        return connections.close();
     }
 
     /** Takes connections again. */
@@ -165,13 +170,16 @@ public final class HttpServer implements AutoCloseable {
      * through.
      */
     public void pauseFor(Duration duration) {
-        loops.schedule(this::pause, MOMENT_MILLIS, TimeUnit.MILLISECONDS);
+        loops.schedule(this::beginOutage, MOMENT_MILLIS, TimeUnit.MILLISECONDS);
         loops.schedule(this::resume, MOMENT_MILLIS + duration.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private static void reset(Channel channel) {
+    /**
+     * A linger time of zero makes closing send a TCP reset, so that the client sees an error and no
+     * orderly end.
+     */
+    static void resetOnClose(Channel channel) {
         channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        channel.close();
     }
 
     /** Closes the port and all connections, and ends all threads. */
@@ -192,7 +200,8 @@ public final class HttpServer implements AutoCloseable {
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
             if (paused) {
-                reset(ctx.channel());
+                resetOnClose(ctx.channel());
+                ctx.close();
             } else {
                 ctx.fireChannelActive();
             }
