@@ -73,8 +73,14 @@ class V3ioSourceITCase {
     }
 
     @AfterEach
-    void stopEmulator() {
+    void stopEmulatorAndFindNoThreadOfAClient() {
         streams.close();
+        await("threads of clients of readers and enumerators")
+                .untilAsserted(
+                        () ->
+                                assertThat(Thread.getAllStackTraces().keySet())
+                                        .extracting(Thread::getName)
+                                        .noneMatch(name -> name.startsWith("v3io-client")));
     }
 
     @Test

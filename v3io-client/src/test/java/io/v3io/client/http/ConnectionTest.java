@@ -190,7 +190,7 @@ class ConnectionTest {
                                 } catch (InterruptedException e) {
                                     Thread.currentThread().interrupt();
                                 }
-                                return new InetAddress[] {InetAddress.getByName("127.0.0.1")};
+                                return new InetAddress[] {InetAddress.getLoopbackAddress()};
                             }
                         })) {
             CompletableFuture<?> first = client.describeStream(STREAM);

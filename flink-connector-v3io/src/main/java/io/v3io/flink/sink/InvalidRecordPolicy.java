@@ -1,0 +1,32 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import org.apache.flink.annotation.PublicEvolving;
+
+/**
+ * What to do with a record that breaks a limit of the platform, so that no repetition can ever
+ * store it: data, partition key or client info too large, or a shard id that no stream can have.
+ * Such a record is found before it is sent and does not disturb others.
+ */
+@PublicEvolving
+public enum InvalidRecordPolicy {
+    /**
+     * The job fails with an error that names the stream, the shard or key length, and the limit.
+     */
+    FAIL,
+    /** The record is dropped and counted in the metric {@code v3io.recordsDropped}. */
+    DROP
+}

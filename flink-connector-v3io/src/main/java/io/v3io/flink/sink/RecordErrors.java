@@ -1,0 +1,126 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import io.v3io.client.V3ioException;
+
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * What a failure means to the sink: whether sending again may help, and if not, what a person can
+ * do. Pure.
+ *
+ * <p>A record's error is judged by its symbolic name, because most numbers are not published. The
+ * published names (PutRecords page: {@code InvalidArgumentException}, {@code Permission denied},
+ * {@code ResourceIsnotStream}, {@code ResourceNotFoundException}, {@code
+ * ShardIDOutOfRangeException}) are all fatal. No transient one is published; those below are what
+ * the platform's habit suggests, which is to name errors by the system's error texts, and the names
+ * that gateways and similar services use. <b>A name that is not below is fatal</b>: repeating what
+ * nobody understands hides it, and a restarted job sends the record again anyway.
+ */
+final class RecordErrors {
+
+    private static final Set<String> TRANSIENT_NAMES =
+            Set.of(
+                    "resourcetemporarilyunavailable",
+                    "deviceorresourcebusy",
+                    "cannotallocatememory",
+                    "connectiontimedout",
+                    "connectionresetbypeer",
+                    "connectionrefused",
+                    "interruptedsystemcall",
+                    "timerexpired",
+                    "operationtimedout",
+                    "requesttimeout",
+                    "requesttimedout",
+                    "timeout",
+                    "serviceunavailable",
+                    "temporarilyunavailable",
+                    "unavailable",
+                    "internalerror",
+                    "internalfailure",
+                    "internalservererror",
+                    "slowdown",
+                    "throttled",
+                    "throttling",
+                    "toomanyrequests",
+                    "limitexceeded",
+                    "provisionedthroughputexceeded");
+
+    private static final String EXCEPTION_SUFFIX = "exception";
+
+    private RecordErrors() {}
+
+    /**
+     * Whether a record that failed under this symbolic name may be stored by sending it again.
+     * Case, spaces, punctuation and a final {@code Exception} do not matter.
+     */
+    static boolean isTransient(String symbolicName) {
+        return TRANSIENT_NAMES.contains(normalized(symbolicName));
+    }
+
+    /** What a person can do about a record's fatal error. */
+    static String advice(String symbolicName) {
+        return switch (normalized(symbolicName)) {
+            case "shardidoutofrange" ->
+                    "The stream has no such shard: make setShardId return 0 to shard count - 1, or"
+                            + " grow the stream.";
+            case "invalidargument" ->
+                    "The platform refuses the record as it is: compare its size, key and client"
+                            + " info with the limits of its version.";
+            case "permissiondenied", "operationnotpermitted" ->
+                    adviceFor(V3ioException.Kind.PERMISSION_DENIED);
+            case "resourcenotfound", "nosuchfileordirectory" ->
+                    adviceFor(V3ioException.Kind.NOT_FOUND);
+            case "resourceisnotstream", "resourcenotstream" ->
+                    adviceFor(V3ioException.Kind.NOT_A_STREAM);
+            default -> "This error is not known to be transient, so the record is not sent again.";
+        };
+    }
+
+    /** What a person can do about a request's fatal error. */
+    static String adviceFor(V3ioException.Kind kind) {
+        return switch (kind) {
+            case NOT_FOUND -> "Create the stream, or correct setStream.";
+            case NOT_A_STREAM -> "Something else is at this path: correct setStream.";
+            case PERMISSION_DENIED ->
+                    "Check the access key (setAccessKey, setAccessKeyFile or the environment"
+                            + " variable V3IO_ACCESS_KEY on the task managers) and its right to"
+                            + " write to the stream.";
+            case INVALID_ARGUMENT ->
+                    "The platform refuses the request as it is: compare the sizes with the limits"
+                            + " of its version, and lower setMaxBatchSize or"
+                            + " setMaxBatchSizeInBytes.";
+            case UNAVAILABLE, TRANSPORT, MALFORMED_RESPONSE ->
+                    "Check the server and the network; the time until the job fails is the retry"
+                            + " policy's maxElapsed (configureClient, setRetryPolicy).";
+            default -> "The request is not sent again, because it is not known to be safe.";
+        };
+    }
+
+    private static String normalized(String symbolicName) {
+        StringBuilder letters = new StringBuilder(symbolicName.length());
+        for (char c : symbolicName.toLowerCase(Locale.ROOT).toCharArray()) {
+            if (c >= 'a' && c <= 'z') {
+                letters.append(c);
+            }
+        }
+        String name = letters.toString();
+        return name.endsWith(EXCEPTION_SUFFIX)
+                ? name.substring(0, name.length() - EXCEPTION_SUFFIX.length())
+                : name;
+    }
+}

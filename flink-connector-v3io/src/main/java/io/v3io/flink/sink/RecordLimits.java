@@ -1,0 +1,116 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import io.v3io.client.model.PutRecord;
+import io.v3io.client.model.StreamPath;
+import io.v3io.client.model.V3ioLimits;
+
+import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
+
+/** The limits that a single record must keep. Pure. */
+final class RecordLimits {
+
+    private static final int MAX_UTF8_BYTES_PER_CHAR = 3;
+
+    private RecordLimits() {}
+
+    /**
+     * Checks what a record carries.
+     *
+     * @throws InvalidRecordException if a part of it is over its limit
+     */
+    static void check(StreamPath stream, PutRecord record) {
+        checkSize(stream, record, "data", record.data().length, V3ioLimits.MAX_DATA_BYTES);
+        String key = record.partitionKey();
+        if (key != null) {
+            checkKey(stream, record, key);
+        }
+        byte[] clientInfo = record.clientInfo();
+        if (clientInfo != null) {
+            checkSize(
+                    stream,
+                    record,
+                    "client info",
+                    clientInfo.length,
+                    V3ioLimits.MAX_CLIENT_INFO_BYTES);
+        }
+        OptionalInt shardId = record.shardId();
+        if (shardId.isPresent()) {
+            checkShardId(stream, shardId.getAsInt());
+        }
+    }
+
+    /**
+     * Checks a shard id against what any stream can have; whether this one has it, the server
+     * knows.
+     *
+     * @throws InvalidRecordException if no stream can have it
+     */
+    static void checkShardId(StreamPath stream, int shardId) {
+        if (shardId < 0 || shardId >= V3ioLimits.MAX_SHARDS) {
+            throw new InvalidRecordException(
+                    "A record for stream "
+                            + stream
+                            + " cannot be stored: setShardId chose shard "
+                            + shardId
+                            + ", a shard id is 0 to "
+                            + (V3ioLimits.MAX_SHARDS - 1)
+                            + ".");
+        }
+    }
+
+    private static void checkKey(StreamPath stream, PutRecord record, String key) {
+        if (key.length() > V3ioLimits.MAX_PARTITION_KEY_BYTES / MAX_UTF8_BYTES_PER_CHAR) {
+            int bytes = key.getBytes(StandardCharsets.UTF_8).length;
+            checkSize(stream, record, "partition key", bytes, V3ioLimits.MAX_PARTITION_KEY_BYTES);
+        }
+        for (int i = 0; i < key.length(); i++) {
+            int codePoint = key.codePointAt(i);
+            if (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
+                throw new InvalidRecordException(
+                        cannotBeStored(stream, record)
+                                + "its partition key has an unpaired surrogate at position "
+                                + i
+                                + ", which UTF-8 cannot express.");
+            }
+            i += Character.charCount(codePoint) - 1;
+        }
+    }
+
+    private static void checkSize(
+            StreamPath stream, PutRecord record, String part, int bytes, int limit) {
+        if (bytes > limit) {
+            throw new InvalidRecordException(
+                    cannotBeStored(stream, record)
+                            + "its "
+                            + part
+                            + " has "
+                            + bytes
+                            + " bytes, the limit is "
+                            + limit
+                            + ".");
+        }
+    }
+
+    private static String cannotBeStored(StreamPath stream, PutRecord record) {
+        return "A record for stream "
+                + stream
+                + " ("
+                + RecordRoute.describe(record)
+                + ") cannot be stored: ";
+    }
+}

@@ -1,0 +1,122 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import io.v3io.client.V3ioException;
+import io.v3io.client.model.PutRecord;
+import io.v3io.client.model.PutResult;
+import io.v3io.client.model.StreamPath;
+
+import javax.annotation.Nullable;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The errors that fail a job: which stream, which record, what the server said, what to do. They
+ * name sizes and shards, never data, keys or client info.
+ */
+final class SinkErrors {
+
+    private SinkErrors() {}
+
+    /** The server refused one record, and would do so again. */
+    static IOException recordRefused(StreamPath stream, PutRecord record, PutResult.Failed failed) {
+        return new IOException(
+                "Stream "
+                        + stream
+                        + " did not store a record ("
+                        + describe(record)
+                        + "): the server says '"
+                        + failed.errorMessage()
+                        + "' ("
+                        + failed.errorCode()
+                        + "). "
+                        + RecordErrors.advice(failed.errorMessage()));
+    }
+
+    /** A whole request failed, and would do so again. */
+    static IOException requestRefused(StreamPath stream, List<PutRecord> records, Throwable error) {
+        String advice =
+                error instanceof V3ioException e ? " " + RecordErrors.adviceFor(e.kind()) : "";
+        return new IOException(
+                "Writing "
+                        + describe(records)
+                        + " to stream "
+                        + stream
+                        + " failed: "
+                        + error.getMessage()
+                        + advice,
+                error);
+    }
+
+    /** Transient failures went on for longer than the retry policy allows. */
+    static IOException givenUp(
+            StreamPath stream,
+            List<PutRecord> records,
+            int attempts,
+            Duration elapsed,
+            String lastReason,
+            @Nullable V3ioException cause) {
+        return new IOException(
+                "Writing "
+                        + describe(records)
+                        + " to stream "
+                        + stream
+                        + " was given up after "
+                        + attempts
+                        + (attempts == 1 ? " attempt" : " attempts")
+                        + " in "
+                        + elapsed.toMillis()
+                        + " ms. The last one: "
+                        + lastReason
+                        + ". "
+                        + RecordErrors.adviceFor(
+                                cause == null ? V3ioException.Kind.UNAVAILABLE : cause.kind()),
+                cause);
+    }
+
+    /** An answer that cannot be matched with its request. */
+    static IOException resultsMismatch(StreamPath stream, int records, int results) {
+        return new IOException(
+                "Stream "
+                        + stream
+                        + " answered "
+                        + results
+                        + " results for "
+                        + records
+                        + " records; nobody can tell which of them are stored.");
+    }
+
+    private static String describe(PutRecord record) {
+        return RecordRoute.describe(record) + ", " + record.data().length + " bytes of data";
+    }
+
+    private static String describe(List<PutRecord> records) {
+        long bytes = 0;
+        for (PutRecord record : records) {
+            bytes += record.data().length;
+        }
+        return records.size() == 1
+                ? "a record (" + describe(records.get(0)) + ")"
+                : records.size()
+                        + " records ("
+                        + bytes
+                        + " bytes of data, the first one: "
+                        + describe(records.get(0))
+                        + ")";
+    }
+}

@@ -1,0 +1,93 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import io.v3io.client.RetryPolicy;
+import io.v3io.client.V3ioClientConfig;
+import io.v3io.client.model.PutRecordsSize;
+import io.v3io.client.model.StreamPath;
+
+import org.apache.flink.connector.base.DeliveryGuarantee;
+
+import java.io.Serializable;
+import java.time.Duration;
+
+/**
+ * What a user chose, checked and complete; part of the job graph. An access key is in it only if it
+ * was given literally ({@link V3ioClientConfig}).
+ *
+ * @param client how the server is reached; its retry policy is the sink's
+ * @param stream where to write
+ * @param deliveryGuarantee {@code AT_LEAST_ONCE} or {@code NONE}
+ * @param invalidRecordPolicy what becomes of records over a limit
+ * @param maxBatchSize records of one request at the most
+ * @param maxBatchSizeInBytes bytes of one request's JSON body at the most
+ * @param maxTimeInBuffer after this time a record is sent though its request is not full
+ * @param maxInFlightRequests requests under way together at the most
+ * @param maxBufferedRequests records waiting to be sent at the most
+ * @param maxPendingBytes bytes of JSON waiting to be sent or in flight, from which on the writer
+ *     takes no more
+ */
+record SinkSettings(
+        V3ioClientConfig client,
+        StreamPath stream,
+        DeliveryGuarantee deliveryGuarantee,
+        InvalidRecordPolicy invalidRecordPolicy,
+        int maxBatchSize,
+        long maxBatchSizeInBytes,
+        Duration maxTimeInBuffer,
+        int maxInFlightRequests,
+        int maxBufferedRequests,
+        long maxPendingBytes)
+        implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    private static final Duration SLACK = Duration.ofMinutes(1);
+
+    /** How often and how long the sink repeats; see {@link V3ioSinkBuilder#configureClient}. */
+    RetryPolicy retryPolicy() {
+        return client.retryPolicy();
+    }
+
+    /**
+     * The configuration of the writer's client. It repeats nothing itself: two loops, one inside of
+     * the other, would multiply attempts and times.
+     */
+    V3ioClientConfig writerClient() {
+        return client.toBuilder().setRetryPolicy(RetryPolicy.none()).toConfig();
+    }
+
+    /** Bytes that the records of one request may have together, each counted with a comma. */
+    long maxRecordBytesPerRequest() {
+        // The first record has no comma before it.
+        return maxBatchSizeInBytes
+                - PutRecordsSize.EMPTY_REQUEST_BYTES
+                + PutRecordsSize.SEPARATOR_BYTES;
+    }
+
+    /**
+     * A time that no request takes: its last attempt begins within the retry policy's time, and the
+     * client ends each attempt by its timeouts. The base class fails the job then, in case that one
+     * of these promises is broken.
+     */
+    Duration requestTimeout() {
+        return retryPolicy()
+                .maxElapsed()
+                .plus(client.connectTimeout().multipliedBy(2))
+                .plus(client.responseTimeout().multipliedBy(2))
+                .plus(SLACK);
+    }
+}

@@ -1,0 +1,103 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import io.v3io.client.model.PutRecord;
+import io.v3io.client.model.StreamPath;
+
+import org.apache.flink.api.common.serialization.SerializationSchema;
+import org.apache.flink.api.connector.sink2.SinkWriter;
+import org.apache.flink.api.connector.sink2.WriterInitContext;
+import org.apache.flink.connector.base.sink.writer.ElementConverter;
+import org.apache.flink.util.FlinkRuntimeException;
+
+import javax.annotation.Nullable;
+
+/**
+ * Makes a record of an element: data by the serialization schema, route and client info by the
+ * user's functions. Every record that it returns keeps the limits of a single record.
+ *
+ * @param <IN> type of the elements
+ */
+final class V3ioElementConverter<IN> implements ElementConverter<IN, PutRecord> {
+
+    private static final long serialVersionUID = 1L;
+
+    private final StreamPath stream;
+    private final SerializationSchema<IN> schema;
+    @Nullable private final PartitionKeySelector<? super IN> partitionKey;
+    @Nullable private final ShardIdSelector<? super IN> shardId;
+    @Nullable private final ClientInfoSelector<? super IN> clientInfo;
+
+    /** At most one of partitionKey and shardId is given. */
+    V3ioElementConverter(
+            StreamPath stream,
+            SerializationSchema<IN> schema,
+            @Nullable PartitionKeySelector<? super IN> partitionKey,
+            @Nullable ShardIdSelector<? super IN> shardId,
+            @Nullable ClientInfoSelector<? super IN> clientInfo) {
+        this.stream = stream;
+        this.schema = schema;
+        this.partitionKey = partitionKey;
+        this.shardId = shardId;
+        this.clientInfo = clientInfo;
+    }
+
+    @Override
+    public void open(WriterInitContext context) {
+        try {
+            schema.open(context.asSerializationSchemaInitializationContext());
+        } catch (Exception e) {
+            throw new FlinkRuntimeException(
+                    "The serialization schema of the sink for stream "
+                            + stream
+                            + " could not be opened.",
+                    e);
+        }
+    }
+
+    /**
+     * The record of an element.
+     *
+     * @throws InvalidRecordException if it breaks a limit of the platform
+     */
+    @Override
+    public PutRecord apply(IN element, SinkWriter.Context context) {
+        byte[] data = schema.serialize(element);
+        if (data == null) {
+            throw new FlinkRuntimeException(
+                    "The serialization schema "
+                            + schema.getClass().getName()
+                            + " of the sink for stream "
+                            + stream
+                            + " returned null; filter out before the sink what is not to be"
+                            + " written.");
+        }
+        PutRecord record = PutRecord.of(data);
+        if (shardId != null) {
+            int shard = shardId.shardId(element);
+            RecordLimits.checkShardId(stream, shard);
+            record = record.withShardId(shard);
+        } else if (partitionKey != null) {
+            String key = partitionKey.partitionKey(element);
+            record = record.withPartitionKey(key == null || key.isEmpty() ? null : key);
+        }
+        if (clientInfo != null) {
+            record = record.withClientInfo(clientInfo.clientInfo(element));
+        }
+        RecordLimits.check(stream, record);
+        return record;
+    }
+}

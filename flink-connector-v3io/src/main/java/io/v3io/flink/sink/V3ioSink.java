@@ -1,0 +1,103 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import io.v3io.client.model.PutRecord;
+
+import org.apache.flink.annotation.Internal;
+import org.apache.flink.annotation.PublicEvolving;
+import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
+import org.apache.flink.api.connector.sink2.WriterInitContext;
+import org.apache.flink.connector.base.sink.AsyncSinkBase;
+import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
+
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * A Flink sink that writes each element as one record of a V3IO stream.
+ *
+ * <pre>{@code
+ * V3ioSink<String> sink =
+ *         V3ioSink.<String>builder()
+ *                 .setEndpoint("http://127.0.0.1:8081")
+ *                 .setAccessKeyFile(Path.of("/var/run/secrets/v3io/access-key"))
+ *                 .setStream("users/me/orders")
+ *                 .setSerializationSchema(new SimpleStringSchema())
+ *                 .setPartitionKey(order -> order.substring(0, order.indexOf(',')))
+ *                 .build();
+ * orders.sinkTo(sink);
+ * }</pre>
+ *
+ * <p>By default a record is stored at least once: a checkpoint completes when all records before it
+ * are stored, and after a failure the job repeats what came after its last checkpoint. A request
+ * whose answer got lost is repeated, too. So the stream may hold a record more than once.
+ *
+ * <p>Requests are in flight together and repeated independently. So records of one key may be
+ * stored in another order than they were written in.
+ *
+ * @param <IN> type of the elements
+ */
+@PublicEvolving
+public final class V3ioSink<IN> extends AsyncSinkBase<IN, PutRecord> {
+
+    private static final long serialVersionUID = 1L;
+
+    private final SinkSettings settings;
+
+    V3ioSink(SinkSettings settings, V3ioElementConverter<IN> converter) {
+        super(
+                converter,
+                settings.maxBatchSize(),
+                settings.maxInFlightRequests(),
+                settings.maxBufferedRequests(),
+                settings.maxRecordBytesPerRequest(),
+                settings.maxTimeInBuffer().toMillis(),
+                settings.maxRecordBytesPerRequest(),
+                settings.requestTimeout().toMillis(),
+                true);
+        this.settings = settings;
+    }
+
+    /** Starts a sink's configuration. */
+    public static <IN> V3ioSinkBuilder<IN> builder() {
+        return new V3ioSinkBuilder<>();
+    }
+
+    @Internal
+    @Override
+    public StatefulSinkWriter<IN, BufferedRequestState<PutRecord>> createWriter(
+            WriterInitContext context) {
+        return restoreWriter(context, List.of());
+    }
+
+    @Internal
+    @Override
+    public StatefulSinkWriter<IN, BufferedRequestState<PutRecord>> restoreWriter(
+            WriterInitContext context, Collection<BufferedRequestState<PutRecord>> restored) {
+        return V3ioSinkWriter.create(settings, getElementConverter(), context, restored);
+    }
+
+    @Internal
+    @Override
+    public SimpleVersionedSerializer<BufferedRequestState<PutRecord>> getWriterStateSerializer() {
+        return new PutRecordStateSerializer();
+    }
+
+    SinkSettings settings() {
+        return settings;
+    }
+}

@@ -1,0 +1,341 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import io.v3io.client.RetryPolicy;
+import io.v3io.client.V3ioClient;
+import io.v3io.client.V3ioClientBuilder;
+import io.v3io.client.V3ioClientConfig;
+import io.v3io.client.model.StreamPath;
+import io.v3io.client.model.V3ioLimits;
+
+import org.apache.flink.annotation.PublicEvolving;
+import org.apache.flink.api.common.ExecutionConfig;
+import org.apache.flink.api.common.InvalidProgramException;
+import org.apache.flink.api.common.serialization.SerializationSchema;
+import org.apache.flink.api.java.ClosureCleaner;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+
+import javax.annotation.Nullable;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * Configures a {@link V3ioSink}. Required: {@link #setStream} and {@link #setSerializationSchema}.
+ * A setter refuses a value out of range, {@link #build} what does not go together, both with an
+ * {@link IllegalArgumentException}.
+ *
+ * @param <IN> type of the elements
+ */
+@PublicEvolving
+public final class V3ioSinkBuilder<IN> {
+
+    /** See {@link #setMaxBatchSize}. */
+    public static final int DEFAULT_MAX_BATCH_SIZE = V3ioLimits.MAX_PUT_RECORDS;
+
+    /** See {@link #setMaxBatchSizeInBytes}. */
+    public static final int DEFAULT_MAX_BATCH_SIZE_IN_BYTES = V3ioLimits.MAX_PUT_BODY_BYTES;
+
+    /** See {@link #setMaxInFlightRequests}. */
+    public static final int DEFAULT_MAX_IN_FLIGHT_REQUESTS = 16;
+
+    /** See {@link #setMaxBufferedRequests}. */
+    public static final int DEFAULT_MAX_BUFFERED_REQUESTS = 10_000;
+
+    /** See {@link #setMaxPendingBytes}. */
+    public static final long DEFAULT_MAX_PENDING_BYTES = 64L * 1024 * 1024;
+
+    /** So much that the largest record within the platform's limits fits, with all escapes. */
+    private static final int MIN_MAX_BATCH_SIZE_IN_BYTES = 2 * 1024 * 1024;
+
+    private static final int MAX_MAX_IN_FLIGHT_REQUESTS = 1_000;
+    private static final int MAX_MAX_BUFFERED_REQUESTS = 10_000_000;
+    private static final Duration MAX_MAX_TIME_IN_BUFFER = Duration.ofHours(1);
+
+    /** Longer than the client's own: a failed sink restarts the whole job. */
+    private static final RetryPolicy DEFAULT_RETRY_POLICY =
+            new RetryPolicy(
+                    100, Duration.ofMinutes(2), Duration.ofMillis(100), Duration.ofSeconds(10));
+
+    private final V3ioClientBuilder client =
+            V3ioClient.builder().setRetryPolicy(DEFAULT_RETRY_POLICY);
+
+    @Nullable private StreamPath stream;
+    @Nullable private SerializationSchema<IN> serializationSchema;
+    @Nullable private PartitionKeySelector<? super IN> partitionKey;
+    @Nullable private ShardIdSelector<? super IN> shardId;
+    @Nullable private ClientInfoSelector<? super IN> clientInfo;
+    private DeliveryGuarantee deliveryGuarantee = DeliveryGuarantee.AT_LEAST_ONCE;
+    private InvalidRecordPolicy invalidRecordPolicy = InvalidRecordPolicy.FAIL;
+    private int maxBatchSize = DEFAULT_MAX_BATCH_SIZE;
+    private long maxBatchSizeInBytes = DEFAULT_MAX_BATCH_SIZE_IN_BYTES;
+    private Duration maxTimeInBuffer = Duration.ofSeconds(1);
+    private int maxInFlightRequests = DEFAULT_MAX_IN_FLIGHT_REQUESTS;
+    private int maxBufferedRequests = DEFAULT_MAX_BUFFERED_REQUESTS;
+    private long maxPendingBytes = DEFAULT_MAX_PENDING_BYTES;
+
+    V3ioSinkBuilder() {}
+
+    /**
+     * The server, as {@code [http://|https://]host[:port]}. Default: the environment variable
+     * {@code V3IO_API} where the job is built, else {@code http://v3io-webapi:8081}.
+     */
+    public V3ioSinkBuilder<IN> setEndpoint(String endpoint) {
+        client.setEndpoint(endpoint);
+        return this;
+    }
+
+    /**
+     * The access key itself, which becomes part of the job graph; prefer the environment or a file.
+     * Default: the environment variable {@code V3IO_ACCESS_KEY} on the task managers.
+     */
+    public V3ioSinkBuilder<IN> setAccessKey(String accessKey) {
+        client.setAccessKey(accessKey);
+        return this;
+    }
+
+    /** A file on the task managers that holds the access key; it is read again when it changes. */
+    public V3ioSinkBuilder<IN> setAccessKeyFile(Path file) {
+        client.setAccessKeyFile(file);
+        return this;
+    }
+
+    /**
+     * Everything else about the client: TLS, proxy, connections, timeouts, and the retry policy.
+     *
+     * <p>The retry policy is that of the whole sink: how often and how long a request, or the
+     * failed records of a request, are sent again before the job fails. Default: up to 100 times
+     * within 2 minutes, waiting up to 100 milliseconds at first and up to 10 seconds later.
+     */
+    public V3ioSinkBuilder<IN> configureClient(Consumer<V3ioClientBuilder> configuration) {
+        Objects.requireNonNull(configuration, "configuration").accept(client);
+        return this;
+    }
+
+    /** The stream, as {@code container/path} or any other form of {@link StreamPath#parse}. */
+    public V3ioSinkBuilder<IN> setStream(String stream) {
+        this.stream = StreamPath.parse(stream);
+        return this;
+    }
+
+    /** Makes the data of a record. Null, which some schemas return, fails the job. */
+    public V3ioSinkBuilder<IN> setSerializationSchema(SerializationSchema<IN> schema) {
+        this.serializationSchema = Objects.requireNonNull(schema, "schema");
+        return this;
+    }
+
+    /**
+     * Chooses the partition key of an element: records of one key are in one shard. Not together
+     * with {@link #setShardId}; without either, the platform chooses the shard of each record.
+     */
+    public V3ioSinkBuilder<IN> setPartitionKey(PartitionKeySelector<? super IN> selector) {
+        this.partitionKey = Objects.requireNonNull(selector, "selector");
+        return this;
+    }
+
+    /** Chooses the shard of an element. Not together with {@link #setPartitionKey}. */
+    public V3ioSinkBuilder<IN> setShardId(ShardIdSelector<? super IN> selector) {
+        this.shardId = Objects.requireNonNull(selector, "selector");
+        return this;
+    }
+
+    /** Chooses the client info of an element. Default: none. */
+    public V3ioSinkBuilder<IN> setClientInfo(ClientInfoSelector<? super IN> selector) {
+        this.clientInfo = Objects.requireNonNull(selector, "selector");
+        return this;
+    }
+
+    /**
+     * {@code AT_LEAST_ONCE} (default): a checkpoint waits until all records before it are stored.
+     * {@code NONE}: it does not wait; what is in flight then may be lost in a failure. {@code
+     * EXACTLY_ONCE} is refused by {@link #build}.
+     */
+    public V3ioSinkBuilder<IN> setDeliveryGuarantee(DeliveryGuarantee guarantee) {
+        this.deliveryGuarantee = Objects.requireNonNull(guarantee, "guarantee");
+        return this;
+    }
+
+    /** What becomes of a record over a limit of the platform. Default: the job fails. */
+    public V3ioSinkBuilder<IN> setInvalidRecordPolicy(InvalidRecordPolicy policy) {
+        this.invalidRecordPolicy = Objects.requireNonNull(policy, "policy");
+        return this;
+    }
+
+    /** Records of one request at the most. 1 to 1,000; default 1,000. */
+    public V3ioSinkBuilder<IN> setMaxBatchSize(int records) {
+        this.maxBatchSize =
+                (int) requireRange("maxBatchSize", records, 1, V3ioLimits.MAX_PUT_RECORDS);
+        return this;
+    }
+
+    /**
+     * Bytes of one request's JSON body at the most, base64 and punctuation counted. 2 MiB, so that
+     * every valid record fits, to 10 MiB; default 10 MiB.
+     */
+    public V3ioSinkBuilder<IN> setMaxBatchSizeInBytes(long bytes) {
+        this.maxBatchSizeInBytes =
+                requireRange(
+                        "maxBatchSizeInBytes",
+                        bytes,
+                        MIN_MAX_BATCH_SIZE_IN_BYTES,
+                        V3ioLimits.MAX_PUT_BODY_BYTES);
+        return this;
+    }
+
+    /**
+     * After this time a record is sent though its request is not full. 1 millisecond to 1 hour;
+     * default 1 second.
+     */
+    public V3ioSinkBuilder<IN> setMaxTimeInBuffer(Duration time) {
+        Objects.requireNonNull(time, "time");
+        if (time.toMillis() < 1 || time.compareTo(MAX_MAX_TIME_IN_BUFFER) > 0) {
+            throw new IllegalArgumentException(
+                    "maxTimeInBuffer must be 1 millisecond to 1 hour, not " + time + ".");
+        }
+        this.maxTimeInBuffer = time;
+        return this;
+    }
+
+    /**
+     * Requests of one subtask under way together at the most, those included that wait to be sent
+     * again. 1 to 1,000, and not more than the client's connections; default 16.
+     */
+    public V3ioSinkBuilder<IN> setMaxInFlightRequests(int requests) {
+        this.maxInFlightRequests =
+                (int) requireRange("maxInFlightRequests", requests, 1, MAX_MAX_IN_FLIGHT_REQUESTS);
+        return this;
+    }
+
+    /**
+     * Records of one subtask that wait to be sent at the most (Flink calls them requests); beyond
+     * it there is backpressure. More than a batch, up to 10,000,000; default 10,000.
+     */
+    public V3ioSinkBuilder<IN> setMaxBufferedRequests(int records) {
+        this.maxBufferedRequests =
+                (int) requireRange("maxBufferedRequests", records, 2, MAX_MAX_BUFFERED_REQUESTS);
+        return this;
+    }
+
+    /**
+     * Bytes of one subtask's records, as JSON, that wait or are in flight, from which on there is
+     * backpressure. This is what bounds the memory when records are large. A full request at least;
+     * default 64 MiB.
+     */
+    public V3ioSinkBuilder<IN> setMaxPendingBytes(long bytes) {
+        this.maxPendingBytes =
+                requireRange(
+                        "maxPendingBytes", bytes, MIN_MAX_BATCH_SIZE_IN_BYTES, Long.MAX_VALUE / 2);
+        return this;
+    }
+
+    /**
+     * The sink.
+     *
+     * @throws IllegalArgumentException if a required setting is missing, settings contradict each
+     *     other, or a function cannot be serialized
+     */
+    public V3ioSink<IN> build() {
+        require(stream != null, "setStream is missing: the sink needs a stream to write to.");
+        require(
+                serializationSchema != null,
+                "setSerializationSchema is missing: the sink needs to know how to write data.");
+        require(
+                partitionKey == null || shardId == null,
+                "setPartitionKey and setShardId are both set; choose one, because a shard id would"
+                        + " make the platform ignore the key.");
+        require(
+                deliveryGuarantee != DeliveryGuarantee.EXACTLY_ONCE,
+                "deliveryGuarantee EXACTLY_ONCE is not possible: the platform has no transactions,"
+                        + " and a request whose answer got lost must be repeated. Choose"
+                        + " AT_LEAST_ONCE or NONE.");
+        require(
+                maxBufferedRequests > maxBatchSize,
+                "maxBufferedRequests "
+                        + maxBufferedRequests
+                        + " must be more than maxBatchSize "
+                        + maxBatchSize
+                        + ".");
+        require(
+                maxPendingBytes >= maxBatchSizeInBytes,
+                "maxPendingBytes "
+                        + maxPendingBytes
+                        + " must be at least maxBatchSizeInBytes "
+                        + maxBatchSizeInBytes
+                        + ".");
+        V3ioClientConfig config = client.toConfig();
+        require(
+                maxInFlightRequests <= config.maxConnections(),
+                "maxInFlightRequests "
+                        + maxInFlightRequests
+                        + " must not be more than the client's maxConnections "
+                        + config.maxConnections()
+                        + " (configureClient).");
+        clean("setSerializationSchema", serializationSchema);
+        clean("setPartitionKey", partitionKey);
+        clean("setShardId", shardId);
+        clean("setClientInfo", clientInfo);
+        return new V3ioSink<>(
+                new SinkSettings(
+                        config,
+                        stream,
+                        deliveryGuarantee,
+                        invalidRecordPolicy,
+                        maxBatchSize,
+                        maxBatchSizeInBytes,
+                        maxTimeInBuffer,
+                        maxInFlightRequests,
+                        maxBufferedRequests,
+                        maxPendingBytes),
+                new V3ioElementConverter<>(
+                        stream, serializationSchema, partitionKey, shardId, clientInfo));
+    }
+
+    private static void clean(String option, @Nullable Object function) {
+        if (function == null) {
+            return;
+        }
+        try {
+            ClosureCleaner.clean(function, ExecutionConfig.ClosureCleanerLevel.RECURSIVE, true);
+            // The cleaner does not look at lambdas.
+            ClosureCleaner.ensureSerializable(function);
+        } catch (InvalidProgramException e) {
+            throw new IllegalArgumentException(
+                    option
+                            + " was given a "
+                            + function.getClass().getName()
+                            + " that cannot be serialized, which sending it to the task managers"
+                            + " needs. Often it is a lambda or an inner class that uses a field of"
+                            + " a class that is not serializable.",
+                    e);
+        }
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+
+    private static long requireRange(String option, long value, long min, long max) {
+        if (value < min || value > max) {
+            throw new IllegalArgumentException(
+                    option + " must be " + min + " to " + max + ", not " + value + ".");
+        }
+        return value;
+    }
+}

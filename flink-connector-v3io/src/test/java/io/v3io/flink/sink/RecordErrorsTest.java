@@ -1,0 +1,72 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import io.v3io.client.V3ioException;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class RecordErrorsTest {
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Resource temporarily unavailable",
+                "RESOURCE_TEMPORARILY_UNAVAILABLE",
+                "Device or resource busy",
+                "Connection timed out",
+                "ServiceUnavailable",
+                "ServiceUnavailableException",
+                "InternalError",
+                "Throttled",
+                "ThrottlingException",
+                "ProvisionedThroughputExceededException",
+                "Too Many Requests",
+                "Timeout"
+            })
+    void sendsAgainWhatIsKnownToPass(String symbolicName) {
+        assertThat(RecordErrors.isTransient(symbolicName)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "InvalidArgumentException",
+                "ShardIDOutOfRangeException",
+                "Permission denied",
+                "Operation not permitted",
+                "ResourceNotFoundException",
+                "ResourceIsnotStream",
+                "ResourceNotStreamException",
+                "No such file or directory",
+                "NobodyHasEverSeenThisException",
+                "Exception",
+                ""
+            })
+    void treatsPublishedAndUnknownNamesAsFatal(String symbolicName) {
+        assertThat(RecordErrors.isTransient(symbolicName)).isFalse();
+        assertThat(RecordErrors.advice(symbolicName)).isNotBlank();
+    }
+
+    @ParameterizedTest
+    @EnumSource(V3ioException.Kind.class)
+    void hasAdviceForEveryKindOfFailure(V3ioException.Kind kind) {
+        assertThat(RecordErrors.adviceFor(kind)).endsWith(".");
+    }
+}

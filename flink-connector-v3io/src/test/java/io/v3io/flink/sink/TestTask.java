@@ -1,0 +1,329 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import org.apache.flink.api.common.JobInfo;
+import org.apache.flink.api.common.TaskInfo;
+import org.apache.flink.api.common.operators.MailboxExecutor;
+import org.apache.flink.api.common.operators.ProcessingTimeService;
+import org.apache.flink.api.common.serialization.SerializationSchema;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.connector.sink2.WriterInitContext;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.metrics.SimpleCounter;
+import org.apache.flink.metrics.groups.OperatorIOMetricGroup;
+import org.apache.flink.metrics.groups.SinkWriterMetricGroup;
+import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
+import org.apache.flink.util.FlinkRuntimeException;
+import org.apache.flink.util.SimpleUserCodeClassLoader;
+import org.apache.flink.util.UserCodeClassLoader;
+import org.apache.flink.util.function.ThrowingRunnable;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What a writer sees of its task, with the test's thread as the mailbox thread: mails run only
+ * while the writer yields or the test does.
+ */
+final class TestTask implements AutoCloseable {
+
+    private final BlockingQueue<ThrowingRunnable<? extends Exception>> mails =
+            new LinkedBlockingQueue<>();
+    private final ScheduledThreadPoolExecutor timers = new ScheduledThreadPoolExecutor(1);
+    private final Mailbox mailbox = new Mailbox();
+    private final Metrics metrics = new Metrics("");
+    private volatile boolean ended;
+
+    TestTask() {
+        timers.setRemoveOnCancelPolicy(true);
+    }
+
+    WriterInitContext context() {
+        return new Context();
+    }
+
+    /** Runs mails until the condition holds. */
+    void runUntil(BooleanSupplier condition) throws Exception {
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (!condition.getAsBoolean()) {
+            ThrowingRunnable<? extends Exception> mail =
+                    mails.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (mail == null) {
+                throw new AssertionError("The condition did not come true within 30 seconds.");
+            }
+            mail.run();
+        }
+    }
+
+    /** Waits for a mail and runs it with the thread's interrupt set. */
+    void runNextMailInterrupted() throws Exception {
+        ThrowingRunnable<? extends Exception> mail = mails.take();
+        Thread.currentThread().interrupt();
+        mail.run();
+    }
+
+    /** Value of a counter by its name with groups, for example {@code v3io.recordsDropped}. */
+    long counter(String name) {
+        Counter counter = metrics.counters.get(name);
+        return counter == null ? 0 : counter.getCount();
+    }
+
+    /** Value of a gauge by its name with groups. */
+    Object gauge(String name) {
+        return metrics.gauges.get(name).getValue();
+    }
+
+    int pendingTimers() {
+        return timers.getQueue().size();
+    }
+
+    /** From now on the mailbox refuses mails, as it does when a task has ended. */
+    void end() {
+        ended = true;
+        mails.clear();
+        timers.shutdownNow();
+    }
+
+    @Override
+    public void close() {
+        end();
+    }
+
+    private final class Mailbox implements MailboxExecutor {
+
+        @Override
+        public void execute(
+                MailOptions mailOptions,
+                ThrowingRunnable<? extends Exception> command,
+                String descriptionFormat,
+                Object... descriptionArgs) {
+            if (ended) {
+                throw new RejectedExecutionException("The task has ended.");
+            }
+            mails.add(command);
+        }
+
+        @Override
+        public void yield() throws InterruptedException {
+            run(mails.take());
+        }
+
+        @Override
+        public boolean tryYield() {
+            ThrowingRunnable<? extends Exception> mail = mails.poll();
+            if (mail == null) {
+                return false;
+            }
+            run(mail);
+            return true;
+        }
+
+        @Override
+        public boolean shouldInterrupt() {
+            return !mails.isEmpty();
+        }
+
+        private void run(ThrowingRunnable<? extends Exception> mail) {
+            try {
+                mail.run();
+            } catch (Exception e) {
+                throw new FlinkRuntimeException(e.getMessage(), e);
+            }
+        }
+    }
+
+    private final class Timers implements ProcessingTimeService {
+
+        @Override
+        public long getCurrentProcessingTime() {
+            return System.currentTimeMillis();
+        }
+
+        @Override
+        public ScheduledFuture<?> registerTimer(long timestamp, ProcessingTimeCallback target) {
+            return timers.schedule(
+                    () -> mailbox.execute(() -> target.onProcessingTime(timestamp), "timer"),
+                    timestamp - getCurrentProcessingTime(),
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Keeps counters and gauges of all subgroups by their full names. */
+    private static final class Metrics extends UnregisteredMetricsGroup
+            implements SinkWriterMetricGroup {
+
+        private final String prefix;
+        private final Map<String, Counter> counters;
+        private final Map<String, Gauge<?>> gauges;
+        private final OperatorIOMetricGroup io = new Io();
+
+        Metrics(String prefix) {
+            this(prefix, new HashMap<>(), new HashMap<>());
+        }
+
+        private Metrics(
+                String prefix, Map<String, Counter> counters, Map<String, Gauge<?>> gauges) {
+            this.prefix = prefix;
+            this.counters = counters;
+            this.gauges = gauges;
+        }
+
+        @Override
+        public MetricGroup addGroup(String name) {
+            return new Metrics(prefix + name + ".", counters, gauges);
+        }
+
+        @Override
+        public Counter counter(String name) {
+            return counters.computeIfAbsent(prefix + name, ignored -> new SimpleCounter());
+        }
+
+        @Override
+        public <T, G extends Gauge<T>> G gauge(String name, G gauge) {
+            gauges.put(prefix + name, gauge);
+            return gauge;
+        }
+
+        @Override
+        public OperatorIOMetricGroup getIOMetricGroup() {
+            return io;
+        }
+
+        @SuppressWarnings("deprecation")
+        @Override
+        public Counter getNumRecordsOutErrorsCounter() {
+            return counter("numRecordsSendErrors");
+        }
+
+        @Override
+        public Counter getNumRecordsSendErrorsCounter() {
+            return counter("numRecordsSendErrors");
+        }
+
+        @Override
+        public Counter getNumRecordsSendCounter() {
+            return counter("numRecordsSend");
+        }
+
+        @Override
+        public Counter getNumBytesSendCounter() {
+            return counter("numBytesSend");
+        }
+
+        @Override
+        public void setCurrentSendTimeGauge(Gauge<Long> gauge) {
+            gauge("currentSendTime", gauge);
+        }
+
+        private final class Io extends UnregisteredMetricsGroup implements OperatorIOMetricGroup {
+
+            @Override
+            public Counter getNumRecordsInCounter() {
+                return Metrics.this.counter("numRecordsIn");
+            }
+
+            @Override
+            public Counter getNumRecordsOutCounter() {
+                return getNumRecordsSendCounter();
+            }
+
+            @Override
+            public Counter getNumBytesInCounter() {
+                return Metrics.this.counter("numBytesIn");
+            }
+
+            @Override
+            public Counter getNumBytesOutCounter() {
+                return getNumBytesSendCounter();
+            }
+        }
+    }
+
+    private final class Context implements WriterInitContext {
+
+        @Override
+        public UserCodeClassLoader getUserCodeClassLoader() {
+            return SimpleUserCodeClassLoader.create(TestTask.class.getClassLoader());
+        }
+
+        @Override
+        public MailboxExecutor getMailboxExecutor() {
+            return mailbox;
+        }
+
+        @Override
+        public ProcessingTimeService getProcessingTimeService() {
+            return new Timers();
+        }
+
+        @Override
+        public SinkWriterMetricGroup metricGroup() {
+            return metrics;
+        }
+
+        @Override
+        public SerializationSchema.InitializationContext
+                asSerializationSchemaInitializationContext() {
+            return new SerializationSchema.InitializationContext() {
+                @Override
+                public MetricGroup getMetricGroup() {
+                    return metrics;
+                }
+
+                @Override
+                public UserCodeClassLoader getUserCodeClassLoader() {
+                    return Context.this.getUserCodeClassLoader();
+                }
+            };
+        }
+
+        @Override
+        public boolean isObjectReuseEnabled() {
+            return false;
+        }
+
+        @Override
+        public <T> TypeSerializer<T> createInputSerializer() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public OptionalLong getRestoredCheckpointId() {
+            return OptionalLong.empty();
+        }
+
+        @Override
+        public JobInfo getJobInfo() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public TaskInfo getTaskInfo() {
+            throw new UnsupportedOperationException();
+        }
+    }
+}
