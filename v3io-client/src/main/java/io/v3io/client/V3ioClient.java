@@ -36,9 +36,10 @@ import java.util.concurrent.CompletableFuture;
  * many may be in flight together; no thread waits for any of them.
  *
  * <p>Futures fail with a {@link V3ioException}, never wrapped when handed to {@code whenComplete}.
- * They complete on the client's I/O threads: a dependent stage must not block there. Cancelling a
- * future gives up its request and its connection; whether the server has acted on it is then
- * unknown.
+ * They complete on the client's I/O threads, which have also decoded the answer, or on its timer
+ * thread when time is over; with refused arguments or a closed client before the call returns. A
+ * dependent stage must not block there. Cancelling a future gives up its request and its
+ * connection; whether the server has acted on it is then unknown.
  *
  * <p>Transient failures are repeated inside, with exponential back-off and full jitter within the
  * bounds of the {@link RetryPolicy}, when a repetition cannot do anything twice: reading

@@ -14,8 +14,11 @@
 
 package io.v3io.emulator;
 
+import io.v3io.emulator.admin.AdminApi;
 import io.v3io.emulator.faults.FaultInjector;
 import io.v3io.emulator.http.HttpServer;
+import io.v3io.emulator.http.RequestHandler;
+import io.v3io.emulator.journal.SqliteJournal;
 import io.v3io.emulator.operations.AccessControl;
 import io.v3io.emulator.operations.RequestCounter;
 import io.v3io.emulator.operations.WebApi;
@@ -27,6 +30,7 @@ import io.v3io.emulator.store.StoredState;
 import io.v3io.emulator.store.Stream;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -57,17 +61,44 @@ public final class V3ioEmulator implements AutoCloseable {
 
     V3ioEmulator(V3ioEmulatorBuilder settings) throws IOException {
         faults = new FaultInjector(settings.seed());
-        journal = Journal.NONE;
-        store =
-                new Store(
-                        new EmulatorClock(settings.clock()),
-                        journal,
-                        StoredState.EMPTY,
-                        settings.seed());
+        SqliteJournal kept =
+                settings.dataDir().isPresent()
+                        ? SqliteJournal.open(settings.dataDir().get())
+                        : null;
+        journal = kept == null ? Journal.NONE : kept;
+        try {
+            store =
+                    new Store(
+                            new EmulatorClock(settings.clock()),
+                            journal,
+                            kept == null ? StoredState.EMPTY : kept,
+                            settings.seed());
+            if (kept != null) {
+                kept.start();
+            }
+            server =
+                    HttpServer.start(
+                            settings.host(), settings.port(), settings.tls(), handler(settings));
+        } catch (IOException | RuntimeException e) {
+            journal.close();
+            throw e;
+        }
+        endpoint = endpoint(settings);
+    }
+
+    private RequestHandler handler(V3ioEmulatorBuilder settings) {
         AccessControl access = new AccessControl(settings.accessKey());
         WebApi webApi = new WebApi(store, faults, access, counter, settings.latency());
-        server = HttpServer.start(settings.host(), settings.port(), settings.tls(), webApi);
-        endpoint = endpoint(settings);
+        AdminApi adminApi = new AdminApi(store, faults, access, this::pauseFor);
+        return request -> {
+            List<String> path = request.target().segments();
+            boolean toAdmin = !path.isEmpty() && path.get(0).equals(AdminApi.ROOT);
+            return (toAdmin ? adminApi : webApi).handle(request);
+        };
+    }
+
+    private void pauseFor(Duration duration) {
+        server.pauseFor(duration);
     }
 
     private String endpoint(V3ioEmulatorBuilder settings) {

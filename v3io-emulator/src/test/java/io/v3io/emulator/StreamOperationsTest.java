@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -219,9 +220,7 @@ class StreamOperationsTest {
         assertThat(results.get(0).get("SequenceNumber").asLong()).isEqualTo(1);
         assertThat(results.get(4).get("SequenceNumber").asLong()).isEqualTo(2);
         assertThat(emulator.stream("users/me/words").records(0))
-                .extracting(
-                        record ->
-                                new String(record.data(), java.nio.charset.StandardCharsets.UTF_8))
+                .extracting(record -> new String(record.data(), StandardCharsets.UTF_8))
                 .containsExactly("a", "e");
     }
 

@@ -43,8 +43,10 @@ import org.slf4j.LoggerFactory;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -78,6 +80,7 @@ final class Transport implements AutoCloseable {
     private final Duration connectionTimeout;
     private final HttpHost target;
     private final RequestConfig requestConfig;
+    private final ThreadPoolExecutor connecting;
     private final CloseableHttpAsyncClient http;
     private volatile boolean closing;
 
@@ -104,6 +107,16 @@ final class Transport implements AutoCloseable {
                         .setProtocolUpgradeEnabled(false)
                         .setHardCancellationEnabled(true)
                         .build();
+        // One thread, which ends when no connection has been made for a while.
+        this.connecting =
+                new ThreadPoolExecutor(
+                        1,
+                        1,
+                        EVICTION_SECONDS,
+                        TimeUnit.SECONDS,
+                        new LinkedBlockingQueue<>(config.maxConnections()),
+                        threads);
+        connecting.allowCoreThreadTimeOut(true);
         PoolingAsyncClientConnectionManager connections =
                 PoolingAsyncClientConnectionManagerBuilder.create()
                         .setTlsStrategy(Tls.strategy(config))
@@ -124,7 +137,7 @@ final class Transport implements AutoCloseable {
                         .build();
         HttpAsyncClientBuilder builder =
                 HttpAsyncClientBuilder.create()
-                        .setConnectionManager(connections)
+                        .setConnectionManager(new BackgroundConnections(connections, connecting))
                         .setIOReactorConfig(
                                 IOReactorConfig.custom()
                                         .setIoThreadCount(config.ioThreads())
@@ -215,6 +228,7 @@ final class Transport implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        connecting.shutdownNow();
         http.close(CloseMode.IMMEDIATE);
     }
 

@@ -177,6 +177,35 @@ class ConnectionTest {
     }
 
     @Test
+    void aSlowNameServerHoldsUpNobodyButTheRequest() throws IOException {
+        CountDownLatch answers = new CountDownLatch(1);
+        try (V3ioClient client =
+                client(
+                        "http://slow.example:" + server.port(),
+                        new Resolver() {
+                            @Override
+                            public InetAddress[] resolve(String host) throws UnknownHostException {
+                                try {
+                                    answers.await();
+                                } catch (InterruptedException e) {
+                                    Thread.currentThread().interrupt();
+                                }
+                                return new InetAddress[] {InetAddress.getLoopbackAddress()};
+                            }
+                        })) {
+            CompletableFuture<?> first = client.describeStream(STREAM);
+            CompletableFuture<?> second = client.describeStream(STREAM);
+            assertThat(first).isNotDone();
+            assertThat(second).isNotDone();
+            answers.countDown();
+            get(first);
+            get(second);
+        } finally {
+            answers.countDown();
+        }
+    }
+
+    @Test
     void followsAHostNameToItsNewAddress() throws IOException {
         AtomicBoolean moved = new AtomicBoolean();
         try (CannedServer other =

@@ -65,6 +65,28 @@ public final class FaultInjector implements Faults {
 
     @Override
     public void add(Fault fault) {
+        check(fault);
+        synchronized (lock) {
+            faults.add(new Active(fault));
+            empty = false;
+        }
+    }
+
+    /**
+     * Puts these in the place of all faults there are; or, if one of them is unfit, none.
+     *
+     * @throws IllegalArgumentException as {@link #add}
+     */
+    public void replace(List<Fault> others) {
+        others.forEach(FaultInjector::check);
+        synchronized (lock) {
+            faults.clear();
+            others.forEach(fault -> faults.add(new Active(fault)));
+            empty = faults.isEmpty();
+        }
+    }
+
+    private static void check(Fault fault) {
         FaultAction action =
                 fault.action()
                         .orElseThrow(
@@ -74,10 +96,6 @@ public final class FaultInjector implements Faults {
         if (action instanceof FaultAction.FailRecords
                 && fault.operation().orElse(null) != Operation.PUT_RECORDS) {
             throw new IllegalArgumentException("only PutRecords has records to fail: " + fault);
-        }
-        synchronized (lock) {
-            faults.add(new Active(fault));
-            empty = false;
         }
     }
 

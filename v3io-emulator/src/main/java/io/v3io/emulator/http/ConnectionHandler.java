@@ -23,7 +23,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -149,7 +148,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
             case NORMAL -> send(ctx, answer.response(), keepAlive, head);
             case RESET -> {
                 answer.response().body().release();
-                reset(ctx);
+                HttpServer.resetOnClose(ctx.channel());
+                ctx.close();
             }
             case CUT -> cut(ctx, answer.response());
             case NEVER -> answer.response().body().release();
@@ -203,15 +203,6 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         ctx.write(message);
         ctx.writeAndFlush(body.writerIndex(body.readerIndex() + body.readableBytes() / 2))
                 .addListener(ChannelFutureListener.CLOSE);
-    }
-
-    /**
-     * A linger time of zero makes closing send a TCP reset, so that the client sees an error and no
-     * orderly end.
-     */
-    static void reset(ChannelHandlerContext ctx) {
-        ctx.channel().config().setOption(ChannelOption.SO_LINGER, 0);
-        ctx.channel().close();
     }
 
     @Override

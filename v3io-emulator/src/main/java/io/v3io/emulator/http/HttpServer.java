@@ -25,6 +25,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.ChannelGroupFuture;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
@@ -41,6 +42,7 @@ import javax.net.ssl.SSLEngine;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** Listens on a port and gives every connection a {@link ConnectionHandler}. Thread-safe. */
@@ -52,14 +54,14 @@ public final class HttpServer implements AutoCloseable {
      */
     private static final int MAX_LINE_BYTES = 1 << 16;
 
+    private static final long MOMENT_MILLIS = 100;
     private static final int BACKLOG = 1024;
     private static final long CLOSE_TIMEOUT_SECONDS = 10;
 
     private final RequestHandler handler;
     private final SSLContext tls;
     private final EventLoopGroup loops;
-    private final ChannelGroup connections =
-            new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Channel listener;
     private volatile boolean paused;
 
@@ -149,8 +151,13 @@ public final class HttpServer implements AutoCloseable {
      * port stays taken, so that nothing else can get it meanwhile.
      */
     public void pause() {
+        beginOutage().awaitUninterruptibly();
+    }
+
+    private ChannelGroupFuture beginOutage() {
         paused = true;
-        connections.forEach(HttpServer::reset);
+        connections.forEach(HttpServer::resetOnClose);
+        return connections.close();
     }
 
     /** Takes connections again. */
@@ -158,9 +165,21 @@ public final class HttpServer implements AutoCloseable {
         paused = false;
     }
 
-    private static void reset(Channel channel) {
+    /**
+     * Pauses for a while, a moment after now, so that the answer to whoever asked for it gets
+     * through.
+     */
+    public void pauseFor(Duration duration) {
+        loops.schedule(this::beginOutage, MOMENT_MILLIS, TimeUnit.MILLISECONDS);
+        loops.schedule(this::resume, MOMENT_MILLIS + duration.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * A linger time of zero makes closing send a TCP reset, so that the client sees an error and no
+     * orderly end.
+     */
+    static void resetOnClose(Channel channel) {
         channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        channel.close();
     }
 
     /** Closes the port and all connections, and ends all threads. */
@@ -181,7 +200,8 @@ public final class HttpServer implements AutoCloseable {
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
             if (paused) {
-                reset(ctx.channel());
+                resetOnClose(ctx.channel());
+                ctx.close();
             } else {
                 ctx.fireChannelActive();
             }

@@ -18,6 +18,7 @@ import io.v3io.emulator.protocol.ApiError;
 import io.v3io.emulator.protocol.ApiException;
 import io.v3io.emulator.protocol.Limits;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -81,6 +82,24 @@ public final class Container {
     /** What a directory holds, by name; shards are in it when they are born. */
     public NavigableMap<String, Node> children(Directory directory) {
         return directory.children();
+    }
+
+    /** All streams, by path. */
+    public List<Stream> streams() {
+        List<Stream> streams = new ArrayList<>();
+        collectStreams(root, streams);
+        return streams;
+    }
+
+    private static void collectStreams(Directory directory, List<Stream> streams) {
+        if (directory instanceof Stream stream) {
+            streams.add(stream);
+        }
+        for (Node child : directory.children().values()) {
+            if (child instanceof Directory inside) {
+                collectStreams(inside, streams);
+            }
+        }
     }
 
     /**

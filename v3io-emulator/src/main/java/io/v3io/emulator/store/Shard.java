@@ -378,11 +378,25 @@ public final class Shard implements Node, Item {
         }
     }
 
-    /** The JSON of the newest records, separated by commas; the receiver releases it. */
-    public ByteBuf newest(long count) {
+    /** The JSON of all records, separated by commas; the receiver releases it. */
+    public ByteBuf all() {
+        return newest(Long.MAX_VALUE, Long.MAX_VALUE);
+    }
+
+    /**
+     * The JSON of the newest records, separated by commas, bounded by number and bytes; the
+     * receiver releases it.
+     */
+    public ByteBuf newest(long count, long bytes) {
         lock.lock();
         try {
-            long from = Math.max(log.firstSequence(), visibleEnd - Math.min(count, visibleEnd));
+            long oldest = Math.max(log.firstSequence(), visibleEnd - Math.min(count, visibleEnd));
+            long from = visibleEnd;
+            long left = bytes;
+            while (from > oldest && log.bytesBetween(from - 1, from) <= left) {
+                from--;
+                left -= log.bytesBetween(from, from + 1);
+            }
             ByteBuf records = log.slices(from, visibleEnd);
             return records.writerIndex(Math.max(0, records.writerIndex() - 1));
         } finally {

@@ -1,0 +1,2 @@
+/** The emulator as a program. */
+package io.v3io.emulator.cli;
