@@ -82,6 +82,17 @@ public sealed interface StartingPosition extends Serializable {
         return new SequenceNumbers(firstSequenceNumbers, others);
     }
 
+    /**
+     * In each shard the record after the one that a consumer group has committed, for example one
+     * of Nuclio or of an earlier job; for shards without a committed position the fallback.
+     *
+     * @param consumerGroup name of the group
+     * @param fallback not itself a committed position or one by sequence numbers
+     */
+    static StartingPosition committed(String consumerGroup, StartingPosition fallback) {
+        return new Committed(consumerGroup, fallback);
+    }
+
     /** See {@link StartingPosition#earliest()}. */
     @Internal
     enum Earliest implements StartingPosition {
@@ -124,9 +135,9 @@ public sealed interface StartingPosition extends Serializable {
             // serialization.
             firstSequenceNumbers = new HashMap<>(firstSequenceNumbers);
             Objects.requireNonNull(others, "others");
-            if (others instanceof SequenceNumbers) {
+            if (others instanceof SequenceNumbers || others instanceof Committed) {
                 throw new IllegalArgumentException(
-                        "The starting position of other shards must not be by sequence numbers.");
+                        "The starting position of other shards must not be by sequence numbers or a group's.");
             }
             firstSequenceNumbers.forEach(
                     (shard, number) -> {
@@ -139,6 +150,27 @@ public sealed interface StartingPosition extends Serializable {
                                             + " must be 1 or more.");
                         }
                     });
+        }
+    }
+
+    /**
+     * See {@link StartingPosition#committed(String, StartingPosition)}.
+     *
+     * @param consumerGroup name of the group
+     * @param fallback for shards without a committed position
+     */
+    @Internal
+    record Committed(String consumerGroup, StartingPosition fallback) implements StartingPosition {
+        public Committed {
+            Objects.requireNonNull(fallback, "fallback");
+            if (consumerGroup.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "The consumer group of a starting position must not be empty.");
+            }
+            if (fallback instanceof SequenceNumbers || fallback instanceof Committed) {
+                throw new IllegalArgumentException(
+                        "The fallback of a committed starting position must be earliest, latest or a timestamp.");
+            }
         }
     }
 }

@@ -26,6 +26,7 @@ import javax.annotation.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Makes splits of a surveyed stream: this is where a position such as "latest" becomes concrete,
@@ -43,17 +44,6 @@ final class SplitFactory {
     }
 
     /**
-     * Whether the survey of a stream must tell the newest sequence numbers for its first splits to
-     * be made.
-     */
-    boolean needsNewestSequenceNumbers() {
-        return stoppingPosition != null
-                || startingPosition instanceof StartingPosition.Latest
-                || (startingPosition instanceof StartingPosition.SequenceNumbers numbers
-                        && numbers.others() instanceof StartingPosition.Latest);
-    }
-
-    /**
      * Splits of all shards of a stream that is seen for the first time; without those that have
      * nothing to read.
      *
@@ -66,13 +56,14 @@ final class SplitFactory {
         for (int number = 0; number < survey.shardCount(); number++) {
             ShardId shard = survey.stream().shard(number);
             Long newest = survey.newestSequenceNumbers().get(shard);
-            ShardStart start = startOf(shard, startingPosition, newest);
+            Long committed = survey.committedSequenceNumbers().get(shard);
+            ShardStart start = startOf(shard, startingPosition, newest, committed);
             if (stoppingPosition == null) {
                 splits.add(V3ioShardSplit.unbounded(shard, start));
             } else if (newest != null) {
-                V3ioShardSplit split = V3ioShardSplit.bounded(shard, start, newest);
-                if (!split.isFinished()) {
-                    splits.add(split);
+                long last = lastNumberOf(shard, newest, survey);
+                if (last >= 1 && !V3ioShardSplit.bounded(shard, start, last).isFinished()) {
+                    splits.add(V3ioShardSplit.bounded(shard, start, last));
                 }
             }
         }
@@ -93,8 +84,28 @@ final class SplitFactory {
         return splits;
     }
 
+    /** Below 1 when the shard has nothing before the stop. */
+    private long lastNumberOf(ShardId shard, long newest, StreamSurvey survey) {
+        if (stoppingPosition instanceof StoppingPosition.Timestamp) {
+            Long firstPastStop = survey.firstNumbersPastStop().get(shard);
+            return firstPastStop == null ? newest : Math.min(newest, firstPastStop - 1);
+        }
+        if (stoppingPosition instanceof StoppingPosition.SequenceNumbers numbers) {
+            return Math.min(newest, numbers.lastSequenceNumbers().getOrDefault(shard, newest));
+        }
+        return newest;
+    }
+
     private static ShardStart startOf(
-            ShardId shard, StartingPosition position, @Nullable Long newest) {
+            ShardId shard,
+            StartingPosition position,
+            @Nullable Long newest,
+            @Nullable Long committed) {
+        if (position instanceof StartingPosition.Committed group) {
+            return committed == null
+                    ? startOf(shard, group.fallback(), newest, null)
+                    : new ShardStart.After(committed);
+        }
         if (position instanceof StartingPosition.Latest) {
             // A shard without a record yet: all that it will hold arrives after the start.
             return newest == null ? ShardStart.Earliest.INSTANCE : new ShardStart.After(newest);
@@ -105,7 +116,7 @@ final class SplitFactory {
         if (position instanceof StartingPosition.SequenceNumbers numbers) {
             Long first = numbers.firstSequenceNumbers().get(shard);
             return first == null
-                    ? startOf(shard, numbers.others(), newest)
+                    ? startOf(shard, numbers.others(), newest, null)
                     : new ShardStart.At(first);
         }
         return ShardStart.Earliest.INSTANCE;
@@ -113,20 +124,28 @@ final class SplitFactory {
 
     private void checkNamedShardsExist(StreamSurvey survey) {
         if (startingPosition instanceof StartingPosition.SequenceNumbers numbers) {
-            for (ShardId shard : numbers.firstSequenceNumbers().keySet()) {
-                if (shard.stream().equals(survey.stream())
-                        && shard.number() >= survey.shardCount()) {
-                    throw new IllegalArgumentException(
-                            "The starting position names shard "
-                                    + shard.number()
-                                    + " of stream "
-                                    + survey.stream()
-                                    + ", which has only "
-                                    + survey.shardCount()
-                                    + " shards (0 to "
-                                    + (survey.shardCount() - 1)
-                                    + ").");
-                }
+            checkExist("starting", numbers.firstSequenceNumbers().keySet(), survey);
+        }
+        if (stoppingPosition instanceof StoppingPosition.SequenceNumbers numbers) {
+            checkExist("stopping", numbers.lastSequenceNumbers().keySet(), survey);
+        }
+    }
+
+    private static void checkExist(String position, Set<ShardId> named, StreamSurvey survey) {
+        for (ShardId shard : named) {
+            if (shard.stream().equals(survey.stream()) && shard.number() >= survey.shardCount()) {
+                throw new IllegalArgumentException(
+                        "The "
+                                + position
+                                + " position names shard "
+                                + shard.number()
+                                + " of stream "
+                                + survey.stream()
+                                + ", which has only "
+                                + survey.shardCount()
+                                + " shards (0 to "
+                                + (survey.shardCount() - 1)
+                                + ").");
             }
         }
     }
