@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -64,6 +65,9 @@ public final class V3ioSourceBuilder<OUT> {
     private MemorySize bufferSize = V3ioSourceOptions.FETCH_BUFFER_SIZE.defaultValue();
     private Duration shortestIdlePause = V3ioSourceOptions.IDLE_PAUSE_MIN.defaultValue();
     private Duration longestIdlePause = V3ioSourceOptions.IDLE_PAUSE_MAX.defaultValue();
+    private OnDataLoss onDataLoss = V3ioSourceOptions.ON_DATA_LOSS.defaultValue();
+    private OnDeserializationFailure onDeserializationFailure =
+            V3ioSourceOptions.ON_DESERIALIZATION_FAILURE.defaultValue();
     @Nullable private V3ioDeserializationSchema<OUT> deserializer;
 
     V3ioSourceBuilder() {}
@@ -202,6 +206,21 @@ public final class V3ioSourceBuilder<OUT> {
         return this;
     }
 
+    /** What to do when records are gone: {@link V3ioSourceOptions#ON_DATA_LOSS}, default fail. */
+    public V3ioSourceBuilder<OUT> setOnDataLoss(OnDataLoss choice) {
+        this.onDataLoss = Objects.requireNonNull(choice, "onDataLoss");
+        return this;
+    }
+
+    /**
+     * What to do with a record that cannot be deserialized: {@link
+     * V3ioSourceOptions#ON_DESERIALIZATION_FAILURE}, default fail.
+     */
+    public V3ioSourceBuilder<OUT> setOnDeserializationFailure(OnDeserializationFailure choice) {
+        this.onDeserializationFailure = Objects.requireNonNull(choice, "onDeserializationFailure");
+        return this;
+    }
+
     /**
      * The source.
      *
@@ -228,21 +247,32 @@ public final class V3ioSourceBuilder<OUT> {
                         clientConfig.maxConnections(),
                         bufferSize.getBytes(),
                         shortestIdlePause,
-                        longestIdlePause),
+                        longestIdlePause,
+                        onDataLoss,
+                        onDeserializationFailure),
                 deserializer);
     }
 
     private void checkNamedShards() {
         if (startingPosition instanceof StartingPosition.SequenceNumbers numbers) {
-            for (ShardId shard : numbers.firstSequenceNumbers().keySet()) {
-                if (!streams.contains(shard.stream())) {
-                    throw new IllegalArgumentException(
-                            "The starting position names shard "
-                                    + shard
-                                    + ", but its stream is not one of "
-                                    + streams
-                                    + ".");
-                }
+            checkStreamsAreRead("starting", numbers.firstSequenceNumbers().keySet());
+        }
+        if (stoppingPosition instanceof StoppingPosition.SequenceNumbers numbers) {
+            checkStreamsAreRead("stopping", numbers.lastSequenceNumbers().keySet());
+        }
+    }
+
+    private void checkStreamsAreRead(String position, Set<ShardId> named) {
+        for (ShardId shard : named) {
+            if (!streams.contains(shard.stream())) {
+                throw new IllegalArgumentException(
+                        "The "
+                                + position
+                                + " position names shard "
+                                + shard
+                                + ", but its stream is not one of "
+                                + streams
+                                + ".");
             }
         }
     }

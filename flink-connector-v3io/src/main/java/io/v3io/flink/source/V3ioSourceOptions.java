@@ -65,5 +65,21 @@ public final class V3ioSourceOptions {
                     .withDescription(
                             "To what that pause grows while the shard has nothing new; at least the shortest pause.");
 
+    public static final ConfigOption<OnDataLoss> ON_DATA_LOSS =
+            ConfigOptions.key("scan.on-data-loss")
+                    .enumType(OnDataLoss.class)
+                    .defaultValue(OnDataLoss.FAIL)
+                    .withDescription(
+                            "What to do when retention has removed records that were not read: fail, or go on with the"
+                                    + " earliest or the latest ones, which is logged and counted.");
+
+    public static final ConfigOption<OnDeserializationFailure> ON_DESERIALIZATION_FAILURE =
+            ConfigOptions.key("scan.on-deserialization-failure")
+                    .enumType(OnDeserializationFailure.class)
+                    .defaultValue(OnDeserializationFailure.FAIL)
+                    .withDescription(
+                            "What to do with a record that cannot be deserialized: fail, or skip the whole record, which"
+                                    + " is counted in numRecordsInErrors.");
+
     private V3ioSourceOptions() {}
 }

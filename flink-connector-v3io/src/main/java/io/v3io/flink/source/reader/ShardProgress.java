@@ -71,6 +71,12 @@ final class ShardProgress {
      */
     private long lastReceived;
 
+    /**
+     * Whether records up to {@link #takenThrough} have been given up, after which the start is of
+     * no interest.
+     */
+    private boolean givenUp;
+
     private boolean finished;
 
     ShardProgress(V3ioShardSplit split) {
@@ -107,12 +113,23 @@ final class ShardProgress {
      * have existed.
      */
     boolean hasTaken() {
-        return takenArrivalTime != null;
+        return takenArrivalTime != null || givenUp;
     }
 
-    /** The next answer does not follow the last one: it may go back to records that were taken. */
-    void restartedBySeek() {
+    /**
+     * The next answer does not follow the last one: it may go back to records that were taken.
+     *
+     * @param lostThrough number up to which records have been given up; 0 for none
+     */
+    void restartedBySeek(long lostThrough) {
         lastReceived = 0;
+        if (lostThrough > takenThrough) {
+            takenThrough = lostThrough;
+            takenArrivalTime = null;
+            notBefore = null;
+            givenUp = true;
+            finished = lostThrough >= lastSequenceNumber;
+        }
     }
 
     /**

@@ -16,10 +16,10 @@ package io.v3io.flink.source.reader;
 
 import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioException;
-import io.v3io.client.model.Location;
 import io.v3io.client.model.RecordBatch;
 import io.v3io.client.model.SeekPosition;
 import io.v3io.client.model.ShardId;
+import io.v3io.flink.source.OnDataLoss;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
 
@@ -42,9 +42,11 @@ import java.util.concurrent.CompletionException;
 final class ShardSeeker {
 
     private final V3ioClient client;
+    private final DataLoss dataLoss;
 
-    ShardSeeker(V3ioClient client) {
+    ShardSeeker(V3ioClient client, DataLoss dataLoss) {
         this.client = client;
+        this.dataLoss = dataLoss;
     }
 
     /**
@@ -57,7 +59,8 @@ final class ShardSeeker {
      *     born yet, and with a {@link FlinkRuntimeException} that tells what to do if the position
      *     is lost
      */
-    CompletableFuture<Location> seek(V3ioShardSplit split, long takenThrough, boolean hasTaken) {
+    CompletableFuture<FoundLocation> seek(
+            V3ioShardSplit split, long takenThrough, boolean hasTaken) {
         ShardId shard = split.shard();
         if (hasTaken) {
             return seekAfter(shard, takenThrough);
@@ -67,23 +70,23 @@ final class ShardSeeker {
         }
         if (split.start() instanceof ShardStart.At at) {
             return orElse(
-                    client.seek(shard, SeekPosition.sequenceNumber(at.sequenceNumber())),
+                    ask(shard, SeekPosition.sequenceNumber(at.sequenceNumber())),
                     () -> seekMissingStart(shard, at.sequenceNumber()));
         }
         SeekPosition position =
                 split.start() instanceof ShardStart.AtTime atTime
                         ? SeekPosition.time(atTime.arrivalTime())
                         : SeekPosition.earliest();
-        CompletableFuture<Location> location = client.seek(shard, position);
+        CompletableFuture<FoundLocation> location = ask(shard, position);
         // A bounded shard had records when the job started: not found cannot mean not born yet.
         return split.lastSequenceNumber().isPresent()
                 ? onNotFound(location, () -> CompletableFuture.failedFuture(deleted(shard)))
                 : location;
     }
 
-    private CompletableFuture<Location> seekAfter(ShardId shard, long sequenceNumber) {
+    private CompletableFuture<FoundLocation> seekAfter(ShardId shard, long sequenceNumber) {
         return orElse(
-                client.seek(shard, SeekPosition.sequenceNumber(sequenceNumber)),
+                ask(shard, SeekPosition.sequenceNumber(sequenceNumber)),
                 () -> seekAfterMissing(shard, sequenceNumber));
     }
 
@@ -91,7 +94,7 @@ final class ShardSeeker {
      * The record was in the shard and is not any more: nothing may have been lost, or something, or
      * everything.
      */
-    private CompletableFuture<Location> seekAfterMissing(ShardId shard, long sequenceNumber) {
+    private CompletableFuture<FoundLocation> seekAfterMissing(ShardId shard, long sequenceNumber) {
         return newestSequenceNumber(shard)
                 .thenCompose(
                         newest -> {
@@ -118,14 +121,14 @@ final class ShardSeeker {
      * The record that the user named is not in the shard: it is still to come, or gone, or was
      * never near.
      */
-    private CompletableFuture<Location> seekMissingStart(ShardId shard, long sequenceNumber) {
+    private CompletableFuture<FoundLocation> seekMissingStart(ShardId shard, long sequenceNumber) {
         return newestSequenceNumber(shard)
                 .thenCompose(
                         newest -> {
                             if (newest == 0 && sequenceNumber == 1) {
                                 // Not born yet: its first record will be the one, so ask as a
                                 // shard's birth is asked.
-                                return client.seek(shard, SeekPosition.earliest());
+                                return ask(shard, SeekPosition.earliest());
                             }
                             if (newest < sequenceNumber - 1) {
                                 return CompletableFuture.failedFuture(
@@ -149,34 +152,50 @@ final class ShardSeeker {
     }
 
     /**
-     * The oldest location, if no record between a number and the oldest one can have been removed.
+     * The oldest location; records between a number and the oldest one that have been removed are a
+     * loss.
      */
-    private CompletableFuture<Location> seekFirstAfter(
+    private CompletableFuture<FoundLocation> seekFirstAfter(
             ShardId shard, long sequenceNumber, long newest) {
-        return client.seek(shard, SeekPosition.earliest())
+        return ask(shard, SeekPosition.earliest())
                 .thenCompose(
                         earliest ->
-                                client.getRecords(shard, earliest, 1)
-                                        .thenApply(
-                                                batch -> {
-                                                    long first = firstAvailable(batch, newest);
-                                                    if (first > sequenceNumber + 1) {
-                                                        throw new CompletionException(
-                                                                lost(
-                                                                        shard,
-                                                                        sequenceNumber + 1,
-                                                                        first));
-                                                    }
-                                                    return earliest;
-                                                }));
+                                client.getRecords(shard, earliest.location(), 1)
+                                        .thenCompose(
+                                                batch ->
+                                                        judge(
+                                                                shard,
+                                                                sequenceNumber,
+                                                                newest,
+                                                                earliest,
+                                                                batch)));
     }
 
-    /**
-     * Number of the oldest record of the shard; of an emptied shard the number that its next record
-     * can have.
-     */
-    private static long firstAvailable(RecordBatch batch, long newest) {
-        return batch.records().isEmpty() ? newest + 1 : batch.records().get(0).sequenceNumber();
+    private CompletableFuture<FoundLocation> judge(
+            ShardId shard,
+            long sequenceNumber,
+            long newest,
+            FoundLocation earliest,
+            RecordBatch oldest) {
+        // Of an emptied shard the number that its next record can have.
+        long first =
+                oldest.records().isEmpty() ? newest + 1 : oldest.records().get(0).sequenceNumber();
+        if (first <= sequenceNumber + 1) {
+            return CompletableFuture.completedFuture(earliest);
+        }
+        dataLoss.report(shard, sequenceNumber + 1, first);
+        if (dataLoss.choice() == OnDataLoss.LATEST) {
+            return ask(shard, SeekPosition.latest())
+                    .thenApply(
+                            latest ->
+                                    new FoundLocation(
+                                            latest.location(), Math.max(newest, first - 1)));
+        }
+        return CompletableFuture.completedFuture(new FoundLocation(earliest.location(), first - 1));
+    }
+
+    private CompletableFuture<FoundLocation> ask(ShardId shard, SeekPosition position) {
+        return client.seek(shard, position).thenApply(FoundLocation::of);
     }
 
     /** 0 if the shard is not there. */
@@ -186,32 +205,16 @@ final class ShardSeeker {
     }
 
     /**
-     * Fails if records after a number, which the job has not read, are not in the shard any more.
+     * For a shard that ends before a record that was seen in it: whether records after a number,
+     * which the job has not read, are there at all.
      */
-    CompletableFuture<Void> checkNothingLostAfter(ShardId shard, long sequenceNumber) {
+    CompletableFuture<FoundLocation> seekWhatIsLeftAfter(ShardId shard, long sequenceNumber) {
         return newestSequenceNumber(shard)
                 .thenCompose(
                         newest ->
                                 newest == 0
-                                        ? CompletableFuture.<Location>failedFuture(deleted(shard))
-                                        : seekFirstAfter(shard, sequenceNumber, newest))
-                .thenApply(location -> null);
-    }
-
-    private static FlinkRuntimeException lost(
-            ShardId shard, long firstMissing, long firstAvailable) {
-        return new FlinkRuntimeException(
-                "Records of shard "
-                        + shard
-                        + " are lost: the next one to read has sequence number "
-                        + firstMissing
-                        + ", but the first one that the shard still has is "
-                        + firstAvailable
-                        + " ("
-                        + (firstAvailable - firstMissing)
-                        + " sequence numbers are missing). Retention has removed them before this job could read them. To"
-                        + " go on without them, start the job without its state; to avoid it, make the job faster or the"
-                        + " stream's retention period longer.");
+                                        ? CompletableFuture.failedFuture(deleted(shard))
+                                        : seekFirstAfter(shard, sequenceNumber, newest));
     }
 
     private static FlinkRuntimeException deleted(ShardId shard) {
@@ -222,8 +225,8 @@ final class ShardSeeker {
                         + " it again and start the job without its state, or remove the stream from the job.");
     }
 
-    private static CompletableFuture<Location> onNotFound(
-            CompletableFuture<Location> location, Alternative alternative) {
+    private static CompletableFuture<FoundLocation> onNotFound(
+            CompletableFuture<FoundLocation> location, Alternative alternative) {
         return location.exceptionallyCompose(
                 failure ->
                         kindOf(failure) == V3ioException.Kind.NOT_FOUND
@@ -236,8 +239,8 @@ final class ShardSeeker {
      * published, so every refusal counts; one that has another reason comes again from the requests
      * of the alternative.
      */
-    private static CompletableFuture<Location> orElse(
-            CompletableFuture<Location> location, Alternative alternative) {
+    private static CompletableFuture<FoundLocation> orElse(
+            CompletableFuture<FoundLocation> location, Alternative alternative) {
         return location.exceptionallyCompose(
                 failure -> {
                     V3ioException.Kind kind = kindOf(failure);
@@ -256,6 +259,6 @@ final class ShardSeeker {
     }
 
     private interface Alternative {
-        CompletableFuture<Location> seek();
+        CompletableFuture<FoundLocation> seek();
     }
 }

@@ -68,7 +68,7 @@ public final class V3ioSourceReader<T>
             V3ioSourceReaderMetrics metrics) {
         super(
                 () -> new V3ioSplitReader(client, settings, metrics, System::nanoTime),
-                new V3ioRecordEmitter<>(schema),
+                new V3ioRecordEmitter<>(schema, settings.onDeserializationFailure(), metrics),
                 context.getConfiguration(),
                 context);
         this.client = client;

@@ -127,7 +127,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
             V3ioSourceReaderMetrics metrics,
             LongSupplier nanoClock) {
         this.client = client;
-        this.seeker = new ShardSeeker(client);
+        this.seeker = new ShardSeeker(client, new DataLoss(settings.onDataLoss(), metrics));
         this.settings = settings;
         this.metrics = metrics;
         this.nanoClock = nanoClock;
@@ -246,7 +246,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
         send(
                 shard,
                 seeker.seek(shard.split, shard.progress.takenThrough(), shard.progress.hasTaken()),
-                (location, error) -> onLocation(shard, location, error));
+                (found, error) -> onLocation(shard, found, error));
     }
 
     @GuardedBy("lock")
@@ -284,11 +284,11 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
 
     @GuardedBy("lock")
     private void onLocation(
-            ShardFetcher shard, @Nullable Location location, @Nullable Throwable error) {
+            ShardFetcher shard, @Nullable FoundLocation found, @Nullable Throwable error) {
         if (error == null) {
-            shard.fetchLocation = location;
-            shard.progress.restartedBySeek();
-            makeRunnable(shard);
+            shard.fetchLocation = found.location();
+            shard.progress.restartedBySeek(found.lostThrough());
+            runOrEnd(shard);
         } else if (kindOf(error) == V3ioException.Kind.NOT_FOUND) {
             // Not born yet: it is there with its first record. That the whole stream is gone,
             // discovery notices.
@@ -357,14 +357,27 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
     private void checkEndExists(ShardFetcher shard) {
         send(
                 shard,
-                seeker.checkNothingLostAfter(shard.split.shard(), shard.progress.takenThrough()),
-                (nothing, error) -> {
-                    if (error == null || kindOf(error) == V3ioException.Kind.ILLEGAL_LOCATION) {
+                seeker.seekWhatIsLeftAfter(shard.split.shard(), shard.progress.takenThrough()),
+                (found, error) -> {
+                    if (error == null && found.lostThrough() > 0) {
+                        onLocation(shard, found, null);
+                    } else if (error == null
+                            || kindOf(error) == V3ioException.Kind.ILLEGAL_LOCATION) {
                         rest(shard, shard.pause.afterEmptyAnswer());
                     } else {
                         fail(error);
                     }
                 });
+    }
+
+    /** A shard whose last records were given up has nothing more to read. */
+    @GuardedBy("lock")
+    private void runOrEnd(ShardFetcher shard) {
+        if (shard.progress.isFinished()) {
+            makeReady(shard);
+        } else {
+            makeRunnable(shard);
+        }
     }
 
     @GuardedBy("lock")
@@ -430,11 +443,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
             throw new FlinkRuntimeException(
                     "Shard " + split.splitId() + " was assigned twice to one reader.");
         }
-        if (shard.progress.isFinished()) {
-            makeReady(shard);
-        } else {
-            makeRunnable(shard);
-        }
+        runOrEnd(shard);
     }
 
     @GuardedBy("lock")

@@ -67,9 +67,22 @@ class ShardProgressTest {
                 new ShardProgress(V3ioShardSplit.unbounded(SHARD, ShardStart.Earliest.INSTANCE));
         progress.take(batch(1, 5), HERE);
 
-        progress.restartedBySeek();
+        progress.restartedBySeek(0);
 
         assertThat(numbers(progress.take(batch(5, 7), HERE))).containsExactly(6L, 7L);
+    }
+
+    @Test
+    void goesOnBehindWhatWasGivenUpAndEndsWhenThatWasTheRest() {
+        ShardProgress progress = new ShardProgress(emittedUpTo(2));
+        progress.restartedBySeek(6);
+        assertThat(progress.hasTaken()).isTrue();
+        assertThat(numbers(progress.take(batch(7, 8), HERE))).containsExactly(7L, 8L);
+
+        ShardProgress bounded =
+                new ShardProgress(V3ioShardSplit.bounded(SHARD, ShardStart.Earliest.INSTANCE, 9));
+        bounded.restartedBySeek(9);
+        assertThat(bounded.isFinished()).isTrue();
     }
 
     @Test

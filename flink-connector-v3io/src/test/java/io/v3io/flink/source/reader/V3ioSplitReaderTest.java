@@ -18,6 +18,8 @@ import io.v3io.client.model.Location;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
+import io.v3io.flink.source.OnDataLoss;
+import io.v3io.flink.source.OnDeserializationFailure;
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
 import io.v3io.flink.source.split.EmittedPosition;
 import io.v3io.flink.source.split.ShardStart;
@@ -165,6 +167,58 @@ class V3ioSplitReaderTest {
     }
 
     @Test
+    void lostRecordsArePassedOverToTheEarliestWhenChosen() {
+        reader.close();
+        reader = reader(100, 64, 64 << 20, OnDataLoss.EARLIEST);
+        streams.put(words, 0, "x", 20);
+        EmittedPosition position = emitted(7, new Location("AAAAAAAAAAAAAAAAAAAAAA=="));
+        streams.emulator().trimShard("users/words", 0, 12);
+        add(bounded(20).emittedUpTo(position));
+
+        fetchUntil(() -> !finished.isEmpty());
+
+        assertThat(fetched).containsEntry("users/words/0", numbers(12, 20));
+    }
+
+    @Test
+    void lostRecordsArePassedOverToTheLatestWhenChosen() throws Exception {
+        reader.close();
+        reader = reader(100, 64, 64 << 20, OnDataLoss.LATEST);
+        streams.put(words, 0, "x", 20);
+        EmittedPosition position = emitted(7, new Location("AAAAAAAAAAAAAAAAAAAAAA=="));
+        streams.emulator().trimShard("users/words", 0, 12);
+        add(
+                V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE)
+                        .emittedUpTo(position));
+        CompletableFuture<Void> reading =
+                CompletableFuture.runAsync(() -> fetchUntil(() -> count("users/words/0") == 2));
+        // One request looks what is left; from the second on the new location is asked.
+        await().until(() -> streams.emulator().requestCount(Operation.GET_RECORDS) > 2);
+
+        streams.put(words, 0, "new", 2);
+
+        assertThat(reading).succeedsWithin(Duration.ofSeconds(30));
+        assertThat(fetched).containsEntry("users/words/0", numbers(21, 22));
+    }
+
+    @Test
+    void aBoundedShardWhoseRestIsLostEndsWhenTheLossIsAccepted() {
+        for (OnDataLoss choice : List.of(OnDataLoss.EARLIEST, OnDataLoss.LATEST)) {
+            StreamPath stream = streams.create("users/" + choice, 1);
+            reader.close();
+            reader = reader(100, 64, 64 << 20, choice);
+            streams.put(stream, 0, "x", 20);
+            streams.emulator().trimShard("users/" + choice, 0, 21);
+            finished.clear();
+            add(V3ioShardSplit.bounded(stream.shard(0), new ShardStart.After(3), 20));
+
+            fetchUntil(() -> !finished.isEmpty());
+
+            assertThat(fetched).doesNotContainKey("users/" + choice + "/0");
+        }
+    }
+
+    @Test
     void nothingIsLostWhenRetentionStoppedRightBehindTheLastRecord() {
         streams.put(words, 0, "x", 20);
         EmittedPosition position = emitted(7, new Location("AAAAAAAAAAAAAAAAAAAAAA=="));
@@ -299,6 +353,11 @@ class V3ioSplitReaderTest {
     }
 
     private V3ioSplitReader reader(int maxRecords, int maxRequests, long bufferBytes) {
+        return reader(maxRecords, maxRequests, bufferBytes, OnDataLoss.FAIL);
+    }
+
+    private V3ioSplitReader reader(
+            int maxRecords, int maxRequests, long bufferBytes, OnDataLoss onDataLoss) {
         InternalSourceReaderMetricGroup group =
                 InternalSourceReaderMetricGroup.mock(
                         UnregisteredMetricGroups.createUnregisteredOperatorMetricGroup());
@@ -309,7 +368,9 @@ class V3ioSplitReaderTest {
                         maxRequests,
                         bufferBytes,
                         Duration.ofMillis(1),
-                        Duration.ofMillis(20)),
+                        Duration.ofMillis(20),
+                        onDataLoss,
+                        OnDeserializationFailure.FAIL),
                 new V3ioSourceReaderMetrics(group, streams.client().metrics()),
                 System::nanoTime);
     }
