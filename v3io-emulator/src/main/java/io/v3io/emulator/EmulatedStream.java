@@ -70,7 +70,7 @@ public final class EmulatedStream {
      * @throws NoSuchElementException when the stream has no such shard
      */
     public OptionalLong committedSequenceNumber(String group, int shardId) {
-        Long committed = Stream.committedByGroup(shard(shardId).userAttributes()).get(group);
+        Long committed = Stream.committedByGroup(shard(shardId).snapshot().user()).get(group);
         return committed == null ? OptionalLong.empty() : OptionalLong.of(committed);
     }
 

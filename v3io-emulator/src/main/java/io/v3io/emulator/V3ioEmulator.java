@@ -22,9 +22,11 @@ import io.v3io.emulator.journal.SqliteJournal;
 import io.v3io.emulator.operations.AccessControl;
 import io.v3io.emulator.operations.RequestCounter;
 import io.v3io.emulator.operations.WebApi;
+import io.v3io.emulator.protocol.ApiException;
 import io.v3io.emulator.store.Container;
 import io.v3io.emulator.store.EmulatorClock;
 import io.v3io.emulator.store.Journal;
+import io.v3io.emulator.store.RecordMemory;
 import io.v3io.emulator.store.Store;
 import io.v3io.emulator.store.StoredState;
 import io.v3io.emulator.store.Stream;
@@ -47,9 +49,9 @@ import java.util.Optional;
  * }
  * }</pre>
  *
- * <p>Records are held in memory outside the heap, as much as the JVM allows ({@code
- * -XX:MaxDirectMemorySize}, by default the largest heap); when that is used up, records fail with
- * status or code of "Cannot allocate memory".
+ * <p>Records are held in memory outside the heap, as much as {@link
+ * V3ioEmulatorBuilder#recordMemory} allows; when that is used up, records fail with "Cannot
+ * allocate memory" until retention or a delete makes room.
  */
 public final class V3ioEmulator implements AutoCloseable {
     private final FaultInjector faults;
@@ -71,6 +73,7 @@ public final class V3ioEmulator implements AutoCloseable {
                     new Store(
                             new EmulatorClock(settings.clock()),
                             journal,
+                            new RecordMemory(settings.recordMemory()),
                             kept == null ? StoredState.EMPTY : kept,
                             settings.seed());
             if (kept != null) {
@@ -79,6 +82,10 @@ public final class V3ioEmulator implements AutoCloseable {
             server =
                     HttpServer.start(
                             settings.host(), settings.port(), settings.tls(), handler(settings));
+        } catch (ApiException e) {
+            journal.close();
+            throw new IOException(
+                    "what the data directory holds is too much: " + e.getMessage(), e);
         } catch (IOException | RuntimeException e) {
             journal.close();
             throw e;

@@ -36,6 +36,7 @@ public final class V3ioEmulatorBuilder {
     private Path dataDir;
     private SSLContext tls;
     private InstantSource clock = InstantSource.system();
+    private long recordMemory = Runtime.getRuntime().maxMemory() / 4 * 3;
     private long seed = ThreadLocalRandom.current().nextLong();
 
     V3ioEmulatorBuilder() {}
@@ -110,6 +111,18 @@ public final class V3ioEmulatorBuilder {
     }
 
     /**
+     * How many bytes the records may take, outside the heap; default three quarters of the JVM's
+     * largest heap, which is also the JVM's default for all memory outside the heap.
+     */
+    public V3ioEmulatorBuilder recordMemory(long bytes) {
+        if (bytes < 1) {
+            throw new IllegalArgumentException("recordMemory must be positive, but was " + bytes);
+        }
+        recordMemory = bytes;
+        return this;
+    }
+
+    /**
      * Starts the emulator; it takes requests when this returns.
      *
      * @throws UncheckedIOException when the address or the data directory cannot be used
@@ -148,6 +161,10 @@ public final class V3ioEmulatorBuilder {
 
     InstantSource clock() {
         return clock;
+    }
+
+    long recordMemory() {
+        return recordMemory;
     }
 
     long seed() {

@@ -65,6 +65,34 @@ class MemoryTest {
     }
 
     @Test
+    void recordsThatFindNoMemoryFailUntilThereIsRoomAgain() throws Exception {
+        try (V3ioEmulator emulator = V3ioEmulator.builder().recordMemory(16L * MEGABYTE).start()) {
+            RawClient client = new RawClient(emulator.endpoint());
+            client.createStream("/c/s", 2);
+            int stored = 0;
+            RawClient.Reply put = client.put("/c/s", 0, TEXT);
+            while (put.json().get("FailedRecordCount").asInt() == 0) {
+                stored++;
+                put = client.put("/c/s", 0, TEXT);
+            }
+            assertThat(stored).isBetween(7, 12);
+            assertThat(put.status()).isEqualTo(200);
+            assertThat(put.json().at("/Records/0/ErrorMessage").asText())
+                    .isEqualTo("Cannot allocate memory");
+            assertThat(put.json().at("/Records/0/ErrorCode").asInt()).isEqualTo(-12);
+            assertThat(emulator.stream("c/s").recordCount()).isEqualTo(stored);
+            client.put("/c/s", 0, "small", TEXT, TEXT, TEXT);
+            assertThat(emulator.stream("c/s").recordCount())
+                    .as("all of a shard or none")
+                    .isEqualTo(stored);
+
+            emulator.trimShard("c/s", 0, stored);
+            put = client.put("/c/s", 0, TEXT);
+            assertThat(put.json().at("/Records/0/SequenceNumber").asLong()).isEqualTo(stored + 1);
+        }
+    }
+
+    @Test
     void anAnswerOnItsWayOutlivesItsRecords() throws Exception {
         long before = used();
         try (V3ioEmulator emulator = V3ioEmulator.builder().start()) {

@@ -64,9 +64,10 @@ final class ItemOperations {
     }
 
     private static Map<String, AttributeValue> select(Item item, String wanted) {
-        Map<String, AttributeValue> user = item.userAttributes();
+        Item.Snapshot attributes = item.snapshot();
+        Map<String, AttributeValue> user = attributes.user();
         Map<String, AttributeValue> all = new TreeMap<>(user);
-        all.putAll(item.systemAttributes());
+        all.putAll(attributes.system());
         Map<String, AttributeValue> selected = new TreeMap<>();
         StringTokenizer names = new StringTokenizer(wanted, ",");
         while (names.hasMoreTokens()) {

@@ -21,11 +21,19 @@ import java.util.function.Predicate;
 /** Something with attributes: a plain object or a shard. */
 public sealed interface Item permits StoredObject, Shard {
 
-    /** What PutItem stored. */
-    Map<String, AttributeValue> userAttributes();
+    /**
+     * All attributes as they were at one moment.
+     *
+     * @param user what PutItem stored
+     * @param system what the system knows: {@code __mtime_secs}, {@code __obj_type} and so on
+     */
+    record Snapshot(Map<String, AttributeValue> user, Map<String, AttributeValue> system) {}
 
-    /** What the system knows: {@code __mtime_secs}, {@code __obj_type} and so on. */
-    Map<String, AttributeValue> systemAttributes();
+    /**
+     * The attributes of one moment: a reader that takes the time of the last change as the
+     * condition of its own must have seen the attributes that belong to it.
+     */
+    Snapshot snapshot();
 
     /**
      * Changes attributes in one step with a condition about the present ones.

@@ -14,7 +14,6 @@
 
 package io.v3io.emulator.store;
 
-import io.v3io.emulator.protocol.ApiError;
 import io.v3io.emulator.protocol.ApiException;
 
 import io.netty.buffer.ByteBuf;
@@ -36,13 +35,15 @@ final class RecordLog {
 
     private static final int LARGEST_SEGMENT_BYTES = 1 << 22;
 
+    private final RecordMemory memory;
     private final ArrayList<Segment> segments = new ArrayList<>();
     private long firstSequence;
     private long endSequence;
     private long lastArrivalNanos = Long.MIN_VALUE;
 
     /** An empty log whose first record gets this sequence number. */
-    RecordLog(long firstSequence) {
+    RecordLog(RecordMemory memory, long firstSequence) {
+        this.memory = memory;
         this.firstSequence = firstSequence;
         this.endSequence = firstSequence;
     }
@@ -115,20 +116,9 @@ final class RecordLog {
                 last == null
                         ? FIRST_SEGMENT_BYTES
                         : Math.min(LARGEST_SEGMENT_BYTES, last.capacityBytes() * 4);
-        try {
-            Segment segment = new Segment(endSequence, Math.max(bytes, grown));
-            segments.add(segment);
-            return segment;
-        } catch (OutOfMemoryError e) {
-            // The memory for records is bounded by the JVM; running out of it must not end the
-            // emulator.
-            ApiException failure =
-                    new ApiException(
-                            ApiError.OUT_OF_MEMORY,
-                            "no memory left for records: " + e.getMessage());
-            failure.addSuppressed(e);
-            throw failure;
-        }
+        Segment segment = new Segment(memory, endSequence, Math.max(bytes, grown));
+        segments.add(segment);
+        return segment;
     }
 
     /** The records from one number up to another as they were rendered, for the journal. */

@@ -29,13 +29,21 @@ import java.util.Arrays;
 final class Segment {
     private static final int FIRST_INDEX_CAPACITY = 16;
 
+    private final RecordMemory memory;
     private final long firstSequence;
     private final ByteBuf json;
     private int[] ends = new int[FIRST_INDEX_CAPACITY];
     private long[] arrivals = new long[FIRST_INDEX_CAPACITY];
     private int count;
 
-    Segment(long firstSequence, int capacityBytes) {
+    /**
+     * An empty segment.
+     *
+     * @throws io.v3io.emulator.protocol.ApiException when there is not as much memory left
+     */
+    Segment(RecordMemory memory, long firstSequence, int capacityBytes) {
+        memory.take(capacityBytes);
+        this.memory = memory;
         this.firstSequence = firstSequence;
         this.json = Unpooled.directBuffer(capacityBytes, capacityBytes);
     }
@@ -142,6 +150,7 @@ final class Segment {
     }
 
     void release() {
+        memory.giveBack(json.capacity());
         json.release();
     }
 

@@ -71,7 +71,7 @@ public final class Shard implements Node, Item {
         this.stream = stream;
         this.id = id;
         this.incarnation = incarnation;
-        this.log = new RecordLog(firstSequence);
+        this.log = new RecordLog(context.memory(), firstSequence);
         this.visibleEnd = firstSequence;
         this.epoch = epoch;
         this.state = state;
@@ -405,12 +405,16 @@ public final class Shard implements Node, Item {
     }
 
     @Override
-    public Map<String, AttributeValue> userAttributes() {
-        return state.attributes();
+    public Snapshot snapshot() {
+        lock.lock();
+        try {
+            return new Snapshot(state.attributes(), systemAttributes());
+        } finally {
+            lock.unlock();
+        }
     }
 
-    @Override
-    public Map<String, AttributeValue> systemAttributes() {
+    private Map<String, AttributeValue> systemAttributes() {
         Map<String, AttributeValue> attributes =
                 SystemAttributes.of(mtimeNanos(), SystemAttributes.OBJECT_TYPE_SHARD);
         attributes.put(

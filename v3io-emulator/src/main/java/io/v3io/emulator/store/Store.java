@@ -39,12 +39,21 @@ public final class Store implements AutoCloseable {
      * A store with what an earlier run left behind.
      *
      * @param journal hears of every change from now on
+     * @throws io.v3io.emulator.protocol.ApiException when the memory does not suffice for what was
+     *     left behind
      * @param seed decides at which shards round robin starts
+     * @throws io.v3io.emulator.protocol.ApiException when the memory does not suffice for what was
+     *     left behind
      */
-    public Store(EmulatorClock clock, Journal journal, StoredState earlier, long seed) {
+    public Store(
+            EmulatorClock clock,
+            Journal journal,
+            RecordMemory memory,
+            StoredState earlier,
+            long seed) {
         // Random, so that a location of an earlier run never fits a shard of this one by accident.
         long firstIncarnation = (long) new SecureRandom().nextInt(Integer.MAX_VALUE) << 32;
-        this.context = new StoreContext(clock, journal, new AtomicLong(firstIncarnation));
+        this.context = new StoreContext(clock, journal, memory, new AtomicLong(firstIncarnation));
         this.random = new SplittableRandom(seed);
         earlier.replay(new Restorer());
     }

@@ -22,4 +22,5 @@ import java.util.concurrent.atomic.AtomicLong;
  * @param incarnations the numbers of shards given out so far; a number is never given twice, also
  *     not after a restart
  */
-record StoreContext(EmulatorClock clock, Journal journal, AtomicLong incarnations) {}
+record StoreContext(
+        EmulatorClock clock, Journal journal, RecordMemory memory, AtomicLong incarnations) {}

@@ -115,12 +115,13 @@ public final class StoredObject implements Node, Item {
     }
 
     @Override
-    public Map<String, AttributeValue> userAttributes() {
-        return state.attributes();
+    public Snapshot snapshot() {
+        synchronized (state) {
+            return new Snapshot(state.attributes(), systemAttributes());
+        }
     }
 
-    @Override
-    public Map<String, AttributeValue> systemAttributes() {
+    private Map<String, AttributeValue> systemAttributes() {
         return SystemAttributes.of(state.mtimeNanos(), Assumptions.OBJECT_TYPE_PLAIN);
     }
 

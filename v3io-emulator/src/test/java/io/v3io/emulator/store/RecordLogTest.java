@@ -27,6 +27,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** The log in segments against the same records in a list. */
 class RecordLogTest {
     private static final long FIRST = 1;
+    private static final RecordMemory MEMORY = new RecordMemory(Long.MAX_VALUE);
 
     private final List<String> texts = new ArrayList<>();
     private final List<Long> arrivals = new ArrayList<>();
@@ -49,7 +50,7 @@ class RecordLogTest {
         long seed = System.nanoTime();
         System.out.println("RecordLogTest: seed " + seed);
         Random random = new Random(seed);
-        RecordLog log = new RecordLog(FIRST);
+        RecordLog log = new RecordLog(MEMORY, FIRST);
         long now = 1000;
         for (int step = 0; step < 300; step++) {
             now += random.nextInt(5) - 1;
@@ -109,7 +110,7 @@ class RecordLogTest {
         assertThat(log.firstArrivedAtOrAfter(time, end)).isEqualTo(expected);
 
         RecordChunk chunk = log.chunk(from, to);
-        RecordLog restored = new RecordLog(from);
+        RecordLog restored = new RecordLog(MEMORY, from);
         restored.restore(chunk);
         assertThat(text(restored.slices(from, to))).isEqualTo(text(log.slices(from, to)));
         assertThat(restored.arrivalNanos(to - 1)).isEqualTo(log.arrivalNanos(to - 1));
