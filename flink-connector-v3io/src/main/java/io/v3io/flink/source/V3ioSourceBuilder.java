@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * Configures a {@link V3ioSource}. A value that is out of range is refused by its setter, a
@@ -56,10 +57,13 @@ public final class V3ioSourceBuilder<OUT> {
             new RetryPolicy(
                     1_000, Duration.ofMinutes(5), Duration.ofMillis(50), Duration.ofSeconds(5));
 
+    private static final Pattern CONSUMER_GROUP = Pattern.compile("[A-Za-z0-9_-]{1,128}");
+
     private final V3ioClientBuilder client = V3ioClient.builder().setRetryPolicy(RETRY_POLICY);
     private List<StreamPath> streams = List.of();
     private StartingPosition startingPosition = StartingPosition.earliest();
     @Nullable private StoppingPosition stoppingPosition;
+    @Nullable private String consumerGroup;
     private Duration discoveryInterval = V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL.defaultValue();
     private int maxRecordsPerRequest = V3ioSourceOptions.FETCH_MAX_RECORDS.defaultValue();
     private MemorySize bufferSize = V3ioSourceOptions.FETCH_BUFFER_SIZE.defaultValue();
@@ -137,6 +141,24 @@ public final class V3ioSourceBuilder<OUT> {
     /** Where the source ends, which makes it bounded. Default: it never ends. */
     public V3ioSourceBuilder<OUT> setStoppingPosition(StoppingPosition position) {
         this.stoppingPosition = Objects.requireNonNull(position, "stoppingPosition");
+        return this;
+    }
+
+    /**
+     * A group whose positions are committed on the shards whenever a checkpoint has completed, as
+     * v3io-go does, so that Nuclio functions and lag monitors can follow the job or go on where it
+     * ended. Never used by a restore. Default: none.
+     *
+     * @param group letters, digits, {@code _} and {@code -}, at most 128
+     */
+    public V3ioSourceBuilder<OUT> setConsumerGroup(String group) {
+        if (!CONSUMER_GROUP.matcher(group).matches()) {
+            throw outOfRange(
+                    "The consumer group",
+                    "'" + group + "'",
+                    "1 to 128 letters, digits, '_' and '-'");
+        }
+        this.consumerGroup = group;
         return this;
     }
 
@@ -250,6 +272,7 @@ public final class V3ioSourceBuilder<OUT> {
                         longestIdlePause,
                         onDataLoss,
                         onDeserializationFailure),
+                consumerGroup,
                 deserializer);
     }
 
