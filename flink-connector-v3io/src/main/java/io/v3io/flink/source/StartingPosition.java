@@ -29,9 +29,10 @@ import java.util.Objects;
  * Where a job without a checkpoint starts to read. A closed set.
  *
  * <p>It is resolved once, when the job first starts, and kept in checkpoints: a restored job goes
- * on where its checkpoint was, whatever is set here. A job that fails before its first checkpoint
- * starts over. Shards that are born or added after the start are read from their first record,
- * whatever is set here.
+ * on where its checkpoint was, whatever is set here. A job that fails before its first checkpoint,
+ * or before the platform has answered what resolves it, starts over. Shards that are added after
+ * the start are read from their first record, whatever is set here; so are shards that have no
+ * record yet, except that a timestamp in the future holds for them.
  */
 @PublicEvolving
 public sealed interface StartingPosition extends Serializable {

@@ -118,7 +118,11 @@ public final class V3ioSourceBuilder<OUT> {
         return setStreams(List.of(stream));
     }
 
-    /** The streams to read, each as in {@link #setStream}; replaces what was set before. */
+    /**
+     * The streams to read, each as in {@link #setStream}; replaces what was set before. A job that
+     * is restored from a checkpoint goes on with the streams in it, also with those that are not
+     * set any more.
+     */
     public V3ioSourceBuilder<OUT> setStreams(List<String> streams) {
         List<StreamPath> parsed = streams.stream().map(StreamPath::parse).toList();
         if (parsed.isEmpty()) {
@@ -175,7 +179,8 @@ public final class V3ioSourceBuilder<OUT> {
 
     /**
      * How often an unbounded source looks for added shards: {@link
-     * V3ioSourceOptions#SHARD_DISCOVERY_INTERVAL}, default 10 s, zero for never.
+     * V3ioSourceOptions#SHARD_DISCOVERY_INTERVAL}, default 10 s, zero for never. Discovery also
+     * notices that a stream was deleted whose shards have no record yet.
      */
     public V3ioSourceBuilder<OUT> setShardDiscoveryInterval(Duration interval) {
         if (interval.isNegative() || (!interval.isZero() && interval.toMillis() == 0)) {

@@ -49,7 +49,8 @@ public final class V3ioSourceOptions {
                     .defaultValue(MemorySize.ofMebiBytes(64))
                     .withDescription(
                             "Bytes of answers that one reader has under way or waiting, 1 or more. A request is sent when"
-                                    + " the answer that it is expected to get, judged by the shard's last one, fits.");
+                                    + " the answer that it is expected to get fits: 10 MB at first, then judged by the shard's"
+                                    + " last answer, so that a shard that was quiet may go beyond it once.");
 
     public static final ConfigOption<Duration> IDLE_PAUSE_MIN =
             ConfigOptions.key("scan.idle-pause.min")

@@ -35,6 +35,13 @@ import java.util.Set;
 @Internal
 final class SplitFactory {
 
+    /**
+     * Of shards that hold nothing yet when the job starts: by its number and not as "earliest", so
+     * that a job that was down for longer than the retention period finds out that it has missed
+     * records.
+     */
+    private static final ShardStart FIRST_RECORD = new ShardStart.At(1);
+
     private final StartingPosition startingPosition;
     @Nullable private final StoppingPosition stoppingPosition;
 
@@ -61,6 +68,7 @@ final class SplitFactory {
             if (stoppingPosition == null) {
                 splits.add(V3ioShardSplit.unbounded(shard, start));
             } else if (newest != null) {
+                checkNotBeyondEnd(shard, start, newest);
                 long last = lastNumberOf(shard, newest, survey);
                 if (last >= 1 && !V3ioShardSplit.bounded(shard, start, last).isFinished()) {
                     splits.add(V3ioShardSplit.bounded(shard, start, last));
@@ -77,9 +85,7 @@ final class SplitFactory {
     static List<V3ioShardSplit> addedSplits(StreamSurvey survey, int knownShardCount) {
         List<V3ioShardSplit> splits = new ArrayList<>();
         for (int number = knownShardCount; number < survey.shardCount(); number++) {
-            splits.add(
-                    V3ioShardSplit.unbounded(
-                            survey.stream().shard(number), ShardStart.Earliest.INSTANCE));
+            splits.add(V3ioShardSplit.unbounded(survey.stream().shard(number), FIRST_RECORD));
         }
         return splits;
     }
@@ -108,7 +114,7 @@ final class SplitFactory {
         }
         if (position instanceof StartingPosition.Latest) {
             // A shard without a record yet: all that it will hold arrives after the start.
-            return newest == null ? ShardStart.Earliest.INSTANCE : new ShardStart.After(newest);
+            return newest == null ? FIRST_RECORD : new ShardStart.After(newest);
         }
         if (position instanceof StartingPosition.Timestamp timestamp) {
             return new ShardStart.AtTime(timestamp.arrivalTime());
@@ -128,6 +134,20 @@ final class SplitFactory {
         }
         if (stoppingPosition instanceof StoppingPosition.SequenceNumbers numbers) {
             checkExist("stopping", numbers.lastSequenceNumbers().keySet(), survey);
+        }
+    }
+
+    /** A bounded source would otherwise end with nothing, as if all were well. */
+    private static void checkNotBeyondEnd(ShardId shard, ShardStart start, long newest) {
+        if (start instanceof ShardStart.At at && at.sequenceNumber() > newest + 1) {
+            throw new IllegalArgumentException(
+                    "The starting position names sequence number "
+                            + at.sequenceNumber()
+                            + " of shard "
+                            + shard
+                            + ", but its newest record has number "
+                            + newest
+                            + ". Choose a number up to the newest one plus one.");
         }
     }
 

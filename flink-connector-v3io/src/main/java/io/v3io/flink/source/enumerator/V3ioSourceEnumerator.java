@@ -79,6 +79,11 @@ public final class V3ioSourceEnumerator
     @Nullable private V3ioClient client;
     @Nullable private StreamSurveyor surveyor;
 
+    /** Used by the context's worker thread only. */
+    @Nullable private Long lastSurveyEndNanos;
+
+    private boolean closed;
+
     /**
      * An enumerator that has not started.
      *
@@ -124,6 +129,9 @@ public final class V3ioSourceEnumerator
     }
 
     private void resolve(@Nullable List<StreamSurvey> surveys, @Nullable Throwable failure) {
+        if (closed) {
+            return;
+        }
         if (failure != null) {
             throw new FlinkRuntimeException(
                     "The shards of V3IO streams " + streams + " could not be found.", failure);
@@ -147,7 +155,7 @@ public final class V3ioSourceEnumerator
     private void scheduleDiscovery() {
         if (!bounded && !discoveryInterval.isZero()) {
             context.callAsync(
-                    () -> askAll(streams, surveyor::count),
+                    this::surveyUnlessJustDone,
                     this::discover,
                     discoveryInterval.toMillis(),
                     discoveryInterval.toMillis());
@@ -155,6 +163,10 @@ public final class V3ioSourceEnumerator
     }
 
     private void discover(@Nullable List<StreamSurvey> surveys, @Nullable Throwable failure) {
+        if (closed) {
+            // Closing the client ended the survey under way; a cancelled job must not fail for it.
+            return;
+        }
         if (failure != null) {
             if (failure instanceof V3ioException error && error.kind().isTransient()) {
                 LOG.warn(
@@ -194,6 +206,22 @@ public final class V3ioSourceEnumerator
             }
         }
         assignSplits();
+    }
+
+    /**
+     * Flink calls at a fixed rate and makes up for calls that a slow survey held up; one after a
+     * survey that has only just ended would tell nothing new.
+     */
+    private List<StreamSurvey> surveyUnlessJustDone() throws Exception {
+        if (lastSurveyEndNanos != null
+                && System.nanoTime() - lastSurveyEndNanos < discoveryInterval.toNanos() / 2) {
+            return List.of();
+        }
+        try {
+            return askAll(streams, surveyor::count);
+        } finally {
+            lastSurveyEndNanos = System.nanoTime();
+        }
     }
 
     /**
@@ -270,6 +298,7 @@ public final class V3ioSourceEnumerator
 
     @Override
     public void close() {
+        closed = true;
         if (client != null) {
             client.close();
         }

@@ -25,15 +25,16 @@ import org.apache.flink.annotation.Internal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import javax.annotation.Nullable;
+import javax.annotation.concurrent.GuardedBy;
+
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -61,8 +62,18 @@ final class GroupCommitter {
     /** Last positions of finished shards, until a checkpoint that holds them has completed. */
     private final Map<ShardId, Long> finished = new HashMap<>();
 
-    private final Map<ShardId, Long> committed = new ConcurrentHashMap<>();
-    private final Set<CompletableFuture<Void>> inFlight = ConcurrentHashMap.newKeySet();
+    @GuardedBy("this")
+    private final Map<ShardId, Long> wanted = new HashMap<>();
+
+    @GuardedBy("this")
+    private final Map<ShardId, Long> committed = new HashMap<>();
+
+    /** Shards with a commit under way; completed when the shard has none any more. */
+    @GuardedBy("this")
+    private final Map<ShardId, CompletableFuture<Void>> underWay = new HashMap<>();
+
+    @GuardedBy("this")
+    private boolean closed;
 
     GroupCommitter(V3ioClient client, String consumerGroup, V3ioSourceReaderMetrics metrics) {
         this.client = client;
@@ -101,33 +112,54 @@ final class GroupCommitter {
         positions.forEach(
                 (shard, number) -> {
                     finished.remove(shard, number);
-                    if (!number.equals(committed.get(shard))) {
+                    if (isNew(shard, number)) {
                         commit(shard, number);
                     }
                 });
     }
 
-    private void commit(ShardId shard, long number) {
-        CompletableFuture<Void> commit = client.commitSequenceNumber(shard, consumerGroup, number);
-        inFlight.add(commit);
+    private synchronized boolean isNew(ShardId shard, long number) {
+        Long last = committed.get(shard);
+        return last == null || last != number;
+    }
+
+    /**
+     * Commits of one shard go one after the other, so that an older number never overwrites a newer
+     * one; of those that come while one is under way only the newest is sent.
+     */
+    private synchronized void commit(ShardId shard, long number) {
+        wanted.put(shard, number);
+        if (underWay.putIfAbsent(shard, new CompletableFuture<>()) == null) {
+            send(shard, number);
+        }
+    }
+
+    private void send(ShardId shard, long number) {
         CompletableFuture<Void> unused =
-                commit.whenComplete(
-                        (nothing, failure) -> {
-                            inFlight.remove(commit);
-                            if (failure == null) {
-                                committed.merge(shard, number, Math::max);
-                                metrics.commitSucceeded();
-                            } else {
-                                metrics.commitFailed();
-                                LOG.warn(
-                                        "Sequence number {} of shard {} could not be committed for consumer group {}; the"
-                                                + " next checkpoint commits again.",
-                                        number,
-                                        shard,
-                                        consumerGroup,
-                                        failure);
-                            }
-                        });
+                client.commitSequenceNumber(shard, consumerGroup, number)
+                        .whenComplete((nothing, failure) -> onAnswer(shard, number, failure));
+    }
+
+    private synchronized void onAnswer(ShardId shard, long number, @Nullable Throwable failure) {
+        if (failure == null) {
+            committed.put(shard, number);
+            metrics.commitSucceeded();
+        } else {
+            metrics.commitFailed();
+            LOG.warn(
+                    "Sequence number {} of shard {} could not be committed for consumer group {}; the next"
+                            + " checkpoint commits again.",
+                    number,
+                    shard,
+                    consumerGroup,
+                    failure);
+        }
+        long newest = wanted.get(shard);
+        if (newest != number && !closed) {
+            send(shard, newest);
+        } else {
+            underWay.remove(shard).complete(null);
+        }
     }
 
     /**
@@ -137,20 +169,25 @@ final class GroupCommitter {
      * @param limit after which they are given up
      */
     void awaitCommits(Duration limit) {
-        CompletableFuture<Void> all =
-                CompletableFuture.allOf(inFlight.toArray(new CompletableFuture<?>[0]));
+        CompletableFuture<Void> all;
+        synchronized (this) {
+            all = CompletableFuture.allOf(underWay.values().toArray(new CompletableFuture<?>[0]));
+        }
         try {
             all.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            LOG.debug("A commit failed, which has been logged.", e);
+            throw new IllegalStateException("Ends of commits do not fail.", e);
         } catch (TimeoutException e) {
             LOG.warn(
-                    "{} commits of consumer group {} were not answered within {} and are given up.",
-                    inFlight.size(),
+                    "Commits of consumer group {} were not answered within {} and are given up.",
                     consumerGroup,
                     limit);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            synchronized (this) {
+                closed = true;
+            }
         }
     }
 }

@@ -77,6 +77,11 @@ final class ShardProgress {
      */
     private boolean givenUp;
 
+    private boolean known;
+
+    /** Whether no answer with records has come since the last seek. */
+    private boolean afterSeek;
+
     private boolean finished;
 
     ShardProgress(V3ioShardSplit split) {
@@ -96,6 +101,10 @@ final class ShardProgress {
         } else if (split.start() instanceof ShardStart.AtTime atTime) {
             notBefore = atTime.arrivalTime();
         }
+        known =
+                emitted != null
+                        || split.start() instanceof ShardStart.After
+                        || split.start() instanceof ShardStart.At;
     }
 
     /** Whether nothing more is to be emitted. */
@@ -106,6 +115,28 @@ final class ShardProgress {
     /** Records up to this number are not to be emitted any more; 0 when none was taken yet. */
     long takenThrough() {
         return takenThrough;
+    }
+
+    /**
+     * Whether {@link #takenThrough} is a position at all: the start is a number, or something was
+     * taken.
+     */
+    boolean isKnown() {
+        return known;
+    }
+
+    /**
+     * Whether an answer that should follow what was taken leaves out numbers. Numbers only need to
+     * grow, so this is no proof of a loss; but a server could move a location over records that
+     * retention removed, and a seek to the last record tells. The first answer after a seek is not
+     * doubted.
+     */
+    boolean leavesGap(RecordBatch batch) {
+        return known
+                && !afterSeek
+                && !batch.records().isEmpty()
+                && batch.records().get(0).sequenceNumber()
+                        > Math.max(lastReceived, takenThrough) + 1;
     }
 
     /**
@@ -123,11 +154,13 @@ final class ShardProgress {
      */
     void restartedBySeek(long lostThrough) {
         lastReceived = 0;
+        afterSeek = true;
         if (lostThrough > takenThrough) {
             takenThrough = lostThrough;
             takenArrivalTime = null;
             notBefore = null;
             givenUp = true;
+            known = true;
             finished = lostThrough >= lastSequenceNumber;
         }
     }
@@ -144,6 +177,9 @@ final class ShardProgress {
     @Nullable
     ShardRecords take(RecordBatch batch, Location fetchedFrom) {
         List<StreamRecord> records = batch.records();
+        if (!records.isEmpty()) {
+            afterSeek = false;
+        }
         int from = records.size();
         int to = 0;
         for (int i = 0; i < records.size(); i++) {
@@ -163,14 +199,10 @@ final class ShardProgress {
         }
         StreamRecord lastTaken = records.get(to - 1);
         takenThrough = lastTaken.sequenceNumber();
+        known = true;
         takenArrivalTime = lastTaken.arrivalTime();
         notBefore = null;
-        return new ShardRecords(
-                splitId,
-                records.subList(from, to),
-                fetchedFrom,
-                batch.nextLocation(),
-                batch.bodyBytes());
+        return new ShardRecords(splitId, records.subList(from, to), fetchedFrom, batch.bodyBytes());
     }
 
     private boolean isWanted(StreamRecord record) {

@@ -16,7 +16,7 @@ package io.v3io.flink.source.reader;
 
 import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioException;
-import io.v3io.client.model.RecordBatch;
+import io.v3io.client.model.Location;
 import io.v3io.client.model.SeekPosition;
 import io.v3io.client.model.ShardId;
 import io.v3io.flink.source.OnDataLoss;
@@ -61,27 +61,33 @@ final class ShardSeeker {
      */
     CompletableFuture<FoundLocation> seek(
             V3ioShardSplit split, long takenThrough, boolean hasTaken) {
-        ShardId shard = split.shard();
-        if (hasTaken) {
-            return seekAfter(shard, takenThrough);
-        }
-        if (split.start() instanceof ShardStart.After after) {
-            return seekAfter(shard, after.sequenceNumber());
-        }
-        if (split.start() instanceof ShardStart.At at) {
-            return orElse(
-                    ask(shard, SeekPosition.sequenceNumber(at.sequenceNumber())),
-                    () -> seekMissingStart(shard, at.sequenceNumber()));
-        }
-        SeekPosition position =
-                split.start() instanceof ShardStart.AtTime atTime
-                        ? SeekPosition.time(atTime.arrivalTime())
-                        : SeekPosition.earliest();
-        CompletableFuture<FoundLocation> location = ask(shard, position);
+        CompletableFuture<FoundLocation> location =
+                hasTaken
+                        ? seekAfter(split.shard(), takenThrough)
+                        : seekStart(split.shard(), split.start());
         // A bounded shard had records when the job started: not found cannot mean not born yet.
         return split.lastSequenceNumber().isPresent()
-                ? onNotFound(location, () -> CompletableFuture.failedFuture(deleted(shard)))
+                ? onNotFound(location, () -> CompletableFuture.failedFuture(deleted(split.shard())))
                 : location;
+    }
+
+    private CompletableFuture<FoundLocation> seekStart(ShardId shard, ShardStart start) {
+        if (start instanceof ShardStart.After after) {
+            return seekAfter(shard, after.sequenceNumber());
+        }
+        if (start instanceof ShardStart.AtTime atTime) {
+            return ask(shard, SeekPosition.time(atTime.arrivalTime()));
+        }
+        if (start instanceof ShardStart.At at) {
+            // The first record: the shard may not be born, and "earliest" tells so with one
+            // request.
+            return at.sequenceNumber() == 1
+                    ? seekFirstAfter(shard, 0)
+                    : orElse(
+                            ask(shard, SeekPosition.sequenceNumber(at.sequenceNumber())),
+                            () -> seekMissingStart(shard, at.sequenceNumber()));
+        }
+        return ask(shard, SeekPosition.earliest());
     }
 
     private CompletableFuture<FoundLocation> seekAfter(ShardId shard, long sequenceNumber) {
@@ -113,7 +119,7 @@ final class ShardSeeker {
                                                         + ". "
                                                         + ShardProgress.RECREATED));
                             }
-                            return seekFirstAfter(shard, sequenceNumber, newest);
+                            return seekFirstAfter(shard, sequenceNumber);
                         });
     }
 
@@ -125,11 +131,6 @@ final class ShardSeeker {
         return newestSequenceNumber(shard)
                 .thenCompose(
                         newest -> {
-                            if (newest == 0 && sequenceNumber == 1) {
-                                // Not born yet: its first record will be the one, so ask as a
-                                // shard's birth is asked.
-                                return ask(shard, SeekPosition.earliest());
-                            }
                             if (newest < sequenceNumber - 1) {
                                 return CompletableFuture.failedFuture(
                                         new FlinkRuntimeException(
@@ -147,7 +148,7 @@ final class ShardSeeker {
                             }
                             return newest == sequenceNumber - 1
                                     ? seekAfter(shard, newest)
-                                    : seekFirstAfter(shard, sequenceNumber - 1, newest);
+                                    : seekFirstAfter(shard, sequenceNumber - 1);
                         });
     }
 
@@ -155,66 +156,95 @@ final class ShardSeeker {
      * The oldest location; records between a number and the oldest one that have been removed are a
      * loss.
      */
-    private CompletableFuture<FoundLocation> seekFirstAfter(
-            ShardId shard, long sequenceNumber, long newest) {
+    private CompletableFuture<FoundLocation> seekFirstAfter(ShardId shard, long sequenceNumber) {
         return ask(shard, SeekPosition.earliest())
                 .thenCompose(
                         earliest ->
-                                client.getRecords(shard, earliest.location(), 1)
+                                firstAvailable(shard, earliest.location())
                                         .thenCompose(
-                                                batch ->
+                                                first ->
                                                         judge(
                                                                 shard,
                                                                 sequenceNumber,
-                                                                newest,
-                                                                earliest,
-                                                                batch)));
+                                                                first,
+                                                                earliest)));
+    }
+
+    /** Number of the oldest record; of an emptied shard the one that its next record can have. */
+    private CompletableFuture<Long> firstAvailable(ShardId shard, Location from) {
+        return client.getRecords(shard, from, 1)
+                .thenCompose(
+                        batch -> {
+                            if (!batch.records().isEmpty()) {
+                                return CompletableFuture.completedFuture(
+                                        batch.records().get(0).sequenceNumber());
+                            }
+                            // An empty answer says nothing while the shard has more (GetRecords
+                            // page).
+                            return batch.recordsBehindLatest() > 0
+                                    ? firstAvailable(shard, batch.nextLocation())
+                                    : newestSequenceNumber(shard).thenApply(newest -> newest + 1);
+                        });
     }
 
     private CompletableFuture<FoundLocation> judge(
-            ShardId shard,
-            long sequenceNumber,
-            long newest,
-            FoundLocation earliest,
-            RecordBatch oldest) {
-        // Of an emptied shard the number that its next record can have.
-        long first =
-                oldest.records().isEmpty() ? newest + 1 : oldest.records().get(0).sequenceNumber();
+            ShardId shard, long sequenceNumber, long first, FoundLocation earliest) {
         if (first <= sequenceNumber + 1) {
             return CompletableFuture.completedFuture(earliest);
         }
         dataLoss.report(shard, sequenceNumber + 1, first);
-        if (dataLoss.choice() == OnDataLoss.LATEST) {
-            return ask(shard, SeekPosition.latest())
-                    .thenApply(
-                            latest ->
-                                    new FoundLocation(
-                                            latest.location(), Math.max(newest, first - 1)));
+        if (dataLoss.choice() == OnDataLoss.EARLIEST) {
+            return CompletableFuture.completedFuture(
+                    new FoundLocation(earliest.location(), first - 1));
         }
-        return CompletableFuture.completedFuture(new FoundLocation(earliest.location(), first - 1));
+        return newestSequenceNumber(shard)
+                .thenCombine(
+                        ask(shard, SeekPosition.latest()),
+                        (newest, latest) ->
+                                new FoundLocation(latest.location(), Math.max(newest, first - 1)));
     }
 
     private CompletableFuture<FoundLocation> ask(ShardId shard, SeekPosition position) {
         return client.seek(shard, position).thenApply(FoundLocation::of);
     }
 
-    /** 0 if the shard is not there. */
+    /** 0 if the shard, or its whole stream, is not there. */
     private CompletableFuture<Long> newestSequenceNumber(ShardId shard) {
         return client.newestSequenceNumbers(shard.stream())
-                .thenApply(newest -> newest.getOrDefault(shard, 0L));
+                .thenApply(newest -> newest.getOrDefault(shard, 0L))
+                .exceptionallyCompose(
+                        failure ->
+                                kindOf(failure) == V3ioException.Kind.NOT_FOUND
+                                        ? CompletableFuture.completedFuture(0L)
+                                        : CompletableFuture.failedFuture(failure));
     }
 
     /**
-     * For a shard that ends before a record that was seen in it: whether records after a number,
-     * which the job has not read, are there at all.
+     * For a bounded shard that ended before its last record, which was in it when the job started:
+     * what has become of the rest.
+     *
+     * @param takenThrough number of the last record before those that are missed
+     * @param isKnown whether that is a number at all; without it the shard was to be read from a
+     *     time or from whatever it has, and having nothing (more) of that is no loss
+     * @return if {@link FoundLocation#lostThrough()} is set, the rest is given up; if not, it is
+     *     still to come
      */
-    CompletableFuture<FoundLocation> seekWhatIsLeftAfter(ShardId shard, long sequenceNumber) {
+    CompletableFuture<FoundLocation> seekRest(
+            V3ioShardSplit split, long takenThrough, boolean isKnown) {
+        ShardId shard = split.shard();
         return newestSequenceNumber(shard)
                 .thenCompose(
-                        newest ->
-                                newest == 0
-                                        ? CompletableFuture.failedFuture(deleted(shard))
-                                        : seekFirstAfter(shard, sequenceNumber, newest));
+                        newest -> {
+                            if (newest == 0) {
+                                return CompletableFuture.failedFuture(deleted(shard));
+                            }
+                            if (isKnown) {
+                                return seekFirstAfter(shard, takenThrough);
+                            }
+                            return ask(shard, SeekPosition.latest())
+                                    .thenApply(
+                                            latest -> new FoundLocation(latest.location(), newest));
+                        });
     }
 
     private static FlinkRuntimeException deleted(ShardId shard) {
@@ -222,7 +252,7 @@ final class ShardSeeker {
                 "Shard "
                         + shard
                         + " does not exist any more, although this job knows records of it: the stream was deleted. Create"
-                        + " it again and start the job without its state, or remove the stream from the job.");
+                        + " it again and start the job without its state.");
     }
 
     private static CompletableFuture<FoundLocation> onNotFound(

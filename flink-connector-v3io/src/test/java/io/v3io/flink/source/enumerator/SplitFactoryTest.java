@@ -54,7 +54,7 @@ class SplitFactoryTest {
         assertThat(factory.firstSplits(SURVEY))
                 .containsExactly(
                         V3ioShardSplit.unbounded(BORN, new ShardStart.After(40)),
-                        V3ioShardSplit.unbounded(UNBORN, ShardStart.Earliest.INSTANCE));
+                        V3ioShardSplit.unbounded(UNBORN, new ShardStart.At(1)));
     }
 
     @Test
@@ -107,11 +107,24 @@ class SplitFactoryTest {
     }
 
     @Test
+    void aBoundedSourceRefusesAStartingNumberBeyondTheEnd() {
+        SplitFactory factory =
+                new SplitFactory(
+                        StartingPosition.sequenceNumbers(Map.of(BORN, 42L)),
+                        StoppingPosition.latest());
+
+        assertThatThrownBy(() -> factory.firstSplits(SURVEY))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("sequence number 42 of shard users/words/0")
+                .hasMessageContaining("newest record has number 40");
+    }
+
+    @Test
     void addedShardsAreReadWholeWhateverTheStartingPosition() {
         assertThat(SplitFactory.addedSplits(StreamSurvey.ofCount(STREAM, 5), 3))
                 .containsExactly(
-                        V3ioShardSplit.unbounded(STREAM.shard(3), ShardStart.Earliest.INSTANCE),
-                        V3ioShardSplit.unbounded(STREAM.shard(4), ShardStart.Earliest.INSTANCE));
+                        V3ioShardSplit.unbounded(STREAM.shard(3), new ShardStart.At(1)),
+                        V3ioShardSplit.unbounded(STREAM.shard(4), new ShardStart.At(1)));
     }
 
     @Test
@@ -127,7 +140,7 @@ class SplitFactoryTest {
         assertThat(factory.firstSplits(survey))
                 .containsExactly(
                         V3ioShardSplit.unbounded(BORN, new ShardStart.After(30)),
-                        V3ioShardSplit.unbounded(UNBORN, ShardStart.Earliest.INSTANCE),
+                        V3ioShardSplit.unbounded(UNBORN, new ShardStart.At(1)),
                         V3ioShardSplit.unbounded(other, new ShardStart.After(9)));
     }
 

@@ -86,6 +86,25 @@ class ShardProgressTest {
     }
 
     @Test
+    void numbersThatAnAnswerLeavesOutAreDoubtedExceptRightAfterASeek() {
+        ShardProgress progress = new ShardProgress(emittedUpTo(5));
+        assertThat(progress.leavesGap(batch(5, 9))).isFalse();
+        assertThat(progress.leavesGap(batch(6, 9))).isFalse();
+        assertThat(progress.leavesGap(batch(7, 9))).isTrue();
+
+        progress.restartedBySeek(0);
+        assertThat(progress.leavesGap(batch(7, 9))).isFalse();
+        progress.take(batch(7, 9), HERE);
+        assertThat(progress.leavesGap(batch(10, 10))).isFalse();
+        assertThat(progress.leavesGap(batch(11, 12))).isTrue();
+
+        ShardProgress fromAnywhere =
+                new ShardProgress(V3ioShardSplit.unbounded(SHARD, ShardStart.Earliest.INSTANCE));
+        assertThat(fromAnywhere.isKnown()).isFalse();
+        assertThat(fromAnywhere.leavesGap(batch(7, 9))).isFalse();
+    }
+
+    @Test
     void startsAfterTheNumberThatWasNewestAtTheJobsStart() {
         ShardProgress progress =
                 new ShardProgress(V3ioShardSplit.unbounded(SHARD, new ShardStart.After(10)));
@@ -173,7 +192,6 @@ class ShardProgressTest {
     private static List<Long> numbers(@Nullable ShardRecords records) {
         assertThat(records).isNotNull();
         assertThat(records.fetchedFrom()).isEqualTo(HERE);
-        assertThat(records.next()).isEqualTo(NEXT);
         return records.records().stream().map(StreamRecord::sequenceNumber).toList();
     }
 }
