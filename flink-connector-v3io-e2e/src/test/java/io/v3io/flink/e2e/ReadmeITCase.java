@@ -43,7 +43,10 @@ import java.util.regex.Pattern;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** The README tells the truth: its first job compiles and does what the page says. */
+/**
+ * The README tells the truth: its first job compiles and runs, its quick start prints what it
+ * shows.
+ */
 @Timeout(120)
 class ReadmeITCase {
 
@@ -64,7 +67,7 @@ class ReadmeITCase {
             client.createStream(capitals, 2, 24).join();
             client.putRecords(words, List.of(record("wolf"), record("lamb"), record("bat"))).join();
 
-            String source = firstJob();
+            String source = block("The first job", "java");
             assertThat(source).contains(SHOWN_ENDPOINT);
             compile("FirstJob", source.replace(SHOWN_ENDPOINT, emulator.endpoint()), directory);
             runMain("FirstJob", directory);
@@ -86,11 +89,32 @@ class ReadmeITCase {
         return PutRecord.of(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static String firstJob() throws Exception {
+    @Test
+    void wordCountPrintsWhatTheQuickStartShows(@TempDir Path directory) throws Exception {
+        String shown = block("Quick start", "text");
+
+        List<String> printed =
+                runMain("io.v3io.flink.examples.WordCount", directory)
+                        .lines()
+                        // How far a step is, which depends on the machine.
+                        .filter(line -> !line.startsWith("  ..."))
+                        .toList();
+
+        assertThat(withoutPort(String.join("\n", printed))).isEqualTo(withoutPort(shown.strip()));
+    }
+
+    private static String withoutPort(String output) {
+        return output.replaceAll("127\\.0\\.0\\.1:\\d+", "127.0.0.1:PORT");
+    }
+
+    /** The first code block of a language in a section. */
+    private static String block(String section, String language) throws Exception {
         Matcher block =
-                Pattern.compile("## The first job.*?```java\n(.*?)```", Pattern.DOTALL)
+                Pattern.compile(
+                                "## " + section + "\n.*?```" + language + "\n(.*?)```",
+                                Pattern.DOTALL)
                         .matcher(Files.readString(README));
-        assertThat(block.find()).as("a Java block under 'The first job'").isTrue();
+        assertThat(block.find()).as("a block of %s under '%s'", language, section).isTrue();
         return block.group(1);
     }
 
@@ -113,8 +137,12 @@ class ReadmeITCase {
         assertThat(compiled).as(complaints.toString()).isTrue();
     }
 
-    /** In a process of its own, as a user would, whose classes Flink finds on the class path. */
-    private static void runMain(String name, Path directory) throws Exception {
+    /**
+     * In a process of its own, as a user would, whose classes Flink finds on the class path.
+     *
+     * @return what it printed
+     */
+    private static String runMain(String name, Path directory) throws Exception {
         Path output = directory.resolve("output.txt");
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -133,6 +161,7 @@ class ReadmeITCase {
         try {
             assertThat(process.waitFor(90, TimeUnit.SECONDS)).as("ended in time").isTrue();
             assertThat(process.exitValue()).as(Files.readString(output)).isZero();
+            return Files.readString(output);
         } finally {
             process.destroyForcibly();
         }
