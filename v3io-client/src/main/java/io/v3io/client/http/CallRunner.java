@@ -16,7 +16,6 @@ package io.v3io.client.http;
 
 import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioException;
-import io.v3io.client.retry.RetryAfter;
 import io.v3io.client.retry.RetrySchedule;
 import io.v3io.client.wire.AnswerDecoder;
 import io.v3io.client.wire.ApiRequest;
@@ -25,6 +24,7 @@ import io.v3io.client.wire.MalformedAnswerException;
 import javax.annotation.Nullable;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -239,9 +239,7 @@ final class CallRunner {
                 case PERMISSION_DENIED -> retryWithNewSecret(error, answer);
                 case UNAVAILABLE -> {
                     if (request.isRepeatable() || answer.status() == 429) {
-                        retryOrFail(
-                                error,
-                                RetryAfter.nanos(answer.retryAfter(), time.clock().instant()));
+                        retryOrFail(error, error.retryAfter().map(Duration::toNanos).orElse(0L));
                     } else {
                         failAfterAttempts(error);
                     }

@@ -119,7 +119,8 @@ final class ClientRuntime implements AutoCloseable {
                 new CallRunner(
                         transport,
                         authentication,
-                        new Failures(config.endpoint(), authentication),
+                        new Failures(
+                                config.endpoint(), authentication, surroundings.time().clock()),
                         counters,
                         config.retryPolicy(),
                         timer,

@@ -55,7 +55,7 @@ record TransportFailure(
         boolean neverSent = !sent || cause instanceof RequestNotExecutedException;
         if (cause instanceof AnswerTooLargeException) {
             return new TransportFailure(
-                    Kind.MALFORMED_RESPONSE, neverSent, false, cause.getMessage(), cause);
+                    Kind.RESPONSE_TOO_LARGE, neverSent, false, cause.getMessage(), cause);
         }
         if (isDistrust(cause)) {
             return new TransportFailure(

@@ -155,12 +155,12 @@ class BadAnswersTest {
                         }),
                 bad(
                         "an announced body over the limit",
-                        Kind.MALFORMED_RESPONSE,
+                        Kind.RESPONSE_TOO_LARGE,
                         "more than the 65536 bytes of maxResponseBytes",
                         c -> c.write(CannedServer.head(200, "application/json", "", LIMIT + 1))),
                 bad(
                         "an announced body of terabytes",
-                        Kind.MALFORMED_RESPONSE,
+                        Kind.RESPONSE_TOO_LARGE,
                         "more than the 65536 bytes of maxResponseBytes",
                         c ->
                                 c.write(
@@ -168,7 +168,7 @@ class BadAnswersTest {
                                                 200, "application/json", "", Long.MAX_VALUE))),
                 bad(
                         "an endless body in chunks",
-                        Kind.MALFORMED_RESPONSE,
+                        Kind.RESPONSE_TOO_LARGE,
                         "more than the 65536 bytes of maxResponseBytes",
                         c -> {
                             c.write(CHUNKED);
@@ -178,7 +178,7 @@ class BadAnswersTest {
                         }),
                 bad(
                         "an endless body without framing",
-                        Kind.MALFORMED_RESPONSE,
+                        Kind.RESPONSE_TOO_LARGE,
                         "more than the 65536 bytes of maxResponseBytes",
                         c -> {
                             c.write("HTTP/1.1 200 OK\r\n\r\n");
@@ -262,8 +262,23 @@ class BadAnswersTest {
                                         + " 0}]}");
         PutRecord record = PutRecord.of(new byte[1]);
         V3ioException error = error(client.putRecords(SHARD.stream(), List.of(record, record)));
-        assertThat(error.kind()).isEqualTo(Kind.MALFORMED_RESPONSE);
-        assertThat(error).hasMessageContaining("has 1 results for 2 records");
+        assertThat(error.kind()).isEqualTo(Kind.UNMATCHED_RESULTS);
+        assertThat(error.kind().isTransient()).isFalse();
+        assertThat(error)
+                .hasMessageContaining("has 1 results for 2 records")
+                .hasMessageContaining("Nobody can tell which of the records are stored.");
+    }
+
+    @Test
+    void anAnswerThatIsTooLargeIsNotTransient() {
+        assertThat(Kind.RESPONSE_TOO_LARGE.isTransient()).isFalse();
+        handler =
+                (request, connection) ->
+                        connection.write(CannedServer.head(200, "application/json", "", LIMIT + 1));
+        V3ioException error =
+                error(client.putRecords(SHARD.stream(), List.of(PutRecord.of(new byte[1]))));
+        assertThat(error.kind()).isEqualTo(Kind.RESPONSE_TOO_LARGE);
+        assertThat(error).hasMessageContaining("The server may have acted on it.");
     }
 
     @Test
