@@ -62,6 +62,13 @@ final class RecordDelivery {
 
     private static final Logger LOG = LoggerFactory.getLogger(RecordDelivery.class);
 
+    /**
+     * How often a request is sent again after an answer that nobody understands. The page of a
+     * gateway with status 200 may be gone a moment later, but a server that stores the records and
+     * then answers nonsense would store them again with each repetition.
+     */
+    private static final int MAX_REPEATS_AFTER_MALFORMED_ANSWERS = 2;
+
     private final V3ioClient client;
     private final StreamPath stream;
     private final RetryPolicy retryPolicy;
@@ -139,6 +146,7 @@ final class RecordDelivery {
         private final long startNanos = nanoTime.getAsLong();
         private List<PutRecord> pending;
         private int retries;
+        private int malformedAnswers;
         @Nullable private ScheduledFuture<?> timer;
 
         Request(List<PutRecord> records, Runnable onStored, Consumer<Exception> onFatal) {
@@ -168,10 +176,13 @@ final class RecordDelivery {
 
         private void judgeFailure(Throwable error) {
             metrics.sendFailed(pending.size());
-            if (error instanceof V3ioException e && e.kind().isTransient()) {
-                sendAgain(pending, e.getMessage(), e);
-            } else {
+            if (!(error instanceof V3ioException e && e.kind().isTransient())) {
                 fail(SinkErrors.requestRefused(stream, pending, error));
+            } else if (e.kind() == V3ioException.Kind.MALFORMED_RESPONSE
+                    && ++malformedAnswers > MAX_REPEATS_AFTER_MALFORMED_ANSWERS) {
+                fail(SinkErrors.notUnderstood(stream, pending, malformedAnswers, e));
+            } else {
+                sendAgain(pending, e.getMessage(), e);
             }
         }
 
@@ -206,9 +217,15 @@ final class RecordDelivery {
         private void sendAgain(
                 List<PutRecord> failed, String reason, @Nullable V3ioException cause) {
             long elapsedNanos = nanoTime.getAsLong() - startNanos;
+            long retryAfterNanos =
+                    cause == null ? 0 : cause.retryAfter().map(Duration::toNanos).orElse(0L);
             OptionalLong delay =
                     RetrySchedule.nextDelayNanos(
-                            retryPolicy, retries, elapsedNanos, 0, jitter.getAsDouble());
+                            retryPolicy,
+                            retries,
+                            elapsedNanos,
+                            retryAfterNanos,
+                            jitter.getAsDouble());
             if (delay.isEmpty()) {
                 Duration elapsed = Duration.ofNanos(elapsedNanos);
                 fail(SinkErrors.givenUp(stream, failed, retries + 1, elapsed, reason, cause));
