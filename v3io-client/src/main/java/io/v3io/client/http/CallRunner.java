@@ -122,12 +122,12 @@ final class CallRunner {
 
         // Written before an exchange starts or a repetition is scheduled, read after it: in order.
         private Secret secret = authentication.current();
+        private int steps;
         private int attempts;
         private int retries;
         private boolean hasTriedNewSecret;
 
-        @Nullable private volatile Exchange exchange;
-        @Nullable private volatile Future<?> scheduled;
+        private final CurrentStep current = new CurrentStep();
 
         Call(ApiRequest request, AnswerDecoder<T> decoder, @Nullable Supplier<T> whenNotFound) {
             this.request = request;
@@ -153,14 +153,7 @@ final class CallRunner {
 
         private void release() {
             running.remove(this);
-            Future<?> waiting = scheduled;
-            if (waiting != null) {
-                waiting.cancel(false);
-            }
-            Exchange current = exchange;
-            if (current != null) {
-                current.cancel();
-            }
+            current.cancel();
         }
 
         private void attempt() {
@@ -168,11 +161,16 @@ final class CallRunner {
                 return;
             }
             attempts++;
+            // Taken before the request leaves: what follows it may have begun when send returns.
+            int step = ++steps;
             counters.requestStarted(attempts > 1);
-            Exchange started = transport.send(request, secret, this);
-            exchange = started;
+            noteStep(step, transport.send(request, secret, this)::cancel);
+        }
+
+        private void noteStep(int step, Runnable cancellation) {
+            current.note(step, cancellation);
             if (result.isDone()) {
-                started.cancel();
+                cancellation.run();
             }
         }
 
@@ -275,6 +273,8 @@ final class CallRunner {
                 return;
             }
             retries++;
+            int step = ++steps;
+            Future<?> scheduled;
             try {
                 scheduled = timer.schedule(this::retry, delay.getAsLong(), TimeUnit.NANOSECONDS);
             } catch (RejectedExecutionException e) {
@@ -282,9 +282,7 @@ final class CallRunner {
                 closed();
                 return;
             }
-            if (result.isDone()) {
-                release();
-            }
+            noteStep(step, () -> scheduled.cancel(false));
         }
 
         private void retry() {
