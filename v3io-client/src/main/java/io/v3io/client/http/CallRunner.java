@@ -247,8 +247,31 @@ final class CallRunner {
         }
 
         /** A refused request was not acted on, so any operation may be sent again. */
+        @SuppressWarnings("FutureReturnValueIgnored") // what fails in it goes to the result
         private void retryWithNewSecret(V3ioException error, HttpAnswer answer) {
-            Secret newest = authentication.afterRefusal(secret);
+            CompletableFuture<Secret> look;
+            try {
+                look = authentication.afterRefusal(secret);
+            } catch (RejectedExecutionException e) {
+                // Only a closed client has a timer that takes no more.
+                closed();
+                return;
+            }
+            look.whenComplete(
+                    (newest, trouble) -> {
+                        try {
+                            if (trouble != null) {
+                                fail(failures.ofBug(request, trouble));
+                            } else {
+                                retryWithNewSecret(newest, error, answer);
+                            }
+                        } catch (RuntimeException | Error e) {
+                            fail(failures.ofBug(request, e));
+                        }
+                    });
+        }
+
+        private void retryWithNewSecret(Secret newest, V3ioException error, HttpAnswer answer) {
             if (hasTriedNewSecret || newest.isSame(secret)) {
                 // Worded again: the second look may have found what is wrong with the source.
                 failAfterAttempts(
