@@ -14,13 +14,11 @@
 
 package io.v3io.flink.sink;
 
-import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioException;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.PutResult;
 import io.v3io.client.model.StreamPath;
-import io.v3io.client.retry.RetrySchedule;
 
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.operators.ProcessingTimeService;
@@ -39,9 +37,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -71,8 +67,7 @@ final class RecordDelivery {
 
     private final V3ioClient client;
     private final StreamPath stream;
-    private final RetryPolicy retryPolicy;
-    private final DoubleSupplier jitter;
+    private final RetryBackoff backoff;
     private final MailboxExecutor mailbox;
     private final ProcessingTimeService timers;
     private final LongSupplier nanoTime;
@@ -85,8 +80,7 @@ final class RecordDelivery {
     RecordDelivery(
             V3ioClient client,
             StreamPath stream,
-            RetryPolicy retryPolicy,
-            DoubleSupplier jitter,
+            RetryBackoff backoff,
             MailboxExecutor mailbox,
             ProcessingTimeService timers,
             LongSupplier nanoTime,
@@ -94,8 +88,7 @@ final class RecordDelivery {
             LogThrottle logThrottle) {
         this.client = client;
         this.stream = stream;
-        this.retryPolicy = retryPolicy;
-        this.jitter = jitter;
+        this.backoff = backoff;
         this.mailbox = mailbox;
         this.timers = timers;
         this.nanoTime = nanoTime;
@@ -216,22 +209,14 @@ final class RecordDelivery {
 
         private void sendAgain(
                 List<PutRecord> failed, String reason, @Nullable V3ioException cause) {
-            long elapsedNanos = nanoTime.getAsLong() - startNanos;
-            long retryAfterNanos =
-                    cause == null ? 0 : cause.retryAfter().map(Duration::toNanos).orElse(0L);
-            OptionalLong delay =
-                    RetrySchedule.nextDelayNanos(
-                            retryPolicy,
-                            retries,
-                            elapsedNanos,
-                            retryAfterNanos,
-                            jitter.getAsDouble());
+            Duration elapsed = Duration.ofNanos(nanoTime.getAsLong() - startNanos);
+            Duration wanted =
+                    cause == null ? Duration.ZERO : cause.retryAfter().orElse(Duration.ZERO);
+            OptionalLong delay = backoff.nextDelayMillis(retries, elapsed, wanted);
             if (delay.isEmpty()) {
-                Duration elapsed = Duration.ofNanos(elapsedNanos);
                 fail(SinkErrors.givenUp(stream, failed, retries + 1, elapsed, reason, cause));
                 return;
             }
-            long delayMillis = TimeUnit.NANOSECONDS.toMillis(delay.getAsLong());
             if (logThrottle.permit()) {
                 LOG.warn(
                         "Stream {}: {} of {} records were not stored by attempt {}, sending them"
@@ -240,7 +225,7 @@ final class RecordDelivery {
                         failed.size(),
                         pending.size(),
                         retries + 1,
-                        delayMillis,
+                        delay.getAsLong(),
                         reason,
                         logThrottle.suppressed());
             }
@@ -248,7 +233,7 @@ final class RecordDelivery {
             retries++;
             timer =
                     timers.registerTimer(
-                            timers.getCurrentProcessingTime() + delayMillis,
+                            timers.getCurrentProcessingTime() + delay.getAsLong(),
                             time -> {
                                 timer = null;
                                 if (!closed) {

@@ -95,8 +95,8 @@ final class V3ioSinkWriter<IN> extends AsyncSinkWriter<IN, PutRecord> {
                 new RecordDelivery(
                         client,
                         settings.stream(),
-                        settings.retryPolicy(),
-                        new SplittableRandom()::nextDouble,
+                        new RetryBackoff(
+                                settings.retryPolicy(), new SplittableRandom()::nextDouble),
                         mailbox,
                         context.getProcessingTimeService(),
                         System::nanoTime,

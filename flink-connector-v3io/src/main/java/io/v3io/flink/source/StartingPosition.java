@@ -29,9 +29,10 @@ import java.util.Objects;
  * Where a job without a checkpoint starts to read. A closed set.
  *
  * <p>It is resolved once, when the job first starts, and kept in checkpoints: a restored job goes
- * on where its checkpoint was, whatever is set here. A job that fails before its first checkpoint
- * starts over. Shards that are born or added after the start are read from their first record,
- * whatever is set here.
+ * on where its checkpoint was, whatever is set here. A job that fails before its first checkpoint,
+ * or before the platform has answered what resolves it, starts over. Shards that are added after
+ * the start are read from their first record, whatever is set here; so are shards that have no
+ * record yet, except that a timestamp in the future holds for them.
  */
 @PublicEvolving
 public sealed interface StartingPosition extends Serializable {
@@ -82,6 +83,17 @@ public sealed interface StartingPosition extends Serializable {
         return new SequenceNumbers(firstSequenceNumbers, others);
     }
 
+    /**
+     * In each shard the record after the one that a consumer group has committed, for example one
+     * of Nuclio or of an earlier job; for shards without a committed position the fallback.
+     *
+     * @param consumerGroup name of the group
+     * @param fallback not itself a committed position or one by sequence numbers
+     */
+    static StartingPosition committed(String consumerGroup, StartingPosition fallback) {
+        return new Committed(consumerGroup, fallback);
+    }
+
     /** See {@link StartingPosition#earliest()}. */
     @Internal
     enum Earliest implements StartingPosition {
@@ -124,9 +136,9 @@ public sealed interface StartingPosition extends Serializable {
             // serialization.
             firstSequenceNumbers = new HashMap<>(firstSequenceNumbers);
             Objects.requireNonNull(others, "others");
-            if (others instanceof SequenceNumbers) {
+            if (others instanceof SequenceNumbers || others instanceof Committed) {
                 throw new IllegalArgumentException(
-                        "The starting position of other shards must not be by sequence numbers.");
+                        "The starting position of other shards must not be by sequence numbers or a group's.");
             }
             firstSequenceNumbers.forEach(
                     (shard, number) -> {
@@ -139,6 +151,27 @@ public sealed interface StartingPosition extends Serializable {
                                             + " must be 1 or more.");
                         }
                     });
+        }
+    }
+
+    /**
+     * See {@link StartingPosition#committed(String, StartingPosition)}.
+     *
+     * @param consumerGroup name of the group
+     * @param fallback for shards without a committed position
+     */
+    @Internal
+    record Committed(String consumerGroup, StartingPosition fallback) implements StartingPosition {
+        public Committed {
+            Objects.requireNonNull(fallback, "fallback");
+            if (consumerGroup.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "The consumer group of a starting position must not be empty.");
+            }
+            if (fallback instanceof SequenceNumbers || fallback instanceof Committed) {
+                throw new IllegalArgumentException(
+                        "The fallback of a committed starting position must be earliest, latest or a timestamp.");
+            }
         }
     }
 }

@@ -79,6 +79,7 @@ public final class V3ioSource<OUT>
     @Nullable private final StoppingPosition stoppingPosition;
     private final Duration discoveryInterval;
     private final ReaderSettings readerSettings;
+    @Nullable private final String consumerGroup;
     private final V3ioDeserializationSchema<OUT> deserializer;
 
     V3ioSource(
@@ -88,6 +89,7 @@ public final class V3ioSource<OUT>
             @Nullable StoppingPosition stoppingPosition,
             Duration discoveryInterval,
             ReaderSettings readerSettings,
+            @Nullable String consumerGroup,
             V3ioDeserializationSchema<OUT> deserializer) {
         this.clientConfig = clientConfig;
         this.streams = streams;
@@ -95,6 +97,7 @@ public final class V3ioSource<OUT>
         this.stoppingPosition = stoppingPosition;
         this.discoveryInterval = discoveryInterval;
         this.readerSettings = readerSettings;
+        this.consumerGroup = consumerGroup;
         this.deserializer = deserializer;
     }
 
@@ -113,7 +116,11 @@ public final class V3ioSource<OUT>
             throws Exception {
         deserializer.open(new DeserializerContext(context));
         return new V3ioSourceReader<>(
-                context, V3ioClient.create(clientConfig), deserializer, readerSettings);
+                context,
+                V3ioClient.create(clientConfig),
+                deserializer,
+                readerSettings,
+                consumerGroup);
     }
 
     @Override

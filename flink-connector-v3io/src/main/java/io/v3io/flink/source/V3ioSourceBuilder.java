@@ -36,7 +36,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * Configures a {@link V3ioSource}. A value that is out of range is refused by its setter, a
@@ -55,15 +57,21 @@ public final class V3ioSourceBuilder<OUT> {
             new RetryPolicy(
                     1_000, Duration.ofMinutes(5), Duration.ofMillis(50), Duration.ofSeconds(5));
 
+    private static final Pattern CONSUMER_GROUP = Pattern.compile("[A-Za-z0-9_-]{1,128}");
+
     private final V3ioClientBuilder client = V3ioClient.builder().setRetryPolicy(RETRY_POLICY);
     private List<StreamPath> streams = List.of();
     private StartingPosition startingPosition = StartingPosition.earliest();
     @Nullable private StoppingPosition stoppingPosition;
+    @Nullable private String consumerGroup;
     private Duration discoveryInterval = V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL.defaultValue();
     private int maxRecordsPerRequest = V3ioSourceOptions.FETCH_MAX_RECORDS.defaultValue();
     private MemorySize bufferSize = V3ioSourceOptions.FETCH_BUFFER_SIZE.defaultValue();
     private Duration shortestIdlePause = V3ioSourceOptions.IDLE_PAUSE_MIN.defaultValue();
     private Duration longestIdlePause = V3ioSourceOptions.IDLE_PAUSE_MAX.defaultValue();
+    private OnDataLoss onDataLoss = V3ioSourceOptions.ON_DATA_LOSS.defaultValue();
+    private OnDeserializationFailure onDeserializationFailure =
+            V3ioSourceOptions.ON_DESERIALIZATION_FAILURE.defaultValue();
     @Nullable private V3ioDeserializationSchema<OUT> deserializer;
 
     V3ioSourceBuilder() {}
@@ -110,7 +118,11 @@ public final class V3ioSourceBuilder<OUT> {
         return setStreams(List.of(stream));
     }
 
-    /** The streams to read, each as in {@link #setStream}; replaces what was set before. */
+    /**
+     * The streams to read, each as in {@link #setStream}; replaces what was set before. A job that
+     * is restored from a checkpoint goes on with the streams in it, also with those that are not
+     * set any more.
+     */
     public V3ioSourceBuilder<OUT> setStreams(List<String> streams) {
         List<StreamPath> parsed = streams.stream().map(StreamPath::parse).toList();
         if (parsed.isEmpty()) {
@@ -136,6 +148,24 @@ public final class V3ioSourceBuilder<OUT> {
         return this;
     }
 
+    /**
+     * A group whose positions are committed on the shards whenever a checkpoint has completed, as
+     * v3io-go does, so that Nuclio functions and lag monitors can follow the job or go on where it
+     * ended. Never used by a restore. Default: none.
+     *
+     * @param group letters, digits, {@code _} and {@code -}, at most 128
+     */
+    public V3ioSourceBuilder<OUT> setConsumerGroup(String group) {
+        if (!CONSUMER_GROUP.matcher(group).matches()) {
+            throw outOfRange(
+                    "The consumer group",
+                    "'" + group + "'",
+                    "1 to 128 letters, digits, '_' and '-'");
+        }
+        this.consumerGroup = group;
+        return this;
+    }
+
     /** How records become elements, seeing the whole record. */
     public V3ioSourceBuilder<OUT> setDeserializer(V3ioDeserializationSchema<OUT> deserializer) {
         this.deserializer = Objects.requireNonNull(deserializer, "deserializer");
@@ -149,7 +179,8 @@ public final class V3ioSourceBuilder<OUT> {
 
     /**
      * How often an unbounded source looks for added shards: {@link
-     * V3ioSourceOptions#SHARD_DISCOVERY_INTERVAL}, default 10 s, zero for never.
+     * V3ioSourceOptions#SHARD_DISCOVERY_INTERVAL}, default 10 s, zero for never. Discovery also
+     * notices that a stream was deleted whose shards have no record yet.
      */
     public V3ioSourceBuilder<OUT> setShardDiscoveryInterval(Duration interval) {
         if (interval.isNegative() || (!interval.isZero() && interval.toMillis() == 0)) {
@@ -202,6 +233,21 @@ public final class V3ioSourceBuilder<OUT> {
         return this;
     }
 
+    /** What to do when records are gone: {@link V3ioSourceOptions#ON_DATA_LOSS}, default fail. */
+    public V3ioSourceBuilder<OUT> setOnDataLoss(OnDataLoss choice) {
+        this.onDataLoss = Objects.requireNonNull(choice, "onDataLoss");
+        return this;
+    }
+
+    /**
+     * What to do with a record that cannot be deserialized: {@link
+     * V3ioSourceOptions#ON_DESERIALIZATION_FAILURE}, default fail.
+     */
+    public V3ioSourceBuilder<OUT> setOnDeserializationFailure(OnDeserializationFailure choice) {
+        this.onDeserializationFailure = Objects.requireNonNull(choice, "onDeserializationFailure");
+        return this;
+    }
+
     /**
      * The source.
      *
@@ -228,21 +274,33 @@ public final class V3ioSourceBuilder<OUT> {
                         clientConfig.maxConnections(),
                         bufferSize.getBytes(),
                         shortestIdlePause,
-                        longestIdlePause),
+                        longestIdlePause,
+                        onDataLoss,
+                        onDeserializationFailure),
+                consumerGroup,
                 deserializer);
     }
 
     private void checkNamedShards() {
         if (startingPosition instanceof StartingPosition.SequenceNumbers numbers) {
-            for (ShardId shard : numbers.firstSequenceNumbers().keySet()) {
-                if (!streams.contains(shard.stream())) {
-                    throw new IllegalArgumentException(
-                            "The starting position names shard "
-                                    + shard
-                                    + ", but its stream is not one of "
-                                    + streams
-                                    + ".");
-                }
+            checkStreamsAreRead("starting", numbers.firstSequenceNumbers().keySet());
+        }
+        if (stoppingPosition instanceof StoppingPosition.SequenceNumbers numbers) {
+            checkStreamsAreRead("stopping", numbers.lastSequenceNumbers().keySet());
+        }
+    }
+
+    private void checkStreamsAreRead(String position, Set<ShardId> named) {
+        for (ShardId shard : named) {
+            if (!streams.contains(shard.stream())) {
+                throw new IllegalArgumentException(
+                        "The "
+                                + position
+                                + " position names shard "
+                                + shard
+                                + ", but its stream is not one of "
+                                + streams
+                                + ".");
             }
         }
     }

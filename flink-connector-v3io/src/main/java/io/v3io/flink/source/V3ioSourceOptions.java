@@ -49,7 +49,8 @@ public final class V3ioSourceOptions {
                     .defaultValue(MemorySize.ofMebiBytes(64))
                     .withDescription(
                             "Bytes of answers that one reader has under way or waiting, 1 or more. A request is sent when"
-                                    + " the answer that it is expected to get, judged by the shard's last one, fits.");
+                                    + " the answer that it is expected to get fits: 10 MB at first, then judged by the shard's"
+                                    + " last answer, so that a shard that was quiet may go beyond it once.");
 
     public static final ConfigOption<Duration> IDLE_PAUSE_MIN =
             ConfigOptions.key("scan.idle-pause.min")
@@ -64,6 +65,22 @@ public final class V3ioSourceOptions {
                     .defaultValue(Duration.ofMillis(250))
                     .withDescription(
                             "To what that pause grows while the shard has nothing new; at least the shortest pause.");
+
+    public static final ConfigOption<OnDataLoss> ON_DATA_LOSS =
+            ConfigOptions.key("scan.on-data-loss")
+                    .enumType(OnDataLoss.class)
+                    .defaultValue(OnDataLoss.FAIL)
+                    .withDescription(
+                            "What to do when retention has removed records that were not read: fail, or go on with the"
+                                    + " earliest or the latest ones, which is logged and counted.");
+
+    public static final ConfigOption<OnDeserializationFailure> ON_DESERIALIZATION_FAILURE =
+            ConfigOptions.key("scan.on-deserialization-failure")
+                    .enumType(OnDeserializationFailure.class)
+                    .defaultValue(OnDeserializationFailure.FAIL)
+                    .withDescription(
+                            "What to do with a record that cannot be deserialized: fail, or skip the whole record, which"
+                                    + " is counted in numRecordsInErrors.");
 
     private V3ioSourceOptions() {}
 }

@@ -92,6 +92,8 @@ class V3ioSourceBuilderTest {
         assertThatThrownBy(
                         () -> builder().setIdlePause(Duration.ofSeconds(2), Duration.ofSeconds(1)))
                 .hasMessageContaining("scan.idle-pause.max");
+        assertThatThrownBy(() -> builder().setConsumerGroup("no group"))
+                .hasMessageContaining("'no group'");
         assertThatThrownBy(() -> builder().setStream("words")).hasMessageContaining("'words'");
         assertThatThrownBy(() -> builder().setStreams(List.of())).hasMessageContaining("empty");
         assertThatThrownBy(() -> builder().setStreams(List.of("users/a", "/users/a/")))

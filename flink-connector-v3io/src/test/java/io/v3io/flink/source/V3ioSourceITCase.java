@@ -44,6 +44,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 
@@ -54,6 +55,8 @@ import static org.awaitility.Awaitility.await;
 /** Where jobs start and stop, on a MiniCluster and an emulator over HTTP. */
 @Timeout(120)
 class V3ioSourceITCase {
+
+    private static final long NO_CHECKPOINTS = 0;
 
     @RegisterExtension
     static final MiniClusterExtension CLUSTER =
@@ -180,6 +183,88 @@ class V3ioSourceITCase {
             assertThat(read)
                     .containsExactlyInAnyOrder("new1", "new2", "new3", "born1", "born2", "added1");
         }
+    }
+
+    @Test
+    void commitsTheGroupsPositionsWithTheLastCheckpointAndAnotherJobGoesOnThere() throws Exception {
+        streams.put(words, 0, "a", 500);
+        streams.put(words, 1, "b", 7);
+        read(bounded().setConsumerGroup("group_1"), RuntimeExecutionMode.STREAMING, 10);
+
+        assertThat(committed(0)).isEqualTo(OptionalLong.of(500));
+        assertThat(committed(1)).isEqualTo(OptionalLong.of(7));
+        assertThat(committed(2)).isEmpty();
+
+        streams.put(words, 0, "a", 3);
+        streams.put(words, 2, "c", 2);
+        assertThat(
+                        read(
+                                bounded()
+                                        .setStartingPosition(
+                                                StartingPosition.committed(
+                                                        "group_1", StartingPosition.earliest())),
+                                RuntimeExecutionMode.STREAMING))
+                .isEqualTo(
+                        Map.of(
+                                "users/me/words/0",
+                                numbers(501, 503),
+                                "users/me/words/2",
+                                numbers(1, 2)));
+    }
+
+    @Test
+    void aCommitThatFailsDoesNotFailTheJob() throws Exception {
+        streams.put(words, 0, "a", 500);
+        streams.emulator()
+                .faults()
+                .add(Fault.on(Operation.PUT_ITEM).respond(403, "text/plain", "no"));
+
+        assertThat(read(bounded().setConsumerGroup("group_1"), RuntimeExecutionMode.STREAMING, 10))
+                .isEqualTo(Map.of("users/me/words/0", numbers(1, 500)));
+        assertThat(committed(0)).isEmpty();
+    }
+
+    @Test
+    void stopsBeforeATimestampAndAtSequenceNumbers() throws Exception {
+        streams.put(words, 0, "a", 10);
+        streams.put(words, 1, "b", 10);
+        Instant stop = streams.emulator().stream("users/me/words").records(0).get(9).arrivalTime();
+        long firstPastStop =
+                streams.emulator().stream("users/me/words").records(0).stream()
+                        .filter(record -> !record.arrivalTime().isBefore(stop))
+                        .findFirst()
+                        .orElseThrow()
+                        .sequenceNumber();
+
+        Map<String, List<Long>> untilTime =
+                read(
+                        unbounded().setStoppingPosition(StoppingPosition.timestamp(stop)),
+                        RuntimeExecutionMode.STREAMING);
+        assertThat(untilTime.getOrDefault("users/me/words/0", List.of()))
+                .isEqualTo(numbers(1, firstPastStop - 1));
+        assertThat(untilTime).doesNotContainKey("users/me/words/1");
+
+        assertThat(
+                        read(
+                                unbounded()
+                                        .setStoppingPosition(
+                                                StoppingPosition.sequenceNumbers(
+                                                        Map.of(
+                                                                words.shard(0),
+                                                                4L,
+                                                                words.shard(1),
+                                                                99L))),
+                                RuntimeExecutionMode.STREAMING))
+                .isEqualTo(
+                        Map.of(
+                                "users/me/words/0",
+                                numbers(1, 4),
+                                "users/me/words/1",
+                                numbers(1, 10)));
+    }
+
+    private OptionalLong committed(int shard) {
+        return streams.client().getCommittedSequenceNumber(words.shard(shard), "group_1").join();
     }
 
     @Test
@@ -333,10 +418,21 @@ class V3ioSourceITCase {
     private static Map<String, List<Long>> read(
             V3ioSourceBuilder<Tuple3<String, Long, String>> builder, RuntimeExecutionMode mode)
             throws Exception {
+        return read(builder, mode, NO_CHECKPOINTS);
+    }
+
+    private static Map<String, List<Long>> read(
+            V3ioSourceBuilder<Tuple3<String, Long, String>> builder,
+            RuntimeExecutionMode mode,
+            long checkpointMillis)
+            throws Exception {
+        StreamExecutionEnvironment env = environment(mode);
+        if (checkpointMillis != NO_CHECKPOINTS) {
+            env.enableCheckpointing(checkpointMillis);
+        }
         Map<String, List<Long>> read = new TreeMap<>();
         try (CloseableIterator<Tuple3<String, Long, String>> records =
-                environment(mode)
-                        .fromSource(builder.build(), WatermarkStrategy.noWatermarks(), "v3io")
+                env.fromSource(builder.build(), WatermarkStrategy.noWatermarks(), "v3io")
                         .executeAndCollect()) {
             records.forEachRemaining(
                     record ->

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -53,6 +53,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 import java.util.zip.CRC32C;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -97,8 +98,18 @@ class V3ioSourceRecoveryITCase {
         streams.close();
     }
 
+    /**
+     * Three fixed seeds; in the nightly profile thirty new ones, whose numbers are in the tests'
+     * names.
+     */
+    static LongStream seeds() {
+        return Boolean.getBoolean("v3io.test.nightly")
+                ? new Random().longs(30)
+                : LongStream.of(1, 20261123, 77);
+    }
+
     @ParameterizedTest(name = "seed {0}")
-    @ValueSource(longs = {1, 20261123, 77})
+    @MethodSource("seeds")
     void everyRecordIsInStateExactlyOnceThroughFailuresAndGrowth(long seed) throws Exception {
         Random random = new Random(seed);
         StreamPath stream = streams.create("users/me/events", 3);

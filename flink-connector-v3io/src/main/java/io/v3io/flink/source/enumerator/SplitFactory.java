@@ -26,6 +26,7 @@ import javax.annotation.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Makes splits of a surveyed stream: this is where a position such as "latest" becomes concrete,
@@ -34,23 +35,19 @@ import java.util.List;
 @Internal
 final class SplitFactory {
 
+    /**
+     * Of shards that hold nothing yet when the job starts: by its number and not as "earliest", so
+     * that a job that was down for longer than the retention period finds out that it has missed
+     * records.
+     */
+    private static final ShardStart FIRST_RECORD = new ShardStart.At(1);
+
     private final StartingPosition startingPosition;
     @Nullable private final StoppingPosition stoppingPosition;
 
     SplitFactory(StartingPosition startingPosition, @Nullable StoppingPosition stoppingPosition) {
         this.startingPosition = startingPosition;
         this.stoppingPosition = stoppingPosition;
-    }
-
-    /**
-     * Whether the survey of a stream must tell the newest sequence numbers for its first splits to
-     * be made.
-     */
-    boolean needsNewestSequenceNumbers() {
-        return stoppingPosition != null
-                || startingPosition instanceof StartingPosition.Latest
-                || (startingPosition instanceof StartingPosition.SequenceNumbers numbers
-                        && numbers.others() instanceof StartingPosition.Latest);
     }
 
     /**
@@ -66,13 +63,15 @@ final class SplitFactory {
         for (int number = 0; number < survey.shardCount(); number++) {
             ShardId shard = survey.stream().shard(number);
             Long newest = survey.newestSequenceNumbers().get(shard);
-            ShardStart start = startOf(shard, startingPosition, newest);
+            Long committed = survey.committedSequenceNumbers().get(shard);
+            ShardStart start = startOf(shard, startingPosition, newest, committed);
             if (stoppingPosition == null) {
                 splits.add(V3ioShardSplit.unbounded(shard, start));
             } else if (newest != null) {
-                V3ioShardSplit split = V3ioShardSplit.bounded(shard, start, newest);
-                if (!split.isFinished()) {
-                    splits.add(split);
+                checkNotBeyondEnd(shard, start, newest);
+                long last = lastNumberOf(shard, newest, survey);
+                if (last >= 1 && !V3ioShardSplit.bounded(shard, start, last).isFinished()) {
+                    splits.add(V3ioShardSplit.bounded(shard, start, last));
                 }
             }
         }
@@ -86,18 +85,36 @@ final class SplitFactory {
     static List<V3ioShardSplit> addedSplits(StreamSurvey survey, int knownShardCount) {
         List<V3ioShardSplit> splits = new ArrayList<>();
         for (int number = knownShardCount; number < survey.shardCount(); number++) {
-            splits.add(
-                    V3ioShardSplit.unbounded(
-                            survey.stream().shard(number), ShardStart.Earliest.INSTANCE));
+            splits.add(V3ioShardSplit.unbounded(survey.stream().shard(number), FIRST_RECORD));
         }
         return splits;
     }
 
+    /** Below 1 when the shard has nothing before the stop. */
+    private long lastNumberOf(ShardId shard, long newest, StreamSurvey survey) {
+        if (stoppingPosition instanceof StoppingPosition.Timestamp) {
+            Long firstPastStop = survey.firstNumbersPastStop().get(shard);
+            return firstPastStop == null ? newest : Math.min(newest, firstPastStop - 1);
+        }
+        if (stoppingPosition instanceof StoppingPosition.SequenceNumbers numbers) {
+            return Math.min(newest, numbers.lastSequenceNumbers().getOrDefault(shard, newest));
+        }
+        return newest;
+    }
+
     private static ShardStart startOf(
-            ShardId shard, StartingPosition position, @Nullable Long newest) {
+            ShardId shard,
+            StartingPosition position,
+            @Nullable Long newest,
+            @Nullable Long committed) {
+        if (position instanceof StartingPosition.Committed group) {
+            return committed == null
+                    ? startOf(shard, group.fallback(), newest, null)
+                    : new ShardStart.After(committed);
+        }
         if (position instanceof StartingPosition.Latest) {
             // A shard without a record yet: all that it will hold arrives after the start.
-            return newest == null ? ShardStart.Earliest.INSTANCE : new ShardStart.After(newest);
+            return newest == null ? FIRST_RECORD : new ShardStart.After(newest);
         }
         if (position instanceof StartingPosition.Timestamp timestamp) {
             return new ShardStart.AtTime(timestamp.arrivalTime());
@@ -105,7 +122,7 @@ final class SplitFactory {
         if (position instanceof StartingPosition.SequenceNumbers numbers) {
             Long first = numbers.firstSequenceNumbers().get(shard);
             return first == null
-                    ? startOf(shard, numbers.others(), newest)
+                    ? startOf(shard, numbers.others(), newest, null)
                     : new ShardStart.At(first);
         }
         return ShardStart.Earliest.INSTANCE;
@@ -113,20 +130,42 @@ final class SplitFactory {
 
     private void checkNamedShardsExist(StreamSurvey survey) {
         if (startingPosition instanceof StartingPosition.SequenceNumbers numbers) {
-            for (ShardId shard : numbers.firstSequenceNumbers().keySet()) {
-                if (shard.stream().equals(survey.stream())
-                        && shard.number() >= survey.shardCount()) {
-                    throw new IllegalArgumentException(
-                            "The starting position names shard "
-                                    + shard.number()
-                                    + " of stream "
-                                    + survey.stream()
-                                    + ", which has only "
-                                    + survey.shardCount()
-                                    + " shards (0 to "
-                                    + (survey.shardCount() - 1)
-                                    + ").");
-                }
+            checkExist("starting", numbers.firstSequenceNumbers().keySet(), survey);
+        }
+        if (stoppingPosition instanceof StoppingPosition.SequenceNumbers numbers) {
+            checkExist("stopping", numbers.lastSequenceNumbers().keySet(), survey);
+        }
+    }
+
+    /** A bounded source would otherwise end with nothing, as if all were well. */
+    private static void checkNotBeyondEnd(ShardId shard, ShardStart start, long newest) {
+        if (start instanceof ShardStart.At at && at.sequenceNumber() > newest + 1) {
+            throw new IllegalArgumentException(
+                    "The starting position names sequence number "
+                            + at.sequenceNumber()
+                            + " of shard "
+                            + shard
+                            + ", but its newest record has number "
+                            + newest
+                            + ". Choose a number up to the newest one plus one.");
+        }
+    }
+
+    private static void checkExist(String position, Set<ShardId> named, StreamSurvey survey) {
+        for (ShardId shard : named) {
+            if (shard.stream().equals(survey.stream()) && shard.number() >= survey.shardCount()) {
+                throw new IllegalArgumentException(
+                        "The "
+                                + position
+                                + " position names shard "
+                                + shard.number()
+                                + " of stream "
+                                + survey.stream()
+                                + ", which has only "
+                                + survey.shardCount()
+                                + " shards (0 to "
+                                + (survey.shardCount() - 1)
+                                + ").");
             }
         }
     }

@@ -19,15 +19,29 @@ import io.v3io.client.model.StreamPath;
 
 import org.apache.flink.annotation.Internal;
 
-import java.util.SortedMap;
+import java.util.Map;
 
 /**
- * What the platform said of one stream.
+ * What the platform said of one stream. What no position needs is not asked for and empty.
  *
  * @param stream the stream
  * @param shardCount its shards, born or not
- * @param newestSequenceNumbers of the shards that have been born; empty when it was not asked for
+ * @param newestSequenceNumbers of the shards that have been born
+ * @param committedSequenceNumbers of the shards for which the starting position's consumer group
+ *     has one
+ * @param firstNumbersPastStop of the shards that have a record at or after the stopping position's
+ *     time
  */
 @Internal
 record StreamSurvey(
-        StreamPath stream, int shardCount, SortedMap<ShardId, Long> newestSequenceNumbers) {}
+        StreamPath stream,
+        int shardCount,
+        Map<ShardId, Long> newestSequenceNumbers,
+        Map<ShardId, Long> committedSequenceNumbers,
+        Map<ShardId, Long> firstNumbersPastStop) {
+
+    /** Only the count: what a look for added shards needs. */
+    static StreamSurvey ofCount(StreamPath stream, int shardCount) {
+        return new StreamSurvey(stream, shardCount, Map.of(), Map.of(), Map.of());
+    }
+}

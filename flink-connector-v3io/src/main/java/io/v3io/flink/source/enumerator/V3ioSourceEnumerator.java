@@ -16,8 +16,6 @@ package io.v3io.flink.source.enumerator;
 
 import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioException;
-import io.v3io.client.model.ShardId;
-import io.v3io.client.model.StreamDescription;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.source.StartingPosition;
 import io.v3io.flink.source.StoppingPosition;
@@ -39,10 +37,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -72,12 +69,20 @@ public final class V3ioSourceEnumerator
     private final SplitEnumeratorContext<V3ioShardSplit> context;
     private final Supplier<V3ioClient> clientFactory;
     private final List<StreamPath> streams;
+    private final StartingPosition startingPosition;
+    @Nullable private final StoppingPosition stoppingPosition;
     private final SplitFactory splitFactory;
     private final boolean bounded;
     private final Duration discoveryInterval;
     private final ShardTracker tracker;
 
     @Nullable private V3ioClient client;
+    @Nullable private StreamSurveyor surveyor;
+
+    /** Used by the context's worker thread only. */
+    @Nullable private Long lastSurveyEndNanos;
+
+    private boolean closed;
 
     /**
      * An enumerator that has not started.
@@ -101,6 +106,8 @@ public final class V3ioSourceEnumerator
         this.context = context;
         this.clientFactory = clientFactory;
         this.streams = List.copyOf(streams);
+        this.startingPosition = startingPosition;
+        this.stoppingPosition = stoppingPosition;
         this.splitFactory = new SplitFactory(startingPosition, stoppingPosition);
         this.bounded = stoppingPosition != null;
         this.discoveryInterval = discoveryInterval;
@@ -110,18 +117,21 @@ public final class V3ioSourceEnumerator
     @Override
     public void start() {
         client = clientFactory.get();
+        surveyor = new StreamSurveyor(client, startingPosition, stoppingPosition);
         context.metricGroup().setUnassignedSplitsGauge(() -> (long) tracker.unassignedCount());
         List<StreamPath> unresolved =
                 streams.stream().filter(stream -> !tracker.isResolved(stream)).toList();
         if (unresolved.isEmpty()) {
             scheduleDiscovery();
         } else {
-            boolean askNewest = splitFactory.needsNewestSequenceNumbers();
-            context.callAsync(() -> survey(unresolved, askNewest), this::resolve);
+            context.callAsync(() -> askAll(unresolved, surveyor::survey), this::resolve);
         }
     }
 
     private void resolve(@Nullable List<StreamSurvey> surveys, @Nullable Throwable failure) {
+        if (closed) {
+            return;
+        }
         if (failure != null) {
             throw new FlinkRuntimeException(
                     "The shards of V3IO streams " + streams + " could not be found.", failure);
@@ -145,7 +155,7 @@ public final class V3ioSourceEnumerator
     private void scheduleDiscovery() {
         if (!bounded && !discoveryInterval.isZero()) {
             context.callAsync(
-                    () -> survey(streams, false),
+                    this::surveyUnlessJustDone,
                     this::discover,
                     discoveryInterval.toMillis(),
                     discoveryInterval.toMillis());
@@ -153,6 +163,10 @@ public final class V3ioSourceEnumerator
     }
 
     private void discover(@Nullable List<StreamSurvey> surveys, @Nullable Throwable failure) {
+        if (closed) {
+            // Closing the client ended the survey under way; a cancelled job must not fail for it.
+            return;
+        }
         if (failure != null) {
             if (failure instanceof V3ioException error && error.kind().isTransient()) {
                 LOG.warn(
@@ -195,39 +209,34 @@ public final class V3ioSourceEnumerator
     }
 
     /**
+     * Flink calls at a fixed rate and makes up for calls that a slow survey held up; one after a
+     * survey that has only just ended would tell nothing new.
+     */
+    private List<StreamSurvey> surveyUnlessJustDone() throws Exception {
+        if (lastSurveyEndNanos != null
+                && System.nanoTime() - lastSurveyEndNanos < discoveryInterval.toNanos() / 2) {
+            return List.of();
+        }
+        try {
+            return askAll(streams, surveyor::count);
+        } finally {
+            lastSurveyEndNanos = System.nanoTime();
+        }
+    }
+
+    /**
      * Runs on the context's worker thread, which may block: the client bounds every request and its
      * repetitions.
      */
-    private List<StreamSurvey> survey(List<StreamPath> wanted, boolean askNewest) throws Exception {
-        List<CompletableFuture<StreamSurvey>> pending = new ArrayList<>();
-        for (StreamPath stream : wanted) {
-            CompletableFuture<StreamDescription> description = client.describeStream(stream);
-            // The listing comes after the count: a shard that is born between the two is seen in
-            // the listing or, as
-            // one without records, read from its first one.
-            pending.add(
-                    description.thenCompose(
-                            known ->
-                                    newestSequenceNumbers(stream, askNewest)
-                                            .thenApply(
-                                                    newest ->
-                                                            new StreamSurvey(
-                                                                    stream,
-                                                                    known.shardCount(),
-                                                                    newest))));
-        }
+    private static List<StreamSurvey> askAll(
+            List<StreamPath> wanted, Function<StreamPath, CompletableFuture<StreamSurvey>> question)
+            throws Exception {
+        List<CompletableFuture<StreamSurvey>> pending = wanted.stream().map(question).toList();
         List<StreamSurvey> surveys = new ArrayList<>();
         for (CompletableFuture<StreamSurvey> survey : pending) {
             surveys.add(await(survey));
         }
         return surveys;
-    }
-
-    private CompletableFuture<SortedMap<ShardId, Long>> newestSequenceNumbers(
-            StreamPath stream, boolean wanted) {
-        return wanted
-                ? client.newestSequenceNumbers(stream)
-                : CompletableFuture.completedFuture(new TreeMap<>());
     }
 
     private static <T> T await(CompletableFuture<T> future) throws Exception {
@@ -289,6 +298,7 @@ public final class V3ioSourceEnumerator
 
     @Override
     public void close() {
+        closed = true;
         if (client != null) {
             client.close();
         }

@@ -20,6 +20,7 @@ import io.v3io.client.model.ShardId;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.metrics.ThreadSafeSimpleCounter;
 import org.apache.flink.metrics.groups.SourceReaderMetricGroup;
 
 import java.util.Map;
@@ -32,6 +33,10 @@ import java.util.concurrent.ConcurrentHashMap;
  *   <li>{@code pendingRecords}: records that the reader's shards have beyond what it has received,
  *       summed;
  *   <li>{@code numBytesIn}: bytes of GetRecords answers;
+ *   <li>{@code numRecordsInErrors}: records left out because they could not be deserialized;
+ *   <li>{@code v3io.dataLossEvents}: how often records were gone and the job went on without them;
+ *   <li>{@code v3io.commitsSucceeded}, {@code v3io.commitsFailed}: commits of the consumer group's
+ *       positions;
  *   <li>{@code v3io.requests}, {@code v3io.retries}: HTTP requests sent, and repetitions among
  *       them;
  *   <li>{@code v3io.stream.<container/path>.shard.<id>.recordsBehindLatest} and {@code
@@ -48,11 +53,18 @@ public final class V3ioSourceReaderMetrics {
     public static final String SHARD_GROUP = "shard";
     public static final String REQUESTS = "requests";
     public static final String RETRIES = "retries";
+    public static final String COMMITS_SUCCEEDED = "commitsSucceeded";
+    public static final String COMMITS_FAILED = "commitsFailed";
+    public static final String DATA_LOSS_EVENTS = "dataLossEvents";
     public static final String RECORDS_BEHIND_LATEST = "recordsBehindLatest";
     public static final String MILLIS_BEHIND_LATEST = "millisBehindLatest";
 
     private final MetricGroup group;
     private final Counter numBytesIn;
+    private final Counter commitsSucceeded;
+    private final Counter commitsFailed;
+    private final Counter dataLossEvents;
+    private final Counter numRecordsInErrors;
     private final Map<ShardId, ShardLag> lags = new ConcurrentHashMap<>();
 
     public V3ioSourceReaderMetrics(SourceReaderMetricGroup readerGroup, ClientMetrics client) {
@@ -61,6 +73,11 @@ public final class V3ioSourceReaderMetrics {
         readerGroup.setPendingRecordsGauge(this::pendingRecords);
         group.gauge(REQUESTS, client::requests);
         group.gauge(RETRIES, client::retries);
+        // Counted on I/O threads of the client, several of which there may be.
+        this.dataLossEvents = group.counter(DATA_LOSS_EVENTS, new ThreadSafeSimpleCounter());
+        this.commitsSucceeded = group.counter(COMMITS_SUCCEEDED, new ThreadSafeSimpleCounter());
+        this.commitsFailed = group.counter(COMMITS_FAILED, new ThreadSafeSimpleCounter());
+        this.numRecordsInErrors = readerGroup.getNumRecordsInErrorsCounter();
     }
 
     /** The lag of a shard, whose gauges are there from now on. */
@@ -79,6 +96,24 @@ public final class V3ioSourceReaderMetrics {
     /** The shard is read no more; it no longer counts as pending. */
     public void shardFinished(ShardId shard) {
         lagOf(shard).update(0, 0);
+    }
+
+    /** Records were gone, and the job goes on without them. */
+    public void dataLost() {
+        dataLossEvents.inc();
+    }
+
+    /** A record could not be deserialized, and the job goes on without it. */
+    public void recordSkipped() {
+        numRecordsInErrors.inc();
+    }
+
+    public void commitSucceeded() {
+        commitsSucceeded.inc();
+    }
+
+    public void commitFailed() {
+        commitsFailed.inc();
     }
 
     public void bytesReceived(long bytes) {

@@ -40,7 +40,10 @@ public final class FetchedRecord {
         return record;
     }
 
-    /** A location from which the record after this one is found. */
+    /**
+     * The location of the answer in which the record came: asked again, it finds the record after
+     * this one.
+     */
     Location resumeLocation() {
         return resumeLocation;
     }

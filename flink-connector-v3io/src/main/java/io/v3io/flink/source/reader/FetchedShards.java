@@ -23,7 +23,7 @@ import javax.annotation.Nullable;
 
 import java.util.List;
 import java.util.Set;
-import java.util.function.IntConsumer;
+import java.util.function.LongConsumer;
 
 /**
  * What one fetch hands to the task: records of several shards, and the shards that end with them.
@@ -34,7 +34,7 @@ final class FetchedShards implements RecordsWithSplitIds<FetchedRecord> {
 
     private final List<ShardRecords> shards;
     private final Set<String> finishedSplits;
-    private final IntConsumer onRecycled;
+    private final LongConsumer onRecycled;
     private final FetchedRecord current = new FetchedRecord();
 
     private int nextShard;
@@ -48,7 +48,7 @@ final class FetchedShards implements RecordsWithSplitIds<FetchedRecord> {
      * @param finishedSplits splits that end when these records have been emitted
      * @param onRecycled gets the sum of body bytes when all has been emitted or dropped
      */
-    FetchedShards(List<ShardRecords> shards, Set<String> finishedSplits, IntConsumer onRecycled) {
+    FetchedShards(List<ShardRecords> shards, Set<String> finishedSplits, LongConsumer onRecycled) {
         this.shards = shards;
         this.finishedSplits = finishedSplits;
         this.onRecycled = onRecycled;
@@ -82,8 +82,7 @@ final class FetchedShards implements RecordsWithSplitIds<FetchedRecord> {
             return null;
         }
         StreamRecord record = records.get(nextRecord++);
-        return current.set(
-                record, nextRecord == records.size() ? shard.next() : shard.fetchedFrom());
+        return current.set(record, shard.fetchedFrom());
     }
 
     @Override
@@ -93,6 +92,6 @@ final class FetchedShards implements RecordsWithSplitIds<FetchedRecord> {
 
     @Override
     public void recycle() {
-        onRecycled.accept(shards.stream().mapToInt(ShardRecords::bodyBytes).sum());
+        onRecycled.accept(shards.stream().mapToLong(ShardRecords::bodyBytes).sum());
     }
 }

@@ -14,6 +14,9 @@
 
 package io.v3io.flink.source.reader;
 
+import io.v3io.flink.source.OnDataLoss;
+import io.v3io.flink.source.OnDeserializationFailure;
+
 import org.apache.flink.annotation.Internal;
 
 import java.io.Serializable;
@@ -27,6 +30,8 @@ import java.time.Duration;
  * @param bufferBytes budget for answers that are under way or not emitted yet
  * @param shortestIdlePause pause of a shard after it had nothing new
  * @param longestIdlePause to which that pause grows
+ * @param onDataLoss what to do when records are gone
+ * @param onDeserializationFailure what to do with a record that cannot be read
  */
 @Internal
 public record ReaderSettings(
@@ -34,7 +39,9 @@ public record ReaderSettings(
         int maxConcurrentRequests,
         long bufferBytes,
         Duration shortestIdlePause,
-        Duration longestIdlePause)
+        Duration longestIdlePause,
+        OnDataLoss onDataLoss,
+        OnDeserializationFailure onDeserializationFailure)
         implements Serializable {
 
     private static final long serialVersionUID = 1L;

@@ -49,9 +49,9 @@ final class ShardFetcher {
         GONE
     }
 
-    // Before the first answer nothing is known of a shard; this admits 64 shards at once to the
-    // default budget.
-    private static final int FIRST_EXPECTED_BYTES = 1024 * 1024;
+    // Before the first answer nothing is known of a shard, and after a restart all of them may be
+    // full.
+    private static final int FIRST_EXPECTED_BYTES = V3ioLimits.MAX_GET_RECORDS_BYTES;
     private static final int LEAST_EXPECTED_BYTES = 16 * 1024;
 
     final V3ioShardSplit split;
@@ -61,7 +61,7 @@ final class ShardFetcher {
 
     State state = State.RUNNABLE;
 
-    /** Set by watermark alignment: no request is sent and no record handed over. */
+    /** Set by watermark alignment: no request is sent. */
     boolean aligned;
 
     /** Where the next request asks; null when a seek has to find it. */

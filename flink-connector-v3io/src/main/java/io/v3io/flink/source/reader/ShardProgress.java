@@ -71,6 +71,17 @@ final class ShardProgress {
      */
     private long lastReceived;
 
+    /**
+     * Whether records up to {@link #takenThrough} have been given up, after which the start is of
+     * no interest.
+     */
+    private boolean givenUp;
+
+    private boolean known;
+
+    /** Whether no answer with records has come since the last seek. */
+    private boolean afterSeek;
+
     private boolean finished;
 
     ShardProgress(V3ioShardSplit split) {
@@ -90,6 +101,10 @@ final class ShardProgress {
         } else if (split.start() instanceof ShardStart.AtTime atTime) {
             notBefore = atTime.arrivalTime();
         }
+        known =
+                emitted != null
+                        || split.start() instanceof ShardStart.After
+                        || split.start() instanceof ShardStart.At;
     }
 
     /** Whether nothing more is to be emitted. */
@@ -103,16 +118,51 @@ final class ShardProgress {
     }
 
     /**
+     * Whether {@link #takenThrough} is a position at all: the start is a number, or something was
+     * taken.
+     */
+    boolean isKnown() {
+        return known;
+    }
+
+    /**
+     * Whether an answer that should follow what was taken leaves out numbers. Numbers only need to
+     * grow, so this is no proof of a loss; but a server could move a location over records that
+     * retention removed, and a seek to the last record tells. The first answer after a seek is not
+     * doubted.
+     */
+    boolean leavesGap(RecordBatch batch) {
+        return known
+                && !afterSeek
+                && !batch.records().isEmpty()
+                && batch.records().get(0).sequenceNumber()
+                        > Math.max(lastReceived, takenThrough) + 1;
+    }
+
+    /**
      * Whether a record has been taken, in this run or before a restore: the shard is then known to
      * have existed.
      */
     boolean hasTaken() {
-        return takenArrivalTime != null;
+        return takenArrivalTime != null || givenUp;
     }
 
-    /** The next answer does not follow the last one: it may go back to records that were taken. */
-    void restartedBySeek() {
+    /**
+     * The next answer does not follow the last one: it may go back to records that were taken.
+     *
+     * @param lostThrough number up to which records have been given up; 0 for none
+     */
+    void restartedBySeek(long lostThrough) {
         lastReceived = 0;
+        afterSeek = true;
+        if (lostThrough > takenThrough) {
+            takenThrough = lostThrough;
+            takenArrivalTime = null;
+            notBefore = null;
+            givenUp = true;
+            known = true;
+            finished = lostThrough >= lastSequenceNumber;
+        }
     }
 
     /**
@@ -127,6 +177,9 @@ final class ShardProgress {
     @Nullable
     ShardRecords take(RecordBatch batch, Location fetchedFrom) {
         List<StreamRecord> records = batch.records();
+        if (!records.isEmpty()) {
+            afterSeek = false;
+        }
         int from = records.size();
         int to = 0;
         for (int i = 0; i < records.size(); i++) {
@@ -146,14 +199,10 @@ final class ShardProgress {
         }
         StreamRecord lastTaken = records.get(to - 1);
         takenThrough = lastTaken.sequenceNumber();
+        known = true;
         takenArrivalTime = lastTaken.arrivalTime();
         notBefore = null;
-        return new ShardRecords(
-                splitId,
-                records.subList(from, to),
-                fetchedFrom,
-                batch.nextLocation(),
-                batch.bodyBytes());
+        return new ShardRecords(splitId, records.subList(from, to), fetchedFrom, batch.bodyBytes());
     }
 
     private boolean isWanted(StreamRecord record) {

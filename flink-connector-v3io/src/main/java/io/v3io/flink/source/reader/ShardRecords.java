@@ -28,13 +28,8 @@ import java.util.List;
  * @param splitId the shard's split
  * @param records what to emit, in shard order; not empty
  * @param fetchedFrom the location of which the server returned them
- * @param next the location that follows them
  * @param bodyBytes what they weigh in the {@link ByteBudget}
  */
 @Internal
 record ShardRecords(
-        String splitId,
-        List<StreamRecord> records,
-        Location fetchedFrom,
-        Location next,
-        int bodyBytes) {}
+        String splitId, List<StreamRecord> records, Location fetchedFrom, int bodyBytes) {}

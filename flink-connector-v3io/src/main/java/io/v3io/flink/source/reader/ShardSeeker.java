@@ -17,9 +17,9 @@ package io.v3io.flink.source.reader;
 import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioException;
 import io.v3io.client.model.Location;
-import io.v3io.client.model.RecordBatch;
 import io.v3io.client.model.SeekPosition;
 import io.v3io.client.model.ShardId;
+import io.v3io.flink.source.OnDataLoss;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
 
@@ -42,9 +42,11 @@ import java.util.concurrent.CompletionException;
 final class ShardSeeker {
 
     private final V3ioClient client;
+    private final DataLoss dataLoss;
 
-    ShardSeeker(V3ioClient client) {
+    ShardSeeker(V3ioClient client, DataLoss dataLoss) {
         this.client = client;
+        this.dataLoss = dataLoss;
     }
 
     /**
@@ -57,33 +59,40 @@ final class ShardSeeker {
      *     born yet, and with a {@link FlinkRuntimeException} that tells what to do if the position
      *     is lost
      */
-    CompletableFuture<Location> seek(V3ioShardSplit split, long takenThrough, boolean hasTaken) {
-        ShardId shard = split.shard();
-        if (hasTaken) {
-            return seekAfter(shard, takenThrough);
-        }
-        if (split.start() instanceof ShardStart.After after) {
-            return seekAfter(shard, after.sequenceNumber());
-        }
-        if (split.start() instanceof ShardStart.At at) {
-            return orElse(
-                    client.seek(shard, SeekPosition.sequenceNumber(at.sequenceNumber())),
-                    () -> seekMissingStart(shard, at.sequenceNumber()));
-        }
-        SeekPosition position =
-                split.start() instanceof ShardStart.AtTime atTime
-                        ? SeekPosition.time(atTime.arrivalTime())
-                        : SeekPosition.earliest();
-        CompletableFuture<Location> location = client.seek(shard, position);
+    CompletableFuture<FoundLocation> seek(
+            V3ioShardSplit split, long takenThrough, boolean hasTaken) {
+        CompletableFuture<FoundLocation> location =
+                hasTaken
+                        ? seekAfter(split.shard(), takenThrough)
+                        : seekStart(split.shard(), split.start());
         // A bounded shard had records when the job started: not found cannot mean not born yet.
         return split.lastSequenceNumber().isPresent()
-                ? onNotFound(location, () -> CompletableFuture.failedFuture(deleted(shard)))
+                ? onNotFound(location, () -> CompletableFuture.failedFuture(deleted(split.shard())))
                 : location;
     }
 
-    private CompletableFuture<Location> seekAfter(ShardId shard, long sequenceNumber) {
+    private CompletableFuture<FoundLocation> seekStart(ShardId shard, ShardStart start) {
+        if (start instanceof ShardStart.After after) {
+            return seekAfter(shard, after.sequenceNumber());
+        }
+        if (start instanceof ShardStart.AtTime atTime) {
+            return ask(shard, SeekPosition.time(atTime.arrivalTime()));
+        }
+        if (start instanceof ShardStart.At at) {
+            // The first record: the shard may not be born, and "earliest" tells so with one
+            // request.
+            return at.sequenceNumber() == 1
+                    ? seekFirstAfter(shard, 0)
+                    : orElse(
+                            ask(shard, SeekPosition.sequenceNumber(at.sequenceNumber())),
+                            () -> seekMissingStart(shard, at.sequenceNumber()));
+        }
+        return ask(shard, SeekPosition.earliest());
+    }
+
+    private CompletableFuture<FoundLocation> seekAfter(ShardId shard, long sequenceNumber) {
         return orElse(
-                client.seek(shard, SeekPosition.sequenceNumber(sequenceNumber)),
+                ask(shard, SeekPosition.sequenceNumber(sequenceNumber)),
                 () -> seekAfterMissing(shard, sequenceNumber));
     }
 
@@ -91,7 +100,7 @@ final class ShardSeeker {
      * The record was in the shard and is not any more: nothing may have been lost, or something, or
      * everything.
      */
-    private CompletableFuture<Location> seekAfterMissing(ShardId shard, long sequenceNumber) {
+    private CompletableFuture<FoundLocation> seekAfterMissing(ShardId shard, long sequenceNumber) {
         return newestSequenceNumber(shard)
                 .thenCompose(
                         newest -> {
@@ -110,7 +119,7 @@ final class ShardSeeker {
                                                         + ". "
                                                         + ShardProgress.RECREATED));
                             }
-                            return seekFirstAfter(shard, sequenceNumber, newest);
+                            return seekFirstAfter(shard, sequenceNumber);
                         });
     }
 
@@ -118,15 +127,10 @@ final class ShardSeeker {
      * The record that the user named is not in the shard: it is still to come, or gone, or was
      * never near.
      */
-    private CompletableFuture<Location> seekMissingStart(ShardId shard, long sequenceNumber) {
+    private CompletableFuture<FoundLocation> seekMissingStart(ShardId shard, long sequenceNumber) {
         return newestSequenceNumber(shard)
                 .thenCompose(
                         newest -> {
-                            if (newest == 0 && sequenceNumber == 1) {
-                                // Not born yet: its first record will be the one, so ask as a
-                                // shard's birth is asked.
-                                return client.seek(shard, SeekPosition.earliest());
-                            }
                             if (newest < sequenceNumber - 1) {
                                 return CompletableFuture.failedFuture(
                                         new FlinkRuntimeException(
@@ -144,74 +148,103 @@ final class ShardSeeker {
                             }
                             return newest == sequenceNumber - 1
                                     ? seekAfter(shard, newest)
-                                    : seekFirstAfter(shard, sequenceNumber - 1, newest);
+                                    : seekFirstAfter(shard, sequenceNumber - 1);
                         });
     }
 
     /**
-     * The oldest location, if no record between a number and the oldest one can have been removed.
+     * The oldest location; records between a number and the oldest one that have been removed are a
+     * loss.
      */
-    private CompletableFuture<Location> seekFirstAfter(
-            ShardId shard, long sequenceNumber, long newest) {
-        return client.seek(shard, SeekPosition.earliest())
+    private CompletableFuture<FoundLocation> seekFirstAfter(ShardId shard, long sequenceNumber) {
+        return ask(shard, SeekPosition.earliest())
                 .thenCompose(
                         earliest ->
-                                client.getRecords(shard, earliest, 1)
-                                        .thenApply(
-                                                batch -> {
-                                                    long first = firstAvailable(batch, newest);
-                                                    if (first > sequenceNumber + 1) {
-                                                        throw new CompletionException(
-                                                                lost(
-                                                                        shard,
-                                                                        sequenceNumber + 1,
-                                                                        first));
-                                                    }
-                                                    return earliest;
-                                                }));
+                                firstAvailable(shard, earliest.location())
+                                        .thenCompose(
+                                                first ->
+                                                        judge(
+                                                                shard,
+                                                                sequenceNumber,
+                                                                first,
+                                                                earliest)));
     }
 
-    /**
-     * Number of the oldest record of the shard; of an emptied shard the number that its next record
-     * can have.
-     */
-    private static long firstAvailable(RecordBatch batch, long newest) {
-        return batch.records().isEmpty() ? newest + 1 : batch.records().get(0).sequenceNumber();
+    /** Number of the oldest record; of an emptied shard the one that its next record can have. */
+    private CompletableFuture<Long> firstAvailable(ShardId shard, Location from) {
+        return client.getRecords(shard, from, 1)
+                .thenCompose(
+                        batch -> {
+                            if (!batch.records().isEmpty()) {
+                                return CompletableFuture.completedFuture(
+                                        batch.records().get(0).sequenceNumber());
+                            }
+                            // An empty answer says nothing while the shard has more (GetRecords
+                            // page).
+                            return batch.recordsBehindLatest() > 0
+                                    ? firstAvailable(shard, batch.nextLocation())
+                                    : newestSequenceNumber(shard).thenApply(newest -> newest + 1);
+                        });
     }
 
-    /** 0 if the shard is not there. */
+    private CompletableFuture<FoundLocation> judge(
+            ShardId shard, long sequenceNumber, long first, FoundLocation earliest) {
+        if (first <= sequenceNumber + 1) {
+            return CompletableFuture.completedFuture(earliest);
+        }
+        dataLoss.report(shard, sequenceNumber + 1, first);
+        if (dataLoss.choice() == OnDataLoss.EARLIEST) {
+            return CompletableFuture.completedFuture(
+                    new FoundLocation(earliest.location(), first - 1));
+        }
+        return newestSequenceNumber(shard)
+                .thenCombine(
+                        ask(shard, SeekPosition.latest()),
+                        (newest, latest) ->
+                                new FoundLocation(latest.location(), Math.max(newest, first - 1)));
+    }
+
+    private CompletableFuture<FoundLocation> ask(ShardId shard, SeekPosition position) {
+        return client.seek(shard, position).thenApply(FoundLocation::of);
+    }
+
+    /** 0 if the shard, or its whole stream, is not there. */
     private CompletableFuture<Long> newestSequenceNumber(ShardId shard) {
         return client.newestSequenceNumbers(shard.stream())
-                .thenApply(newest -> newest.getOrDefault(shard, 0L));
+                .thenApply(newest -> newest.getOrDefault(shard, 0L))
+                .exceptionallyCompose(
+                        failure ->
+                                kindOf(failure) == V3ioException.Kind.NOT_FOUND
+                                        ? CompletableFuture.completedFuture(0L)
+                                        : CompletableFuture.failedFuture(failure));
     }
 
     /**
-     * Fails if records after a number, which the job has not read, are not in the shard any more.
+     * For a bounded shard that ended before its last record, which was in it when the job started:
+     * what has become of the rest.
+     *
+     * @param takenThrough number of the last record before those that are missed
+     * @param isKnown whether that is a number at all; without it the shard was to be read from a
+     *     time or from whatever it has, and having nothing (more) of that is no loss
+     * @return if {@link FoundLocation#lostThrough()} is set, the rest is given up; if not, it is
+     *     still to come
      */
-    CompletableFuture<Void> checkNothingLostAfter(ShardId shard, long sequenceNumber) {
+    CompletableFuture<FoundLocation> seekRest(
+            V3ioShardSplit split, long takenThrough, boolean isKnown) {
+        ShardId shard = split.shard();
         return newestSequenceNumber(shard)
                 .thenCompose(
-                        newest ->
-                                newest == 0
-                                        ? CompletableFuture.<Location>failedFuture(deleted(shard))
-                                        : seekFirstAfter(shard, sequenceNumber, newest))
-                .thenApply(location -> null);
-    }
-
-    private static FlinkRuntimeException lost(
-            ShardId shard, long firstMissing, long firstAvailable) {
-        return new FlinkRuntimeException(
-                "Records of shard "
-                        + shard
-                        + " are lost: the next one to read has sequence number "
-                        + firstMissing
-                        + ", but the first one that the shard still has is "
-                        + firstAvailable
-                        + " ("
-                        + (firstAvailable - firstMissing)
-                        + " sequence numbers are missing). Retention has removed them before this job could read them. To"
-                        + " go on without them, start the job without its state; to avoid it, make the job faster or the"
-                        + " stream's retention period longer.");
+                        newest -> {
+                            if (newest == 0) {
+                                return CompletableFuture.failedFuture(deleted(shard));
+                            }
+                            if (isKnown) {
+                                return seekFirstAfter(shard, takenThrough);
+                            }
+                            return ask(shard, SeekPosition.latest())
+                                    .thenApply(
+                                            latest -> new FoundLocation(latest.location(), newest));
+                        });
     }
 
     private static FlinkRuntimeException deleted(ShardId shard) {
@@ -219,11 +252,11 @@ final class ShardSeeker {
                 "Shard "
                         + shard
                         + " does not exist any more, although this job knows records of it: the stream was deleted. Create"
-                        + " it again and start the job without its state, or remove the stream from the job.");
+                        + " it again and start the job without its state.");
     }
 
-    private static CompletableFuture<Location> onNotFound(
-            CompletableFuture<Location> location, Alternative alternative) {
+    private static CompletableFuture<FoundLocation> onNotFound(
+            CompletableFuture<FoundLocation> location, Alternative alternative) {
         return location.exceptionallyCompose(
                 failure ->
                         kindOf(failure) == V3ioException.Kind.NOT_FOUND
@@ -236,8 +269,8 @@ final class ShardSeeker {
      * published, so every refusal counts; one that has another reason comes again from the requests
      * of the alternative.
      */
-    private static CompletableFuture<Location> orElse(
-            CompletableFuture<Location> location, Alternative alternative) {
+    private static CompletableFuture<FoundLocation> orElse(
+            CompletableFuture<FoundLocation> location, Alternative alternative) {
         return location.exceptionallyCompose(
                 failure -> {
                     V3ioException.Kind kind = kindOf(failure);
@@ -256,6 +289,6 @@ final class ShardSeeker {
     }
 
     private interface Alternative {
-        CompletableFuture<Location> seek();
+        CompletableFuture<FoundLocation> seek();
     }
 }

@@ -15,7 +15,9 @@
 package io.v3io.flink.source.reader;
 
 import io.v3io.client.model.StreamRecord;
+import io.v3io.flink.source.OnDeserializationFailure;
 import io.v3io.flink.source.V3ioDeserializationSchema;
+import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
 import io.v3io.flink.source.split.V3ioShardSplitState;
 
 import org.apache.flink.annotation.Internal;
@@ -23,9 +25,14 @@ import org.apache.flink.api.connector.source.SourceOutput;
 import org.apache.flink.connector.base.source.reader.RecordEmitter;
 import org.apache.flink.util.Collector;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import javax.annotation.Nullable;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Decodes a record, emits its elements with the record's arrival time, and only then advances the
@@ -38,11 +45,24 @@ import java.io.IOException;
 public final class V3ioRecordEmitter<T>
         implements RecordEmitter<FetchedRecord, T, V3ioShardSplitState> {
 
-    private final V3ioDeserializationSchema<T> schema;
-    private final TimestampingCollector<T> collector = new TimestampingCollector<>();
+    private static final Logger LOG = LoggerFactory.getLogger(V3ioRecordEmitter.class);
 
-    public V3ioRecordEmitter(V3ioDeserializationSchema<T> schema) {
+    /** Of the skipped records the 1st, 2nd, 4th, 8th and so on are logged. */
+    private long skippedRecords;
+
+    private final V3ioDeserializationSchema<T> schema;
+    private final OnDeserializationFailure onFailure;
+    private final V3ioSourceReaderMetrics metrics;
+    private final TimestampingCollector<T> collector = new TimestampingCollector<>();
+    private final CollectedElements<T> collected = new CollectedElements<>();
+
+    public V3ioRecordEmitter(
+            V3ioDeserializationSchema<T> schema,
+            OnDeserializationFailure onFailure,
+            V3ioSourceReaderMetrics metrics) {
         this.schema = schema;
+        this.onFailure = onFailure;
+        this.metrics = metrics;
     }
 
     @Override
@@ -51,6 +71,15 @@ public final class V3ioRecordEmitter<T>
         StreamRecord record = fetched.record();
         collector.output = output;
         collector.timestampMillis = record.arrivalTimeMillis();
+        if (onFailure == OnDeserializationFailure.FAIL) {
+            emitOrFail(record);
+        } else {
+            emitOrSkip(record);
+        }
+        state.advance(record, fetched.resumeLocation());
+    }
+
+    private void emitOrFail(StreamRecord record) throws IOException {
         try {
             schema.deserialize(record, collector);
         } catch (IOException | RuntimeException e) {
@@ -58,17 +87,55 @@ public final class V3ioRecordEmitter<T>
                 // A chained operator failed or was cancelled: not the record's fault.
                 throw e;
             }
-            throw new IOException(
-                    "The record with sequence number "
-                            + record.sequenceNumber()
-                            + " of shard "
-                            + record.shard()
-                            + " ("
-                            + record.data().length
-                            + " bytes of data) could not be deserialized.",
-                    e);
+            throw new IOException(describe(record) + " could not be deserialized.", e);
         }
-        state.advance(record, fetched.resumeLocation());
+    }
+
+    /**
+     * Elements wait until the whole record is read, so that a record that fails half-way leaves
+     * nothing behind.
+     */
+    private void emitOrSkip(StreamRecord record) {
+        collected.elements.clear();
+        try {
+            schema.deserialize(record, collected);
+        } catch (IOException | RuntimeException e) {
+            metrics.recordSkipped();
+            skippedRecords++;
+            if (Long.bitCount(skippedRecords) == 1) {
+                LOG.warn(
+                        "{} could not be deserialized and is left out, as chosen; {} so far by this reader.",
+                        describe(record),
+                        skippedRecords,
+                        e);
+            }
+            return;
+        }
+        collected.elements.forEach(collector::collect);
+    }
+
+    private static String describe(StreamRecord record) {
+        return "The record with sequence number "
+                + record.sequenceNumber()
+                + " of shard "
+                + record.shard()
+                + " ("
+                + record.data().length
+                + " bytes of data)";
+    }
+
+    private static final class CollectedElements<T> implements Collector<T> {
+        private final List<T> elements = new ArrayList<>();
+
+        @Override
+        public void collect(T element) {
+            elements.add(element);
+        }
+
+        @Override
+        public void close() {
+            // Nothing is held here.
+        }
     }
 
     private static final class TimestampingCollector<T> implements Collector<T> {

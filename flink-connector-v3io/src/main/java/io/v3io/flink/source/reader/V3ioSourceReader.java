@@ -24,6 +24,10 @@ import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.connector.base.source.reader.SingleThreadMultiplexSourceReaderBase;
 
+import javax.annotation.Nullable;
+
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -37,7 +41,11 @@ public final class V3ioSourceReader<T>
         extends SingleThreadMultiplexSourceReaderBase<
                 FetchedRecord, T, V3ioShardSplit, V3ioShardSplitState> {
 
+    /** Long enough for one request, short enough for a cancellation. */
+    private static final Duration COMMIT_LIMIT_ON_CLOSE = Duration.ofSeconds(5);
+
     private final V3ioClient client;
+    @Nullable private final GroupCommitter committer;
 
     /**
      * A reader without shards.
@@ -46,17 +54,20 @@ public final class V3ioSourceReader<T>
      * @param client closed with this reader
      * @param schema opened already
      * @param settings bounds and pauses
+     * @param consumerGroup whose positions are committed; null for none
      */
     public V3ioSourceReader(
             SourceReaderContext context,
             V3ioClient client,
             V3ioDeserializationSchema<T> schema,
-            ReaderSettings settings) {
+            ReaderSettings settings,
+            @Nullable String consumerGroup) {
         this(
                 context,
                 client,
                 schema,
                 settings,
+                consumerGroup,
                 new V3ioSourceReaderMetrics(context.metricGroup(), client.metrics()));
     }
 
@@ -65,18 +76,23 @@ public final class V3ioSourceReader<T>
             V3ioClient client,
             V3ioDeserializationSchema<T> schema,
             ReaderSettings settings,
+            @Nullable String consumerGroup,
             V3ioSourceReaderMetrics metrics) {
         super(
                 () -> new V3ioSplitReader(client, settings, metrics, System::nanoTime),
-                new V3ioRecordEmitter<>(schema),
+                new V3ioRecordEmitter<>(schema, settings.onDeserializationFailure(), metrics),
                 context.getConfiguration(),
                 context);
         this.client = client;
+        this.committer =
+                consumerGroup == null ? null : new GroupCommitter(client, consumerGroup, metrics);
     }
 
     @Override
     protected void onSplitFinished(Map<String, V3ioShardSplitState> finishedSplits) {
-        // The base class has logged it; a finished shard needs nothing more.
+        if (committer != null) {
+            finishedSplits.values().forEach(state -> committer.shardFinished(state.toSplit()));
+        }
     }
 
     @Override
@@ -90,9 +106,29 @@ public final class V3ioSourceReader<T>
     }
 
     @Override
+    public List<V3ioShardSplit> snapshotState(long checkpointId) {
+        List<V3ioShardSplit> splits = super.snapshotState(checkpointId);
+        if (committer != null) {
+            committer.snapshot(checkpointId, splits);
+        }
+        return splits;
+    }
+
+    @Override
+    public void notifyCheckpointComplete(long checkpointId) throws Exception {
+        super.notifyCheckpointComplete(checkpointId);
+        if (committer != null) {
+            committer.checkpointCompleted(checkpointId);
+        }
+    }
+
+    @Override
     public void close() throws Exception {
         try {
             super.close();
+            if (committer != null) {
+                committer.awaitCommits(COMMIT_LIMIT_ON_CLOSE);
+            }
         } finally {
             client.close();
         }

@@ -43,7 +43,6 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -127,7 +126,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
             V3ioSourceReaderMetrics metrics,
             LongSupplier nanoClock) {
         this.client = client;
-        this.seeker = new ShardSeeker(client);
+        this.seeker = new ShardSeeker(client, new DataLoss(settings.onDataLoss(), metrics));
         this.settings = settings;
         this.metrics = metrics;
         this.nanoClock = nanoClock;
@@ -178,12 +177,10 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
     private FetchedShards handOver() {
         List<ShardRecords> records = new ArrayList<>();
         Set<String> finished = new HashSet<>();
-        for (Iterator<ShardFetcher> waiting = ready.iterator(); waiting.hasNext(); ) {
-            ShardFetcher shard = waiting.next();
-            if (shard.aligned && !shard.progress.isFinished()) {
-                continue;
-            }
-            waiting.remove();
+        // Records of a shard that alignment has paused meanwhile go, too: held back, they would
+        // hold a part of the byte
+        // budget for as long, and the shard that the others wait for might not get any.
+        for (ShardFetcher shard = ready.poll(); shard != null; shard = ready.poll()) {
             if (shard.ready != null) {
                 records.add(shard.ready);
                 metrics.bytesReceived(shard.ready.bodyBytes());
@@ -204,7 +201,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
     }
 
     /** Called by the task's main thread when all records of a fetch have been emitted. */
-    private void giveBack(int bytes) {
+    private void giveBack(long bytes) {
         lock.lock();
         try {
             budget.release(bytes);
@@ -220,7 +217,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
         while (!resting.isEmpty() && resting.peek().dueNanos - now <= 0) {
             makeRunnable(resting.poll());
         }
-        while (!closed && requestsInFlight < settings.maxConcurrentRequests()) {
+        while (!closed && failure == null && requestsInFlight < settings.maxConcurrentRequests()) {
             ShardFetcher shard = runnable.peek();
             if (shard == null) {
                 return;
@@ -246,7 +243,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
         send(
                 shard,
                 seeker.seek(shard.split, shard.progress.takenThrough(), shard.progress.hasTaken()),
-                (location, error) -> onLocation(shard, location, error));
+                (found, error) -> onLocation(shard, found, error));
     }
 
     @GuardedBy("lock")
@@ -271,9 +268,9 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
                                 requestsInFlight--;
                                 if (shard.state == ShardFetcher.State.IN_FLIGHT && !closed) {
                                     onAnswer.accept(value, unwrap(error));
-                                    sendRequests();
-                                    changed.signal();
                                 }
+                                sendRequests();
+                                changed.signal();
                             } catch (RuntimeException | Error e) {
                                 fail(e);
                             } finally {
@@ -284,11 +281,11 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
 
     @GuardedBy("lock")
     private void onLocation(
-            ShardFetcher shard, @Nullable Location location, @Nullable Throwable error) {
+            ShardFetcher shard, @Nullable FoundLocation found, @Nullable Throwable error) {
         if (error == null) {
-            shard.fetchLocation = location;
-            shard.progress.restartedBySeek();
-            makeRunnable(shard);
+            shard.fetchLocation = found.location();
+            shard.progress.restartedBySeek(found.lostThrough());
+            runOrEnd(shard);
         } else if (kindOf(error) == V3ioException.Kind.NOT_FOUND) {
             // Not born yet: it is there with its first record. That the whole stream is gone,
             // discovery notices.
@@ -321,6 +318,12 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
             makeRunnable(shard);
             return;
         }
+        if (shard.progress.leavesGap(batch)) {
+            releaseReserved(shard);
+            shard.fetchLocation = null;
+            makeRunnable(shard);
+            return;
+        }
         ShardRecords records = shard.progress.take(batch, location);
         shard.fetchLocation = batch.nextLocation();
         shard.noteAnswer(batch);
@@ -334,9 +337,9 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
         releaseReserved(shard);
         if (shard.progress.isFinished()) {
             makeReady(shard);
-        } else if (!batch.records().isEmpty() || !shard.atEnd) {
+        } else if (!batch.records().isEmpty()) {
             makeRunnable(shard);
-        } else if (shard.split.lastSequenceNumber().isPresent()) {
+        } else if (shard.atEnd && shard.split.lastSequenceNumber().isPresent()) {
             checkEndExists(shard);
         } else {
             rest(shard, shard.pause.afterEmptyAnswer());
@@ -357,14 +360,28 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
     private void checkEndExists(ShardFetcher shard) {
         send(
                 shard,
-                seeker.checkNothingLostAfter(shard.split.shard(), shard.progress.takenThrough()),
-                (nothing, error) -> {
-                    if (error == null || kindOf(error) == V3ioException.Kind.ILLEGAL_LOCATION) {
+                seeker.seekRest(
+                        shard.split, shard.progress.takenThrough(), shard.progress.isKnown()),
+                (found, error) -> {
+                    if (error == null && found.lostThrough() > 0) {
+                        onLocation(shard, found, null);
+                    } else if (error == null
+                            || kindOf(error) == V3ioException.Kind.ILLEGAL_LOCATION) {
                         rest(shard, shard.pause.afterEmptyAnswer());
                     } else {
                         fail(error);
                     }
                 });
+    }
+
+    /** A shard whose last records were given up has nothing more to read. */
+    @GuardedBy("lock")
+    private void runOrEnd(ShardFetcher shard) {
+        if (shard.progress.isFinished()) {
+            makeReady(shard);
+        } else {
+            makeRunnable(shard);
+        }
     }
 
     @GuardedBy("lock")
@@ -430,11 +447,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
             throw new FlinkRuntimeException(
                     "Shard " + split.splitId() + " was assigned twice to one reader.");
         }
-        if (shard.progress.isFinished()) {
-            makeReady(shard);
-        } else {
-            makeRunnable(shard);
-        }
+        runOrEnd(shard);
     }
 
     @GuardedBy("lock")

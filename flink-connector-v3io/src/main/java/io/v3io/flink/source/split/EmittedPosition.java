@@ -29,8 +29,9 @@ import java.util.Objects;
  * @param arrivalTimeSeconds its arrival time, seconds since 1970: tells it from a record of the
  *     same number in a stream that was deleted and created again
  * @param arrivalTimeNanos nanoseconds within that second
- * @param location a location from which the record after it is found: that of the batch in which it
- *     came, or of the next batch when it was the last
+ * @param location the location of the answer in which that record came, also when it was the
+ *     answer's last one: asked again it returns the record itself, whose arrival time then proves
+ *     that this is the same stream
  */
 @Internal
 public record EmittedPosition(

@@ -25,7 +25,6 @@ import org.junit.jupiter.api.Test;
 
 import java.time.Instant;
 import java.util.Map;
-import java.util.TreeMap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -36,13 +35,12 @@ class SplitFactoryTest {
     private static final ShardId BORN = STREAM.shard(0);
     private static final ShardId UNBORN = STREAM.shard(1);
     private static final StreamSurvey SURVEY =
-            new StreamSurvey(STREAM, 2, new TreeMap<>(Map.of(BORN, 40L)));
+            new StreamSurvey(STREAM, 2, Map.of(BORN, 40L), Map.of(), Map.of());
 
     @Test
     void earliestReadsEveryShardFromItsOldestRecord() {
         SplitFactory factory = new SplitFactory(StartingPosition.earliest(), null);
 
-        assertThat(factory.needsNewestSequenceNumbers()).isFalse();
         assertThat(factory.firstSplits(SURVEY))
                 .containsExactly(
                         V3ioShardSplit.unbounded(BORN, ShardStart.Earliest.INSTANCE),
@@ -53,11 +51,10 @@ class SplitFactoryTest {
     void latestBecomesTheNewestNumberAndUnbornShardsAreReadWhole() {
         SplitFactory factory = new SplitFactory(StartingPosition.latest(), null);
 
-        assertThat(factory.needsNewestSequenceNumbers()).isTrue();
         assertThat(factory.firstSplits(SURVEY))
                 .containsExactly(
                         V3ioShardSplit.unbounded(BORN, new ShardStart.After(40)),
-                        V3ioShardSplit.unbounded(UNBORN, ShardStart.Earliest.INSTANCE));
+                        V3ioShardSplit.unbounded(UNBORN, new ShardStart.At(1)));
     }
 
     @Test
@@ -78,7 +75,6 @@ class SplitFactoryTest {
                                 Map.of(UNBORN, 1L), StartingPosition.latest()),
                         null);
 
-        assertThat(factory.needsNewestSequenceNumbers()).isTrue();
         assertThat(factory.firstSplits(SURVEY))
                 .containsExactly(
                         V3ioShardSplit.unbounded(BORN, new ShardStart.After(40)),
@@ -102,7 +98,6 @@ class SplitFactoryTest {
         SplitFactory factory =
                 new SplitFactory(StartingPosition.earliest(), StoppingPosition.latest());
 
-        assertThat(factory.needsNewestSequenceNumbers()).isTrue();
         assertThat(factory.firstSplits(SURVEY))
                 .containsExactly(V3ioShardSplit.bounded(BORN, ShardStart.Earliest.INSTANCE, 40));
         assertThat(
@@ -112,10 +107,81 @@ class SplitFactoryTest {
     }
 
     @Test
+    void aBoundedSourceRefusesAStartingNumberBeyondTheEnd() {
+        SplitFactory factory =
+                new SplitFactory(
+                        StartingPosition.sequenceNumbers(Map.of(BORN, 42L)),
+                        StoppingPosition.latest());
+
+        assertThatThrownBy(() -> factory.firstSplits(SURVEY))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("sequence number 42 of shard users/words/0")
+                .hasMessageContaining("newest record has number 40");
+    }
+
+    @Test
     void addedShardsAreReadWholeWhateverTheStartingPosition() {
-        assertThat(SplitFactory.addedSplits(new StreamSurvey(STREAM, 5, new TreeMap<>()), 3))
+        assertThat(SplitFactory.addedSplits(StreamSurvey.ofCount(STREAM, 5), 3))
                 .containsExactly(
-                        V3ioShardSplit.unbounded(STREAM.shard(3), ShardStart.Earliest.INSTANCE),
-                        V3ioShardSplit.unbounded(STREAM.shard(4), ShardStart.Earliest.INSTANCE));
+                        V3ioShardSplit.unbounded(STREAM.shard(3), new ShardStart.At(1)),
+                        V3ioShardSplit.unbounded(STREAM.shard(4), new ShardStart.At(1)));
+    }
+
+    @Test
+    void committedPositionsHoldForTheirShardsAndTheFallbackForTheRest() {
+        SplitFactory factory =
+                new SplitFactory(
+                        StartingPosition.committed("group", StartingPosition.latest()), null);
+        ShardId other = STREAM.shard(2);
+        StreamSurvey survey =
+                new StreamSurvey(
+                        STREAM, 3, Map.of(BORN, 40L, other, 9L), Map.of(BORN, 30L), Map.of());
+
+        assertThat(factory.firstSplits(survey))
+                .containsExactly(
+                        V3ioShardSplit.unbounded(BORN, new ShardStart.After(30)),
+                        V3ioShardSplit.unbounded(UNBORN, new ShardStart.At(1)),
+                        V3ioShardSplit.unbounded(other, new ShardStart.After(9)));
+    }
+
+    @Test
+    void stopAtTimestampIsBeforeTheFirstLaterRecord() {
+        SplitFactory factory =
+                new SplitFactory(
+                        StartingPosition.earliest(),
+                        StoppingPosition.timestamp(Instant.ofEpochSecond(1_700_000_000L)));
+        ShardId allLater = STREAM.shard(2);
+        ShardId allEarlier = STREAM.shard(3);
+        StreamSurvey survey =
+                new StreamSurvey(
+                        STREAM,
+                        4,
+                        Map.of(BORN, 40L, allLater, 5L, allEarlier, 6L),
+                        Map.of(),
+                        Map.of(BORN, 31L, allLater, 1L));
+
+        assertThat(factory.firstSplits(survey))
+                .containsExactly(
+                        V3ioShardSplit.bounded(BORN, ShardStart.Earliest.INSTANCE, 30),
+                        V3ioShardSplit.bounded(allEarlier, ShardStart.Earliest.INSTANCE, 6));
+    }
+
+    @Test
+    void stopAtSequenceNumbersNeverLiesBehindTheNewestRecord() {
+        ShardId other = STREAM.shard(2);
+        ShardId third = STREAM.shard(3);
+        SplitFactory factory =
+                new SplitFactory(
+                        StartingPosition.earliest(),
+                        StoppingPosition.sequenceNumbers(Map.of(BORN, 7L, other, 1_000L)));
+        StreamSurvey survey =
+                new StreamSurvey(
+                        STREAM, 4, Map.of(BORN, 40L, other, 5L, third, 6L), Map.of(), Map.of());
+
+        assertThat(factory.firstSplits(survey))
+                .containsExactly(
+                        V3ioShardSplit.bounded(BORN, ShardStart.Earliest.INSTANCE, 7),
+                        V3ioShardSplit.bounded(other, ShardStart.Earliest.INSTANCE, 5),
+                        V3ioShardSplit.bounded(third, ShardStart.Earliest.INSTANCE, 6));
     }
 }

@@ -40,6 +40,7 @@ import java.util.concurrent.Callable;
 import java.util.function.BiConsumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class V3ioSourceEnumeratorTest {
@@ -98,8 +99,7 @@ class V3ioSourceEnumeratorTest {
                 .extracting(split -> split.shard().number())
                 .containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6);
         assertThat(all)
-                .allSatisfy(
-                        split -> assertThat(split.start()).isEqualTo(ShardStart.Earliest.INSTANCE));
+                .allSatisfy(split -> assertThat(split.start()).isEqualTo(new ShardStart.At(1)));
     }
 
     @Test
@@ -177,6 +177,17 @@ class V3ioSourceEnumeratorTest {
     }
 
     @Test
+    void aSurveyThatClosingEndedFailsNothing() {
+        V3ioSourceEnumerator enumerator =
+                start(StartingPosition.earliest(), null, V3ioEnumeratorState.initial());
+        context.runCalls();
+
+        enumerator.close();
+
+        assertThatCode(context::runCalls).doesNotThrowAnyException();
+    }
+
+    @Test
     void aTransientFailureOfDiscoveryIsTriedAgainAndADeletedStreamIsNot() {
         start(StartingPosition.earliest(), null, V3ioEnumeratorState.initial());
         context.runCalls();
@@ -210,7 +221,7 @@ class V3ioSourceEnumeratorTest {
                         List.of(words),
                         startingPosition,
                         stoppingPosition,
-                        Duration.ofSeconds(10),
+                        Duration.ofMillis(1),
                         state);
         started.add(enumerator);
         enumerator.start();

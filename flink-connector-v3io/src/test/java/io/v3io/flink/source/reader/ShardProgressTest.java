@@ -67,9 +67,41 @@ class ShardProgressTest {
                 new ShardProgress(V3ioShardSplit.unbounded(SHARD, ShardStart.Earliest.INSTANCE));
         progress.take(batch(1, 5), HERE);
 
-        progress.restartedBySeek();
+        progress.restartedBySeek(0);
 
         assertThat(numbers(progress.take(batch(5, 7), HERE))).containsExactly(6L, 7L);
+    }
+
+    @Test
+    void goesOnBehindWhatWasGivenUpAndEndsWhenThatWasTheRest() {
+        ShardProgress progress = new ShardProgress(emittedUpTo(2));
+        progress.restartedBySeek(6);
+        assertThat(progress.hasTaken()).isTrue();
+        assertThat(numbers(progress.take(batch(7, 8), HERE))).containsExactly(7L, 8L);
+
+        ShardProgress bounded =
+                new ShardProgress(V3ioShardSplit.bounded(SHARD, ShardStart.Earliest.INSTANCE, 9));
+        bounded.restartedBySeek(9);
+        assertThat(bounded.isFinished()).isTrue();
+    }
+
+    @Test
+    void numbersThatAnAnswerLeavesOutAreDoubtedExceptRightAfterASeek() {
+        ShardProgress progress = new ShardProgress(emittedUpTo(5));
+        assertThat(progress.leavesGap(batch(5, 9))).isFalse();
+        assertThat(progress.leavesGap(batch(6, 9))).isFalse();
+        assertThat(progress.leavesGap(batch(7, 9))).isTrue();
+
+        progress.restartedBySeek(0);
+        assertThat(progress.leavesGap(batch(7, 9))).isFalse();
+        progress.take(batch(7, 9), HERE);
+        assertThat(progress.leavesGap(batch(10, 10))).isFalse();
+        assertThat(progress.leavesGap(batch(11, 12))).isTrue();
+
+        ShardProgress fromAnywhere =
+                new ShardProgress(V3ioShardSplit.unbounded(SHARD, ShardStart.Earliest.INSTANCE));
+        assertThat(fromAnywhere.isKnown()).isFalse();
+        assertThat(fromAnywhere.leavesGap(batch(7, 9))).isFalse();
     }
 
     @Test
@@ -160,7 +192,6 @@ class ShardProgressTest {
     private static List<Long> numbers(@Nullable ShardRecords records) {
         assertThat(records).isNotNull();
         assertThat(records.fetchedFrom()).isEqualTo(HERE);
-        assertThat(records.next()).isEqualTo(NEXT);
         return records.records().stream().map(StreamRecord::sequenceNumber).toList();
     }
 }

@@ -14,11 +14,14 @@
 
 package io.v3io.flink.source.reader;
 
+import io.v3io.client.ClientMetrics;
 import io.v3io.client.model.Location;
 import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.StreamRecord;
+import io.v3io.flink.source.OnDeserializationFailure;
 import io.v3io.flink.source.V3ioDeserializationSchema;
+import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
 import io.v3io.flink.source.split.EmittedPosition;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
@@ -27,6 +30,8 @@ import io.v3io.flink.source.split.V3ioShardSplitState;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.connector.testutils.source.reader.TestingReaderOutput;
+import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
+import org.apache.flink.runtime.metrics.groups.UnregisteredMetricGroups;
 import org.apache.flink.util.Collector;
 
 import org.junit.jupiter.api.Test;
@@ -44,7 +49,10 @@ class V3ioRecordEmitterTest {
 
     private final V3ioShardSplitState state =
             new V3ioShardSplitState(V3ioShardSplit.unbounded(SHARD, ShardStart.Earliest.INSTANCE));
-    private final V3ioRecordEmitter<String> emitter = new V3ioRecordEmitter<>(new Words());
+    private final InternalSourceReaderMetricGroup metrics =
+            InternalSourceReaderMetricGroup.mock(
+                    UnregisteredMetricGroups.createUnregisteredOperatorMetricGroup());
+    private final V3ioRecordEmitter<String> emitter = emitter(OnDeserializationFailure.FAIL);
 
     @Test
     void emitsAllElementsWithTheArrivalTimeAndThenAdvances() throws IOException {
@@ -93,6 +101,57 @@ class V3ioRecordEmitterTest {
                 .isSameAs(failure);
     }
 
+    @Test
+    void aSkippedRecordLeavesNothingBehindIsCountedAndAdvances() throws IOException {
+        TestingReaderOutput<String> output = new TestingReaderOutput<>();
+        V3ioRecordEmitter<String> skipping = emitter(OnDeserializationFailure.SKIP);
+
+        skipping.emitRecord(fetched("half-way then-refused"), output, state);
+        assertThat(output.getEmittedRecords()).isEmpty();
+        assertThat(metrics.getNumRecordsInErrorsCounter().getCount()).isEqualTo(1);
+        assertThat(state.toSplit().emitted().sequenceNumber()).isEqualTo(17);
+
+        skipping.emitRecord(fetched("whole record"), output, state);
+        assertThat(output.getEmittedRecords()).containsExactly("whole", "record");
+    }
+
+    private V3ioRecordEmitter<String> emitter(OnDeserializationFailure onFailure) {
+        ClientMetrics none =
+                new ClientMetrics() {
+                    @Override
+                    public long requests() {
+                        return 0;
+                    }
+
+                    @Override
+                    public long retries() {
+                        return 0;
+                    }
+
+                    @Override
+                    public long failures() {
+                        return 0;
+                    }
+
+                    @Override
+                    public long bytesSent() {
+                        return 0;
+                    }
+
+                    @Override
+                    public long bytesReceived() {
+                        return 0;
+                    }
+
+                    @Override
+                    public int requestsInFlight() {
+                        return 0;
+                    }
+                };
+        return new V3ioRecordEmitter<>(
+                new Words(), onFailure, new V3ioSourceReaderMetrics(metrics, none));
+    }
+
     private static FetchedRecord fetched(String text) {
         return new FetchedRecord()
                 .set(
@@ -127,6 +186,9 @@ class V3ioRecordEmitterTest {
                 throw new IOException("not a word");
             }
             for (String word : text.split(" ", -1)) {
+                if (word.equals("then-refused")) {
+                    throw new IllegalStateException("not a word");
+                }
                 if (!word.isEmpty()) {
                     out.collect(word);
                 }

@@ -16,8 +16,11 @@ package io.v3io.flink.source.reader;
 
 import io.v3io.client.model.Location;
 import io.v3io.client.model.StreamPath;
+import io.v3io.client.model.StreamRecord;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
+import io.v3io.flink.source.OnDataLoss;
+import io.v3io.flink.source.OnDeserializationFailure;
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
 import io.v3io.flink.source.split.EmittedPosition;
 import io.v3io.flink.source.split.ShardStart;
@@ -86,6 +89,9 @@ class V3ioSplitReaderTest {
         }
         // No answer comes before all eight shards have asked.
         streams.emulator().faults().add(Fault.on(Operation.GET_RECORDS).never().times(7));
+        reader.close();
+        // Room for eight answers of which nothing is known.
+        reader = reader(100, 64, 128 << 20);
         addAll(8);
         CompletableFuture<Void> firstAnswer =
                 CompletableFuture.runAsync(() -> fetchUntil(() -> fetched.size() == 1));
@@ -124,7 +130,8 @@ class V3ioSplitReaderTest {
     void aCheckpointInTheMiddleOfABatchResumesAtTheNextRecord() {
         streams.put(words, 0, "x", 250);
         add(V3ioShardSplit.bounded(words.shard(0), ShardStart.Earliest.INSTANCE, 250));
-        List<V3ioShardSplit> checkpoints = fetchAllWithCheckpoints(words.shard(0).toString());
+        List<V3ioShardSplit> checkpoints =
+                fetchAllWithCheckpoints(words.shard(0).toString(), bounded(250));
         assertThat(checkpoints).hasSize(250);
 
         for (V3ioShardSplit checkpoint : checkpoints) {
@@ -162,6 +169,58 @@ class V3ioSplitReaderTest {
                 .hasStackTraceContaining("has sequence number 8")
                 .hasStackTraceContaining("still has is 12")
                 .hasStackTraceContaining("4 sequence numbers are missing");
+    }
+
+    @Test
+    void lostRecordsArePassedOverToTheEarliestWhenChosen() {
+        reader.close();
+        reader = reader(100, 64, 64 << 20, OnDataLoss.EARLIEST);
+        streams.put(words, 0, "x", 20);
+        EmittedPosition position = emitted(7, new Location("AAAAAAAAAAAAAAAAAAAAAA=="));
+        streams.emulator().trimShard("users/words", 0, 12);
+        add(bounded(20).emittedUpTo(position));
+
+        fetchUntil(() -> !finished.isEmpty());
+
+        assertThat(fetched).containsEntry("users/words/0", numbers(12, 20));
+    }
+
+    @Test
+    void lostRecordsArePassedOverToTheLatestWhenChosen() throws Exception {
+        reader.close();
+        reader = reader(100, 64, 64 << 20, OnDataLoss.LATEST);
+        streams.put(words, 0, "x", 20);
+        EmittedPosition position = emitted(7, new Location("AAAAAAAAAAAAAAAAAAAAAA=="));
+        streams.emulator().trimShard("users/words", 0, 12);
+        add(
+                V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE)
+                        .emittedUpTo(position));
+        CompletableFuture<Void> reading =
+                CompletableFuture.runAsync(() -> fetchUntil(() -> count("users/words/0") == 2));
+        // One request looks what is left; from the second on the new location is asked.
+        await().until(() -> streams.emulator().requestCount(Operation.GET_RECORDS) > 2);
+
+        streams.put(words, 0, "new", 2);
+
+        assertThat(reading).succeedsWithin(Duration.ofSeconds(30));
+        assertThat(fetched).containsEntry("users/words/0", numbers(21, 22));
+    }
+
+    @Test
+    void aBoundedShardWhoseRestIsLostEndsWhenTheLossIsAccepted() {
+        for (OnDataLoss choice : List.of(OnDataLoss.EARLIEST, OnDataLoss.LATEST)) {
+            StreamPath stream = streams.create("users/" + choice, 1);
+            reader.close();
+            reader = reader(100, 64, 64 << 20, choice);
+            streams.put(stream, 0, "x", 20);
+            streams.emulator().trimShard("users/" + choice, 0, 21);
+            finished.clear();
+            add(V3ioShardSplit.bounded(stream.shard(0), new ShardStart.After(3), 20));
+
+            fetchUntil(() -> !finished.isEmpty());
+
+            assertThat(fetched).doesNotContainKey("users/" + choice + "/0");
+        }
     }
 
     @Test
@@ -284,6 +343,101 @@ class V3ioSplitReaderTest {
     }
 
     @Test
+    void aShardThatAlignmentPausedDoesNotHoldTheBudgetOfOthers() {
+        reader.close();
+        reader = reader(10, 64, 1);
+        streams.put(words, 0, "ahead", 100);
+        streams.put(words, 1, "behind", 100);
+        V3ioShardSplit ahead = bounded(100);
+        add(ahead);
+        fetchUntil(() -> count("users/words/0") >= 10);
+        // Its next answer takes all of the budget, and alignment pauses it then.
+        fetchUntilWokenUp();
+        await().until(() -> streams.emulator().requestCount(Operation.GET_RECORDS) >= 2);
+        reader.pauseOrResumeSplits(List.of(ahead), List.of());
+        add(V3ioShardSplit.bounded(words.shard(1), ShardStart.Earliest.INSTANCE, 100));
+
+        fetchUntil(() -> finished.contains("users/words/1"));
+
+        assertThat(fetched).containsEntry("users/words/1", numbers(1, 100));
+        assertThat(finished).doesNotContain("users/words/0");
+    }
+
+    @Test
+    void aBoundedShardEndsAlsoWhenNothingArrivedSinceItsStartingTime() {
+        for (int firstLeft : new int[] {1, 5, 21}) {
+            StreamPath stream = streams.create("users/left" + firstLeft, 1);
+            streams.put(stream, 0, "x", 20);
+            if (firstLeft > 1) {
+                streams.emulator().trimShard(stream.toString(), 0, firstLeft);
+            }
+            finished.clear();
+            add(
+                    V3ioShardSplit.bounded(
+                            stream.shard(0),
+                            new ShardStart.AtTime(Instant.now().plusSeconds(3_600)),
+                            20));
+
+            fetchUntil(() -> !finished.isEmpty());
+
+            assertThat(fetched).isEmpty();
+        }
+    }
+
+    @Test
+    void aBoundedShardThatRetentionEmptiedBeforeItsFirstRecordEnds() {
+        streams.put(words, 0, "x", 20);
+        streams.emulator().trimShard("users/words", 0, 21);
+        add(bounded(20));
+
+        fetchUntil(() -> !finished.isEmpty());
+
+        assertThat(fetched).isEmpty();
+    }
+
+    @Test
+    void aShardThatWasBornWhileTheJobWasDownForTooLongIsALoss() {
+        streams.put(words, 0, "x", 20);
+        streams.emulator().trimShard("users/words", 0, 11);
+        add(V3ioShardSplit.unbounded(words.shard(0), new ShardStart.At(1)));
+
+        assertThatThrownBy(this::fetchForever)
+                .hasStackTraceContaining("has sequence number 1,")
+                .hasStackTraceContaining("10 sequence numbers are missing");
+    }
+
+    @Test
+    void aDeletedStreamIsNotTakenForOneThatIsNotBorn() {
+        streams.put(words, 0, "x", 20);
+        V3ioShardSplit after = V3ioShardSplit.unbounded(words.shard(0), new ShardStart.After(20));
+        V3ioShardSplit first = V3ioShardSplit.bounded(words.shard(1), new ShardStart.At(1), 5);
+        streams.client().deleteStream(words).join();
+
+        for (V3ioShardSplit split : List.of(after, first)) {
+            reader.close();
+            reader = reader(100, 64, 64 << 20);
+            add(split);
+            assertThatThrownBy(this::fetchForever)
+                    .as("%s", split)
+                    .hasStackTraceContaining("the stream was deleted");
+        }
+    }
+
+    @Test
+    void theArrivalTimeProvesTheStreamAlsoWhenTheLastRecordEndedItsAnswer() {
+        streams.put(words, 0, "x", 20);
+        add(bounded(20));
+        List<V3ioShardSplit> checkpoints =
+                fetchAllWithCheckpoints(words.shard(0).toString(), bounded(20));
+        Location afterAll = checkpoints.get(19).emitted().location();
+
+        assertThat(streams.client().getRecords(words.shard(0), afterAll, 100).join().records())
+                .as("what a restore reads first")
+                .extracting(StreamRecord::sequenceNumber)
+                .contains(20L);
+    }
+
+    @Test
     void aBudgetBelowOneAnswerReadsOneAnswerAfterTheOther() {
         reader.close();
         reader = reader(10, 64, 1);
@@ -299,6 +453,11 @@ class V3ioSplitReaderTest {
     }
 
     private V3ioSplitReader reader(int maxRecords, int maxRequests, long bufferBytes) {
+        return reader(maxRecords, maxRequests, bufferBytes, OnDataLoss.FAIL);
+    }
+
+    private V3ioSplitReader reader(
+            int maxRecords, int maxRequests, long bufferBytes, OnDataLoss onDataLoss) {
         InternalSourceReaderMetricGroup group =
                 InternalSourceReaderMetricGroup.mock(
                         UnregisteredMetricGroups.createUnregisteredOperatorMetricGroup());
@@ -309,7 +468,9 @@ class V3ioSplitReaderTest {
                         maxRequests,
                         bufferBytes,
                         Duration.ofMillis(1),
-                        Duration.ofMillis(20)),
+                        Duration.ofMillis(20),
+                        onDataLoss,
+                        OnDeserializationFailure.FAIL),
                 new V3ioSourceReaderMetrics(group, streams.client().metrics()),
                 System::nanoTime);
     }
@@ -382,7 +543,7 @@ class V3ioSplitReaderTest {
     }
 
     /** What a checkpoint would hold after each record of one shard. */
-    private List<V3ioShardSplit> fetchAllWithCheckpoints(String splitId) {
+    private List<V3ioShardSplit> fetchAllWithCheckpoints(String splitId, V3ioShardSplit split) {
         List<V3ioShardSplit> checkpoints = new ArrayList<>();
         while (finished.isEmpty()) {
             RecordsWithSplitIds<FetchedRecord> records = fetchOnce();
@@ -391,11 +552,10 @@ class V3ioSplitReaderTest {
                         record != null;
                         record = records.nextRecordFromSplit()) {
                     checkpoints.add(
-                            bounded(250)
-                                    .emittedUpTo(
-                                            emitted(
-                                                    record.record().sequenceNumber(),
-                                                    record.resumeLocation())));
+                            split.emittedUpTo(
+                                    emitted(
+                                            record.record().sequenceNumber(),
+                                            record.resumeLocation())));
                 }
             }
             finished.addAll(records.finishedSplits());

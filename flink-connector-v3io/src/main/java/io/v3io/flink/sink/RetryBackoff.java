@@ -1,0 +1,66 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import io.v3io.client.RetryPolicy;
+
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.function.DoubleSupplier;
+
+/**
+ * When something that failed is sent again: exponential back-off with full jitter, within the count
+ * and the time of a policy. Stateless.
+ */
+final class RetryBackoff {
+
+    private final RetryPolicy policy;
+    private final DoubleSupplier jitter;
+
+    /** Takes random numbers, uniform in [0, 1), from jitter. */
+    RetryBackoff(RetryPolicy policy, DoubleSupplier jitter) {
+        this.policy = policy;
+        this.jitter = jitter;
+    }
+
+    /**
+     * The wait before the next repetition, cut so that it begins within the policy's time.
+     *
+     * @param retries repetitions until now, 0 or more
+     * @param elapsed time since the first attempt began
+     * @param wanted what the server asks to wait at least; zero if it does not
+     * @return milliseconds; empty when the policy's count or time is used up
+     */
+    OptionalLong nextDelayMillis(int retries, Duration elapsed, Duration wanted) {
+        long leftMillis = policy.maxElapsed().minus(elapsed).toMillis();
+        if (retries >= policy.maxRetries() || leftMillis <= 0) {
+            return OptionalLong.empty();
+        }
+        long delayMillis = (long) (maxDelayMillis(retries) * jitter.getAsDouble());
+        // Rounded up: what comes a moment early is refused again.
+        long wantedMillis = wanted.plusNanos(999_999).toMillis();
+        return OptionalLong.of(Math.min(Math.max(delayMillis, wantedMillis), leftMillis));
+    }
+
+    /** The upper bound of the wait; doubles up to the cap, which it reaches before it overflows. */
+    long maxDelayMillis(int retries) {
+        long cap = Math.max(1, policy.maxBackoff().toMillis());
+        long bound = Math.max(1, policy.initialBackoff().toMillis());
+        for (int i = 0; i < retries && bound < cap; i++) {
+            bound = bound > cap / 2 ? cap : bound * 2;
+        }
+        return Math.min(bound, cap);
+    }
+}
