@@ -19,7 +19,9 @@ import io.v3io.client.annotation.PublicEvolving;
 
 import javax.annotation.Nullable;
 
+import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -54,10 +56,20 @@ public final class V3ioException extends RuntimeException {
          */
         TRANSPORT(true),
         /**
-         * An answer that cannot be understood: cut, not JSON, too large, or breaking the API's
-         * rules.
+         * An answer that cannot be understood: cut, not JSON, or breaking the API's rules, such as
+         * the page of a gateway. The request may have taken effect.
          */
         MALFORMED_RESPONSE(true),
+        /**
+         * An answer with more bytes than the client takes ({@code maxResponseBytes}). The request
+         * may have taken effect, and its repetition would be answered in the same way.
+         */
+        RESPONSE_TOO_LARGE(false),
+        /**
+         * PutRecords results that do not match the records one by one: nobody can tell which of the
+         * records are stored.
+         */
+        UNMATCHED_RESULTS(false),
         /** The client was closed before the answer. */
         CLOSED(false),
         /** Any other answer; not repeated, because nobody knows what it means. */
@@ -82,8 +94,9 @@ public final class V3ioException extends RuntimeException {
     private final int errorCode;
     @Nullable private final String symbolicName;
     private final boolean neverSent;
+    @Nullable private final Duration retryAfter;
 
-    /** Made by the client only. */
+    /** Made by the client only; without a {@link #retryAfter()}. */
     @Internal
     public V3ioException(
             Kind kind,
@@ -95,6 +108,32 @@ public final class V3ioException extends RuntimeException {
             boolean neverSent,
             String message,
             @Nullable Throwable cause) {
+        this(
+                kind,
+                operation,
+                path,
+                status,
+                errorCode,
+                symbolicName,
+                neverSent,
+                null,
+                message,
+                cause);
+    }
+
+    /** Made by the client only. */
+    @Internal
+    public V3ioException(
+            Kind kind,
+            Operation operation,
+            String path,
+            int status,
+            int errorCode,
+            @Nullable String symbolicName,
+            boolean neverSent,
+            @Nullable Duration retryAfter,
+            String message,
+            @Nullable Throwable cause) {
         super(message, cause);
         this.kind = Objects.requireNonNull(kind, "kind");
         this.operation = Objects.requireNonNull(operation, "operation");
@@ -103,6 +142,7 @@ public final class V3ioException extends RuntimeException {
         this.errorCode = errorCode;
         this.symbolicName = symbolicName;
         this.neverSent = neverSent;
+        this.retryAfter = retryAfter;
     }
 
     /** What the error means. */
@@ -145,5 +185,15 @@ public final class V3ioException extends RuntimeException {
      */
     public boolean neverSent() {
         return neverSent;
+    }
+
+    /**
+     * How long the server wants to be left alone, counted from its answer ({@code Retry-After});
+     * positive, up to 365 days. Empty when it did not say so, or said it in a way that cannot be
+     * read. The client's own repetitions have waited for it already; a caller that repeats the
+     * operation itself should wait, too.
+     */
+    public Optional<Duration> retryAfter() {
+        return Optional.ofNullable(retryAfter);
     }
 }

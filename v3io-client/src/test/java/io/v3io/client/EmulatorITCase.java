@@ -87,6 +87,30 @@ class EmulatorITCase {
     }
 
     @Test
+    void listsAndDeletesAStreamOfMoreShardsThanAPageHas() {
+        int shards = 2_500;
+        get(client.createStream(STREAM, shards, 24));
+        List<PutRecord> records = new ArrayList<>();
+        for (int shard = 0; shard < shards; shard++) {
+            records.add(record("x", shard));
+        }
+        for (int from = 0; from < shards; from += 1_000) {
+            assertThat(
+                            get(
+                                    client.putRecords(
+                                            STREAM,
+                                            records.subList(from, Math.min(shards, from + 1_000)))))
+                    .allMatch(result -> result instanceof PutResult.Stored);
+        }
+        assertThat(get(client.newestSequenceNumbers(STREAM))).hasSize(shards);
+
+        get(client.deleteStream(STREAM));
+
+        assertThat(emulator.hasStream(STREAM.toString())).isFalse();
+        assertThat(error(client.describeStream(STREAM)).kind()).isEqualTo(Kind.NOT_FOUND);
+    }
+
+    @Test
     void readsBackWhatWasPutWithEveryField() {
         get(client.createStream(STREAM, 2, 24));
         ShardId shard = STREAM.shard(1);

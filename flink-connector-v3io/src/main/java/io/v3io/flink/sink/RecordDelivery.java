@@ -58,6 +58,13 @@ final class RecordDelivery {
 
     private static final Logger LOG = LoggerFactory.getLogger(RecordDelivery.class);
 
+    /**
+     * How often a request is sent again after an answer that nobody understands. The page of a
+     * gateway with status 200 may be gone a moment later, but a server that stores the records and
+     * then answers nonsense would store them again with each repetition.
+     */
+    private static final int MAX_REPEATS_AFTER_MALFORMED_ANSWERS = 2;
+
     private final V3ioClient client;
     private final StreamPath stream;
     private final RetryBackoff backoff;
@@ -132,6 +139,7 @@ final class RecordDelivery {
         private final long startNanos = nanoTime.getAsLong();
         private List<PutRecord> pending;
         private int retries;
+        private int malformedAnswers;
         @Nullable private ScheduledFuture<?> timer;
 
         Request(List<PutRecord> records, Runnable onStored, Consumer<Exception> onFatal) {
@@ -161,10 +169,13 @@ final class RecordDelivery {
 
         private void judgeFailure(Throwable error) {
             metrics.sendFailed(pending.size());
-            if (error instanceof V3ioException e && e.kind().isTransient()) {
-                sendAgain(pending, e.getMessage(), e);
-            } else {
+            if (!(error instanceof V3ioException e && e.kind().isTransient())) {
                 fail(SinkErrors.requestRefused(stream, pending, error));
+            } else if (e.kind() == V3ioException.Kind.MALFORMED_RESPONSE
+                    && ++malformedAnswers > MAX_REPEATS_AFTER_MALFORMED_ANSWERS) {
+                fail(SinkErrors.notUnderstood(stream, pending, malformedAnswers, e));
+            } else {
+                sendAgain(pending, e.getMessage(), e);
             }
         }
 
@@ -199,7 +210,9 @@ final class RecordDelivery {
         private void sendAgain(
                 List<PutRecord> failed, String reason, @Nullable V3ioException cause) {
             Duration elapsed = Duration.ofNanos(nanoTime.getAsLong() - startNanos);
-            OptionalLong delay = backoff.nextDelayMillis(retries, elapsed);
+            Duration wanted =
+                    cause == null ? Duration.ZERO : cause.retryAfter().orElse(Duration.ZERO);
+            OptionalLong delay = backoff.nextDelayMillis(retries, elapsed, wanted);
             if (delay.isEmpty()) {
                 fail(SinkErrors.givenUp(stream, failed, retries + 1, elapsed, reason, cause));
                 return;

@@ -107,6 +107,12 @@ final class RecordErrors {
             case UNAVAILABLE, TRANSPORT, MALFORMED_RESPONSE ->
                     "Check the server and the network; the time until the job fails is the retry"
                             + " policy's maxElapsed (configureClient, setRetryPolicy).";
+            case RESPONSE_TOO_LARGE ->
+                    "The records may be stored; the request is not sent again, because its answer"
+                            + " would be as large.";
+            case UNMATCHED_RESULTS ->
+                    "The request is not sent again, because that might store records twice; the"
+                            + " restarted job sends what came after its last checkpoint.";
             default -> "The request is not sent again, because it is not known to be safe.";
         };
     }

@@ -40,15 +40,18 @@ final class RetryBackoff {
      *
      * @param retries repetitions until now, 0 or more
      * @param elapsed time since the first attempt began
+     * @param wanted what the server asks to wait at least; zero if it does not
      * @return milliseconds; empty when the policy's count or time is used up
      */
-    OptionalLong nextDelayMillis(int retries, Duration elapsed) {
+    OptionalLong nextDelayMillis(int retries, Duration elapsed, Duration wanted) {
         long leftMillis = policy.maxElapsed().minus(elapsed).toMillis();
         if (retries >= policy.maxRetries() || leftMillis <= 0) {
             return OptionalLong.empty();
         }
         long delayMillis = (long) (maxDelayMillis(retries) * jitter.getAsDouble());
-        return OptionalLong.of(Math.min(delayMillis, leftMillis));
+        // Rounded up: what comes a moment early is refused again.
+        long wantedMillis = wanted.plusNanos(999_999).toMillis();
+        return OptionalLong.of(Math.min(Math.max(delayMillis, wantedMillis), leftMillis));
     }
 
     /** The upper bound of the wait; doubles up to the cap, which it reaches before it overflows. */

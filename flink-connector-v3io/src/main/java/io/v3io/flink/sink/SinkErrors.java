@@ -63,6 +63,22 @@ final class SinkErrors {
                 error);
     }
 
+    /** Answers that nobody understands, one after another. */
+    static IOException notUnderstood(
+            StreamPath stream, List<PutRecord> records, int answers, V3ioException last) {
+        return new IOException(
+                "Writing "
+                        + describe(records)
+                        + " to stream "
+                        + stream
+                        + " got "
+                        + answers
+                        + " answers that cannot be understood. The records may be stored, also more"
+                        + " than once. The last one: "
+                        + last.getMessage(),
+                last);
+    }
+
     /** Transient failures went on for longer than the retry policy allows. */
     static IOException givenUp(
             StreamPath stream,

@@ -119,8 +119,11 @@ public final class V3ioSinkBuilder<IN> {
      * Everything else about the client: TLS, proxy, connections, timeouts, and the retry policy.
      *
      * <p>The retry policy is that of the whole sink: how often and how long a request, or the
-     * failed records of a request, are sent again before the job fails. Default: up to 100 times
-     * within 2 minutes, waiting up to 100 milliseconds at first and up to 10 seconds later.
+     * failed records of a request, are sent again before the job fails. A {@code Retry-After} of
+     * the server raises its waits. After an answer that cannot be understood, such as a gateway's
+     * page with status 200, a request is sent again twice at the most, because its records may be
+     * stored already. Default: up to 100 times within 2 minutes, waiting up to 100 milliseconds at
+     * first and up to 10 seconds later.
      */
     public V3ioSinkBuilder<IN> configureClient(Consumer<V3ioClientBuilder> configuration) {
         Objects.requireNonNull(configuration, "configuration").accept(client);

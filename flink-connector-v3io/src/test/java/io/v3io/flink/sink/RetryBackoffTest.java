@@ -45,28 +45,50 @@ class RetryBackoffTest {
 
     @Test
     void drawsFromZeroToTheBound() {
-        assertThat(new RetryBackoff(POLICY, () -> 0).nextDelayMillis(3, Duration.ZERO)).hasValue(0);
-        assertThat(new RetryBackoff(POLICY, () -> 0.5).nextDelayMillis(3, Duration.ZERO))
+        assertThat(
+                        new RetryBackoff(POLICY, () -> 0)
+                                .nextDelayMillis(3, Duration.ZERO, Duration.ZERO))
+                .hasValue(0);
+        assertThat(
+                        new RetryBackoff(POLICY, () -> 0.5)
+                                .nextDelayMillis(3, Duration.ZERO, Duration.ZERO))
                 .hasValue(400);
-        assertThat(new RetryBackoff(POLICY, () -> 0.999).nextDelayMillis(3, Duration.ZERO))
+        assertThat(
+                        new RetryBackoff(POLICY, () -> 0.999)
+                                .nextDelayMillis(3, Duration.ZERO, Duration.ZERO))
                 .hasValue(799);
     }
 
     @Test
     void endsWithTheCount() {
         RetryBackoff backoff = new RetryBackoff(POLICY, () -> 0.5);
-        assertThat(backoff.nextDelayMillis(999, Duration.ZERO)).isPresent();
-        assertThat(backoff.nextDelayMillis(1_000, Duration.ZERO)).isEmpty();
-        assertThat(new RetryBackoff(RetryPolicy.none(), () -> 0).nextDelayMillis(0, Duration.ZERO))
+        assertThat(backoff.nextDelayMillis(999, Duration.ZERO, Duration.ZERO)).isPresent();
+        assertThat(backoff.nextDelayMillis(1_000, Duration.ZERO, Duration.ZERO)).isEmpty();
+        assertThat(
+                        new RetryBackoff(RetryPolicy.none(), () -> 0)
+                                .nextDelayMillis(0, Duration.ZERO, Duration.ZERO))
                 .isEmpty();
     }
 
     @Test
     void endsWithTheTimeAndCutsTheLastWaitToIt() {
         RetryBackoff backoff = new RetryBackoff(POLICY, () -> 0.9);
-        assertThat(backoff.nextDelayMillis(10, Duration.ofMillis(59_990))).hasValue(10);
-        assertThat(backoff.nextDelayMillis(10, Duration.ofSeconds(60))).isEmpty();
-        assertThat(backoff.nextDelayMillis(10, Duration.ofDays(365))).isEmpty();
+        assertThat(backoff.nextDelayMillis(10, Duration.ofMillis(59_990), Duration.ZERO))
+                .hasValue(10);
+        assertThat(backoff.nextDelayMillis(10, Duration.ofSeconds(60), Duration.ZERO)).isEmpty();
+        assertThat(backoff.nextDelayMillis(10, Duration.ofDays(365), Duration.ZERO)).isEmpty();
+    }
+
+    @Test
+    void waitsAsLongAsTheServerWantsWithinThePolicysTime() {
+        RetryBackoff backoff = new RetryBackoff(POLICY, () -> 0.5);
+        assertThat(backoff.nextDelayMillis(0, Duration.ZERO, Duration.ofMillis(10))).hasValue(50);
+        assertThat(backoff.nextDelayMillis(0, Duration.ZERO, Duration.ofSeconds(7)))
+                .hasValue(7_000);
+        assertThat(backoff.nextDelayMillis(0, Duration.ZERO, Duration.ofNanos(7_000_000_001L)))
+                .hasValue(7_001);
+        assertThat(backoff.nextDelayMillis(0, Duration.ofSeconds(58), Duration.ofDays(365)))
+                .hasValue(2_000);
     }
 
     @Test
@@ -81,6 +103,7 @@ class RetryBackoffTest {
                         () -> 0.999);
         assertThat(backoff.maxDelayMillis(Integer.MAX_VALUE))
                 .isEqualTo(Duration.ofDays(365).toMillis());
-        assertThat(backoff.nextDelayMillis(63, Duration.ZERO).getAsLong()).isPositive();
+        assertThat(backoff.nextDelayMillis(63, Duration.ZERO, Duration.ZERO).getAsLong())
+                .isPositive();
     }
 }

@@ -161,6 +161,81 @@ class V3ioSinkWriterTest {
     }
 
     @Test
+    void outlivesAGatewayThatAnswersForTheServerForAMoment() throws Exception {
+        emulator.faults()
+                .add(
+                        Fault.on(Operation.PUT_RECORDS)
+                                .respond(200, "text/html", "<html>soon</html>")
+                                .times(2));
+        open(b -> b);
+        write(elements(5));
+        writer.flush(true);
+        assertThat(stored()).containsExactlyInAnyOrderElementsOf(elements(5));
+        assertThat(emulator.requestCount(Operation.PUT_RECORDS)).isEqualTo(3);
+    }
+
+    @Test
+    void failsSoonWhenNoAnswerCanBeUnderstood() throws Exception {
+        emulator.faults()
+                .add(
+                        Fault.on(Operation.PUT_RECORDS)
+                                .respond(200, "text/html", "<html>for ever</html>"));
+        open(b -> b);
+        write(elements(5));
+        assertThatThrownBy(() -> writer.flush(true))
+                .hasMessageContainingAll(
+                        STREAM, "5 records", "got 3 answers", "may be stored", "not valid JSON");
+        assertThat(emulator.requestCount(Operation.PUT_RECORDS)).isEqualTo(3);
+    }
+
+    @Test
+    void failsAtOnceWhenTheResultsDoNotMatchTheRecords() throws Exception {
+        emulator.faults()
+                .add(
+                        Fault.on(Operation.PUT_RECORDS)
+                                .respond(
+                                        200,
+                                        "application/json",
+                                        "{\"FailedRecordCount\": 0, \"Records\":"
+                                                + " [{\"SequenceNumber\": 1, \"ShardId\": 0}]}"));
+        open(b -> b);
+        write(elements(5));
+        assertThatThrownBy(() -> writer.flush(true))
+                .hasMessageContainingAll(
+                        STREAM,
+                        "has 1 results for 5 records",
+                        "Nobody can tell which of the records are stored");
+        assertThat(emulator.requestCount(Operation.PUT_RECORDS)).isEqualTo(1);
+    }
+
+    @Test
+    void failsAtOnceWhenTheAnswerIsTooLarge() throws Exception {
+        emulator.faults()
+                .add(
+                        Fault.on(Operation.PUT_RECORDS)
+                                .respond(200, "application/json", " ".repeat(70_000)));
+        open(b -> b.configureClient(c -> c.setRetryPolicy(PATIENT).setMaxResponseBytes(65_536)));
+        write(elements(5));
+        assertThatThrownBy(() -> writer.flush(true))
+                .hasMessageContainingAll(STREAM, "maxResponseBytes", "may be stored");
+        assertThat(emulator.requestCount(Operation.PUT_RECORDS)).isEqualTo(1);
+    }
+
+    @Test
+    void waitsAsLongAsAServerAsksFor() throws Exception {
+        emulator.faults().add(Fault.on(Operation.PUT_RECORDS).throttle(1).times(1));
+        open(b -> b);
+        write(elements(5));
+        long start = System.nanoTime();
+        writer.flush(true);
+        // The back-off alone would be 5 ms at the most; the timers count in whole milliseconds.
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isGreaterThanOrEqualTo(Duration.ofMillis(999));
+        assertThat(emulator.requestCount(Operation.PUT_RECORDS)).isEqualTo(2);
+        assertThat(stored()).containsExactlyInAnyOrderElementsOf(elements(5));
+    }
+
+    @Test
     void givesUpWhenTheRetriesAreUsedUp() throws Exception {
         emulator.faults()
                 .add(

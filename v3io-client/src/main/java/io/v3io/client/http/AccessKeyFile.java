@@ -26,12 +26,17 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 
 /**
  * An access key in a file that may be replaced at any time. The file's attributes are looked at
- * once per second at the most, and its content is read when they changed.
+ * once per second, and its content is read when they changed.
+ *
+ * <p>But for the first reading, the file is only touched by the thread that it is watched on, which
+ * is the one of the client's deadlines. So neither a caller nor an I/O thread waits for a disk, but
+ * a file system that hangs holds up deadlines and repetitions: keep the file on a local one.
  *
  * <p>The first reading must succeed. When a later one fails, the last key remains in use, since
  * whoever rotates keys may be in the middle of writing; should the server refuse that key, {@link
@@ -41,15 +46,14 @@ final class AccessKeyFile implements Authentication {
 
     private static final Logger LOG = LoggerFactory.getLogger(AccessKeyFile.class);
 
-    private static final long CHECK_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long CHECK_INTERVAL_SECONDS = 1;
     private static final long MAX_FILE_BYTES = 64 * 1024;
 
     private final Path file;
-    private final LongSupplier nanoClock;
 
     private volatile Secret secret;
-    private volatile long nextCheckNanos;
     private volatile String trouble = "";
+    @Nullable private volatile ScheduledExecutorService timer;
 
     // Guarded by this.
     @Nullable private Stamp stamp;
@@ -67,33 +71,47 @@ final class AccessKeyFile implements Authentication {
         }
     }
 
-    AccessKeyFile(Path file, LongSupplier nanoClock) {
+    AccessKeyFile(Path file) {
         this.file = file;
-        this.nanoClock = nanoClock;
         try {
             this.stamp = readStamp();
             this.secret = readSecret();
         } catch (KeyFileException e) {
             throw new IllegalStateException(e.getMessage(), e);
         }
-        this.nextCheckNanos = nanoClock.getAsLong() + CHECK_INTERVAL_NANOS;
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // ends with the timer
+    @Override
+    public void watch(ScheduledExecutorService timer) {
+        this.timer = timer;
+        timer.scheduleWithFixedDelay(
+                () -> refresh(false),
+                CHECK_INTERVAL_SECONDS,
+                CHECK_INTERVAL_SECONDS,
+                TimeUnit.SECONDS);
     }
 
     @Override
     public Secret current() {
-        if (nanoClock.getAsLong() - nextCheckNanos >= 0) {
-            refresh(false);
-        }
         return secret;
     }
 
     @Override
-    public Secret afterRefusal(Secret refused) {
-        if (secret.isSame(refused)) {
-            // A file may be replaced without a change of size or of a coarse modification time.
-            refresh(true);
+    public CompletableFuture<Secret> afterRefusal(Secret refused) {
+        if (!secret.isSame(refused)) {
+            return CompletableFuture.completedFuture(secret);
         }
-        return secret;
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    // The first of many refusals has looked for all of them; and a file may be
+                    // replaced without a change of size or of a coarse modification time.
+                    if (secret.isSame(refused)) {
+                        refresh(true);
+                    }
+                    return secret;
+                },
+                Objects.requireNonNull(timer, "watch comes first"));
     }
 
     @Override
@@ -101,8 +119,8 @@ final class AccessKeyFile implements Authentication {
         return "the access key in file " + file + trouble;
     }
 
-    private synchronized void refresh(boolean evenIfUnchanged) {
-        nextCheckNanos = nanoClock.getAsLong() + CHECK_INTERVAL_NANOS;
+    /** Called by the timer's thread, and by tests. */
+    synchronized void refresh(boolean evenIfUnchanged) {
         try {
             Stamp now = readStamp();
             if (evenIfUnchanged || !now.equals(stamp)) {
@@ -129,7 +147,7 @@ final class AccessKeyFile implements Authentication {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             return new Stamp(
                     attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
-        } catch (IOException e) {
+        } catch (IOException | SecurityException e) {
             throw unreadable(e);
         }
     }
@@ -143,7 +161,7 @@ final class AccessKeyFile implements Authentication {
                         null);
             }
             key = new String(Files.readAllBytes(file), StandardCharsets.UTF_8).trim();
-        } catch (IOException e) {
+        } catch (IOException | SecurityException e) {
             throw unreadable(e);
         }
         if (key.isEmpty()) {
@@ -156,7 +174,7 @@ final class AccessKeyFile implements Authentication {
         return Secret.accessKey(key);
     }
 
-    private KeyFileException unreadable(IOException cause) {
+    private KeyFileException unreadable(Exception cause) {
         return new KeyFileException(
                 "Access key file "
                         + file

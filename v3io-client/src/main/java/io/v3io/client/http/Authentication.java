@@ -17,20 +17,27 @@ package io.v3io.client.http;
 import io.v3io.client.V3ioClientBuilder;
 import io.v3io.client.V3ioClientConfig;
 
-import java.util.function.LongSupplier;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.UnaryOperator;
 
 /** Where the secret of the next request comes from. Thread-safe. */
 interface Authentication {
 
-    /** The secret to send now. */
+    /** The secret to send now. Never blocks. */
     Secret current();
 
     /**
-     * Looks at the source again after a server refused a secret; returns the same one when there is
-     * no other.
+     * Looks at the source again after a server refused a secret; the same one comes when there is
+     * no other. Never blocks: where the source is slow, the future ends on the thread of {@link
+     * #watch}.
+     *
+     * @throws java.util.concurrent.RejectedExecutionException if that thread has been shut down
      */
-    Secret afterRefusal(Secret refused);
+    CompletableFuture<Secret> afterRefusal(Secret refused);
+
+    /** From now on looks at a source that may change on this thread, which is not closed here. */
+    default void watch(ScheduledExecutorService timer) {}
 
     /** What a person would have to look at. */
     String origin();
@@ -40,10 +47,9 @@ interface Authentication {
      *
      * @throws IllegalStateException if the environment or the file has no key
      */
-    static Authentication of(
-            V3ioClientConfig config, UnaryOperator<String> environment, LongSupplier nanoClock) {
+    static Authentication of(V3ioClientConfig config, UnaryOperator<String> environment) {
         if (config.accessKeyFile().isPresent()) {
-            return new AccessKeyFile(config.accessKeyFile().get(), nanoClock);
+            return new AccessKeyFile(config.accessKeyFile().get());
         }
         if (config.user().isPresent()) {
             String user = config.user().get();
@@ -83,8 +89,8 @@ interface Authentication {
             }
 
             @Override
-            public Secret afterRefusal(Secret refused) {
-                return secret;
+            public CompletableFuture<Secret> afterRefusal(Secret refused) {
+                return CompletableFuture.completedFuture(secret);
             }
 
             @Override

@@ -31,8 +31,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Collects an answer in one array: of the right size when the server announces it, else growing up
- * to the limit. Called by one I/O thread.
+ * Collects an answer in one array, which grows with what has really come: up to the size that the
+ * server announces, else up to the limit. A small answer that is announced gets its array at once.
+ * Called by one I/O thread.
  *
  * <p>The exchange is told when the library lets go of the request, which is after it has taken the
  * connection back: so what the caller sends next, as soon as it has the answer, finds a connection.
@@ -42,10 +43,17 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
     private static final byte[] EMPTY = new byte[0];
     private static final int FIRST_BYTES = 16 * 1024;
 
+    /**
+     * An announcement costs a server nothing, so it alone must not make many requests at a time
+     * take the memory of their largest answers.
+     */
+    private static final int MAX_FIRST_BYTES = 1024 * 1024;
+
     private final int limitBytes;
     private final ClientCounters counters;
     private final Exchange exchange;
 
+    private int maxBytes;
     private byte[] body = EMPTY;
     private int length;
     private int status;
@@ -56,6 +64,7 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
 
     BodyCollector(int limitBytes, ClientCounters counters, Exchange exchange) {
         this.limitBytes = limitBytes;
+        this.maxBytes = limitBytes;
         this.counters = counters;
         this.exchange = exchange;
     }
@@ -80,7 +89,8 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
             throw new AnswerTooLargeException(limitBytes);
         }
         if (announced > 0) {
-            body = new byte[(int) announced];
+            maxBytes = (int) announced;
+            body = new byte[Math.min(maxBytes, MAX_FIRST_BYTES)];
         }
     }
 
@@ -99,7 +109,7 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
     public void consume(ByteBuffer source) throws IOException {
         int bytes = source.remaining();
         counters.received(bytes);
-        if (bytes > limitBytes - length) {
+        if (bytes > maxBytes - length) {
             throw new AnswerTooLargeException(limitBytes);
         }
         if (bytes > body.length - length) {
@@ -132,7 +142,7 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
 
     private int grown(int needed) {
         long doubled = Math.max(FIRST_BYTES, body.length * 2L);
-        return (int) Math.min(limitBytes, Math.max(needed, doubled));
+        return (int) Math.min(maxBytes, Math.max(needed, doubled));
     }
 
     private HttpAnswer answer() {

@@ -16,7 +16,6 @@ package io.v3io.client.http;
 
 import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioException;
-import io.v3io.client.retry.RetryAfter;
 import io.v3io.client.retry.RetrySchedule;
 import io.v3io.client.wire.AnswerDecoder;
 import io.v3io.client.wire.ApiRequest;
@@ -25,6 +24,7 @@ import io.v3io.client.wire.MalformedAnswerException;
 import javax.annotation.Nullable;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -122,12 +122,12 @@ final class CallRunner {
 
         // Written before an exchange starts or a repetition is scheduled, read after it: in order.
         private Secret secret = authentication.current();
+        private int steps;
         private int attempts;
         private int retries;
         private boolean hasTriedNewSecret;
 
-        @Nullable private volatile Exchange exchange;
-        @Nullable private volatile Future<?> scheduled;
+        private final CurrentStep current = new CurrentStep();
 
         Call(ApiRequest request, AnswerDecoder<T> decoder, @Nullable Supplier<T> whenNotFound) {
             this.request = request;
@@ -153,14 +153,7 @@ final class CallRunner {
 
         private void release() {
             running.remove(this);
-            Future<?> waiting = scheduled;
-            if (waiting != null) {
-                waiting.cancel(false);
-            }
-            Exchange current = exchange;
-            if (current != null) {
-                current.cancel();
-            }
+            current.cancel();
         }
 
         private void attempt() {
@@ -168,11 +161,16 @@ final class CallRunner {
                 return;
             }
             attempts++;
+            // Taken before the request leaves: what follows it may have begun when send returns.
+            int step = ++steps;
             counters.requestStarted(attempts > 1);
-            Exchange started = transport.send(request, secret, this);
-            exchange = started;
+            noteStep(step, transport.send(request, secret, this)::cancel);
+        }
+
+        private void noteStep(int step, Runnable cancellation) {
+            current.note(step, cancellation);
             if (result.isDone()) {
-                started.cancel();
+                cancellation.run();
             }
         }
 
@@ -239,9 +237,7 @@ final class CallRunner {
                 case PERMISSION_DENIED -> retryWithNewSecret(error, answer);
                 case UNAVAILABLE -> {
                     if (request.isRepeatable() || answer.status() == 429) {
-                        retryOrFail(
-                                error,
-                                RetryAfter.nanos(answer.retryAfter(), time.clock().instant()));
+                        retryOrFail(error, error.retryAfter().map(Duration::toNanos).orElse(0L));
                     } else {
                         failAfterAttempts(error);
                     }
@@ -251,8 +247,31 @@ final class CallRunner {
         }
 
         /** A refused request was not acted on, so any operation may be sent again. */
+        @SuppressWarnings("FutureReturnValueIgnored") // what fails in it goes to the result
         private void retryWithNewSecret(V3ioException error, HttpAnswer answer) {
-            Secret newest = authentication.afterRefusal(secret);
+            CompletableFuture<Secret> look;
+            try {
+                look = authentication.afterRefusal(secret);
+            } catch (RejectedExecutionException e) {
+                // Only a closed client has a timer that takes no more.
+                closed();
+                return;
+            }
+            look.whenComplete(
+                    (newest, trouble) -> {
+                        try {
+                            if (trouble != null) {
+                                fail(failures.ofBug(request, trouble));
+                            } else {
+                                retryWithNewSecret(newest, error, answer);
+                            }
+                        } catch (RuntimeException | Error e) {
+                            fail(failures.ofBug(request, e));
+                        }
+                    });
+        }
+
+        private void retryWithNewSecret(Secret newest, V3ioException error, HttpAnswer answer) {
             if (hasTriedNewSecret || newest.isSame(secret)) {
                 // Worded again: the second look may have found what is wrong with the source.
                 failAfterAttempts(
@@ -277,6 +296,8 @@ final class CallRunner {
                 return;
             }
             retries++;
+            int step = ++steps;
+            Future<?> scheduled;
             try {
                 scheduled = timer.schedule(this::retry, delay.getAsLong(), TimeUnit.NANOSECONDS);
             } catch (RejectedExecutionException e) {
@@ -284,9 +305,7 @@ final class CallRunner {
                 closed();
                 return;
             }
-            if (result.isDone()) {
-                release();
-            }
+            noteStep(step, () -> scheduled.cancel(false));
         }
 
         private void retry() {

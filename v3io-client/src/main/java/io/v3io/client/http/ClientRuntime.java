@@ -103,8 +103,7 @@ final class ClientRuntime implements AutoCloseable {
 
     static ClientRuntime start(V3ioClientConfig config, Surroundings surroundings) {
         // What can be refused comes before the first thread.
-        Authentication authentication =
-                Authentication.of(config, surroundings.environment(), surroundings.time().nanos());
+        Authentication authentication = Authentication.of(config, surroundings.environment());
         return new ClientRuntime(config, authentication, surroundings);
     }
 
@@ -114,12 +113,14 @@ final class ClientRuntime implements AutoCloseable {
         this.timer = new ScheduledThreadPoolExecutor(1, threads);
         timer.setRemoveOnCancelPolicy(true);
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        authentication.watch(timer);
         this.transport = new Transport(config, counters, timer, threads, surroundings.dns());
         this.calls =
                 new CallRunner(
                         transport,
                         authentication,
-                        new Failures(config.endpoint(), authentication),
+                        new Failures(
+                                config.endpoint(), authentication, surroundings.time().clock()),
                         counters,
                         config.retryPolicy(),
                         timer,

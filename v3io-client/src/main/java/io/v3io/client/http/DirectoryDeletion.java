@@ -45,6 +45,7 @@ final class DirectoryDeletion {
     private final CallRunner calls;
     private final String container;
     private final String directory;
+    private final int maxNames;
     private final Composite<Void> result = new Composite<>();
 
     private Set<String> lastRound = Set.of();
@@ -54,10 +55,11 @@ final class DirectoryDeletion {
     private final Deque<String> objects = new ArrayDeque<>();
     private int inFlight;
 
-    private DirectoryDeletion(CallRunner calls, String container, String directory) {
+    private DirectoryDeletion(CallRunner calls, String container, String directory, int maxNames) {
         this.calls = calls;
         this.container = container;
         this.directory = directory;
+        this.maxNames = maxNames;
     }
 
     /**
@@ -66,7 +68,17 @@ final class DirectoryDeletion {
      * @param directory path in the container, without slashes at its ends
      */
     static CompletableFuture<Void> start(CallRunner calls, String container, String directory) {
-        DirectoryDeletion deletion = new DirectoryDeletion(calls, container, directory);
+        return start(calls, container, directory, MAX_NAMES);
+    }
+
+    /**
+     * As {@link #start(CallRunner, String, String)}.
+     *
+     * @param maxNames ends the listing of a round after the page that reaches it
+     */
+    static CompletableFuture<Void> start(
+            CallRunner calls, String container, String directory, int maxNames) {
+        DirectoryDeletion deletion = new DirectoryDeletion(calls, container, directory, maxNames);
         deletion.round();
         return deletion.result.result();
     }
@@ -81,7 +93,7 @@ final class DirectoryDeletion {
                         directory,
                         page -> {
                             collect(page, found, directories);
-                            return found.size() + directories.size() < MAX_NAMES;
+                            return found.size() + directories.size() < maxNames;
                         }),
                 isComplete -> {
                     names = new HashSet<>(found);
@@ -120,7 +132,7 @@ final class DirectoryDeletion {
     private void deleteDirectories(List<String> directories, int index, boolean isComplete) {
         if (index < directories.size()) {
             result.then(
-                    start(calls, container, directories.get(index)),
+                    start(calls, container, directories.get(index), maxNames),
                     done -> deleteDirectories(directories, index + 1, isComplete));
             return;
         }

@@ -17,6 +17,7 @@ package io.v3io.client.http;
 import io.v3io.client.Operation;
 import io.v3io.client.V3ioException;
 import io.v3io.client.V3ioException.Kind;
+import io.v3io.client.retry.RetryAfter;
 import io.v3io.client.wire.ApiRequest;
 import io.v3io.client.wire.ErrorBody;
 import io.v3io.client.wire.MalformedAnswerException;
@@ -25,6 +26,8 @@ import javax.annotation.Nullable;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Clock;
+import java.time.Duration;
 
 /**
  * Words every exception of a client: what was asked of whom, what came back, and what to do. The
@@ -34,10 +37,13 @@ final class Failures {
 
     private final String server;
     private final Authentication authentication;
+    private final Clock clock;
 
-    Failures(URI endpoint, Authentication authentication) {
+    /** The clock is for dates in {@code Retry-After}. */
+    Failures(URI endpoint, Authentication authentication, Clock clock) {
         this.server = endpoint.getHost() + ":" + endpoint.getPort();
         this.authentication = authentication;
+        this.clock = clock;
     }
 
     /** Of an answer that is not a success. */
@@ -71,8 +77,15 @@ final class Failures {
                 error.code(),
                 name,
                 false,
+                retryAfter(answer),
                 message(request, what.toString(), advice),
                 null);
+    }
+
+    @Nullable
+    private Duration retryAfter(HttpAnswer answer) {
+        long nanos = RetryAfter.nanos(answer.retryAfter(), clock.instant());
+        return nanos == 0 ? null : Duration.ofNanos(nanos);
     }
 
     /** Of a success whose body breaks the API's rules. */
@@ -85,15 +98,16 @@ final class Failures {
                         + answer.length()
                         + " bytes "
                         + secret.redact(String.valueOf(cause.getMessage()));
+        Kind kind = cause.isUnmatchedResults() ? Kind.UNMATCHED_RESULTS : Kind.MALFORMED_RESPONSE;
         return new V3ioException(
-                Kind.MALFORMED_RESPONSE,
+                kind,
                 request.operation(),
                 request.path(),
                 answer.status(),
                 0,
                 null,
                 false,
-                message(request, what, advice(Kind.MALFORMED_RESPONSE, request.operation())),
+                message(request, what, advice(kind, request.operation())),
                 // The parser's own exception may quote the body.
                 null);
     }
@@ -169,6 +183,7 @@ final class Failures {
                 last.errorCode().orElse(0),
                 last.symbolicName(),
                 last.neverSent(),
+                last.retryAfter().orElse(null),
                 last.getMessage()
                         + " This was attempt "
                         + attempts
@@ -225,7 +240,8 @@ final class Failures {
             case UNAVAILABLE -> "The server is overloaded or not ready; try again later.";
             case MALFORMED_RESPONSE ->
                     "Is the endpoint really the V3IO web API, with no gateway that answers for it?";
-            case INVALID_ARGUMENT, TRANSPORT, CLOSED, UNEXPECTED -> "";
+            case UNMATCHED_RESULTS -> "Nobody can tell which of the records are stored.";
+            case RESPONSE_TOO_LARGE, INVALID_ARGUMENT, TRANSPORT, CLOSED, UNEXPECTED -> "";
         };
     }
 

@@ -55,7 +55,7 @@ record TransportFailure(
         boolean neverSent = !sent || cause instanceof RequestNotExecutedException;
         if (cause instanceof AnswerTooLargeException) {
             return new TransportFailure(
-                    Kind.MALFORMED_RESPONSE, neverSent, false, cause.getMessage(), cause);
+                    Kind.RESPONSE_TOO_LARGE, neverSent, false, cause.getMessage(), cause);
         }
         if (isDistrust(cause)) {
             return new TransportFailure(
@@ -68,8 +68,18 @@ record TransportFailure(
                             + " is for",
                     cause);
         }
-        Kind kind = isNotHttp(cause) ? Kind.MALFORMED_RESPONSE : Kind.TRANSPORT;
-        return new TransportFailure(kind, neverSent, true, describe(cause, neverSent), cause);
+        if (isNotHttp(cause)) {
+            // Neither its words nor itself: it quotes the bytes that it has stumbled over, and
+            // these may be a part of a record.
+            return new TransportFailure(
+                    Kind.MALFORMED_RESPONSE,
+                    neverSent,
+                    true,
+                    "the answer is not valid HTTP (" + cause.getClass().getSimpleName() + ")",
+                    null);
+        }
+        return new TransportFailure(
+                Kind.TRANSPORT, neverSent, true, describe(cause, neverSent), cause);
     }
 
     private static String describe(Throwable cause, boolean neverSent) {
@@ -81,9 +91,6 @@ record TransportFailure(
         }
         if (cause instanceof SSLException) {
             return "no TLS connection (" + words(cause) + ")";
-        }
-        if (isNotHttp(cause)) {
-            return "the answer is not valid HTTP (" + words(cause) + ")";
         }
         return neverSent
                 ? "no connection (" + words(cause) + ")"

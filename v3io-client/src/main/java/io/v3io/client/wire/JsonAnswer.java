@@ -14,6 +14,7 @@
 
 package io.v3io.client.wire;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -29,8 +30,6 @@ import java.io.IOException;
  * refused by name. The values themselves appear in no message, for they may be confidential.
  */
 final class JsonAnswer {
-
-    private static final int MAX_WORDS = 200;
 
     private JsonAnswer() {}
 
@@ -56,19 +55,24 @@ final class JsonAnswer {
             return value;
         } catch (JsonEOFException e) {
             throw new MalformedAnswerException(
-                    "ends in the middle of its JSON, after " + length + " bytes", e);
+                    "ends in the middle of its JSON, after " + length + " bytes");
         } catch (JsonProcessingException e) {
-            throw new MalformedAnswerException(
-                    "is not valid JSON at byte "
-                            + e.getLocation().getByteOffset()
-                            + ": "
-                            + OneLine.of(e.getOriginalMessage(), MAX_WORDS),
-                    e);
+            throw new MalformedAnswerException("is not valid JSON or base64" + at(e.getLocation()));
         } catch (IOException e) {
-            throw new MalformedAnswerException(
-                    "is not valid JSON: " + OneLine.of(String.valueOf(e.getMessage()), MAX_WORDS),
-                    e);
+            // Nothing is read but memory, so what is left are characters that are none.
+            throw new MalformedAnswerException("is not valid JSON in any encoding of it");
         }
+    }
+
+    /**
+     * The parser's own words, and so the exception itself, are left out of ours: they quote what
+     * they have stumbled over, which may be a part of a record.
+     */
+    private static String at(@Nullable JsonLocation location) {
+        // A body that exceeds one of the parser's own limits, such as its depth, has none.
+        return location == null || location.getByteOffset() < 0
+                ? ""
+                : " at byte " + location.getByteOffset();
     }
 
     static long longValue(JsonParser json, String field, long min, long max)

@@ -21,6 +21,7 @@ import io.v3io.client.wire.ListingPage.ListedDirectory;
 import io.v3io.client.wire.ListingPage.ListedObject;
 
 import javax.annotation.Nullable;
+import javax.xml.stream.Location;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -35,7 +36,6 @@ import java.util.List;
 public final class ListingParser {
 
     private static final XMLInputFactory XML = secureFactory();
-    private static final int MAX_WORDS = 200;
 
     private final XMLStreamReader xml;
     private final List<ListedObject> objects = new ArrayList<>();
@@ -61,9 +61,16 @@ public final class ListingParser {
                 xml.close();
             }
         } catch (XMLStreamException e) {
+            // Without the parser's own words, which quote what they have stumbled over.
+            Location location = e.getLocation();
             throw new MalformedAnswerException(
-                    "is not valid XML: " + OneLine.of(String.valueOf(e.getMessage()), MAX_WORDS),
-                    e);
+                    "is not valid XML"
+                            + (location == null
+                                    ? ""
+                                    : " at line "
+                                            + location.getLineNumber()
+                                            + ", column "
+                                            + location.getColumnNumber()));
         }
     }
 

@@ -26,11 +26,32 @@ public final class MalformedAnswerException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
+    private final boolean isUnmatchedResults;
+
     MalformedAnswerException(String complaint) {
         this(complaint, null);
     }
 
     MalformedAnswerException(String complaint, @Nullable Throwable cause) {
+        this(complaint, false, cause);
+    }
+
+    private MalformedAnswerException(
+            String complaint, boolean isUnmatchedResults, @Nullable Throwable cause) {
         super(complaint, cause);
+        this.isUnmatchedResults = isUnmatchedResults;
+    }
+
+    /** Of results that cannot be told which records they are of. */
+    static MalformedAnswerException unmatchedResults(String complaint) {
+        return new MalformedAnswerException(complaint, true, null);
+    }
+
+    /**
+     * Whether this is the API's own answer to PutRecords, but with results that do not match the
+     * records, as opposed to something else in its place.
+     */
+    public boolean isUnmatchedResults() {
+        return isUnmatchedResults;
     }
 }

@@ -74,12 +74,12 @@ public final class PutRecordsDecoder implements AnswerDecoder<List<PutResult>> {
         JsonAnswer.require(seen, FAILED_COUNT, "FailedRecordCount");
         JsonAnswer.require(seen, RECORDS, "Records");
         if (results.size() != recordCount) {
-            throw new MalformedAnswerException(
+            throw MalformedAnswerException.unmatchedResults(
                     "has " + results.size() + " results for " + recordCount + " records");
         }
         long failed = results.stream().filter(PutResult.Failed.class::isInstance).count();
         if (failed != failedCount) {
-            throw new MalformedAnswerException(
+            throw MalformedAnswerException.unmatchedResults(
                     "counts " + failedCount + " failed records but lists " + failed);
         }
         return results;
@@ -92,7 +92,7 @@ public final class PutRecordsDecoder implements AnswerDecoder<List<PutResult>> {
             JsonAnswer.requireToken(json, JsonToken.START_OBJECT, "an element of Records");
             PutResult result = result(json);
             if (results.size() == recordCount) {
-                throw new MalformedAnswerException(
+                throw MalformedAnswerException.unmatchedResults(
                         "has more results than the " + recordCount + " records of the request");
             }
             results.add(result);
@@ -135,7 +135,7 @@ public final class PutRecordsDecoder implements AnswerDecoder<List<PutResult>> {
         boolean isError = errorCode != 0 || (errorMessage != null && !errorMessage.isEmpty());
         boolean isStored = (seen & SEQUENCE_NUMBER) != 0;
         if (isError && isStored) {
-            throw new MalformedAnswerException(
+            throw MalformedAnswerException.unmatchedResults(
                     "has a result with both a sequence number and an error");
         }
         if (isError) {

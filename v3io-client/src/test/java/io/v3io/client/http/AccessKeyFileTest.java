@@ -14,6 +14,7 @@
 
 package io.v3io.client.http;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,17 +22,27 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 class AccessKeyFileTest {
 
     @TempDir Path directory;
 
-    private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5);
+    private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
+
+    @AfterEach
+    void stop() {
+        timer.shutdownNow();
+    }
 
     @Test
     void readsTheKeyWithoutSurroundingWhiteSpace() throws IOException {
@@ -39,15 +50,38 @@ class AccessKeyFileTest {
     }
 
     @Test
-    void seesAChangeWithinASecondAndNotMoreOften() throws IOException {
-        Path file = write("first");
-        AccessKeyFile source = source(file);
+    void seesAChangeWithoutBeingAsked() throws IOException {
+        AccessKeyFile source = source(write("first"));
+        source.watch(timer);
         write("second-key");
+        await().until(() -> value(source.current()).equals("second-key"));
+    }
+
+    @Test
+    void leavesTheFileToTheTimersThread() throws Exception {
+        AccessKeyFile source = source(write("first"));
+        CountDownLatch mayGoOn = new CountDownLatch(1);
+        timer.execute(() -> awaitUninterrupted(mayGoOn));
+        source.watch(timer);
+        write("other");
+
+        CompletableFuture<Secret> look = source.afterRefusal(source.current());
+
+        assertThat(look).isNotDone();
         assertThat(value(source.current())).isEqualTo("first");
-        nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(999));
-        assertThat(value(source.current())).isEqualTo("first");
-        nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(1));
-        assertThat(value(source.current())).isEqualTo("second-key");
+        mayGoOn.countDown();
+        assertThat(value(look.get(30, TimeUnit.SECONDS))).isEqualTo("other");
+        // Whoever was refused with the old key need not look again.
+        assertThat(source.afterRefusal(Secret.accessKey("first"))).isDone();
+    }
+
+    @Test
+    void aTimerThatHasEndedTakesNoLook() throws IOException {
+        AccessKeyFile source = source(write("first"));
+        source.watch(timer);
+        timer.shutdownNow();
+        assertThatThrownBy(() -> source.afterRefusal(source.current()))
+                .isInstanceOf(RejectedExecutionException.class);
     }
 
     @Test
@@ -57,7 +91,7 @@ class AccessKeyFileTest {
         Path other = Files.writeString(directory.resolve("other"), "other");
         Files.setLastModifiedTime(other, Files.getLastModifiedTime(file));
         Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
-        nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
+        source.refresh(false);
         assertThat(value(source.current())).isEqualTo("other");
     }
 
@@ -66,15 +100,15 @@ class AccessKeyFileTest {
         Path file = write("first");
         AccessKeyFile source = source(file);
         Files.delete(file);
-        nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
+        source.refresh(false);
         assertThat(value(source.current())).isEqualTo("first");
         assertThat(source.origin()).contains("cannot be read");
         write("");
-        nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
+        source.refresh(false);
         assertThat(value(source.current())).isEqualTo("first");
         assertThat(source.origin()).contains("is empty");
         write("second");
-        nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
+        source.refresh(false);
         assertThat(value(source.current())).isEqualTo("second");
         assertThat(source.origin()).endsWith("in file " + file);
     }
@@ -96,8 +130,16 @@ class AccessKeyFileTest {
                 .hasMessageNotContaining("canary-77");
     }
 
-    private AccessKeyFile source(Path file) {
-        return new AccessKeyFile(file, nanos::get);
+    private static AccessKeyFile source(Path file) {
+        return new AccessKeyFile(file);
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private Path write(String text) throws IOException {

@@ -32,6 +32,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -155,12 +157,12 @@ class BadAnswersTest {
                         }),
                 bad(
                         "an announced body over the limit",
-                        Kind.MALFORMED_RESPONSE,
+                        Kind.RESPONSE_TOO_LARGE,
                         "more than the 65536 bytes of maxResponseBytes",
                         c -> c.write(CannedServer.head(200, "application/json", "", LIMIT + 1))),
                 bad(
                         "an announced body of terabytes",
-                        Kind.MALFORMED_RESPONSE,
+                        Kind.RESPONSE_TOO_LARGE,
                         "more than the 65536 bytes of maxResponseBytes",
                         c ->
                                 c.write(
@@ -168,7 +170,7 @@ class BadAnswersTest {
                                                 200, "application/json", "", Long.MAX_VALUE))),
                 bad(
                         "an endless body in chunks",
-                        Kind.MALFORMED_RESPONSE,
+                        Kind.RESPONSE_TOO_LARGE,
                         "more than the 65536 bytes of maxResponseBytes",
                         c -> {
                             c.write(CHUNKED);
@@ -178,7 +180,7 @@ class BadAnswersTest {
                         }),
                 bad(
                         "an endless body without framing",
-                        Kind.MALFORMED_RESPONSE,
+                        Kind.RESPONSE_TOO_LARGE,
                         "more than the 65536 bytes of maxResponseBytes",
                         c -> {
                             c.write("HTTP/1.1 200 OK\r\n\r\n");
@@ -262,8 +264,92 @@ class BadAnswersTest {
                                         + " 0}]}");
         PutRecord record = PutRecord.of(new byte[1]);
         V3ioException error = error(client.putRecords(SHARD.stream(), List.of(record, record)));
+        assertThat(error.kind()).isEqualTo(Kind.UNMATCHED_RESULTS);
+        assertThat(error.kind().isTransient()).isFalse();
+        assertThat(error)
+                .hasMessageContaining("has 1 results for 2 records")
+                .hasMessageContaining("Nobody can tell which of the records are stored.");
+    }
+
+    @Test
+    void anAnswerThatIsTooLargeIsNotTransient() {
+        assertThat(Kind.RESPONSE_TOO_LARGE.isTransient()).isFalse();
+        handler =
+                (request, connection) ->
+                        connection.write(CannedServer.head(200, "application/json", "", LIMIT + 1));
+        V3ioException error =
+                error(client.putRecords(SHARD.stream(), List.of(PutRecord.of(new byte[1]))));
+        assertThat(error.kind()).isEqualTo(Kind.RESPONSE_TOO_LARGE);
+        assertThat(error).hasMessageContaining("The server may have acted on it.");
+    }
+
+    static Stream<Arguments> brokenAnswersWithPayload() {
+        return Stream.of(
+                Arguments.of(
+                        "a word that is no JSON",
+                        json("{\"Records\": [{\"Data\": TOPSECRETpayload}]}")),
+                Arguments.of(
+                        "a text that is no base64",
+                        json("{\"Records\": [{\"Data\": \"TOPSECRETpayload~\"}]}")),
+                Arguments.of("a body that is only payload", json("TOPSECRETpayload")),
+                Arguments.of(
+                        "a number with letters", json("{\"MSecBehindLatest\": 1TOPSECRETpayload}")),
+                Arguments.of(
+                        "deeper than the parser goes",
+                        json("{\"x\": " + "[".repeat(5_000) + "\"TOPSECRETpayload\"")),
+                Arguments.of(
+                        "a chunk that has lost its length",
+                        (CannedServerAnswer)
+                                c -> {
+                                    c.write(CHUNKED + "TOPSECRETpayload\r\n");
+                                    c.close();
+                                }),
+                Arguments.of(
+                        "a body where an answer should begin",
+                        (CannedServerAnswer)
+                                c -> {
+                                    c.write("TOPSECRETpayload\r\n".repeat(50));
+                                    c.close();
+                                }),
+                Arguments.of(
+                        "a header that is none",
+                        (CannedServerAnswer)
+                                c -> {
+                                    c.write("HTTP/1.1 200 OK\r\nTOPSECRETpayload\r\n\r\n");
+                                    c.close();
+                                }));
+    }
+
+    private static CannedServerAnswer json(String body) {
+        return connection -> connection.json(body);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("brokenAnswersWithPayload")
+    void noPayloadGetsIntoAnException(String name, CannedServerAnswer answer) {
+        handler = (request, connection) -> answer.write(connection);
+
+        V3ioException error = error(client.getRecords(SHARD, LOCATION, 10));
+
+        assertThat(error.kind()).isIn(Kind.MALFORMED_RESPONSE, Kind.TRANSPORT);
+        StringWriter everything = new StringWriter();
+        error.printStackTrace(new PrintWriter(everything));
+        assertThat(everything.toString()).doesNotContain("TOPSECRET").doesNotContain("payload");
+    }
+
+    @Test
+    void noNameOfAListingGetsIntoAnException() {
+        handler =
+                (request, connection) ->
+                        connection.answer(
+                                200,
+                                "application/xml",
+                                "<ListBucketResult><TOPSECRETpayload></ListBucketResult>");
+        V3ioException error = error(client.newestSequenceNumbers(SHARD.stream()));
         assertThat(error.kind()).isEqualTo(Kind.MALFORMED_RESPONSE);
-        assertThat(error).hasMessageContaining("has 1 results for 2 records");
+        assertThat(error)
+                .hasMessageContaining("is not valid XML at line 1, column ")
+                .hasMessageNotContaining("TOPSECRET");
     }
 
     @Test

@@ -26,11 +26,13 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.client.testing.CannedServer;
 import io.v3io.client.testing.Clients;
 
+import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,6 +105,62 @@ class CancellationAndCloseTest {
             assertThat(patient.metrics().failures()).isZero();
         }
         assertThat(server.requests()).hasSize(1);
+    }
+
+    @Test
+    void aCancelledRepetitionIsNeverSent() throws IOException {
+        handler = (request, connection) -> connection.answer(503, "text/plain", "");
+        RetryPolicy once =
+                new RetryPolicy(
+                        1, Duration.ofMinutes(5), Duration.ofMillis(400), Duration.ofMillis(400));
+        // The same wait for everyone, so that a later call tells that the earlier one's is over.
+        try (V3ioClient client =
+                new HttpV3ioClient(
+                        ClientRuntime.start(
+                                Clients.builder(server.endpoint()).setRetryPolicy(once).toConfig(),
+                                new ClientRuntime.Surroundings(
+                                        name -> null,
+                                        SystemDefaultDnsResolver.INSTANCE,
+                                        new CallRunner.Time(
+                                                Clock.systemUTC(),
+                                                System::nanoTime,
+                                                () -> 0.5))))) {
+            CompletableFuture<?> cancelled = client.describeStream(STREAM);
+            await().until(
+                            () ->
+                                    client.metrics().requests() == 1
+                                            && client.metrics().requestsInFlight() == 0);
+            assertThat(cancelled.cancel(false)).isTrue();
+
+            error(client.seek(SHARD, SeekPosition.latest()));
+        }
+        assertThat(server.requests("SeekShard")).hasSize(2);
+        assertThat(server.requests("DescribeStream")).hasSize(1);
+    }
+
+    @Test
+    void cancellingWhileAConnectionIsAwaitedKeepsTheRequestFromLeaving() throws IOException {
+        CompletableFuture<Void> mayAnswer = new CompletableFuture<>();
+        handler =
+                (request, connection) -> {
+                    get(mayAnswer);
+                    connection.json(DESCRIPTION);
+                };
+        try (V3ioClient narrow = Clients.builder(server.endpoint()).setMaxConnections(1).build()) {
+            CompletableFuture<?> first = narrow.describeStream(STREAM);
+            await().until(() -> server.requests().size() == 1);
+            CompletableFuture<?> waiting = narrow.seek(SHARD, SeekPosition.latest());
+            CompletableFuture<?> last = narrow.describeStream(STREAM);
+
+            assertThat(waiting.cancel(true)).isTrue();
+            mayAnswer.complete(null);
+
+            get(first);
+            get(last);
+            assertThat(narrow.metrics().requestsInFlight()).isZero();
+        }
+        assertThat(server.requests("DescribeStream")).hasSize(2);
+        assertThat(server.requests()).hasSize(2);
     }
 
     @Test

@@ -106,6 +106,29 @@ class DirectoryTest {
     }
 
     @Test
+    void deletesInRoundsWhatIsTooMuchForOne() {
+        tree.addAll(List.of("me/", "me/s t/", "me/s t/inner/", "me/z"));
+        for (int i = 0; i < 23; i++) {
+            tree.add("me/s t/" + i);
+            tree.add("me/s t/inner/" + i);
+        }
+        ClientRuntime runtime = ClientRuntime.start(Clients.builder(server.endpoint()).toConfig());
+        try (runtime) {
+            get(DirectoryDeletion.start(runtime.calls(), "users", "me/s t", 5));
+        }
+        assertThat(tree).containsExactly("me/", "me/z");
+        // A page has two names, so a round has six, and begins without a marker.
+        assertThat(server.requests())
+                .filteredOn(request -> request.target().contains("?"))
+                .filteredOn(request -> parameter(request, "prefix").equals("me/s t/"))
+                .filteredOn(request -> parameter(request, "marker").isEmpty())
+                .hasSize(4);
+        assertThat(server.requests())
+                .filteredOn(request -> request.method().equals("DELETE"))
+                .hasSize(48);
+    }
+
+    @Test
     void aMissingStreamIsNotFoundAndAPlainDirectoryIsNotDeleted() {
         tree.addAll(List.of("me/", "me/plain/", "me/plain/precious"));
         assertThat(error(client.deleteStream(STREAM)).kind()).isEqualTo(Kind.NOT_FOUND);

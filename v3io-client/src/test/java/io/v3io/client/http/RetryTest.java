@@ -102,6 +102,33 @@ class RetryTest {
         assertThat(server.requests()).hasSize(4);
     }
 
+    @Test
+    void anErrorTellsHowLongTheServerWantsToBeLeftAlone() {
+        handler =
+                (request, connection) ->
+                        connection.answer(
+                                503,
+                                "text/html",
+                                request.number() == 0 ? "Retry-After: 7\r\n" : "",
+                                new byte[0]);
+        assertThat(error(run(Operation.PUT_RECORDS)).retryAfter()).hasValue(Duration.ofSeconds(7));
+        assertThat(error(run(Operation.PUT_RECORDS)).retryAfter()).isEmpty();
+    }
+
+    @Test
+    void theErrorAfterTheLastAttemptTellsItToo() {
+        handler =
+                (request, connection) ->
+                        connection.answer(
+                                429,
+                                "text/html",
+                                request.number() == 3 ? "Retry-After: 7\r\n" : "",
+                                new byte[0]);
+        V3ioException error = error(run(Operation.DESCRIBE_STREAM));
+        assertThat(error).hasMessageContaining("This was attempt 4");
+        assertThat(error.retryAfter()).hasValue(Duration.ofSeconds(7));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {400, 401, 403, 404, 405, 409, 413, 418, 301})
     void neverRepeatsAnyOtherRefusal(int status) {
