@@ -1,0 +1,371 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source.reader;
+
+import io.v3io.client.V3ioClient;
+import io.v3io.client.V3ioException;
+import io.v3io.client.model.Location;
+import io.v3io.client.model.RecordBatch;
+
+import org.apache.flink.annotation.Internal;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import javax.annotation.Nullable;
+
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.PriorityQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+
+/**
+ * Sends the requests of a reader's shards and judges their answers. A shard goes round: runnable,
+ * in flight, ready to be handed over or resting, runnable again; it is always in exactly one of
+ * these (see {@link ShardFetcher.State}).
+ *
+ * <p>All methods are called under the split reader's lock. Answers come on the client's I/O
+ * threads, or at once on the thread that asks; they take the lock, which is reentrant, and signal
+ * the condition when there may be something new.
+ */
+@Internal
+final class ShardRequests {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ShardRequests.class);
+
+    private final ReentrantLock lock;
+    private final Condition changed;
+    private final V3ioClient client;
+    private final ShardSeeker seeker;
+    private final ReaderSettings settings;
+    private final LongSupplier nanoClock;
+    private final ByteBudget budget;
+
+    /**
+     * Shards that wait for their turn: first come, first served, so that hot shards do not starve
+     * others.
+     */
+    private final Deque<ShardFetcher> runnable = new ArrayDeque<>();
+
+    private final PriorityQueue<ShardFetcher> resting =
+            new PriorityQueue<>(Comparator.comparingLong(shard -> shard.dueNanos));
+
+    private final Deque<ShardFetcher> ready = new ArrayDeque<>();
+
+    private int requestsInFlight;
+    private boolean stopped;
+    @Nullable private Throwable failure;
+
+    /**
+     * Requests of no shard yet.
+     *
+     * @param lock the split reader's
+     * @param changed signalled when a look is worth while
+     * @param client sends
+     * @param seeker finds locations
+     * @param settings bounds
+     * @param nanoClock a clock like {@link System#nanoTime}
+     */
+    ShardRequests(
+            ReentrantLock lock,
+            Condition changed,
+            V3ioClient client,
+            ShardSeeker seeker,
+            ReaderSettings settings,
+            LongSupplier nanoClock) {
+        this.lock = lock;
+        this.changed = changed;
+        this.client = client;
+        this.seeker = seeker;
+        this.settings = settings;
+        this.nanoClock = nanoClock;
+        this.budget = new ByteBudget(settings.bufferBytes());
+    }
+
+    /** Takes a new shard in. */
+    void add(ShardFetcher shard) {
+        runOrEnd(shard);
+    }
+
+    /** Takes a shard out, wherever it is; an answer that is under way will find nothing to do. */
+    void remove(ShardFetcher shard) {
+        runnable.remove(shard);
+        resting.remove(shard);
+        ready.remove(shard);
+        releaseReserved(shard);
+        if (shard.ready != null) {
+            budget.release(shard.ready.bodyBytes());
+            shard.ready = null;
+        }
+    }
+
+    /** Lets a shard go on that alignment had paused. */
+    void resume(ShardFetcher shard) {
+        if (shard.state == ShardFetcher.State.PARKED) {
+            makeRunnable(shard);
+        }
+    }
+
+    /** A shard with records to hand over, or with the news of its end; null when there is none. */
+    @Nullable
+    ShardFetcher pollReady() {
+        return ready.poll();
+    }
+
+    /** The shard's records have been handed over: on to the next ones. */
+    void goOn(ShardFetcher shard) {
+        if (shard.atEnd) {
+            rest(shard, shard.pause.afterLastRecord());
+        } else {
+            makeRunnable(shard);
+        }
+    }
+
+    /** Gives bytes of emitted records back to the budget. */
+    void release(long bytes) {
+        budget.release(bytes);
+    }
+
+    /**
+     * Time until the next pause ends, in nanoseconds; may be negative. {@link Long#MAX_VALUE} when
+     * no shard rests.
+     */
+    long nanosUntilDue() {
+        ShardFetcher next = resting.peek();
+        return next == null ? Long.MAX_VALUE : next.dueNanos - nanoClock.getAsLong();
+    }
+
+    /** What ended the reading; null while all is well. */
+    @Nullable
+    Throwable failure() {
+        return failure;
+    }
+
+    /** Sends nothing more and judges no answer any more. */
+    void stop() {
+        stopped = true;
+    }
+
+    /** Sends what can be sent now. */
+    void send() {
+        long now = nanoClock.getAsLong();
+        while (!resting.isEmpty() && resting.peek().dueNanos - now <= 0) {
+            makeRunnable(resting.poll());
+        }
+        while (!stopped && failure == null && requestsInFlight < settings.maxConcurrentRequests()) {
+            ShardFetcher shard = runnable.peek();
+            if (shard == null) {
+                return;
+            }
+            if (shard.aligned) {
+                runnable.remove();
+                shard.state = ShardFetcher.State.PARKED;
+            } else if (shard.fetchLocation == null) {
+                runnable.remove();
+                seek(shard);
+            } else if (budget.tryReserve(shard.expectedBytes())) {
+                runnable.remove();
+                shard.reservedBytes = shard.expectedBytes();
+                getRecords(shard, shard.fetchLocation);
+            } else {
+                return;
+            }
+        }
+    }
+
+    private void seek(ShardFetcher shard) {
+        ask(
+                shard,
+                seeker.seek(shard.split, shard.progress.takenThrough(), shard.progress.hasTaken()),
+                (found, error) -> onLocation(shard, found, error));
+    }
+
+    private void getRecords(ShardFetcher shard, Location location) {
+        ask(
+                shard,
+                client.getRecords(shard.split.shard(), location, settings.maxRecordsPerRequest()),
+                (batch, error) -> onRecords(shard, location, batch, error));
+    }
+
+    private <T> void ask(ShardFetcher shard, CompletableFuture<T> answer, OnAnswer<T> onAnswer) {
+        shard.state = ShardFetcher.State.IN_FLIGHT;
+        shard.pending = answer;
+        requestsInFlight++;
+        // Completes on an I/O thread of the client, or here and now; the lock is reentrant.
+        CompletableFuture<T> unused =
+                answer.whenComplete(
+                        (value, error) -> {
+                            lock.lock();
+                            try {
+                                requestsInFlight--;
+                                if (shard.state == ShardFetcher.State.IN_FLIGHT && !stopped) {
+                                    onAnswer.accept(value, unwrap(error));
+                                }
+                                send();
+                                changed.signal();
+                            } catch (RuntimeException | Error e) {
+                                fail(e);
+                            } finally {
+                                lock.unlock();
+                            }
+                        });
+    }
+
+    private void onLocation(
+            ShardFetcher shard, @Nullable FoundLocation found, @Nullable Throwable error) {
+        if (error == null) {
+            shard.fetchLocation = found.location();
+            shard.progress.restartedBySeek(found.lostThrough());
+            runOrEnd(shard);
+        } else if (kindOf(error) == V3ioException.Kind.NOT_FOUND) {
+            // Not born yet: it is there with its first record. That the whole stream is gone,
+            // discovery notices.
+            rest(shard, shard.pause.afterEmptyAnswer());
+        } else if (kindOf(error) == V3ioException.Kind.ILLEGAL_LOCATION) {
+            // Retention passed between the steps of the seek.
+            rest(shard, shard.pause.afterEmptyAnswer());
+        } else {
+            fail(error);
+        }
+    }
+
+    private void onRecords(
+            ShardFetcher shard,
+            Location location,
+            @Nullable RecordBatch batch,
+            @Nullable Throwable error) {
+        if (error != null) {
+            releaseReserved(shard);
+            if (kindOf(error) != V3ioException.Kind.ILLEGAL_LOCATION) {
+                fail(error);
+                return;
+            }
+            LOG.info(
+                    "The location in shard {} after sequence number {} has died; seeking again.",
+                    shard.split.shard(),
+                    shard.progress.takenThrough());
+            shard.fetchLocation = null;
+            makeRunnable(shard);
+            return;
+        }
+        if (shard.progress.leavesGap(batch)) {
+            releaseReserved(shard);
+            shard.fetchLocation = null;
+            makeRunnable(shard);
+            return;
+        }
+        ShardRecords records = shard.progress.take(batch, location);
+        shard.fetchLocation = batch.nextLocation();
+        shard.noteAnswer(batch);
+        if (records != null) {
+            budget.correct(shard.reservedBytes, records.bodyBytes());
+            shard.reservedBytes = 0;
+            shard.ready = records;
+            makeReady(shard);
+            return;
+        }
+        releaseReserved(shard);
+        if (shard.progress.isFinished()) {
+            makeReady(shard);
+        } else if (!batch.records().isEmpty()) {
+            makeRunnable(shard);
+        } else if (shard.atEnd && shard.split.lastSequenceNumber().isPresent()) {
+            checkEndExists(shard);
+        } else {
+            rest(shard, shard.pause.afterEmptyAnswer());
+        }
+    }
+
+    private void releaseReserved(ShardFetcher shard) {
+        budget.release(shard.reservedBytes);
+        shard.reservedBytes = 0;
+    }
+
+    /**
+     * A bounded shard ended before its last record, which was seen when the job started: either it
+     * is still to be shown by a server that lags, or retention removed it.
+     */
+    private void checkEndExists(ShardFetcher shard) {
+        ask(
+                shard,
+                seeker.seekRest(
+                        shard.split, shard.progress.takenThrough(), shard.progress.isKnown()),
+                (found, error) -> {
+                    if (error == null && found.lostThrough() > 0) {
+                        onLocation(shard, found, null);
+                    } else if (error == null
+                            || kindOf(error) == V3ioException.Kind.ILLEGAL_LOCATION) {
+                        rest(shard, shard.pause.afterEmptyAnswer());
+                    } else {
+                        fail(error);
+                    }
+                });
+    }
+
+    /** A shard whose last records were given up has nothing more to read. */
+    private void runOrEnd(ShardFetcher shard) {
+        if (shard.progress.isFinished()) {
+            makeReady(shard);
+        } else {
+            makeRunnable(shard);
+        }
+    }
+
+    private void makeRunnable(ShardFetcher shard) {
+        shard.state = ShardFetcher.State.RUNNABLE;
+        runnable.add(shard);
+    }
+
+    private void makeReady(ShardFetcher shard) {
+        shard.state = ShardFetcher.State.READY;
+        ready.add(shard);
+    }
+
+    private void rest(ShardFetcher shard, long nanos) {
+        shard.state = ShardFetcher.State.RESTING;
+        shard.dueNanos = nanoClock.getAsLong() + nanos;
+        resting.add(shard);
+    }
+
+    private void fail(Throwable error) {
+        if (failure == null) {
+            failure = error;
+        } else if (failure != error) {
+            failure.addSuppressed(error);
+        }
+        changed.signal();
+    }
+
+    @Nullable
+    private static Throwable unwrap(@Nullable Throwable error) {
+        return error instanceof CompletionException && error.getCause() != null
+                ? error.getCause()
+                : error;
+    }
+
+    @Nullable
+    private static V3ioException.Kind kindOf(Throwable error) {
+        return error instanceof V3ioException v3io ? v3io.kind() : null;
+    }
+
+    private interface OnAnswer<T> {
+        void accept(@Nullable T value, @Nullable Throwable error);
+    }
+}
