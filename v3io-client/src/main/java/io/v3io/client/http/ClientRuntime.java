@@ -81,17 +81,26 @@ final class ClientRuntime implements AutoCloseable {
             return thread;
         }
 
-        /** Waits for the threads, but not for the calling one, and not for long. */
+        /**
+         * Waits for the threads, but not for the calling one, and not for long. An interrupt does
+         * not end the wait, because a cancelled task closes its client while it is interrupted, and
+         * a thread that outlives it would look for classes in a class loader that is closed.
+         */
         void join() {
             long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MAX_JOIN_MILLIS);
-            try {
-                for (Thread thread : started) {
-                    long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-                    if (thread != Thread.currentThread() && left > 0) {
+            boolean interrupted = false;
+            for (Thread thread : started) {
+                long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                while (thread != Thread.currentThread() && thread.isAlive() && left > 0) {
+                    try {
                         thread.join(left);
+                    } catch (InterruptedException e) {
+                        interrupted = true;
                     }
+                    left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
                 }
-            } catch (InterruptedException e) {
+            }
+            if (interrupted) {
                 Thread.currentThread().interrupt();
             }
         }

@@ -239,6 +239,18 @@ class CancellationAndCloseTest {
     }
 
     @Test
+    void closingWaitsForTheThreadsAlsoWhenInterrupted() {
+        handler = (request, connection) -> connection.json(DESCRIPTION);
+        get(client.describeStream(STREAM));
+
+        Thread.currentThread().interrupt();
+        client.close();
+
+        assertThat(Thread.interrupted()).as("the interrupt is kept").isTrue();
+        assertThat(clientThreads()).as("without waiting any more").isEmpty();
+    }
+
+    @Test
     void closingFromACompletionDoesNotHang() {
         handler = (request, connection) -> connection.json(DESCRIPTION);
         CompletableFuture<Void> closed =
