@@ -124,6 +124,13 @@ public final class Assumptions {
     /** {@code __obj_type} of a directory. */
     public static final int OBJECT_TYPE_DIRECTORY = 2;
 
+    /**
+     * The location in the public clients' recorded GetRecords requests. It came from a platform
+     * whose history nobody has; read as the oldest record of the shard, the recorded requests get
+     * an answer. No Seek and no GetRecords of this emulator returns it.
+     */
+    public static final String RECORDED_LOCATION = "AQAAAAAAAAAAAAAAAAAAAA==";
+
     /** A megabyte of the published limits, in bytes. */
     public static final int MEGABYTE = 1 << 20;
 

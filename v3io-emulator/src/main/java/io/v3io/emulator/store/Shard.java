@@ -14,6 +14,7 @@
 
 package io.v3io.emulator.store;
 
+import io.v3io.emulator.Assumptions;
 import io.v3io.emulator.protocol.ApiError;
 import io.v3io.emulator.protocol.ApiException;
 import io.v3io.emulator.protocol.Limits;
@@ -205,10 +206,13 @@ public final class Shard implements Node, Item {
      * @throws ApiException when the location is dead, or the shard unborn
      */
     public ShardRead read(String location, long limit) {
-        Location from = Location.decode(location);
+        boolean isRecorded = location.equals(Assumptions.RECORDED_LOCATION);
+        Location given = isRecorded ? null : Location.decode(location);
         lock.lock();
         try {
             checkBorn();
+            Location from =
+                    isRecorded ? new Location(incarnation, log.firstSequence(), epoch) : given;
             checkAlive(from);
             long available = Math.min(visibleEnd, from.sequence() + Math.min(limit, visibleEnd));
             long end = log.endWithin(from.sequence(), available, Limits.MAX_GET_BYTES);
