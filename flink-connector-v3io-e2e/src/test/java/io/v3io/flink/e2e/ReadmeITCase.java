@@ -43,14 +43,44 @@ import java.util.regex.Pattern;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/**
- * The README tells the truth: its first job compiles and runs, its quick start prints what it
- * shows.
- */
+/** The pages tell the truth: what they show compiles, runs, and prints what they say. */
 @Timeout(120)
 class ReadmeITCase {
 
     private static final Path README = Path.of("..", "README.md");
+    private static final Path EMULATOR_PAGE = Path.of("..", "docs", "emulator.md");
+
+    /** What the snippet of the emulator's page takes for granted: imports, a clock, and a job. */
+    private static final String SNIPPET_FRAME =
+            """
+            import static org.assertj.core.api.Assertions.assertThat;
+            import io.v3io.client.V3ioClient;
+            import io.v3io.client.model.*;
+            import io.v3io.emulator.*;
+            import java.time.Instant;
+            import java.util.Collections;
+
+            public class Snippet {
+                public static void main(String[] args) {
+                    ManualClock clock = new ManualClock(Instant.EPOCH.plusSeconds(1_700_000_000L));
+                    SNIPPET
+                }
+
+                static void runMyJob(String endpoint) {
+                    StreamPath words = StreamPath.parse("users/me/words");
+                    try (V3ioClient client =
+                            V3ioClient.builder().setEndpoint(endpoint).setAccessKey("k").build()) {
+                        client.createStream(words, 1, 24).join();
+                        client.putRecords(words, Collections.nCopies(3, PutRecord.of(new byte[1])))
+                                .join();
+                        Location start = client.seek(words.shard(0), SeekPosition.earliest()).join();
+                        client.getRecords(words.shard(0), start, 10).join();
+                        client.commitSequenceNumber(words.shard(0), "my-job", 3).join();
+                    }
+                }
+            }
+            """;
+
     private static final String SHOWN_ENDPOINT = "http://127.0.0.1:8081";
 
     @Test
@@ -67,7 +97,7 @@ class ReadmeITCase {
             client.createStream(capitals, 2, 24).join();
             client.putRecords(words, List.of(record("wolf"), record("lamb"), record("bat"))).join();
 
-            String source = block("The first job", "java");
+            String source = block(README, "The first job", "java");
             assertThat(source).contains(SHOWN_ENDPOINT);
             compile("FirstJob", source.replace(SHOWN_ENDPOINT, emulator.endpoint()), directory);
             runMain("FirstJob", directory);
@@ -91,7 +121,7 @@ class ReadmeITCase {
 
     @Test
     void wordCountPrintsWhatTheQuickStartShows(@TempDir Path directory) throws Exception {
-        String shown = block("Quick start", "text");
+        String shown = block(README, "Quick start", "text");
 
         List<String> printed =
                 runMain("io.v3io.flink.examples.WordCount", directory)
@@ -103,17 +133,26 @@ class ReadmeITCase {
         assertThat(withoutPort(String.join("\n", printed))).isEqualTo(withoutPort(shown.strip()));
     }
 
+    @Test
+    void theEmulatorsPageShowsATestThatRuns(@TempDir Path directory) throws Exception {
+        String snippet = block(EMULATOR_PAGE, "In a test", "java");
+
+        compile("Snippet", SNIPPET_FRAME.replace("SNIPPET", snippet), directory);
+
+        runMain("Snippet", directory);
+    }
+
     private static String withoutPort(String output) {
         return output.replaceAll("127\\.0\\.0\\.1:\\d+", "127.0.0.1:PORT");
     }
 
     /** The first code block of a language in a section. */
-    private static String block(String section, String language) throws Exception {
+    private static String block(Path page, String section, String language) throws Exception {
         Matcher block =
                 Pattern.compile(
                                 "## " + section + "\n.*?```" + language + "\n(.*?)```",
                                 Pattern.DOTALL)
-                        .matcher(Files.readString(README));
+                        .matcher(Files.readString(page));
         assertThat(block.find()).as("a block of %s under '%s'", language, section).isTrue();
         return block.group(1);
     }
