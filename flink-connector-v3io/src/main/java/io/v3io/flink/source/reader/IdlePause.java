@@ -51,4 +51,11 @@ final class IdlePause {
         nextNanos = shortestNanos;
         return shortestNanos;
     }
+
+    /**
+     * After an answer with more behind it there is no pause; the next empty one starts short again.
+     */
+    void afterMoreRecords() {
+        nextNanos = shortestNanos;
+    }
 }

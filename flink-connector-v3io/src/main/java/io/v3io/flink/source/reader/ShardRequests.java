@@ -134,6 +134,7 @@ final class ShardRequests {
         if (shard.atEnd) {
             rest(shard, shard.pause.afterLastRecord());
         } else {
+            shard.pause.afterMoreRecords();
             makeRunnable(shard);
         }
     }
@@ -262,7 +263,8 @@ final class ShardRequests {
                     shard.split.shard(),
                     shard.progress.takenThrough());
             shard.fetchLocation = null;
-            makeRunnable(shard);
+            // Not at once: a location that dies again and again must not be sought in a loop.
+            rest(shard, shard.pause.afterEmptyAnswer());
             return;
         }
         if (shard.progress.leavesGap(batch)) {

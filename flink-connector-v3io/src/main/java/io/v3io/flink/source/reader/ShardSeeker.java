@@ -238,6 +238,18 @@ final class ShardSeeker {
                             if (newest == 0) {
                                 return CompletableFuture.failedFuture(deleted(shard));
                             }
+                            if (newest < split.lastSequenceNumber().orElse(0)) {
+                                return CompletableFuture.failedFuture(
+                                        new FlinkRuntimeException(
+                                                "The newest record of shard "
+                                                        + shard
+                                                        + " has sequence number "
+                                                        + newest
+                                                        + ", but it had one with "
+                                                        + split.lastSequenceNumber().orElse(0)
+                                                        + " when this job started. "
+                                                        + ShardProgress.RECREATED));
+                            }
                             if (isKnown) {
                                 return seekFirstAfter(shard, takenThrough);
                             }

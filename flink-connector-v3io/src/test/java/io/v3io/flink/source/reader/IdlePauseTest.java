@@ -34,6 +34,17 @@ class IdlePauseTest {
     }
 
     @Test
+    void startsShortAgainAfterMoreRecords() {
+        IdlePause pause = new IdlePause(Duration.ofMillis(10), Duration.ofMillis(50));
+        pause.afterEmptyAnswer();
+        pause.afterEmptyAnswer();
+
+        pause.afterMoreRecords();
+
+        assertThat(pause.afterEmptyAnswer()).isEqualTo(Duration.ofMillis(10).toNanos());
+    }
+
+    @Test
     void theLongestDurationDoesNotOverflow() {
         Duration longest = Duration.ofNanos(Long.MAX_VALUE);
         IdlePause pause = new IdlePause(Duration.ofMillis(1), longest);

@@ -385,6 +385,31 @@ class V3ioSplitReaderTest {
     }
 
     @Test
+    void aBoundedShardOfAStreamThatWasCreatedAgainFailsInsteadOfWaiting() {
+        streams.put(words, 0, "x", 5);
+        add(bounded(20));
+
+        assertThatThrownBy(this::fetchForever)
+                .hasStackTraceContaining("has sequence number 5, but it had one with 20")
+                .hasStackTraceContaining("deleted and created again");
+    }
+
+    @Test
+    void aLocationThatDiesAgainAndAgainIsNotSoughtInALoop() {
+        streams.put(words, 0, "x", 5);
+        streams.emulator().faults().add(Fault.on(Operation.GET_RECORDS).killLocation().times(8));
+        long start = System.nanoTime();
+        add(bounded(5));
+
+        fetchUntil(() -> !finished.isEmpty());
+
+        assertThat(fetched).containsEntry("users/words/0", numbers(1, 5));
+        // Pauses of 1, 2, 4, 8, 16, 20, 20 and 20 ms lie between the attempts.
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isGreaterThanOrEqualTo(Duration.ofMillis(91));
+    }
+
+    @Test
     void aBoundedShardThatRetentionEmptiedBeforeItsFirstRecordEnds() {
         streams.put(words, 0, "x", 20);
         streams.emulator().trimShard("users/words", 0, 21);
