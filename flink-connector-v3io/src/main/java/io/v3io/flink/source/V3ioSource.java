@@ -16,7 +16,8 @@ package io.v3io.flink.source;
 
 import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioClientConfig;
-import io.v3io.client.model.StreamPath;
+import io.v3io.flink.lineage.StreamSourceLineageVertex;
+import io.v3io.flink.source.enumerator.EnumeratorSettings;
 import io.v3io.flink.source.enumerator.V3ioEnumeratorState;
 import io.v3io.flink.source.enumerator.V3ioEnumeratorStateSerializer;
 import io.v3io.flink.source.enumerator.V3ioSourceEnumerator;
@@ -37,12 +38,11 @@ import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.streaming.api.lineage.LineageVertex;
+import org.apache.flink.streaming.api.lineage.LineageVertexProvider;
 import org.apache.flink.util.UserCodeClassLoader;
 
 import javax.annotation.Nullable;
-
-import java.time.Duration;
-import java.util.List;
 
 /**
  * Reads V3IO streams. Every record is emitted exactly once with respect to checkpoints, in the
@@ -69,33 +69,29 @@ import java.util.List;
  */
 @PublicEvolving
 public final class V3ioSource<OUT>
-        implements Source<OUT, V3ioShardSplit, V3ioEnumeratorState>, ResultTypeQueryable<OUT> {
+        implements Source<OUT, V3ioShardSplit, V3ioEnumeratorState>,
+                ResultTypeQueryable<OUT>,
+                LineageVertexProvider {
 
     private static final long serialVersionUID = 1L;
 
     private final V3ioClientConfig clientConfig;
-    private final List<StreamPath> streams;
-    private final StartingPosition startingPosition;
-    @Nullable private final StoppingPosition stoppingPosition;
-    private final Duration discoveryInterval;
+    private final EnumeratorSettings enumeratorSettings;
+    private final Boundedness boundedness;
     private final ReaderSettings readerSettings;
     @Nullable private final String consumerGroup;
     private final V3ioDeserializationSchema<OUT> deserializer;
 
     V3ioSource(
             V3ioClientConfig clientConfig,
-            List<StreamPath> streams,
-            StartingPosition startingPosition,
-            @Nullable StoppingPosition stoppingPosition,
-            Duration discoveryInterval,
+            EnumeratorSettings enumeratorSettings,
+            Boundedness boundedness,
             ReaderSettings readerSettings,
             @Nullable String consumerGroup,
             V3ioDeserializationSchema<OUT> deserializer) {
         this.clientConfig = clientConfig;
-        this.streams = streams;
-        this.startingPosition = startingPosition;
-        this.stoppingPosition = stoppingPosition;
-        this.discoveryInterval = discoveryInterval;
+        this.enumeratorSettings = enumeratorSettings;
+        this.boundedness = boundedness;
         this.readerSettings = readerSettings;
         this.consumerGroup = consumerGroup;
         this.deserializer = deserializer;
@@ -108,7 +104,7 @@ public final class V3ioSource<OUT>
 
     @Override
     public Boundedness getBoundedness() {
-        return stoppingPosition == null ? Boundedness.CONTINUOUS_UNBOUNDED : Boundedness.BOUNDED;
+        return boundedness;
     }
 
     @Override
@@ -126,20 +122,19 @@ public final class V3ioSource<OUT>
     @Override
     public SplitEnumerator<V3ioShardSplit, V3ioEnumeratorState> createEnumerator(
             SplitEnumeratorContext<V3ioShardSplit> context) {
-        return restoreEnumerator(context, V3ioEnumeratorState.initial());
+        return enumerator(context, null);
     }
 
     @Override
     public SplitEnumerator<V3ioShardSplit, V3ioEnumeratorState> restoreEnumerator(
             SplitEnumeratorContext<V3ioShardSplit> context, V3ioEnumeratorState state) {
+        return enumerator(context, state);
+    }
+
+    private SplitEnumerator<V3ioShardSplit, V3ioEnumeratorState> enumerator(
+            SplitEnumeratorContext<V3ioShardSplit> context, @Nullable V3ioEnumeratorState state) {
         return new V3ioSourceEnumerator(
-                context,
-                () -> V3ioClient.create(clientConfig),
-                streams,
-                startingPosition,
-                stoppingPosition,
-                discoveryInterval,
-                state);
+                context, () -> V3ioClient.create(clientConfig), enumeratorSettings, state);
     }
 
     @Override
@@ -155,6 +150,13 @@ public final class V3ioSource<OUT>
     @Override
     public TypeInformation<OUT> getProducedType() {
         return deserializer.getProducedType();
+    }
+
+    /** For Flink's lineage: the endpoint as namespace, the streams as names. */
+    @Override
+    public LineageVertex getLineageVertex() {
+        return StreamSourceLineageVertex.of(
+                clientConfig.endpoint(), enumeratorSettings.subscription().names(), boundedness);
     }
 
     private record DeserializerContext(SourceReaderContext context)

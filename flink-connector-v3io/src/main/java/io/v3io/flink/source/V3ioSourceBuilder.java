@@ -20,11 +20,14 @@ import io.v3io.client.V3ioClientBuilder;
 import io.v3io.client.V3ioClientConfig;
 import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.source.enumerator.EnumeratorSettings;
+import io.v3io.flink.source.enumerator.StreamSubscription;
 import io.v3io.flink.source.reader.ReaderSettings;
 
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.ExecutionConfig;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
+import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.java.ClosureCleaner;
 import org.apache.flink.configuration.MemorySize;
 
@@ -32,7 +35,6 @@ import javax.annotation.Nullable;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -60,9 +62,11 @@ public final class V3ioSourceBuilder<OUT> {
     private static final Pattern CONSUMER_GROUP = Pattern.compile("[A-Za-z0-9_-]{1,128}");
 
     private final V3ioClientBuilder client = V3ioClient.builder().setRetryPolicy(RETRY_POLICY);
-    private List<StreamPath> streams = List.of();
+    @Nullable private StreamSubscription subscription;
     private StartingPosition startingPosition = StartingPosition.earliest();
     @Nullable private StoppingPosition stoppingPosition;
+    @Nullable private Boundedness boundedness;
+    private OnMissingStream onMissingStream = V3ioSourceOptions.ON_MISSING_STREAM.defaultValue();
     @Nullable private String consumerGroup;
     private Duration discoveryInterval = V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL.defaultValue();
     private int maxRecordsPerRequest = V3ioSourceOptions.FETCH_MAX_RECORDS.defaultValue();
@@ -121,7 +125,7 @@ public final class V3ioSourceBuilder<OUT> {
     /**
      * The streams to read, each as in {@link #setStream}; replaces what was set before. A job that
      * is restored from a checkpoint goes on with the streams in it, also with those that are not
-     * set any more.
+     * set any more. Not together with {@link #setStreamPattern}.
      */
     public V3ioSourceBuilder<OUT> setStreams(List<String> streams) {
         List<StreamPath> parsed = streams.stream().map(StreamPath::parse).toList();
@@ -131,8 +135,52 @@ public final class V3ioSourceBuilder<OUT> {
         if (new HashSet<>(parsed).size() < parsed.size()) {
             throw new IllegalArgumentException("A stream stands twice in " + parsed + ".");
         }
-        // An ArrayList, because the source travels by Java serialization.
-        this.streams = new ArrayList<>(parsed);
+        return subscribe(new StreamSubscription.Named(parsed));
+    }
+
+    /**
+     * All streams directly under a directory whose names match a pattern. While the source is
+     * unbounded, streams that are created there later are found at the interval of shard discovery
+     * and read from their first record, whatever the starting position is. Not together with {@link
+     * #setStream} or {@link #setStreams}.
+     *
+     * @param directory {@code container/path} or only {@code container}, without a pattern
+     * @param names matches the whole name of a stream, without its directory; for example {@code
+     *     Pattern.compile("orders-.*")}
+     */
+    public V3ioSourceBuilder<OUT> setStreamPattern(String directory, Pattern names) {
+        Objects.requireNonNull(names, "names");
+        // Read as a stream in it would be, so that a directory is refused for the same reasons.
+        StreamPath inside = StreamPath.parse(trimLastSlash(directory) + "/stream");
+        int end = inside.path().lastIndexOf('/');
+        return subscribe(
+                new StreamSubscription.Matching(
+                        inside.container(), inside.path().substring(0, Math.max(0, end)), names));
+    }
+
+    private static String trimLastSlash(String directory) {
+        return directory.endsWith("/") ? directory.substring(0, directory.length() - 1) : directory;
+    }
+
+    private V3ioSourceBuilder<OUT> subscribe(StreamSubscription wanted) {
+        if (subscription != null && subscription.getClass() != wanted.getClass()) {
+            throw new IllegalArgumentException(
+                    "Either streams or a stream pattern can be set, not both: "
+                            + subscription
+                            + " and "
+                            + wanted
+                            + ".");
+        }
+        subscription = wanted;
+        return this;
+    }
+
+    /**
+     * What to do when a stream does not exist when the job starts, or no stream matches the
+     * pattern: {@link V3ioSourceOptions#ON_MISSING_STREAM}, default fail.
+     */
+    public V3ioSourceBuilder<OUT> setOnMissingStream(OnMissingStream choice) {
+        this.onMissingStream = Objects.requireNonNull(choice, "onMissingStream");
         return this;
     }
 
@@ -142,9 +190,32 @@ public final class V3ioSourceBuilder<OUT> {
         return this;
     }
 
-    /** Where the source ends, which makes it bounded. Default: it never ends. */
+    /**
+     * Where the source ends, which makes it bounded: it can then run in batch mode, too. Default:
+     * it never ends. Not together with {@link #setUnbounded}.
+     */
     public V3ioSourceBuilder<OUT> setStoppingPosition(StoppingPosition position) {
-        this.stoppingPosition = Objects.requireNonNull(position, "stoppingPosition");
+        return stopAt(position, Boundedness.BOUNDED);
+    }
+
+    /**
+     * Where the source ends, although to Flink it is an unbounded one: the job runs in streaming
+     * mode, with checkpoints, watermarks and results as they come, until every shard has reached
+     * the position. As with {@link #setStoppingPosition}, the position is resolved when the job
+     * starts, and no new shards are looked for.
+     */
+    public V3ioSourceBuilder<OUT> setUnbounded(StoppingPosition position) {
+        return stopAt(position, Boundedness.CONTINUOUS_UNBOUNDED);
+    }
+
+    private V3ioSourceBuilder<OUT> stopAt(StoppingPosition position, Boundedness kind) {
+        Objects.requireNonNull(position, "stoppingPosition");
+        if (boundedness != null && boundedness != kind) {
+            throw new IllegalArgumentException(
+                    "Either setStoppingPosition or setUnbounded can be called, not both.");
+        }
+        this.stoppingPosition = position;
+        this.boundedness = kind;
         return this;
     }
 
@@ -254,8 +325,9 @@ public final class V3ioSourceBuilder<OUT> {
      * @throws IllegalArgumentException if something is missing or does not fit together
      */
     public V3ioSource<OUT> build() {
-        if (streams.isEmpty()) {
-            throw new IllegalArgumentException("No stream is set: call setStream.");
+        if (subscription == null) {
+            throw new IllegalArgumentException(
+                    "No stream is set: call setStream, setStreams or setStreamPattern.");
         }
         if (deserializer == null) {
             throw new IllegalArgumentException("No deserializer is set: call setDeserializer.");
@@ -265,10 +337,13 @@ public final class V3ioSourceBuilder<OUT> {
         V3ioClientConfig clientConfig = client.toConfig();
         return new V3ioSource<>(
                 clientConfig,
-                streams,
-                startingPosition,
-                stoppingPosition,
-                discoveryInterval,
+                new EnumeratorSettings(
+                        subscription,
+                        startingPosition,
+                        stoppingPosition,
+                        discoveryInterval,
+                        onMissingStream),
+                boundedness == null ? Boundedness.CONTINUOUS_UNBOUNDED : boundedness,
                 new ReaderSettings(
                         maxRecordsPerRequest,
                         clientConfig.maxConnections(),
@@ -292,14 +367,14 @@ public final class V3ioSourceBuilder<OUT> {
 
     private void checkStreamsAreRead(String position, Set<ShardId> named) {
         for (ShardId shard : named) {
-            if (!streams.contains(shard.stream())) {
+            if (!subscription.contains(shard.stream())) {
                 throw new IllegalArgumentException(
                         "The "
                                 + position
                                 + " position names shard "
                                 + shard
                                 + ", but its stream is not one of "
-                                + streams
+                                + subscription
                                 + ".");
             }
         }

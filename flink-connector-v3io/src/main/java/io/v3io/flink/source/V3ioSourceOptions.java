@@ -32,8 +32,18 @@ public final class V3ioSourceOptions {
                     .durationType()
                     .defaultValue(Duration.ofSeconds(10))
                     .withDescription(
-                            "How often an unbounded source looks for shards that were added to its streams; 0 for never."
+                            "How often an unbounded source looks for shards that were added to its streams, and for new"
+                                    + " streams that match its pattern; 0 for never."
                                     + " A bounded source never does.");
+
+    public static final ConfigOption<OnMissingStream> ON_MISSING_STREAM =
+            ConfigOptions.key("scan.on-missing-stream")
+                    .enumType(OnMissingStream.class)
+                    .defaultValue(OnMissingStream.FAIL)
+                    .withDescription(
+                            "What to do when a stream does not exist when the job starts, or no stream matches the pattern:"
+                                    + " fail, or wait for it, looking at the interval of shard discovery (10 s if that is 0)."
+                                    + " A stream that was waited for is read from its first record.");
 
     public static final ConfigOption<Integer> FETCH_MAX_RECORDS =
             ConfigOptions.key("scan.fetch.max-records")

@@ -19,6 +19,8 @@ import io.v3io.client.model.StreamPath;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.streaming.api.lineage.LineageDataset;
+import org.apache.flink.streaming.api.lineage.SourceLineageVertex;
 import org.apache.flink.util.InstantiationUtil;
 
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -111,6 +114,68 @@ class V3ioSourceBuilderTest {
         assertThatThrownBy(() -> builder().setStartingPosition(position).build())
                 .hasMessageContaining("users/other/0")
                 .hasMessageContaining("users/words");
+    }
+
+    @Test
+    void aStopThatKeepsTheSourceUnboundedIsNotABoundedOne() {
+        assertThat(builder().setUnbounded(StoppingPosition.latest()).build().getBoundedness())
+                .isEqualTo(Boundedness.CONTINUOUS_UNBOUNDED);
+        assertThatThrownBy(
+                        () ->
+                                builder()
+                                        .setUnbounded(StoppingPosition.latest())
+                                        .setStoppingPosition(StoppingPosition.latest()))
+                .hasMessageContaining("setStoppingPosition or setUnbounded");
+    }
+
+    @Test
+    void aPatternTravelsByJavaSerializationAndExcludesStreams() throws Exception {
+        V3ioSourceBuilder<String> pattern =
+                V3ioSource.<String>builder()
+                        .setEndpoint("http://127.0.0.1:8081")
+                        .setStreamPattern("users/me/", Pattern.compile("orders-.*"))
+                        .setDeserializer(new SimpleStringSchema());
+
+        assertThat(datasets(InstantiationUtil.clone(pattern.build())))
+                .containsExactly("users/me/<orders-.*>");
+        assertThatThrownBy(() -> pattern.setStream("users/words"))
+                .hasMessageContaining("[users/words]")
+                .hasMessageContaining("users/me/<orders-.*>");
+        assertThatThrownBy(
+                        () ->
+                                V3ioSource.<String>builder()
+                                        .setStreamPattern("a/../b", Pattern.compile(".*")))
+                .hasMessageContaining("'..'");
+        assertThat(
+                        datasets(
+                                V3ioSource.<String>builder()
+                                        .setStreamPattern("users", Pattern.compile(".*"))
+                                        .setDeserializer(new SimpleStringSchema())
+                                        .build()))
+                .containsExactly("users/<.*>");
+    }
+
+    @Test
+    void lineageNamesEndpointAndStreamsAndNoKey() {
+        V3ioSource<String> source =
+                builder()
+                        .setStreams(List.of("users/words", "projects/shop/orders"))
+                        .setAccessKey("canary-key-4711")
+                        .setStoppingPosition(StoppingPosition.latest())
+                        .build();
+
+        SourceLineageVertex vertex = (SourceLineageVertex) source.getLineageVertex();
+
+        assertThat(vertex.boundedness()).isEqualTo(Boundedness.BOUNDED);
+        assertThat(datasets(source)).containsExactly("users/words", "projects/shop/orders");
+        assertThat(vertex.datasets())
+                .extracting(LineageDataset::namespace)
+                .containsOnly("http://127.0.0.1:8081");
+        assertThat(vertex.toString()).doesNotContain("canary");
+    }
+
+    private static List<String> datasets(V3ioSource<String> source) {
+        return source.getLineageVertex().datasets().stream().map(LineageDataset::name).toList();
     }
 
     private static V3ioSourceBuilder<String> builder() {

@@ -36,9 +36,9 @@ import java.util.Set;
 final class SplitFactory {
 
     /**
-     * Of shards that hold nothing yet when the job starts: by its number and not as "earliest", so
-     * that a job that was down for longer than the retention period finds out that it has missed
-     * records.
+     * Of shards that hold nothing yet when the job starts, or are found later: by its number and
+     * not as "earliest", so that a job that was down for longer than the retention period finds out
+     * that it has missed records.
      */
     private static final ShardStart FIRST_RECORD = new ShardStart.At(1);
 
@@ -54,17 +54,20 @@ final class SplitFactory {
      * Splits of all shards of a stream that is seen for the first time; without those that have
      * nothing to read.
      *
+     * @param createdAfterStart whether the stream was not there when the job started: then nothing
+     *     in it is older than that, and "latest" is its first record
      * @throws IllegalArgumentException if the starting position names a shard that the stream does
      *     not have
      */
-    List<V3ioShardSplit> firstSplits(StreamSurvey survey) {
+    List<V3ioShardSplit> firstSplits(StreamSurvey survey, boolean createdAfterStart) {
         checkNamedShardsExist(survey);
         List<V3ioShardSplit> splits = new ArrayList<>();
         for (int number = 0; number < survey.shardCount(); number++) {
             ShardId shard = survey.stream().shard(number);
             Long newest = survey.newestSequenceNumbers().get(shard);
             Long committed = survey.committedSequenceNumbers().get(shard);
-            ShardStart start = startOf(shard, startingPosition, newest, committed);
+            Long newestAtStart = createdAfterStart ? null : newest;
+            ShardStart start = startOf(shard, startingPosition, newestAtStart, committed);
             if (stoppingPosition == null) {
                 splits.add(V3ioShardSplit.unbounded(shard, start));
             } else if (newest != null) {
@@ -102,6 +105,11 @@ final class SplitFactory {
         return newest;
     }
 
+    /**
+     * Where a shard starts.
+     *
+     * @param newest the newest record when the job started; null if the shard had none
+     */
     private static ShardStart startOf(
             ShardId shard,
             StartingPosition position,
@@ -125,7 +133,7 @@ final class SplitFactory {
                     ? startOf(shard, numbers.others(), newest, null)
                     : new ShardStart.At(first);
         }
-        return ShardStart.Earliest.INSTANCE;
+        return newest == null ? FIRST_RECORD : ShardStart.Earliest.INSTANCE;
     }
 
     private void checkNamedShardsExist(StreamSurvey survey) {

@@ -22,7 +22,8 @@ import org.apache.flink.annotation.Internal;
 import java.util.Map;
 
 /**
- * What the platform said of one stream. What no position needs is not asked for and empty.
+ * What the platform said of one stream. Committed numbers and those past a stop are asked for only
+ * if a position needs them, and empty otherwise.
  *
  * @param stream the stream
  * @param shardCount its shards, born or not

@@ -73,7 +73,7 @@ final class StreamSurveyor {
         return client.describeStream(stream)
                 .thenCompose(
                         description ->
-                                newestSequenceNumbers(stream)
+                                client.newestSequenceNumbers(stream)
                                         .thenCompose(
                                                 newest ->
                                                         survey(
@@ -90,24 +90,6 @@ final class StreamSurveyor {
                 pastStop,
                 (committedNumbers, stops) ->
                         new StreamSurvey(stream, shardCount, newest, committedNumbers, stops));
-    }
-
-    private CompletableFuture<? extends Map<ShardId, Long>> newestSequenceNumbers(
-            StreamPath stream) {
-        boolean needed = stoppingPosition != null || startsAtLatest(startingPosition);
-        return needed
-                ? client.newestSequenceNumbers(stream)
-                : CompletableFuture.completedFuture(Map.of());
-    }
-
-    private static boolean startsAtLatest(StartingPosition position) {
-        if (position instanceof StartingPosition.SequenceNumbers numbers) {
-            return startsAtLatest(numbers.others());
-        }
-        if (position instanceof StartingPosition.Committed committed) {
-            return startsAtLatest(committed.fallback());
-        }
-        return position instanceof StartingPosition.Latest;
     }
 
     private CompletableFuture<Map<ShardId, Long>> committed(StreamPath stream, int shardCount) {

@@ -19,10 +19,14 @@ import io.v3io.flink.source.split.V3ioShardSplit;
 
 import org.apache.flink.annotation.Internal;
 
+import javax.annotation.Nullable;
+
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What a checkpoint holds of the enumerator. A stream that is not in {@code knownShardCounts} has
@@ -30,19 +34,27 @@ import java.util.TreeMap;
  *
  * @param knownShardCounts by stream, how many of its shards have been made splits (or were found to
  *     have nothing to read)
+ * @param awaitedStreams streams that the source has looked for and that were not there: when they
+ *     are, they were created after the start
+ * @param searchedPattern the pattern whose streams at the start have all been found; null if there
+ *     is none or that has not happened yet
  * @param unassignedSplits splits that no reader has, with their resolved starts and stops
  */
 @Internal
 public record V3ioEnumeratorState(
-        Map<StreamPath, Integer> knownShardCounts, Collection<V3ioShardSplit> unassignedSplits) {
+        Map<StreamPath, Integer> knownShardCounts,
+        Set<StreamPath> awaitedStreams,
+        @Nullable String searchedPattern,
+        Collection<V3ioShardSplit> unassignedSplits) {
 
     public V3ioEnumeratorState {
         knownShardCounts = new TreeMap<>(knownShardCounts);
+        awaitedStreams = new TreeSet<>(awaitedStreams);
         unassignedSplits = List.copyOf(unassignedSplits);
     }
 
     /** The state of a job that has not started. */
     public static V3ioEnumeratorState initial() {
-        return new V3ioEnumeratorState(Map.of(), List.of());
+        return new V3ioEnumeratorState(Map.of(), Set.of(), null, List.of());
     }
 }

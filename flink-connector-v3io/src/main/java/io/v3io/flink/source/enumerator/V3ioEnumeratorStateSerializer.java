@@ -28,14 +28,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Bytes of a {@link V3ioEnumeratorState}. Numbers big-endian, lengths in bytes.
  *
- * <p>Version 1: number of streams (4 bytes), for each its {@code container/path} (length and UTF-8)
- * and known shard count (4); version of the split serializer (4), number of splits (4), for each
- * its length (4) and bytes.
+ * <p>Version 2: number of streams (4 bytes), for each its {@code container/path} (length and UTF-8)
+ * and known shard count (4); number of awaited streams (4), for each its {@code container/path};
+ * flag (1) and, if set, the searched pattern (length and UTF-8); version of the split serializer
+ * (4), number of splits (4), for each its length (4) and bytes. Version 1 had neither awaited
+ * streams nor a pattern.
  */
 @Internal
 public final class V3ioEnumeratorStateSerializer
@@ -44,7 +48,7 @@ public final class V3ioEnumeratorStateSerializer
     public static final V3ioEnumeratorStateSerializer INSTANCE =
             new V3ioEnumeratorStateSerializer();
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private static final int INITIAL_BYTES = 4096;
 
@@ -58,8 +62,16 @@ public final class V3ioEnumeratorStateSerializer
         DataOutputSerializer out = new DataOutputSerializer(INITIAL_BYTES);
         out.writeInt(state.knownShardCounts().size());
         for (Map.Entry<StreamPath, Integer> known : state.knownShardCounts().entrySet()) {
-            writeBytes(out, known.getKey().toString().getBytes(StandardCharsets.UTF_8));
+            writeText(out, known.getKey().toString());
             out.writeInt(known.getValue());
+        }
+        out.writeInt(state.awaitedStreams().size());
+        for (StreamPath awaited : state.awaitedStreams()) {
+            writeText(out, awaited.toString());
+        }
+        out.writeBoolean(state.searchedPattern() != null);
+        if (state.searchedPattern() != null) {
+            writeText(out, state.searchedPattern());
         }
         out.writeInt(V3ioShardSplitSerializer.INSTANCE.getVersion());
         out.writeInt(state.unassignedSplits().size());
@@ -71,7 +83,7 @@ public final class V3ioEnumeratorStateSerializer
 
     @Override
     public V3ioEnumeratorState deserialize(int version, byte[] serialized) throws IOException {
-        if (version != VERSION) {
+        if (version < 1 || version > VERSION) {
             throw new IOException(
                     "State of the V3IO source's enumerator has version "
                             + version
@@ -83,8 +95,16 @@ public final class V3ioEnumeratorStateSerializer
         Map<StreamPath, Integer> knownShardCounts = new TreeMap<>();
         int streams = in.readInt();
         for (int i = 0; i < streams; i++) {
-            String stream = new String(readBytes(in), StandardCharsets.UTF_8);
-            knownShardCounts.put(StreamPath.parse(stream), in.readInt());
+            knownShardCounts.put(StreamPath.parse(readText(in)), in.readInt());
+        }
+        Set<StreamPath> awaitedStreams = new TreeSet<>();
+        String searchedPattern = null;
+        if (version >= 2) {
+            int awaited = in.readInt();
+            for (int i = 0; i < awaited; i++) {
+                awaitedStreams.add(StreamPath.parse(readText(in)));
+            }
+            searchedPattern = in.readBoolean() ? readText(in) : null;
         }
         int splitVersion = in.readInt();
         int splits = in.readInt();
@@ -99,7 +119,16 @@ public final class V3ioEnumeratorStateSerializer
                             + in.available()
                             + " bytes too many.");
         }
-        return new V3ioEnumeratorState(knownShardCounts, unassignedSplits);
+        return new V3ioEnumeratorState(
+                knownShardCounts, awaitedStreams, searchedPattern, unassignedSplits);
+    }
+
+    private static void writeText(DataOutputSerializer out, String text) throws IOException {
+        writeBytes(out, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String readText(DataInputDeserializer in) throws IOException {
+        return new String(readBytes(in), StandardCharsets.UTF_8);
     }
 
     private static void writeBytes(DataOutputSerializer out, byte[] bytes) throws IOException {

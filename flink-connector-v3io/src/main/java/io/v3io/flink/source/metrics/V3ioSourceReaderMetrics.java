@@ -27,23 +27,29 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Metrics of one source reader, beside those that Flink keeps itself:
+ * Metrics of one source reader, beside those that Flink keeps itself. Those of the reader are there
+ * from its start, those of a shard from its assignment:
  *
  * <ul>
  *   <li>{@code pendingRecords}: records that the reader's shards have beyond what it has received,
- *       summed;
+ *       summed; a shard without an answer yet counts as 0;
+ *   <li>{@code currentFetchEventTimeLag}: milliseconds from the arrival of the newest record of the
+ *       last answer to its being fetched; -1 before the first;
  *   <li>{@code numBytesIn}: bytes of GetRecords answers;
  *   <li>{@code numRecordsInErrors}: records left out because they could not be deserialized;
+ *   <li>{@code v3io.assignedShards}: shards that the reader has now;
+ *   <li>{@code v3io.bufferedBytes}: bytes of answers under way or not emitted yet;
+ *   <li>{@code v3io.requests}, {@code v3io.retries}: HTTP requests sent, and repetitions among
+ *       them;
  *   <li>{@code v3io.dataLossEvents}: how often records were gone and the job went on without them;
  *   <li>{@code v3io.commitsSucceeded}, {@code v3io.commitsFailed}: commits of the consumer group's
  *       positions;
- *   <li>{@code v3io.requests}, {@code v3io.retries}: HTTP requests sent, and repetitions among
- *       them;
- *   <li>{@code v3io.stream.<container/path>.shard.<id>.recordsBehindLatest} and {@code
- *       .millisBehindLatest}: as the shard's last answer said.
+ *   <li>{@code v3io.stream.<container/path>.shard.<id>.recordsBehindLatest}, {@code
+ *       .millisBehindLatest}: as the shard's last answer said; {@code .currentSequenceNumber}: of
+ *       the last emitted record, 0 before the first.
  * </ul>
  *
- * <p>Thread-safe, except {@link #bytesReceived}, which the fetcher thread calls.
+ * <p>Thread-safe, except {@link #fetched}, which the fetcher thread calls.
  */
 @Internal
 public final class V3ioSourceReaderMetrics {
@@ -51,6 +57,9 @@ public final class V3ioSourceReaderMetrics {
     public static final String GROUP = "v3io";
     public static final String STREAM_GROUP = "stream";
     public static final String SHARD_GROUP = "shard";
+    public static final String CURRENT_FETCH_EVENT_TIME_LAG = "currentFetchEventTimeLag";
+    public static final String ASSIGNED_SHARDS = "assignedShards";
+    public static final String BUFFERED_BYTES = "bufferedBytes";
     public static final String REQUESTS = "requests";
     public static final String RETRIES = "retries";
     public static final String COMMITS_SUCCEEDED = "commitsSucceeded";
@@ -58,6 +67,9 @@ public final class V3ioSourceReaderMetrics {
     public static final String DATA_LOSS_EVENTS = "dataLossEvents";
     public static final String RECORDS_BEHIND_LATEST = "recordsBehindLatest";
     public static final String MILLIS_BEHIND_LATEST = "millisBehindLatest";
+    public static final String CURRENT_SEQUENCE_NUMBER = "currentSequenceNumber";
+
+    private static final long UNDEFINED = -1;
 
     private final MetricGroup group;
     private final Counter numBytesIn;
@@ -65,12 +77,17 @@ public final class V3ioSourceReaderMetrics {
     private final Counter commitsFailed;
     private final Counter dataLossEvents;
     private final Counter numRecordsInErrors;
-    private final Map<ShardId, ShardLag> lags = new ConcurrentHashMap<>();
+    private final Map<ShardId, ShardMetrics> shards = new ConcurrentHashMap<>();
+    private volatile long fetchEventTimeLagMillis = UNDEFINED;
+    private volatile long bufferedBytes;
 
     public V3ioSourceReaderMetrics(SourceReaderMetricGroup readerGroup, ClientMetrics client) {
         this.group = readerGroup.addGroup(GROUP);
         this.numBytesIn = readerGroup.getIOMetricGroup().getNumBytesInCounter();
         readerGroup.setPendingRecordsGauge(this::pendingRecords);
+        readerGroup.gauge(CURRENT_FETCH_EVENT_TIME_LAG, () -> fetchEventTimeLagMillis);
+        group.gauge(ASSIGNED_SHARDS, this::assignedShards);
+        group.gauge(BUFFERED_BYTES, () -> bufferedBytes);
         group.gauge(REQUESTS, client::requests);
         group.gauge(RETRIES, client::retries);
         // Counted on I/O threads of the client, several of which there may be.
@@ -80,22 +97,34 @@ public final class V3ioSourceReaderMetrics {
         this.numRecordsInErrors = readerGroup.getNumRecordsInErrorsCounter();
     }
 
-    /** The lag of a shard, whose gauges are there from now on. */
-    public ShardLag addShard(ShardId shard) {
-        ShardLag lag = new ShardLag();
-        if (lags.put(shard, lag) == null) {
-            MetricGroup shardGroup =
-                    group.addGroup(STREAM_GROUP, shard.stream().toString())
-                            .addGroup(SHARD_GROUP, String.valueOf(shard.number()));
-            shardGroup.gauge(RECORDS_BEHIND_LATEST, () -> lagOf(shard).recordsBehindLatest());
-            shardGroup.gauge(MILLIS_BEHIND_LATEST, () -> lagOf(shard).millisBehindLatest());
-        }
-        return lag;
+    /**
+     * A shard is assigned, and its gauges are there from now on.
+     *
+     * @param sequenceNumber of its last emitted record; 0 for none
+     */
+    public void shardAssigned(ShardId shard, long sequenceNumber) {
+        shard(shard).assign(sequenceNumber);
+    }
+
+    /** The metrics of a shard. */
+    public ShardMetrics shard(ShardId shard) {
+        return shards.computeIfAbsent(shard, this::register);
+    }
+
+    private ShardMetrics register(ShardId shard) {
+        ShardMetrics metrics = new ShardMetrics();
+        MetricGroup shardGroup =
+                group.addGroup(STREAM_GROUP, shard.stream().toString())
+                        .addGroup(SHARD_GROUP, String.valueOf(shard.number()));
+        shardGroup.gauge(RECORDS_BEHIND_LATEST, metrics::recordsBehindLatest);
+        shardGroup.gauge(MILLIS_BEHIND_LATEST, metrics::millisBehindLatest);
+        shardGroup.gauge(CURRENT_SEQUENCE_NUMBER, metrics::currentSequenceNumber);
+        return metrics;
     }
 
     /** The shard is read no more; it no longer counts as pending. */
-    public void shardFinished(ShardId shard) {
-        lagOf(shard).update(0, 0);
+    public void shardReleased(ShardId shard) {
+        shard(shard).release();
     }
 
     /** Records were gone, and the job goes on without them. */
@@ -116,15 +145,30 @@ public final class V3ioSourceReaderMetrics {
         commitsFailed.inc();
     }
 
-    public void bytesReceived(long bytes) {
-        numBytesIn.inc(bytes);
+    /**
+     * An answer with records has been fetched.
+     *
+     * @param bodyBytes its size
+     * @param newestArrivalMillis when its last record arrived, milliseconds since 1970
+     */
+    public void fetched(long bodyBytes, long newestArrivalMillis) {
+        numBytesIn.inc(bodyBytes);
+        fetchEventTimeLagMillis = System.currentTimeMillis() - newestArrivalMillis;
     }
 
-    private ShardLag lagOf(ShardId shard) {
-        return lags.get(shard);
+    /** So many bytes are under way or not emitted yet. */
+    public void buffered(long bytes) {
+        bufferedBytes = bytes;
+    }
+
+    private long assignedShards() {
+        return shards.values().stream().filter(ShardMetrics::isAssigned).count();
     }
 
     private long pendingRecords() {
-        return lags.values().stream().mapToLong(ShardLag::recordsBehindLatest).sum();
+        return shards.values().stream()
+                .filter(ShardMetrics::isAssigned)
+                .mapToLong(ShardMetrics::recordsBehindLatest)
+                .sum();
     }
 }

@@ -17,7 +17,7 @@ package io.v3io.flink.source.reader;
 import io.v3io.client.model.Location;
 import io.v3io.client.model.RecordBatch;
 import io.v3io.client.model.V3ioLimits;
-import io.v3io.flink.source.metrics.ShardLag;
+import io.v3io.flink.source.metrics.ShardMetrics;
 import io.v3io.flink.source.split.V3ioShardSplit;
 
 import org.apache.flink.annotation.Internal;
@@ -57,7 +57,7 @@ final class ShardFetcher {
     final V3ioShardSplit split;
     final ShardProgress progress;
     final IdlePause pause;
-    final ShardLag lag;
+    final ShardMetrics metrics;
 
     State state = State.RUNNABLE;
 
@@ -84,11 +84,11 @@ final class ShardFetcher {
 
     private int expectedBytes = FIRST_EXPECTED_BYTES;
 
-    ShardFetcher(V3ioShardSplit split, IdlePause pause, ShardLag lag) {
+    ShardFetcher(V3ioShardSplit split, IdlePause pause, ShardMetrics metrics) {
         this.split = split;
         this.progress = new ShardProgress(split);
         this.pause = pause;
-        this.lag = lag;
+        this.metrics = metrics;
         this.fetchLocation = split.emitted() == null ? null : split.emitted().location();
     }
 
@@ -113,6 +113,6 @@ final class ShardFetcher {
                                 LEAST_EXPECTED_BYTES,
                                 Math.min(expected, V3ioLimits.MAX_GET_RECORDS_BYTES));
         atEnd = batch.recordsBehindLatest() == 0;
-        lag.update(batch.recordsBehindLatest(), batch.millisBehindLatest());
+        metrics.behindLatest(batch.recordsBehindLatest(), batch.millisBehindLatest());
     }
 }

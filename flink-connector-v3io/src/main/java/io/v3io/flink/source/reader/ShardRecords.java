@@ -32,4 +32,14 @@ import java.util.List;
  */
 @Internal
 record ShardRecords(
-        String splitId, List<StreamRecord> records, Location fetchedFrom, int bodyBytes) {}
+        String splitId, List<StreamRecord> records, Location fetchedFrom, int bodyBytes) {
+
+    long firstSequenceNumber() {
+        return records.get(0).sequenceNumber();
+    }
+
+    /** When the last of the records arrived, milliseconds since 1970. */
+    long newestArrivalMillis() {
+        return records.get(records.size() - 1).arrivalTimeMillis();
+    }
+}

@@ -55,6 +55,7 @@ final class ShardRequests {
     private final V3ioClient client;
     private final ShardSeeker seeker;
     private final ReaderSettings settings;
+    private final FoundStarts foundStarts;
     private final LongSupplier nanoClock;
     private final ByteBudget budget;
 
@@ -81,6 +82,7 @@ final class ShardRequests {
      * @param client sends
      * @param seeker finds locations
      * @param settings bounds
+     * @param foundStarts takes note of starts that become concrete
      * @param nanoClock a clock like {@link System#nanoTime}
      */
     ShardRequests(
@@ -89,12 +91,14 @@ final class ShardRequests {
             V3ioClient client,
             ShardSeeker seeker,
             ReaderSettings settings,
+            FoundStarts foundStarts,
             LongSupplier nanoClock) {
         this.lock = lock;
         this.changed = changed;
         this.client = client;
         this.seeker = seeker;
         this.settings = settings;
+        this.foundStarts = foundStarts;
         this.nanoClock = nanoClock;
         this.budget = new ByteBudget(settings.bufferBytes());
     }
@@ -277,6 +281,7 @@ final class ShardRequests {
         shard.fetchLocation = batch.nextLocation();
         shard.noteAnswer(batch);
         if (records != null) {
+            foundStarts.found(shard.split, records.firstSequenceNumber());
             budget.correct(shard.reservedBytes, records.bodyBytes());
             shard.reservedBytes = 0;
             shard.ready = records;

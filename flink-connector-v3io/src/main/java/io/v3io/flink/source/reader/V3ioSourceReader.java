@@ -16,13 +16,18 @@ package io.v3io.flink.source.reader;
 
 import io.v3io.client.V3ioClient;
 import io.v3io.flink.source.V3ioDeserializationSchema;
+import io.v3io.flink.source.event.NoShardsEvent;
+import io.v3io.flink.source.event.ShardsHeldEvent;
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
 import io.v3io.flink.source.split.V3ioShardSplit;
 import io.v3io.flink.source.split.V3ioShardSplitState;
 
 import org.apache.flink.annotation.Internal;
+import org.apache.flink.api.connector.source.ReaderOutput;
+import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.connector.base.source.reader.SingleThreadMultiplexSourceReaderBase;
+import org.apache.flink.core.io.InputStatus;
 
 import javax.annotation.Nullable;
 
@@ -45,7 +50,15 @@ public final class V3ioSourceReader<T>
     private static final Duration COMMIT_LIMIT_ON_CLOSE = Duration.ofSeconds(5);
 
     private final V3ioClient client;
+    private final V3ioSourceReaderMetrics metrics;
+    private final FoundStarts foundStarts;
     @Nullable private final GroupCommitter committer;
+
+    /** Whether the enumerator has said that there is no shard for this reader. */
+    private boolean isSurplus;
+
+    /** Whether this reader's output has been marked idle for that. */
+    private boolean isMarkedIdle;
 
     /**
      * A reader without shards.
@@ -68,7 +81,8 @@ public final class V3ioSourceReader<T>
                 schema,
                 settings,
                 consumerGroup,
-                new V3ioSourceReaderMetrics(context.metricGroup(), client.metrics()));
+                new V3ioSourceReaderMetrics(context.metricGroup(), client.metrics()),
+                new FoundStarts());
     }
 
     private V3ioSourceReader(
@@ -77,19 +91,60 @@ public final class V3ioSourceReader<T>
             V3ioDeserializationSchema<T> schema,
             ReaderSettings settings,
             @Nullable String consumerGroup,
-            V3ioSourceReaderMetrics metrics) {
+            V3ioSourceReaderMetrics metrics,
+            FoundStarts foundStarts) {
         super(
-                () -> new V3ioSplitReader(client, settings, metrics, System::nanoTime),
+                () -> new V3ioSplitReader(client, settings, metrics, foundStarts, System::nanoTime),
                 new V3ioRecordEmitter<>(schema, settings.onDeserializationFailure(), metrics),
                 context.getConfiguration(),
                 context);
         this.client = client;
+        this.metrics = metrics;
+        this.foundStarts = foundStarts;
         this.committer =
                 consumerGroup == null ? null : new GroupCommitter(client, consumerGroup, metrics);
     }
 
+    /** Tells the enumerator what came from the checkpoint; Flink has added it before this call. */
+    @Override
+    public void start() {
+        context.sendSourceEventToCoordinator(
+                new ShardsHeldEvent(getNumberOfCurrentlyAssignedSplits()));
+    }
+
+    @Override
+    public void handleSourceEvents(SourceEvent event) {
+        if (!(event instanceof NoShardsEvent)) {
+            throw new IllegalArgumentException(
+                    "The V3IO source's reader does not know event " + event + ".");
+        }
+        isSurplus = true;
+        // Nothing is fetched here, so nothing else would make Flink poll.
+        splitFetcherManager.getQueue().notifyAvailable();
+    }
+
+    @Override
+    public void addSplits(List<V3ioShardSplit> splits) {
+        isSurplus = false;
+        super.addSplits(splits);
+    }
+
+    @Override
+    public InputStatus pollNext(ReaderOutput<T> output) throws Exception {
+        if (isSurplus != isMarkedIdle) {
+            isMarkedIdle = isSurplus;
+            if (isSurplus) {
+                output.markIdle();
+            } else {
+                output.markActive();
+            }
+        }
+        return super.pollNext(output);
+    }
+
     @Override
     protected void onSplitFinished(Map<String, V3ioShardSplitState> finishedSplits) {
+        finishedSplits.keySet().forEach(foundStarts::forget);
         if (committer != null) {
             finishedSplits.values().forEach(state -> committer.shardFinished(state.toSplit()));
         }
@@ -97,12 +152,14 @@ public final class V3ioSourceReader<T>
 
     @Override
     protected V3ioShardSplitState initializedState(V3ioShardSplit split) {
-        return new V3ioShardSplitState(split);
+        long emitted = split.emitted() == null ? 0 : split.emitted().sequenceNumber();
+        metrics.shardAssigned(split.shard(), emitted);
+        return new V3ioShardSplitState(split, metrics.shard(split.shard()));
     }
 
     @Override
     protected V3ioShardSplit toSplitType(String splitId, V3ioShardSplitState state) {
-        return state.toSplit();
+        return foundStarts.fix(state.toSplit());
     }
 
     @Override

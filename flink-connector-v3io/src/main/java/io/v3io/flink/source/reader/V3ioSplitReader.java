@@ -78,12 +78,14 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
      * @param client the source reader's client, which outlives this
      * @param settings bounds and pauses
      * @param metrics the source reader's metrics
+     * @param foundStarts takes note of starts that become concrete
      * @param nanoClock a clock like {@link System#nanoTime}
      */
     public V3ioSplitReader(
             V3ioClient client,
             ReaderSettings settings,
             V3ioSourceReaderMetrics metrics,
+            FoundStarts foundStarts,
             LongSupplier nanoClock) {
         this.settings = settings;
         this.metrics = metrics;
@@ -94,6 +96,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
                         client,
                         new ShardSeeker(client, new DataLoss(settings.onDataLoss(), metrics)),
                         settings,
+                        foundStarts,
                         nanoClock);
     }
 
@@ -143,7 +146,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
                 shard = requests.pollReady()) {
             if (shard.ready != null) {
                 records.add(shard.ready);
-                metrics.bytesReceived(shard.ready.bodyBytes());
+                metrics.fetched(shard.ready.bodyBytes(), shard.ready.newestArrivalMillis());
                 shard.ready = null;
             }
             if (shard.progress.isFinished()) {
@@ -173,7 +176,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
     private void remove(ShardFetcher shard) {
         shard.state = ShardFetcher.State.GONE;
         fetchers.remove(shard.splitId());
-        metrics.shardFinished(shard.split.shard());
+        metrics.shardReleased(shard.split.shard());
     }
 
     @Override
@@ -198,7 +201,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
                 new ShardFetcher(
                         split,
                         new IdlePause(settings.shortestIdlePause(), settings.longestIdlePause()),
-                        metrics.addShard(split.shard()));
+                        metrics.shard(split.shard()));
         if (fetchers.put(split.splitId(), shard) != null) {
             throw new FlinkRuntimeException(
                     "Shard " + split.splitId() + " was assigned twice to one reader.");

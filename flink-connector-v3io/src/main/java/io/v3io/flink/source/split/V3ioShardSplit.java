@@ -76,6 +76,14 @@ public final class V3ioShardSplit implements SourceSplit {
         return new V3ioShardSplit(shard, start, position, lastSequenceNumber);
     }
 
+    /**
+     * The same shard, of which nothing has been emitted, with a start that is a record's number.
+     */
+    public V3ioShardSplit startingAt(long sequenceNumber) {
+        return new V3ioShardSplit(
+                shard, new ShardStart.At(sequenceNumber), null, lastSequenceNumber);
+    }
+
     /** {@code container/path/shard id}. */
     @Override
     public String splitId() {

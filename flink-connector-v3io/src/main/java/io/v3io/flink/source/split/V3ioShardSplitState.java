@@ -16,6 +16,7 @@ package io.v3io.flink.source.split;
 
 import io.v3io.client.model.Location;
 import io.v3io.client.model.StreamRecord;
+import io.v3io.flink.source.metrics.ShardMetrics;
 
 import org.apache.flink.annotation.Internal;
 
@@ -29,6 +30,7 @@ import javax.annotation.Nullable;
 public final class V3ioShardSplitState {
 
     private final V3ioShardSplit split;
+    private final ShardMetrics metrics;
 
     // Plain fields and not an EmittedPosition, which would cost an object per record; and not the
     // record itself, whose
@@ -38,8 +40,9 @@ public final class V3ioShardSplitState {
     private int arrivalTimeNanos;
     @Nullable private Location location;
 
-    public V3ioShardSplitState(V3ioShardSplit split) {
+    public V3ioShardSplitState(V3ioShardSplit split, ShardMetrics metrics) {
         this.split = split;
+        this.metrics = metrics;
     }
 
     /**
@@ -53,6 +56,7 @@ public final class V3ioShardSplitState {
         this.arrivalTimeSeconds = record.arrivalTimeSeconds();
         this.arrivalTimeNanos = record.arrivalTimeNanos();
         this.location = location;
+        metrics.emitted(sequenceNumber);
     }
 
     /** The shard with the position reached. */

@@ -24,6 +24,7 @@ import io.v3io.flink.source.split.V3ioShardSplit;
 import org.junit.jupiter.api.Test;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -41,17 +42,46 @@ class SplitFactoryTest {
     void earliestReadsEveryShardFromItsOldestRecord() {
         SplitFactory factory = new SplitFactory(StartingPosition.earliest(), null);
 
-        assertThat(factory.firstSplits(SURVEY))
+        assertThat(factory.firstSplits(SURVEY, false))
                 .containsExactly(
                         V3ioShardSplit.unbounded(BORN, ShardStart.Earliest.INSTANCE),
-                        V3ioShardSplit.unbounded(UNBORN, ShardStart.Earliest.INSTANCE));
+                        V3ioShardSplit.unbounded(UNBORN, new ShardStart.At(1)));
+    }
+
+    @Test
+    void aStreamCreatedAfterTheStartIsReadFromItsFirstRecordAlsoWithLatest() {
+        List<V3ioShardSplit> fromFirst =
+                List.of(
+                        V3ioShardSplit.unbounded(BORN, new ShardStart.At(1)),
+                        V3ioShardSplit.unbounded(UNBORN, new ShardStart.At(1)));
+        for (StartingPosition position :
+                List.of(
+                        StartingPosition.latest(),
+                        StartingPosition.earliest(),
+                        StartingPosition.committed("group", StartingPosition.latest()),
+                        StartingPosition.sequenceNumbers(Map.of(), StartingPosition.latest()))) {
+            assertThat(new SplitFactory(position, null).firstSplits(SURVEY, true))
+                    .as("%s", position)
+                    .isEqualTo(fromFirst);
+        }
+    }
+
+    @Test
+    void aStreamCreatedAfterTheStartKeepsATimeThatMayBeStillToCome() {
+        Instant time = Instant.ofEpochSecond(1_700_000_000);
+
+        assertThat(
+                        new SplitFactory(StartingPosition.timestamp(time), null)
+                                .firstSplits(SURVEY, true))
+                .extracting(V3ioShardSplit::start)
+                .containsExactly(new ShardStart.AtTime(time), new ShardStart.AtTime(time));
     }
 
     @Test
     void latestBecomesTheNewestNumberAndUnbornShardsAreReadWhole() {
         SplitFactory factory = new SplitFactory(StartingPosition.latest(), null);
 
-        assertThat(factory.firstSplits(SURVEY))
+        assertThat(factory.firstSplits(SURVEY, false))
                 .containsExactly(
                         V3ioShardSplit.unbounded(BORN, new ShardStart.After(40)),
                         V3ioShardSplit.unbounded(UNBORN, new ShardStart.At(1)));
@@ -61,7 +91,9 @@ class SplitFactoryTest {
     void timestampIsKeptAsItIs() {
         Instant time = Instant.ofEpochSecond(1_700_000_000L, 1);
 
-        assertThat(new SplitFactory(StartingPosition.timestamp(time), null).firstSplits(SURVEY))
+        assertThat(
+                        new SplitFactory(StartingPosition.timestamp(time), null)
+                                .firstSplits(SURVEY, false))
                 .containsExactly(
                         V3ioShardSplit.unbounded(BORN, new ShardStart.AtTime(time)),
                         V3ioShardSplit.unbounded(UNBORN, new ShardStart.AtTime(time)));
@@ -75,7 +107,7 @@ class SplitFactoryTest {
                                 Map.of(UNBORN, 1L), StartingPosition.latest()),
                         null);
 
-        assertThat(factory.firstSplits(SURVEY))
+        assertThat(factory.firstSplits(SURVEY, false))
                 .containsExactly(
                         V3ioShardSplit.unbounded(BORN, new ShardStart.After(40)),
                         V3ioShardSplit.unbounded(UNBORN, new ShardStart.At(1)));
@@ -87,7 +119,7 @@ class SplitFactoryTest {
                 new SplitFactory(
                         StartingPosition.sequenceNumbers(Map.of(STREAM.shard(2), 1L)), null);
 
-        assertThatThrownBy(() -> factory.firstSplits(SURVEY))
+        assertThatThrownBy(() -> factory.firstSplits(SURVEY, false))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("shard 2 of stream users/words")
                 .hasMessageContaining("only 2 shards");
@@ -98,11 +130,11 @@ class SplitFactoryTest {
         SplitFactory factory =
                 new SplitFactory(StartingPosition.earliest(), StoppingPosition.latest());
 
-        assertThat(factory.firstSplits(SURVEY))
+        assertThat(factory.firstSplits(SURVEY, false))
                 .containsExactly(V3ioShardSplit.bounded(BORN, ShardStart.Earliest.INSTANCE, 40));
         assertThat(
                         new SplitFactory(StartingPosition.latest(), StoppingPosition.latest())
-                                .firstSplits(SURVEY))
+                                .firstSplits(SURVEY, false))
                 .isEmpty();
     }
 
@@ -113,7 +145,7 @@ class SplitFactoryTest {
                         StartingPosition.sequenceNumbers(Map.of(BORN, 42L)),
                         StoppingPosition.latest());
 
-        assertThatThrownBy(() -> factory.firstSplits(SURVEY))
+        assertThatThrownBy(() -> factory.firstSplits(SURVEY, false))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("sequence number 42 of shard users/words/0")
                 .hasMessageContaining("newest record has number 40");
@@ -137,7 +169,7 @@ class SplitFactoryTest {
                 new StreamSurvey(
                         STREAM, 3, Map.of(BORN, 40L, other, 9L), Map.of(BORN, 30L), Map.of());
 
-        assertThat(factory.firstSplits(survey))
+        assertThat(factory.firstSplits(survey, false))
                 .containsExactly(
                         V3ioShardSplit.unbounded(BORN, new ShardStart.After(30)),
                         V3ioShardSplit.unbounded(UNBORN, new ShardStart.At(1)),
@@ -160,7 +192,7 @@ class SplitFactoryTest {
                         Map.of(),
                         Map.of(BORN, 31L, allLater, 1L));
 
-        assertThat(factory.firstSplits(survey))
+        assertThat(factory.firstSplits(survey, false))
                 .containsExactly(
                         V3ioShardSplit.bounded(BORN, ShardStart.Earliest.INSTANCE, 30),
                         V3ioShardSplit.bounded(allEarlier, ShardStart.Earliest.INSTANCE, 6));
@@ -178,7 +210,7 @@ class SplitFactoryTest {
                 new StreamSurvey(
                         STREAM, 4, Map.of(BORN, 40L, other, 5L, third, 6L), Map.of(), Map.of());
 
-        assertThat(factory.firstSplits(survey))
+        assertThat(factory.firstSplits(survey, false))
                 .containsExactly(
                         V3ioShardSplit.bounded(BORN, ShardStart.Earliest.INSTANCE, 7),
                         V3ioShardSplit.bounded(other, ShardStart.Earliest.INSTANCE, 5),

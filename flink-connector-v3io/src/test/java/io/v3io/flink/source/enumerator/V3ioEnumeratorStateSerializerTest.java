@@ -21,10 +21,13 @@ import io.v3io.flink.testing.GoldenBytes;
 
 import org.junit.jupiter.api.Test;
 
+import javax.annotation.Nullable;
+
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -34,17 +37,28 @@ class V3ioEnumeratorStateSerializerTest {
     private static final StreamPath WORDS = StreamPath.parse("users/me/wörter");
     private static final StreamPath ORDERS = StreamPath.parse("projects/shop/orders");
     private static final V3ioEnumeratorState STATE =
-            new V3ioEnumeratorState(
-                    Map.of(WORDS, 12, ORDERS, 1),
-                    List.of(
-                            V3ioShardSplit.unbounded(WORDS.shard(11), ShardStart.Earliest.INSTANCE),
-                            V3ioShardSplit.bounded(ORDERS.shard(0), new ShardStart.After(5), 9)));
+            state(
+                    Set.of(StreamPath.parse("users/me/später"), StreamPath.parse("users/soon")),
+                    "users/me/<wört.*>");
+
+    private static V3ioEnumeratorState state(
+            Set<StreamPath> awaited, @Nullable String searchedPattern) {
+        return new V3ioEnumeratorState(
+                Map.of(WORDS, 12, ORDERS, 1),
+                awaited,
+                searchedPattern,
+                List.of(
+                        V3ioShardSplit.unbounded(WORDS.shard(11), ShardStart.Earliest.INSTANCE),
+                        V3ioShardSplit.bounded(ORDERS.shard(0), new ShardStart.After(5), 9)));
+    }
+
     private static final V3ioEnumeratorStateSerializer SERIALIZER =
             V3ioEnumeratorStateSerializer.INSTANCE;
 
     @Test
     void readsWhatItWrote() throws IOException {
-        for (V3ioEnumeratorState state : List.of(STATE, V3ioEnumeratorState.initial())) {
+        for (V3ioEnumeratorState state :
+                List.of(STATE, state(Set.of(), null), V3ioEnumeratorState.initial())) {
             byte[] bytes = SERIALIZER.serialize(state);
             assertThat(SERIALIZER.deserialize(SERIALIZER.getVersion(), bytes)).isEqualTo(state);
         }
@@ -55,7 +69,15 @@ class V3ioEnumeratorStateSerializerTest {
     void readsVersion1() throws IOException {
         byte[] golden = GoldenBytes.read("state/enumerator-v1.bin");
 
-        assertThat(SERIALIZER.deserialize(1, golden)).isEqualTo(STATE);
+        assertThat(SERIALIZER.deserialize(1, golden)).isEqualTo(state(Set.of(), null));
+    }
+
+    /** The file holds the bytes that version 2 writes; it is never written again. */
+    @Test
+    void readsVersion2() throws IOException {
+        byte[] golden = GoldenBytes.read("state/enumerator-v2.bin");
+
+        assertThat(SERIALIZER.deserialize(2, golden)).isEqualTo(STATE);
         assertThat(SERIALIZER.serialize(STATE)).isEqualTo(golden);
     }
 
@@ -63,16 +85,16 @@ class V3ioEnumeratorStateSerializerTest {
     void refusesBytesThatAreNewerOrCutOrTooLong() throws IOException {
         byte[] bytes = SERIALIZER.serialize(STATE);
 
-        assertThatThrownBy(() -> SERIALIZER.deserialize(2, bytes))
+        assertThatThrownBy(() -> SERIALIZER.deserialize(3, bytes))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("version 2");
+                .hasMessageContaining("version 3");
         for (int length = 0; length < bytes.length; length++) {
             byte[] cut = Arrays.copyOf(bytes, length);
-            assertThatThrownBy(() -> SERIALIZER.deserialize(1, cut))
+            assertThatThrownBy(() -> SERIALIZER.deserialize(2, cut))
                     .as("%d of %d bytes", length, bytes.length)
                     .isInstanceOf(IOException.class);
         }
-        assertThatThrownBy(() -> SERIALIZER.deserialize(1, Arrays.copyOf(bytes, bytes.length + 3)))
+        assertThatThrownBy(() -> SERIALIZER.deserialize(2, Arrays.copyOf(bytes, bytes.length + 3)))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("3 bytes too many");
     }

@@ -19,8 +19,12 @@ import io.v3io.client.V3ioClient;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
+import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.source.OnMissingStream;
 import io.v3io.flink.source.StartingPosition;
 import io.v3io.flink.source.StoppingPosition;
+import io.v3io.flink.source.event.NoShardsEvent;
+import io.v3io.flink.source.event.ShardsHeldEvent;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
 import io.v3io.flink.testing.EmulatedStreams;
@@ -33,11 +37,18 @@ import org.junit.jupiter.api.Test;
 
 import javax.annotation.Nullable;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.regex.Pattern;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -202,13 +213,356 @@ class V3ioSourceEnumeratorTest {
         context.runCalls();
         streams.client().deleteStream(words).join();
 
-        assertThatThrownBy(context::runCalls).hasStackTraceContaining("status 404");
+        assertThatThrownBy(context::runCalls)
+                .hasMessageContaining("Stream users/me/words does not exist any more")
+                .hasStackTraceContaining("status 404");
+    }
+
+    @Test
+    void aMissingStreamFailsTheJobByNameUnlessItIsToBeWaitedFor() {
+        startNamed(OnMissingStream.FAIL, "users/me/nothing");
+
+        assertThatThrownBy(context::runCalls)
+                .hasMessageContaining("There is no stream users/me/nothing")
+                .hasMessageContaining("scan.on-missing-stream");
+    }
+
+    @Test
+    void aStreamThatIsWaitedForIsReadFromItsFirstRecordWhenItAppears() {
+        V3ioSourceEnumerator enumerator =
+                startNamed(OnMissingStream.WAIT, "users/me/words", "users/me/later");
+        registerAll(enumerator);
+        context.runCalls();
+        assertThat(assigned()).hasSize(4);
+
+        StreamPath later = streams.create("users/me/later", 2);
+        streams.put(later, 0, "x", 3);
+        context.runCalls();
+
+        assertThat(assigned())
+                .hasSize(6)
+                .contains(
+                        V3ioShardSplit.unbounded(later.shard(0), new ShardStart.At(1)),
+                        V3ioShardSplit.unbounded(later.shard(1), new ShardStart.At(1)));
+    }
+
+    @Test
+    void aRestoredJobStillKnowsWhichStreamsItWaitsFor() {
+        V3ioSourceEnumerator first = startNamed(OnMissingStream.WAIT, "users/me/later");
+        context.runCalls();
+        V3ioEnumeratorState state = restored(first.snapshotState(1));
+        StreamPath later = streams.create("users/me/later", 1);
+        streams.put(later, 0, "x", 3);
+
+        context = new CoordinatorContext(PARALLELISM);
+        V3ioSourceEnumerator enumerator =
+                start(named(OnMissingStream.WAIT, "users/me/later"), state);
+        registerAll(enumerator);
+        context.runCalls();
+
+        assertThat(assigned())
+                .containsExactly(V3ioShardSplit.unbounded(later.shard(0), new ShardStart.At(1)));
+    }
+
+    @Test
+    void aStreamAddedToARestoredJobStartsWhereTheJobIsToldTo() {
+        V3ioSourceEnumerator first = startNamed(OnMissingStream.FAIL, "users/me/words");
+        context.runCalls();
+        V3ioEnumeratorState state = restored(first.snapshotState(1));
+        StreamPath added = streams.create("users/me/added", 1);
+        streams.put(added, 0, "x", 3);
+
+        context = new CoordinatorContext(PARALLELISM);
+        V3ioSourceEnumerator enumerator =
+                start(named(OnMissingStream.FAIL, "users/me/words", "users/me/added"), state);
+        registerAll(enumerator);
+        context.runCalls();
+
+        assertThat(assigned())
+                .contains(V3ioShardSplit.unbounded(added.shard(0), new ShardStart.After(3)));
+    }
+
+    @Test
+    void aBoundedSourceThatWaitsEndsOnlyWhenTheStreamHasBeenRead() {
+        V3ioSourceEnumerator enumerator =
+                start(
+                        new EnumeratorSettings(
+                                new StreamSubscription.Named(
+                                        List.of(StreamPath.parse("users/me/later"))),
+                                StartingPosition.earliest(),
+                                StoppingPosition.latest(),
+                                Duration.ofMillis(1),
+                                OnMissingStream.WAIT),
+                        null);
+        registerAll(enumerator);
+        context.runCalls();
+        assertThat(context.getSplitAssignments()).isEmpty();
+
+        StreamPath later = streams.create("users/me/later", 1);
+        streams.put(later, 0, "x", 3);
+        context.runCalls();
+
+        assertThat(assigned())
+                .containsExactly(V3ioShardSplit.bounded(later.shard(0), new ShardStart.At(1), 3));
+        assertThat(context.getSplitAssignments().get(0).hasReceivedNoMoreSplitsSignal()).isTrue();
+        assertThat(context.getSplitAssignments().get(1).hasReceivedNoMoreSplitsSignal()).isTrue();
+    }
+
+    @Test
+    void aPatternFindsStreamsThatAreThereAndThoseThatComeLater() {
+        streams.create("users/me/other", 1);
+        streams.create("users/me/deeper/words-9", 1);
+        streams.put(words, 0, "x", 7);
+        V3ioSourceEnumerator enumerator = start(matching(OnMissingStream.FAIL), null);
+        registerAll(enumerator);
+        context.runCalls();
+        assertThat(assigned())
+                .hasSize(4)
+                .contains(V3ioShardSplit.unbounded(words.shard(0), new ShardStart.After(7)));
+
+        StreamPath later = streams.create("users/me/words-2", 1);
+        streams.put(later, 0, "x", 3);
+        context.runCalls();
+
+        assertThat(assigned())
+                .hasSize(5)
+                .contains(V3ioShardSplit.unbounded(later.shard(0), new ShardStart.At(1)));
+    }
+
+    @Test
+    void aRestoredPatternTakesNewStreamsForLaterOnes() {
+        V3ioSourceEnumerator first = start(matching(OnMissingStream.FAIL), null);
+        context.runCalls();
+        V3ioEnumeratorState state = restored(first.snapshotState(1));
+        StreamPath later = streams.create("users/me/words-2", 1);
+        streams.put(later, 0, "x", 3);
+
+        context = new CoordinatorContext(PARALLELISM);
+        V3ioSourceEnumerator enumerator = start(matching(OnMissingStream.FAIL), state);
+        registerAll(enumerator);
+        context.runCalls();
+
+        assertThat(assigned())
+                .contains(V3ioShardSplit.unbounded(later.shard(0), new ShardStart.At(1)));
+    }
+
+    @Test
+    void aPatternThatMatchesNothingFailsOrWaits() {
+        EnumeratorSettings nothing =
+                new EnumeratorSettings(
+                        new StreamSubscription.Matching(
+                                "users", "nowhere", Pattern.compile("words.*")),
+                        StartingPosition.latest(),
+                        null,
+                        Duration.ofMillis(1),
+                        OnMissingStream.FAIL);
+        start(nothing, null);
+        assertThatThrownBy(context::runCalls).hasMessageContaining("users/nowhere/<words.*>");
+
+        context = new CoordinatorContext(PARALLELISM);
+        V3ioSourceEnumerator waiting =
+                start(
+                        new EnumeratorSettings(
+                                nothing.subscription(),
+                                StartingPosition.latest(),
+                                null,
+                                Duration.ofMillis(1),
+                                OnMissingStream.WAIT),
+                        null);
+        registerAll(waiting);
+        context.runCalls();
+        StreamPath later = streams.create("users/nowhere/words", 1);
+        streams.put(later, 0, "x", 3);
+        context.runCalls();
+
+        assertThat(assigned())
+                .containsExactly(V3ioShardSplit.unbounded(later.shard(0), new ShardStart.At(1)));
+    }
+
+    @Test
+    void aStreamOfAPatternThatIsDeletedFailsTheJob() {
+        start(matching(OnMissingStream.FAIL), null);
+        context.runCalls();
+        streams.client().deleteStream(words).join();
+
+        assertThatThrownBy(context::runCalls)
+                .hasMessageContaining("Stream users/me/words does not exist any more");
+    }
+
+    @Test
+    void afterARestoreNothingIsAssignedBeforeAllReadersHaveToldWhatTheyHold() {
+        V3ioEnumeratorState state =
+                new V3ioEnumeratorState(
+                        Map.of(words, 4),
+                        Set.of(),
+                        null,
+                        List.of(
+                                V3ioShardSplit.unbounded(words.shard(2), new ShardStart.At(1)),
+                                V3ioShardSplit.unbounded(words.shard(3), new ShardStart.At(1))));
+        V3ioSourceEnumerator enumerator = start(StartingPosition.latest(), null, state);
+        context.registerReader(0, "localhost");
+        enumerator.addReader(0);
+        enumerator.handleSourceEvent(0, new ShardsHeldEvent(2));
+        assertThat(context.getSplitAssignments().get(0)).isNull();
+
+        context.registerReader(1, "localhost");
+        enumerator.addReader(1);
+        enumerator.handleSourceEvent(1, new ShardsHeldEvent(0));
+
+        assertThat(context.getSplitAssignments().get(0)).isNull();
+        assertThat(assignedTo(1)).hasSize(2);
+    }
+
+    @Test
+    void boundedReadersThatHaveEndedBeforeARestoreAreNotWaitedFor() {
+        V3ioEnumeratorState state =
+                new V3ioEnumeratorState(
+                        Map.of(words, 4),
+                        Set.of(),
+                        null,
+                        List.of(V3ioShardSplit.bounded(words.shard(2), new ShardStart.At(1), 5)));
+        V3ioSourceEnumerator enumerator =
+                start(StartingPosition.earliest(), StoppingPosition.latest(), state);
+
+        register(enumerator, 1);
+
+        assertThat(assignedTo(1)).hasSize(1);
+        assertThat(context.getSplitAssignments().get(1).hasReceivedNoMoreSplitsSignal()).isTrue();
+    }
+
+    @Test
+    void surplusReadersAreToldOnceAllShardsHaveReaders() {
+        context = new CoordinatorContext(6);
+        V3ioSourceEnumerator enumerator =
+                start(StartingPosition.latest(), null, V3ioEnumeratorState.initial());
+        for (int subtask = 0; subtask < 6; subtask++) {
+            register(enumerator, subtask);
+        }
+        assertThat(context.getSentEvents()).isEmpty();
+
+        context.runCalls();
+        context.runCalls();
+        assertThat(context.getSentEvents())
+                .containsOnlyKeys(4, 5)
+                .allSatisfy(
+                        (subtask, events) ->
+                                assertThat(events).containsExactly(new NoShardsEvent()));
+
+        streams.grow(words, 5);
+        context.runCalls();
+        assertThat(assignedTo(4)).hasSize(1);
+    }
+
+    @Test
+    void readersOfSeveralStreamsDifferByAtMostOneShardAfterGrowthToo() {
+        context = new CoordinatorContext(3);
+        streams.create("users/me/a", 1);
+        streams.create("users/me/b", 1);
+        streams.create("users/me/c", 1);
+        V3ioSourceEnumerator enumerator =
+                startNamed(
+                        OnMissingStream.FAIL,
+                        "users/me/a",
+                        "users/me/b",
+                        "users/me/c",
+                        "users/me/words");
+        registerAll(enumerator);
+        context.runCalls();
+        assertThat(shardCounts()).containsExactlyInAnyOrder(2, 2, 3);
+
+        streams.grow(words, 6);
+        context.runCalls();
+        assertThat(shardCounts()).containsExactly(3, 3, 3);
+    }
+
+    @Test
+    void fourThousandShardsAreResolvedTogether() {
+        streams.close();
+        streams =
+                new EmulatedStreams(
+                        V3ioEmulator.builder().latency(Duration.ofMillis(20)).seed(7).start());
+        words = streams.create("users/me/words", 4_096);
+        // One request for each shard; one after another they would take 82 s.
+        V3ioSourceEnumerator enumerator =
+                start(
+                        StartingPosition.committed("group", StartingPosition.latest()),
+                        null,
+                        V3ioEnumeratorState.initial());
+        registerAll(enumerator);
+        assertThat(CompletableFuture.runAsync(context::runCalls))
+                .succeedsWithin(Duration.ofSeconds(30));
+
+        assertThat(streams.emulator().requestCount(Operation.GET_ITEM)).isEqualTo(4_096);
+        assertThat(assigned()).hasSize(4_096);
+        assertThat(shardCounts()).containsExactly(2_048, 2_048);
+    }
+
+    private EnumeratorSettings matching(OnMissingStream onMissingStream) {
+        return new EnumeratorSettings(
+                new StreamSubscription.Matching("users", "me", Pattern.compile("words.*")),
+                StartingPosition.latest(),
+                null,
+                Duration.ofMillis(1),
+                onMissingStream);
+    }
+
+    private static EnumeratorSettings named(OnMissingStream onMissingStream, String... names) {
+        return new EnumeratorSettings(
+                new StreamSubscription.Named(Arrays.stream(names).map(StreamPath::parse).toList()),
+                StartingPosition.latest(),
+                null,
+                Duration.ofMillis(1),
+                onMissingStream);
+    }
+
+    private V3ioSourceEnumerator startNamed(OnMissingStream onMissingStream, String... names) {
+        return start(named(onMissingStream, names), null);
+    }
+
+    /** As it comes out of a checkpoint. */
+    private static V3ioEnumeratorState restored(V3ioEnumeratorState state) {
+        V3ioEnumeratorStateSerializer serializer = V3ioEnumeratorStateSerializer.INSTANCE;
+        try {
+            return serializer.deserialize(serializer.getVersion(), serializer.serialize(state));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void registerAll(V3ioSourceEnumerator enumerator) {
+        for (int subtask = 0; subtask < context.currentParallelism(); subtask++) {
+            register(enumerator, subtask);
+        }
+    }
+
+    private List<V3ioShardSplit> assigned() {
+        return context.getSplitAssignments().values().stream()
+                .flatMap(assignment -> assignment.getAssignedSplits().stream())
+                .toList();
+    }
+
+    private List<Integer> shardCounts() {
+        return context.getSplitAssignments().values().stream()
+                .map(assignment -> assignment.getAssignedSplits().size())
+                .toList();
     }
 
     private V3ioSourceEnumerator start(
             StartingPosition startingPosition,
             @Nullable StoppingPosition stoppingPosition,
             V3ioEnumeratorState state) {
+        return start(
+                new EnumeratorSettings(
+                        new StreamSubscription.Named(List.of(words)),
+                        startingPosition,
+                        stoppingPosition,
+                        Duration.ofMillis(1),
+                        OnMissingStream.FAIL),
+                state.equals(V3ioEnumeratorState.initial()) ? null : state);
+    }
+
+    private V3ioSourceEnumerator start(
+            EnumeratorSettings settings, @Nullable V3ioEnumeratorState state) {
         V3ioSourceEnumerator enumerator =
                 new V3ioSourceEnumerator(
                         context,
@@ -218,10 +572,7 @@ class V3ioSourceEnumeratorTest {
                                         .setAccessKey("test-key")
                                         .setRetryPolicy(RetryPolicy.none())
                                         .build(),
-                        List.of(words),
-                        startingPosition,
-                        stoppingPosition,
-                        Duration.ofMillis(1),
+                        settings,
                         state);
         started.add(enumerator);
         enumerator.start();
@@ -231,6 +582,7 @@ class V3ioSourceEnumeratorTest {
     private void register(V3ioSourceEnumerator enumerator, int subtask) {
         context.registerReader(subtask, "localhost");
         enumerator.addReader(subtask);
+        enumerator.handleSourceEvent(subtask, new ShardsHeldEvent(0));
     }
 
     private List<V3ioShardSplit> assignedTo(int subtask) {

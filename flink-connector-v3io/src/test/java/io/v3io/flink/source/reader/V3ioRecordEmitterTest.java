@@ -21,6 +21,7 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.StreamRecord;
 import io.v3io.flink.source.OnDeserializationFailure;
 import io.v3io.flink.source.V3ioDeserializationSchema;
+import io.v3io.flink.source.metrics.ShardMetrics;
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
 import io.v3io.flink.source.split.EmittedPosition;
 import io.v3io.flink.source.split.ShardStart;
@@ -48,7 +49,9 @@ class V3ioRecordEmitterTest {
     private static final Location LOCATION = new Location("here");
 
     private final V3ioShardSplitState state =
-            new V3ioShardSplitState(V3ioShardSplit.unbounded(SHARD, ShardStart.Earliest.INSTANCE));
+            new V3ioShardSplitState(
+                    V3ioShardSplit.unbounded(SHARD, ShardStart.Earliest.INSTANCE),
+                    new ShardMetrics());
     private final InternalSourceReaderMetricGroup metrics =
             InternalSourceReaderMetricGroup.mock(
                     UnregisteredMetricGroups.createUnregisteredOperatorMetricGroup());

@@ -63,6 +63,7 @@ class V3ioSplitReaderTest {
     private EmulatedStreams streams;
     private StreamPath words;
     private V3ioSplitReader reader;
+    private final FoundStarts foundStarts = new FoundStarts();
 
     /** What has been fetched so far: sequence numbers by split, in order. */
     private final Map<String, List<Long>> fetched = new TreeMap<>();
@@ -497,6 +498,7 @@ class V3ioSplitReaderTest {
                         onDataLoss,
                         OnDeserializationFailure.FAIL),
                 new V3ioSourceReaderMetrics(group, streams.client().metrics()),
+                foundStarts,
                 System::nanoTime);
     }
 
