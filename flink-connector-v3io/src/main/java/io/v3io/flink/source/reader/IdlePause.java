@@ -43,6 +43,11 @@ final class IdlePause {
         return pause;
     }
 
+    /** Whether the pause has grown as long as it can. */
+    boolean isLongest() {
+        return nextNanos == longestNanos;
+    }
+
     /**
      * The pause after an answer that reached the end of the shard, in nanoseconds; the next empty
      * one starts short again.

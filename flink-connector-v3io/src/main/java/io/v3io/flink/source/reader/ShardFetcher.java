@@ -39,6 +39,8 @@ final class ShardFetcher {
         RUNNABLE,
         /** For the end of a pause. */
         RESTING,
+        /** For a listing of its stream to show something new. */
+        WATCHED,
         /** For an answer. */
         IN_FLIGHT,
         /** For the next fetch to take its records, or the news of its end. */

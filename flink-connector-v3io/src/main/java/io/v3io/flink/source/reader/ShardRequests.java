@@ -29,6 +29,7 @@ import javax.annotation.Nullable;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -58,6 +59,7 @@ final class ShardRequests {
     private final FoundStarts foundStarts;
     private final LongSupplier nanoClock;
     private final ByteBudget budget;
+    private final IdleWatch idleWatch;
 
     /**
      * Shards that wait for their turn: first come, first served, so that hot shards do not starve
@@ -101,6 +103,14 @@ final class ShardRequests {
         this.foundStarts = foundStarts;
         this.nanoClock = nanoClock;
         this.budget = new ByteBudget(settings.bufferBytes());
+        this.idleWatch =
+                new IdleWatch(
+                        lock,
+                        client,
+                        settings.longestIdlePause().toNanos(),
+                        nanoClock,
+                        this::makeRunnable,
+                        this::sendAfterListing);
     }
 
     /** Takes a new shard in. */
@@ -113,6 +123,7 @@ final class ShardRequests {
         runnable.remove(shard);
         resting.remove(shard);
         ready.remove(shard);
+        idleWatch.forget(shard);
         releaseReserved(shard);
         if (shard.ready != null) {
             budget.release(shard.ready.bodyBytes());
@@ -154,7 +165,8 @@ final class ShardRequests {
      */
     long nanosUntilDue() {
         ShardFetcher next = resting.peek();
-        return next == null ? Long.MAX_VALUE : next.dueNanos - nanoClock.getAsLong();
+        long untilNext = next == null ? Long.MAX_VALUE : next.dueNanos - nanoClock.getAsLong();
+        return Math.min(untilNext, idleWatch.nanosUntilDue());
     }
 
     /** What ended the reading; null while all is well. */
@@ -163,9 +175,14 @@ final class ShardRequests {
         return failure;
     }
 
-    /** Sends nothing more and judges no answer any more. */
-    void stop() {
+    /**
+     * Sends nothing more and judges no answer any more.
+     *
+     * @return requests under way that belong to no shard, to be cancelled without the lock
+     */
+    List<CompletableFuture<?>> stop() {
         stopped = true;
+        return idleWatch.stop();
     }
 
     /** Sends what can be sent now. */
@@ -173,6 +190,9 @@ final class ShardRequests {
         long now = nanoClock.getAsLong();
         while (!resting.isEmpty() && resting.peek().dueNanos - now <= 0) {
             makeRunnable(resting.poll());
+        }
+        if (!stopped && failure == null) {
+            idleWatch.send();
         }
         while (!stopped && failure == null && requestsInFlight < settings.maxConcurrentRequests()) {
             ShardFetcher shard = runnable.peek();
@@ -242,7 +262,7 @@ final class ShardRequests {
         } else if (kindOf(error) == V3ioException.Kind.NOT_FOUND) {
             // Not born yet: it is there with its first record. That the whole stream is gone,
             // discovery notices.
-            rest(shard, shard.pause.afterEmptyAnswer());
+            restUntilSomethingNew(shard, shard.progress.takenThrough() == 0);
         } else if (kindOf(error) == V3ioException.Kind.ILLEGAL_LOCATION) {
             // Retention passed between the steps of the seek.
             rest(shard, shard.pause.afterEmptyAnswer());
@@ -280,6 +300,9 @@ final class ShardRequests {
         ShardRecords records = shard.progress.take(batch, location);
         shard.fetchLocation = batch.nextLocation();
         shard.noteAnswer(batch);
+        if (!batch.records().isEmpty()) {
+            idleWatch.forget(shard);
+        }
         if (records != null) {
             foundStarts.found(shard.split, records.firstSequenceNumber());
             budget.correct(shard.reservedBytes, records.bodyBytes());
@@ -296,8 +319,24 @@ final class ShardRequests {
         } else if (shard.atEnd && shard.split.lastSequenceNumber().isPresent()) {
             checkEndExists(shard);
         } else {
-            rest(shard, shard.pause.afterEmptyAnswer());
+            restUntilSomethingNew(shard, shard.atEnd && shard.progress.isKnown());
         }
+    }
+
+    /** A shard has nothing new. */
+    private void restUntilSomethingNew(ShardFetcher shard, boolean isShownByListings) {
+        boolean isIdle = shard.pause.isLongest();
+        long pause = shard.pause.afterEmptyAnswer();
+        if (isIdle && isShownByListings && idleWatch.watch(shard)) {
+            shard.state = ShardFetcher.State.WATCHED;
+        } else {
+            rest(shard, pause);
+        }
+    }
+
+    private void sendAfterListing() {
+        send();
+        changed.signal();
     }
 
     private void releaseReserved(ShardFetcher shard) {

@@ -257,7 +257,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
         List<CompletableFuture<?>> pending = new ArrayList<>();
         lock.lock();
         try {
-            requests.stop();
+            pending.addAll(requests.stop());
             for (ShardFetcher shard : fetchers.values()) {
                 if (shard.state == ShardFetcher.State.IN_FLIGHT) {
                     pending.add(shard.pending);

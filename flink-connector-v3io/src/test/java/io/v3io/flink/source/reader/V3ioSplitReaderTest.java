@@ -20,68 +20,26 @@ import io.v3io.client.model.StreamRecord;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.flink.source.OnDataLoss;
-import io.v3io.flink.source.OnDeserializationFailure;
-import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
 import io.v3io.flink.source.split.EmittedPosition;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
-import io.v3io.flink.testing.EmulatedStreams;
 
 import org.apache.flink.connector.base.source.reader.RecordsWithSplitIds;
-import org.apache.flink.connector.base.source.reader.splitreader.SplitsAddition;
 import org.apache.flink.connector.base.source.reader.splitreader.SplitsRemoval;
-import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
-import org.apache.flink.runtime.metrics.groups.UnregisteredMetricGroups;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import java.util.stream.LongStream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-@Timeout(60)
-class V3ioSplitReaderTest {
-
-    private EmulatedStreams streams;
-    private StreamPath words;
-    private V3ioSplitReader reader;
-    private final FoundStarts foundStarts = new FoundStarts();
-
-    /** What has been fetched so far: sequence numbers by split, in order. */
-    private final Map<String, List<Long>> fetched = new TreeMap<>();
-
-    private final Set<String> finished = new HashSet<>();
-
-    @BeforeEach
-    void startEmulator() {
-        streams = new EmulatedStreams();
-        words = streams.create("users/words", 8);
-        reader = reader(100, 64, 64 << 20);
-    }
-
-    @AfterEach
-    void stop() {
-        reader.close();
-        streams.close();
-    }
+class V3ioSplitReaderTest extends SplitReaderTestBase {
 
     @Test
     void requestsOfDifferentShardsAreInFlightTogether() throws Exception {
@@ -476,127 +434,5 @@ class V3ioSplitReaderTest {
 
         assertThat(fetched).hasSize(8);
         fetched.forEach((split, all) -> assertThat(all).as(split).isEqualTo(numbers(1, 100)));
-    }
-
-    private V3ioSplitReader reader(int maxRecords, int maxRequests, long bufferBytes) {
-        return reader(maxRecords, maxRequests, bufferBytes, OnDataLoss.FAIL);
-    }
-
-    private V3ioSplitReader reader(
-            int maxRecords, int maxRequests, long bufferBytes, OnDataLoss onDataLoss) {
-        InternalSourceReaderMetricGroup group =
-                InternalSourceReaderMetricGroup.mock(
-                        UnregisteredMetricGroups.createUnregisteredOperatorMetricGroup());
-        return new V3ioSplitReader(
-                streams.client(),
-                new ReaderSettings(
-                        maxRecords,
-                        maxRequests,
-                        bufferBytes,
-                        Duration.ofMillis(1),
-                        Duration.ofMillis(20),
-                        onDataLoss,
-                        OnDeserializationFailure.FAIL),
-                new V3ioSourceReaderMetrics(group, streams.client().metrics()),
-                foundStarts,
-                System::nanoTime);
-    }
-
-    private V3ioShardSplit bounded(long last) {
-        return V3ioShardSplit.bounded(words.shard(0), ShardStart.Earliest.INSTANCE, last);
-    }
-
-    /** The position after a stored record, with its real arrival time. */
-    private EmittedPosition emitted(long number, Location location) {
-        Instant arrival =
-                streams.emulator().stream("users/words")
-                        .records(0)
-                        .get((int) number - 1)
-                        .arrivalTime();
-        return new EmittedPosition(number, arrival.getEpochSecond(), arrival.getNano(), location);
-    }
-
-    private void addAll(int shards) {
-        for (int shard = 0; shard < shards; shard++) {
-            add(V3ioShardSplit.unbounded(words.shard(shard), ShardStart.Earliest.INSTANCE));
-        }
-    }
-
-    private void add(V3ioShardSplit split) {
-        reader.handleSplitsChanges(new SplitsAddition<>(List.of(split)));
-    }
-
-    private RecordsWithSplitIds<FetchedRecord> fetchOnce() {
-        try {
-            return reader.fetch();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void fetchUntil(BooleanSupplier done) {
-        while (!done.getAsBoolean()) {
-            note(fetchOnce());
-        }
-    }
-
-    private void fetchForever() {
-        fetchUntil(() -> false);
-    }
-
-    /** Fetches what is ready; a wake-up that is already there ends the first wait. */
-    private void fetchUntilWokenUp() {
-        reader.wakeUp();
-        RecordsWithSplitIds<FetchedRecord> records;
-        do {
-            records = fetchOnce();
-        } while (note(records) > 0);
-    }
-
-    private int note(RecordsWithSplitIds<FetchedRecord> records) {
-        int count = 0;
-        for (String split = records.nextSplit(); split != null; split = records.nextSplit()) {
-            for (FetchedRecord record = records.nextRecordFromSplit();
-                    record != null;
-                    record = records.nextRecordFromSplit()) {
-                fetched.computeIfAbsent(split, id -> new ArrayList<>())
-                        .add(record.record().sequenceNumber());
-                count++;
-            }
-        }
-        finished.addAll(records.finishedSplits());
-        records.recycle();
-        return count;
-    }
-
-    /** What a checkpoint would hold after each record of one shard. */
-    private List<V3ioShardSplit> fetchAllWithCheckpoints(String splitId, V3ioShardSplit split) {
-        List<V3ioShardSplit> checkpoints = new ArrayList<>();
-        while (finished.isEmpty()) {
-            RecordsWithSplitIds<FetchedRecord> records = fetchOnce();
-            while (records.nextSplit() != null) {
-                for (FetchedRecord record = records.nextRecordFromSplit();
-                        record != null;
-                        record = records.nextRecordFromSplit()) {
-                    checkpoints.add(
-                            split.emittedUpTo(
-                                    emitted(
-                                            record.record().sequenceNumber(),
-                                            record.resumeLocation())));
-                }
-            }
-            finished.addAll(records.finishedSplits());
-            records.recycle();
-        }
-        assertThat(finished).containsExactly(splitId);
-        return checkpoints;
-    }
-
-    private int count(String splitId) {
-        return fetched.getOrDefault(splitId, List.of()).size();
-    }
-
-    private static List<Long> numbers(long first, long last) {
-        return LongStream.rangeClosed(first, last).boxed().toList();
     }
 }

@@ -1,0 +1,202 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source.reader;
+
+import io.v3io.client.model.Location;
+import io.v3io.client.model.StreamPath;
+import io.v3io.flink.source.OnDataLoss;
+import io.v3io.flink.source.OnDeserializationFailure;
+import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
+import io.v3io.flink.source.split.EmittedPosition;
+import io.v3io.flink.source.split.ShardStart;
+import io.v3io.flink.source.split.V3ioShardSplit;
+import io.v3io.flink.testing.EmulatedStreams;
+
+import org.apache.flink.connector.base.source.reader.RecordsWithSplitIds;
+import org.apache.flink.connector.base.source.reader.splitreader.SplitsAddition;
+import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
+import org.apache.flink.runtime.metrics.groups.UnregisteredMetricGroups;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.stream.LongStream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A split reader on an emulator of its own, fetched from by the test's thread, and what it has
+ * given so far.
+ */
+@Timeout(60)
+abstract class SplitReaderTestBase {
+
+    EmulatedStreams streams;
+    StreamPath words;
+    V3ioSplitReader reader;
+    final FoundStarts foundStarts = new FoundStarts();
+
+    /** What has been fetched so far: sequence numbers by split, in order. */
+    final Map<String, List<Long>> fetched = new TreeMap<>();
+
+    final Set<String> finished = new HashSet<>();
+
+    @BeforeEach
+    void startEmulator() {
+        streams = new EmulatedStreams();
+        words = streams.create("users/words", 8);
+        reader = reader(100, 64, 64 << 20);
+    }
+
+    @AfterEach
+    void stop() {
+        reader.close();
+        streams.close();
+    }
+
+    V3ioSplitReader reader(int maxRecords, int maxRequests, long bufferBytes) {
+        return reader(maxRecords, maxRequests, bufferBytes, OnDataLoss.FAIL);
+    }
+
+    V3ioSplitReader reader(
+            int maxRecords, int maxRequests, long bufferBytes, OnDataLoss onDataLoss) {
+        InternalSourceReaderMetricGroup group =
+                InternalSourceReaderMetricGroup.mock(
+                        UnregisteredMetricGroups.createUnregisteredOperatorMetricGroup());
+        return new V3ioSplitReader(
+                streams.client(),
+                new ReaderSettings(
+                        maxRecords,
+                        maxRequests,
+                        bufferBytes,
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(20),
+                        onDataLoss,
+                        OnDeserializationFailure.FAIL),
+                new V3ioSourceReaderMetrics(group, streams.client().metrics()),
+                foundStarts,
+                System::nanoTime);
+    }
+
+    V3ioShardSplit bounded(long last) {
+        return V3ioShardSplit.bounded(words.shard(0), ShardStart.Earliest.INSTANCE, last);
+    }
+
+    /** The position after a stored record, with its real arrival time. */
+    EmittedPosition emitted(long number, Location location) {
+        Instant arrival =
+                streams.emulator().stream("users/words")
+                        .records(0)
+                        .get((int) number - 1)
+                        .arrivalTime();
+        return new EmittedPosition(number, arrival.getEpochSecond(), arrival.getNano(), location);
+    }
+
+    void addAll(int shards) {
+        for (int shard = 0; shard < shards; shard++) {
+            add(V3ioShardSplit.unbounded(words.shard(shard), ShardStart.Earliest.INSTANCE));
+        }
+    }
+
+    void add(V3ioShardSplit split) {
+        reader.handleSplitsChanges(new SplitsAddition<>(List.of(split)));
+    }
+
+    RecordsWithSplitIds<FetchedRecord> fetchOnce() {
+        try {
+            return reader.fetch();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void fetchUntil(BooleanSupplier done) {
+        while (!done.getAsBoolean()) {
+            note(fetchOnce());
+        }
+    }
+
+    void fetchForever() {
+        fetchUntil(() -> false);
+    }
+
+    /** Fetches what is ready; a wake-up that is already there ends the first wait. */
+    void fetchUntilWokenUp() {
+        reader.wakeUp();
+        RecordsWithSplitIds<FetchedRecord> records;
+        do {
+            records = fetchOnce();
+        } while (note(records) > 0);
+    }
+
+    int note(RecordsWithSplitIds<FetchedRecord> records) {
+        int count = 0;
+        for (String split = records.nextSplit(); split != null; split = records.nextSplit()) {
+            for (FetchedRecord record = records.nextRecordFromSplit();
+                    record != null;
+                    record = records.nextRecordFromSplit()) {
+                fetched.computeIfAbsent(split, id -> new ArrayList<>())
+                        .add(record.record().sequenceNumber());
+                count++;
+            }
+        }
+        finished.addAll(records.finishedSplits());
+        records.recycle();
+        return count;
+    }
+
+    /** What a checkpoint would hold after each record of one shard. */
+    List<V3ioShardSplit> fetchAllWithCheckpoints(String splitId, V3ioShardSplit split) {
+        List<V3ioShardSplit> checkpoints = new ArrayList<>();
+        while (finished.isEmpty()) {
+            RecordsWithSplitIds<FetchedRecord> records = fetchOnce();
+            while (records.nextSplit() != null) {
+                for (FetchedRecord record = records.nextRecordFromSplit();
+                        record != null;
+                        record = records.nextRecordFromSplit()) {
+                    checkpoints.add(
+                            split.emittedUpTo(
+                                    emitted(
+                                            record.record().sequenceNumber(),
+                                            record.resumeLocation())));
+                }
+            }
+            finished.addAll(records.finishedSplits());
+            records.recycle();
+        }
+        assertThat(finished).containsExactly(splitId);
+        return checkpoints;
+    }
+
+    int count(String splitId) {
+        return fetched.getOrDefault(splitId, List.of()).size();
+    }
+
+    static List<Long> numbers(long first, long last) {
+        return LongStream.rangeClosed(first, last).boxed().toList();
+    }
+}
