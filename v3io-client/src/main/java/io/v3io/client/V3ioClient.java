@@ -116,6 +116,16 @@ public interface V3ioClient extends AutoCloseable {
     CompletableFuture<RecordBatch> getRecords(ShardId shard, Location location, int limit);
 
     /**
+     * As {@link #getRecords(ShardId, Location, int)}, but the body of the answer is only read if
+     * the admission agrees to its size; {@link V3ioException.Kind#NOT_ADMITTED} if it does not.
+     *
+     * @param admission asked for every attempt of this request; one that many requests share cannot
+     *     tell them apart
+     */
+    CompletableFuture<RecordBatch> getRecords(
+            ShardId shard, Location location, int limit, AnswerAdmission admission);
+
+    /**
      * The last processed sequence number that a consumer group committed for a shard (v3io-go's
      * convention); empty without one, also before the shard's first record.
      */

@@ -66,6 +66,11 @@ public final class V3ioException extends RuntimeException {
          */
         RESPONSE_TOO_LARGE(false),
         /**
+         * The caller's {@link AnswerAdmission} refused the memory for the answer. The server is
+         * well; the same request may be sent again when there is memory for its answer.
+         */
+        NOT_ADMITTED(false),
+        /**
          * PutRecords results that do not match the records one by one: nobody can tell which of the
          * records are stored.
          */

@@ -37,10 +37,17 @@ import org.junit.jupiter.api.Test;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 import static io.v3io.client.testing.Clients.error;
 import static io.v3io.client.testing.Clients.get;
@@ -206,6 +213,89 @@ class EmulatorITCase {
         assertThat(read).isEqualTo(expected);
         assertThat(client.metrics().retries()).isPositive();
         assertThat(client.metrics().bytesReceived()).isGreaterThan(2_000 * 50L);
+    }
+
+    @Test
+    void aCallerThatCountsWhatItAdmitsNeverHoldsMoreThanItsBudget() {
+        get(client.createStream(STREAM, 8, 24));
+        List<PutRecord> records = new ArrayList<>();
+        for (int i = 0; i < 80; i++) {
+            records.add(PutRecord.of(new byte[20_000]).withShardId(i % 8));
+        }
+        get(client.putRecords(STREAM, records));
+        Location[] locations = new Location[8];
+        for (int shard = 0; shard < 8; shard++) {
+            locations[shard] = get(client.seek(STREAM.shard(shard), SeekPosition.earliest()));
+        }
+        emulator.faults().add(Fault.on(Operation.GET_RECORDS).cutBody().times(3));
+        // One answer has some 267,000 bytes: two of them fit, and no third one.
+        Budget budget = new Budget(600_000);
+        Queue<Integer> unread = new ArrayDeque<>(List.of(0, 1, 2, 3, 4, 5, 6, 7));
+        int refusals = 0;
+        while (!unread.isEmpty()) {
+            Map<Integer, CompletableFuture<RecordBatch>> underWay = new TreeMap<>();
+            for (int shard : unread) {
+                AnswerAdmission account = budget.open(shard);
+                underWay.put(
+                        shard,
+                        client.getRecords(STREAM.shard(shard), locations[shard], 100, account));
+            }
+            for (Map.Entry<Integer, CompletableFuture<RecordBatch>> read : underWay.entrySet()) {
+                try {
+                    assertThat(read.getValue().get(30, TimeUnit.SECONDS).records()).hasSize(10);
+                    unread.remove(read.getKey());
+                } catch (ExecutionException e) {
+                    assertThat(((V3ioException) e.getCause()).kind()).isEqualTo(Kind.NOT_ADMITTED);
+                    refusals++;
+                } catch (InterruptedException | TimeoutException e) {
+                    throw new AssertionError(e);
+                }
+            }
+            underWay.keySet().forEach(budget::close);
+        }
+        assertThat(refusals).isPositive();
+        assertThat(budget.used()).isZero();
+        assertThat(budget.mostUsed()).isBetween(200_000L, 600_000L);
+        // A cut body is read again, unless it was refused before its end was seen.
+        assertThat(client.metrics().retries()).isLessThanOrEqualTo(3);
+    }
+
+    /** What a caller does with its admissions: the number of a request replaces the last one. */
+    private static final class Budget {
+
+        private final long limit;
+        private final Map<Integer, Long> held = new HashMap<>();
+        private long mostUsed;
+
+        Budget(long limit) {
+            this.limit = limit;
+        }
+
+        AnswerAdmission open(int request) {
+            return bodyBytes -> admit(request, bodyBytes);
+        }
+
+        private synchronized boolean admit(int request, long bodyBytes) {
+            long others = used() - held.getOrDefault(request, 0L);
+            if (others + bodyBytes > limit) {
+                return false;
+            }
+            held.put(request, bodyBytes);
+            mostUsed = Math.max(mostUsed, used());
+            return true;
+        }
+
+        synchronized void close(int request) {
+            held.remove(request);
+        }
+
+        synchronized long used() {
+            return held.values().stream().mapToLong(Long::longValue).sum();
+        }
+
+        synchronized long mostUsed() {
+            return mostUsed;
+        }
     }
 
     @Test

@@ -14,6 +14,8 @@
 
 package io.v3io.client.http;
 
+import io.v3io.client.AnswerAdmission;
+
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.Header;
@@ -32,8 +34,11 @@ import java.util.List;
 
 /**
  * Collects an answer in one array, which grows with what has really come: up to the size that the
- * server announces, else up to the limit. A small answer that is announced gets its array at once.
- * Called by one I/O thread.
+ * server announces, else up to the limit. An answer that is announced gets its array at once if it
+ * is small, or if the caller admits it. Called by one I/O thread.
+ *
+ * <p>Of an error only so much is kept as says what is wrong. The rest is read, because a connection
+ * is worth more than some bytes, but it is dropped: nobody is asked for its memory.
  *
  * <p>The exchange is told when the library lets go of the request, which is after it has taken the
  * connection back: so what the caller sends next, as soon as it has the answer, finds a connection.
@@ -49,11 +54,17 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
      */
     private static final int MAX_FIRST_BYTES = 1024 * 1024;
 
+    /** Far more than an error of the API has, and little even on many connections at a time. */
+    private static final int MAX_ERROR_BYTES = 16 * 1024;
+
     private final int limitBytes;
     private final ClientCounters counters;
     private final Exchange exchange;
+    @Nullable private final AnswerAdmission admission;
 
     private int maxBytes;
+    private int maxKeptBytes;
+    private int received;
     private byte[] body = EMPTY;
     private int length;
     private int status;
@@ -62,11 +73,16 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
     @Nullable private FutureCallback<HttpAnswer> whenWhole;
     private boolean isWhole;
 
-    BodyCollector(int limitBytes, ClientCounters counters, Exchange exchange) {
+    /** The admission is asked for the memory of a success; null if nobody wants to be asked. */
+    BodyCollector(
+            int limitBytes,
+            ClientCounters counters,
+            Exchange exchange,
+            @Nullable AnswerAdmission admission) {
         this.limitBytes = limitBytes;
-        this.maxBytes = limitBytes;
         this.counters = counters;
         this.exchange = exchange;
+        this.admission = admission;
     }
 
     @Override
@@ -88,10 +104,20 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
         if (announced > limitBytes) {
             throw new AnswerTooLargeException(limitBytes);
         }
+        maxBytes = announced < 0 ? limitBytes : (int) announced;
+        maxKeptBytes =
+                HttpAnswer.isSuccess(status) ? maxBytes : Math.min(maxBytes, MAX_ERROR_BYTES);
         if (announced > 0) {
-            maxBytes = (int) announced;
-            body = new byte[Math.min(maxBytes, MAX_FIRST_BYTES)];
+            body = new byte[firstBytes()];
         }
+    }
+
+    private int firstBytes() throws IOException {
+        if (isAsking()) {
+            requireAdmission(maxBytes, "the " + maxBytes + " bytes that the answer announces");
+            return maxBytes;
+        }
+        return Math.min(maxKeptBytes, MAX_FIRST_BYTES);
     }
 
     @Override
@@ -109,14 +135,17 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
     public void consume(ByteBuffer source) throws IOException {
         int bytes = source.remaining();
         counters.received(bytes);
-        if (bytes > maxBytes - length) {
+        if (bytes > maxBytes - received) {
             throw new AnswerTooLargeException(limitBytes);
         }
-        if (bytes > body.length - length) {
-            body = Arrays.copyOf(body, grown(length + bytes));
+        received += bytes;
+        int kept = Math.min(bytes, maxKeptBytes - length);
+        if (kept > body.length - length) {
+            grow(length + kept);
         }
-        source.get(body, length, bytes);
-        length += bytes;
+        source.get(body, length, kept);
+        source.position(source.limit());
+        length += kept;
     }
 
     @Override
@@ -140,9 +169,35 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
         body = EMPTY;
     }
 
-    private int grown(int needed) {
+    private void grow(int needed) throws IOException {
         long doubled = Math.max(FIRST_BYTES, body.length * 2L);
-        return (int) Math.min(maxBytes, Math.max(needed, doubled));
+        int grown = (int) Math.min(maxKeptBytes, Math.max(needed, doubled));
+        if (isAsking()) {
+            requireAdmission(
+                    grown,
+                    grown + " bytes for the answer, which is of unannounced length and goes on");
+        }
+        body = Arrays.copyOf(body, grown);
+    }
+
+    private boolean isAsking() {
+        return admission != null && HttpAnswer.isSuccess(status);
+    }
+
+    /** Nothing that the caller's code throws may get past this: an error ends the I/O thread. */
+    private void requireAdmission(int bytes, String what) throws IOException {
+        boolean isAdmitted;
+        try {
+            isAdmitted = !exchange.hasEnded() && admission.admit(bytes);
+        } catch (RuntimeException | Error e) {
+            body = EMPTY;
+            throw new AdmissionFaultException(e);
+        }
+        if (!isAdmitted) {
+            body = EMPTY;
+            throw new NotAdmittedException(
+                    "status " + status + ", but the caller did not admit " + what);
+        }
     }
 
     private HttpAnswer answer() {

@@ -14,6 +14,7 @@
 
 package io.v3io.client.http;
 
+import io.v3io.client.AnswerAdmission;
 import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioException;
 import io.v3io.client.retry.RetrySchedule;
@@ -82,7 +83,17 @@ final class CallRunner {
      * Sends a request until there is an answer; fails as {@link io.v3io.client.V3ioClient} says.
      */
     <T> CompletableFuture<T> run(ApiRequest request, AnswerDecoder<T> decoder) {
-        return run(request, decoder, null);
+        return start(new Call<>(request, decoder, null, null));
+    }
+
+    /**
+     * As {@link #run(ApiRequest, AnswerDecoder)}.
+     *
+     * @param admission asked for the memory of the answer
+     */
+    <T> CompletableFuture<T> runAdmitted(
+            ApiRequest request, AnswerDecoder<T> decoder, AnswerAdmission admission) {
+        return start(new Call<>(request, decoder, null, new AttemptAdmissions(admission)));
     }
 
     /**
@@ -91,8 +102,11 @@ final class CallRunner {
      * @param whenNotFound what a 404 means, if that is no error here
      */
     <T> CompletableFuture<T> run(
-            ApiRequest request, AnswerDecoder<T> decoder, @Nullable Supplier<T> whenNotFound) {
-        Call<T> call = new Call<>(request, decoder, whenNotFound);
+            ApiRequest request, AnswerDecoder<T> decoder, Supplier<T> whenNotFound) {
+        return start(new Call<>(request, decoder, whenNotFound, null));
+    }
+
+    private static <T> CompletableFuture<T> start(Call<T> call) {
         call.start();
         return call.result;
     }
@@ -115,6 +129,7 @@ final class CallRunner {
         private final ApiRequest request;
         private final AnswerDecoder<T> decoder;
         @Nullable private final Supplier<T> whenNotFound;
+        @Nullable private final AttemptAdmissions admissions;
         private final long startNanos = time.nanos().getAsLong();
 
         final CompletableFuture<T> result = new CompletableFuture<>();
@@ -129,10 +144,15 @@ final class CallRunner {
 
         private final CurrentStep current = new CurrentStep();
 
-        Call(ApiRequest request, AnswerDecoder<T> decoder, @Nullable Supplier<T> whenNotFound) {
+        Call(
+                ApiRequest request,
+                AnswerDecoder<T> decoder,
+                @Nullable Supplier<T> whenNotFound,
+                @Nullable AttemptAdmissions admissions) {
             this.request = request;
             this.decoder = decoder;
             this.whenNotFound = whenNotFound;
+            this.admissions = admissions;
         }
 
         @SuppressWarnings("FutureReturnValueIgnored") // the release cannot fail
@@ -164,7 +184,8 @@ final class CallRunner {
             // Taken before the request leaves: what follows it may have begun when send returns.
             int step = ++steps;
             counters.requestStarted(attempts > 1);
-            noteStep(step, transport.send(request, secret, this)::cancel);
+            AnswerAdmission admission = admissions == null ? null : admissions.next();
+            noteStep(step, transport.send(request, secret, admission, this)::cancel);
         }
 
         private void noteStep(int step, Runnable cancellation) {

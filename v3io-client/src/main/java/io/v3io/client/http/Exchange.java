@@ -140,6 +140,11 @@ final class Exchange implements FutureCallback<HttpAnswer> {
         failed(new IOException("The exchange was cancelled."));
     }
 
+    /** Whether nobody waits for the answer any more. */
+    boolean hasEnded() {
+        return state.get() == State.ENDED;
+    }
+
     private void setDeadline(State expected, Duration timeout, String what) {
         clearDeadline();
         try {

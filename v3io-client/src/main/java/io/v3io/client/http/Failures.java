@@ -241,7 +241,13 @@ final class Failures {
             case MALFORMED_RESPONSE ->
                     "Is the endpoint really the V3IO web API, with no gateway that answers for it?";
             case UNMATCHED_RESULTS -> "Nobody can tell which of the records are stored.";
-            case RESPONSE_TOO_LARGE, INVALID_ARGUMENT, TRANSPORT, CLOSED, UNEXPECTED -> "";
+            case RESPONSE_TOO_LARGE,
+                    NOT_ADMITTED,
+                    INVALID_ARGUMENT,
+                    TRANSPORT,
+                    CLOSED,
+                    UNEXPECTED ->
+                    "";
         };
     }
 

@@ -22,7 +22,7 @@ import javax.annotation.Nullable;
  * @param status HTTP status
  * @param retryAfter the {@code Retry-After} header, if any
  * @param redirectTarget the {@code Location} header, if any
- * @param body holds the body in its first bytes
+ * @param body holds the body in its first bytes; of anything but a success, perhaps only its start
  * @param length bytes of the body
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -34,6 +34,10 @@ record HttpAnswer(
         int length) {
 
     boolean isSuccess() {
+        return isSuccess(status);
+    }
+
+    static boolean isSuccess(int status) {
         return status >= 200 && status < 300;
     }
 }

@@ -14,6 +14,7 @@
 
 package io.v3io.client.http;
 
+import io.v3io.client.AnswerAdmission;
 import io.v3io.client.ClientMetrics;
 import io.v3io.client.Operation;
 import io.v3io.client.V3ioClient;
@@ -138,13 +139,23 @@ public final class HttpV3ioClient implements V3ioClient {
     @Override
     public CompletableFuture<RecordBatch> getRecords(ShardId shard, Location location, int limit) {
         if (limit < 1) {
-            return invalid(
-                    Operation.GET_RECORDS,
-                    shard,
-                    "The limit must be 1 or more, not " + limit + ".");
+            return invalid(Operation.GET_RECORDS, shard, refuseLimit(limit));
         }
         return calls.run(
                 ApiRequests.getRecords(shard, location, limit), new GetRecordsDecoder(shard));
+    }
+
+    @Override
+    public CompletableFuture<RecordBatch> getRecords(
+            ShardId shard, Location location, int limit, AnswerAdmission admission) {
+        Objects.requireNonNull(admission, "admission");
+        if (limit < 1) {
+            return invalid(Operation.GET_RECORDS, shard, refuseLimit(limit));
+        }
+        return calls.runAdmitted(
+                ApiRequests.getRecords(shard, location, limit),
+                new GetRecordsDecoder(shard),
+                admission);
     }
 
     @Override
@@ -214,6 +225,10 @@ public final class HttpV3ioClient implements V3ioClient {
         runtime.counters().failed();
         return CompletableFuture.failedFuture(
                 Failures.invalidArgument(operation, path.toString(), complaint));
+    }
+
+    private static String refuseLimit(int limit) {
+        return "The limit must be 1 or more, not " + limit + ".";
     }
 
     private static String refuseShardCount(int shardCount) {

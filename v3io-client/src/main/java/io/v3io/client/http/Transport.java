@@ -14,6 +14,7 @@
 
 package io.v3io.client.http;
 
+import io.v3io.client.AnswerAdmission;
 import io.v3io.client.V3ioClientConfig;
 import io.v3io.client.wire.ApiRequest;
 
@@ -40,6 +41,8 @@ import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import javax.annotation.Nullable;
 
 import java.net.URI;
 import java.time.Duration;
@@ -185,8 +188,16 @@ final class Transport implements AutoCloseable {
                 TimeUnit.SECONDS);
     }
 
-    /** Sends a request; the exchange tells the listener how it ended. */
-    Exchange send(ApiRequest request, Secret secret, Exchange.Listener listener) {
+    /**
+     * Sends a request; the exchange tells the listener how it ended.
+     *
+     * @param admission asked for the memory of the answer; null if nobody wants to be asked
+     */
+    Exchange send(
+            ApiRequest request,
+            Secret secret,
+            @Nullable AnswerAdmission admission,
+            Exchange.Listener listener) {
         Exchange exchange = new Exchange(listener, timer, config.responseTimeout());
         exchange.await(connectionTimeout);
         BasicHttpRequest message = new BasicHttpRequest(request.method(), target, request.target());
@@ -207,7 +218,8 @@ final class Transport implements AutoCloseable {
                     http.execute(
                             target,
                             new BasicRequestProducer(message, body),
-                            new BodyCollector(config.maxResponseBytes(), counters, exchange),
+                            new BodyCollector(
+                                    config.maxResponseBytes(), counters, exchange, admission),
                             null,
                             context,
                             exchange));

@@ -57,6 +57,18 @@ record TransportFailure(
             return new TransportFailure(
                     Kind.RESPONSE_TOO_LARGE, neverSent, false, cause.getMessage(), cause);
         }
+        if (cause instanceof NotAdmittedException) {
+            return new TransportFailure(Kind.NOT_ADMITTED, false, false, cause.getMessage(), null);
+        }
+        if (cause instanceof AdmissionFaultException) {
+            return new TransportFailure(
+                    Kind.UNEXPECTED,
+                    false,
+                    false,
+                    "the caller's admission of the answer has thrown "
+                            + cause.getCause().getClass().getName(),
+                    cause.getCause());
+        }
         if (isDistrust(cause)) {
             return new TransportFailure(
                     Kind.TRANSPORT,

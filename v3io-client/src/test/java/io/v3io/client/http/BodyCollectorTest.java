@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,9 +43,10 @@ class BodyCollectorTest implements Exchange.Listener {
 
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
     private final List<HttpAnswer> answers = new ArrayList<>();
-    private final BodyCollector collector =
-            new BodyCollector(
-                    LIMIT, new ClientCounters(), new Exchange(this, timer, Duration.ofMinutes(1)));
+    private final List<Long> asked = new ArrayList<>();
+    private Exchange exchange = new Exchange(this, timer, Duration.ofMinutes(1));
+    private BodyCollector collector =
+            new BodyCollector(LIMIT, new ClientCounters(), exchange, null);
 
     @Override
     public void answered(HttpAnswer answer) {
@@ -101,10 +103,108 @@ class BodyCollectorTest implements Exchange.Listener {
                 .isInstanceOf(AnswerTooLargeException.class);
     }
 
+    @Test
+    void anAdmittedAnswerGetsItsAnnouncedSizeAtOnceAndIsNotCopied() throws IOException {
+        admitUpTo(LIMIT);
+        begin(5L * MIB);
+        assertThat(asked).containsExactly(5L * MIB);
+        for (int i = 0; i < 5; i++) {
+            collector.consume(ByteBuffer.wrap(new byte[MIB]));
+        }
+        assertThat(asked).containsExactly(5L * MIB);
+        assertThat(end().body()).hasSize(5 * MIB);
+    }
+
+    @Test
+    void anUnannouncedAnswerAsksForEachSizeThatItGrowsTo() throws IOException {
+        admitUpTo(LIMIT);
+        begin(-1);
+        assertThat(asked).isEmpty();
+        List<Long> sizes = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            collector.consume(ByteBuffer.wrap(new byte[10_000]));
+            assertThat(asked.get(asked.size() - 1)).isGreaterThanOrEqualTo((i + 1) * 10_000L);
+            sizes.add(asked.get(asked.size() - 1));
+        }
+        assertThat(asked).isSorted().doesNotHaveDuplicates().hasSizeLessThan(10);
+        HttpAnswer answer = end();
+        assertThat(answer.length()).isEqualTo(300_000);
+        assertThat((long) answer.body().length).isEqualTo(sizes.get(sizes.size() - 1));
+    }
+
+    @Test
+    void nothingIsKeptOfAnAnswerWhoseGrowthIsRefused() throws IOException {
+        admitUpTo(100_000);
+        begin(-1);
+        collector.consume(ByteBuffer.wrap(new byte[60_000]));
+        assertThatThrownBy(() -> collector.consume(ByteBuffer.wrap(new byte[60_000])))
+                .isInstanceOf(NotAdmittedException.class)
+                .hasMessageContaining("did not admit 120000 bytes");
+        assertThat(asked).containsExactly(60_000L, 120_000L);
+        // Whatever would end it now would end it with nothing.
+        assertThat(end().body()).isEmpty();
+    }
+
+    @Test
+    void anExchangeThatHasEndedAsksNobody() throws IOException {
+        admitUpTo(LIMIT);
+        begin(-1);
+        exchange.answered(new HttpAnswer(200, null, null, new byte[0], 0));
+        assertThatThrownBy(() -> collector.consume(ByteBuffer.wrap(new byte[1])))
+                .isInstanceOf(NotAdmittedException.class);
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void ofAnErrorOnlyTheStartIsKeptAndNobodyIsAsked() throws IOException {
+        for (long announced : new long[] {-1, 3L * MIB}) {
+            answers.clear();
+            admitUpTo(0);
+            begin(503, announced);
+            collector.consume(ByteBuffer.wrap("why".getBytes(StandardCharsets.US_ASCII)));
+            for (int i = 0; i < 3; i++) {
+                ByteBuffer more = ByteBuffer.wrap(new byte[MIB - 1]);
+                collector.consume(more);
+                assertThat(more.hasRemaining()).isFalse();
+            }
+            assertThat(asked).isEmpty();
+            HttpAnswer answer = end();
+            assertThat(answer.length()).isEqualTo(16 * 1024);
+            assertThat(answer.body()).hasSizeLessThanOrEqualTo(16 * 1024).startsWith('w', 'h', 'y');
+        }
+    }
+
+    @Test
+    void anErrorIsNotReadBeyondTheLimitEither() throws IOException {
+        begin(503, -1);
+        for (int i = 0; i < LIMIT / MIB; i++) {
+            collector.consume(ByteBuffer.wrap(new byte[MIB]));
+        }
+        assertThatThrownBy(() -> collector.consume(ByteBuffer.wrap(new byte[1])))
+                .isInstanceOf(AnswerTooLargeException.class);
+    }
+
+    private void admitUpTo(long bytes) {
+        exchange = new Exchange(this, timer, Duration.ofMinutes(1));
+        collector =
+                new BodyCollector(
+                        LIMIT,
+                        new ClientCounters(),
+                        exchange,
+                        bodyBytes -> {
+                            asked.add(bodyBytes);
+                            return bodyBytes <= bytes;
+                        });
+    }
+
     private void begin(long announced) throws IOException {
+        begin(200, announced);
+    }
+
+    private void begin(int status, long announced) throws IOException {
         EntityDetails entity = new BasicEntityDetails(announced, ContentType.APPLICATION_JSON);
         collector.consumeResponse(
-                new BasicHttpResponse(200), entity, HttpCoreContext.create(), null);
+                new BasicHttpResponse(status), entity, HttpCoreContext.create(), null);
     }
 
     private HttpAnswer end() {
