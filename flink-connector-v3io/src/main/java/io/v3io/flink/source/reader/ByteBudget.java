@@ -18,43 +18,60 @@ import org.apache.flink.annotation.Internal;
 
 import javax.annotation.concurrent.NotThreadSafe;
 
+import java.util.function.LongConsumer;
+
 /**
  * Bytes that a reader may hold in answers that are under way, waiting, or being emitted. A request
- * is admitted with the size that its answer is expected to have, and corrected when the answer is
- * there. One request is always admitted, so that a budget below one answer slows the reader but
- * does not stop it. Guarded by the split reader's lock.
+ * is sent with the size that its answer is expected to have, and corrected when the server has told
+ * it, before any memory is taken: the budget is never exceeded. The one exception is an answer that
+ * is larger than the whole budget; it is let in when nothing else is there, so that a small budget
+ * slows the reader but does not stop it. Guarded by the split reader's lock.
  */
 @Internal
 @NotThreadSafe
 final class ByteBudget {
 
     private final long limitBytes;
+    private final LongConsumer onChange;
     private long usedBytes;
 
-    ByteBudget(long limitBytes) {
+    /**
+     * A budget of which nothing is used.
+     *
+     * @param limitBytes 1 or more
+     * @param onChange gets the bytes that are used after each change
+     */
+    ByteBudget(long limitBytes, LongConsumer onChange) {
         this.limitBytes = limitBytes;
+        this.onChange = onChange;
     }
 
     /** Takes bytes if they fit or nothing is taken yet. */
     boolean tryReserve(long bytes) {
-        if (usedBytes > 0 && usedBytes + bytes > limitBytes) {
-            return false;
-        }
-        usedBytes += bytes;
-        return true;
+        return tryChange(0, bytes);
     }
 
-    /** Replaces what was reserved by what is really held. */
-    void correct(long reservedBytes, long heldBytes) {
-        usedBytes += heldBytes - reservedBytes;
+    /** Replaces what was reserved by another number, if that fits or nothing else is taken. */
+    boolean tryChange(long reservedBytes, long bytes) {
+        long others = usedBytes - reservedBytes;
+        if (bytes > reservedBytes && others > 0 && others + bytes > limitBytes) {
+            return false;
+        }
+        change(bytes - reservedBytes);
+        return true;
     }
 
     /** Gives bytes back. */
     void release(long bytes) {
-        usedBytes -= bytes;
+        change(-bytes);
     }
 
     long usedBytes() {
         return usedBytes;
+    }
+
+    private void change(long bytes) {
+        usedBytes += bytes;
+        onChange.accept(usedBytes);
     }
 }

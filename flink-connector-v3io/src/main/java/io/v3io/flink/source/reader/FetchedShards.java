@@ -21,6 +21,7 @@ import org.apache.flink.connector.base.source.reader.RecordsWithSplitIds;
 
 import javax.annotation.Nullable;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongConsumer;
@@ -34,7 +35,7 @@ final class FetchedShards implements RecordsWithSplitIds<FetchedRecord> {
 
     private final List<ShardRecords> shards;
     private final Set<String> finishedSplits;
-    private final LongConsumer onRecycled;
+    private final LongConsumer onEmitted;
     private final FetchedRecord current = new FetchedRecord();
 
     private int nextShard;
@@ -44,31 +45,40 @@ final class FetchedShards implements RecordsWithSplitIds<FetchedRecord> {
     /**
      * A fetch.
      *
-     * @param shards records by shard
+     * @param shards records by shard; the list becomes this object's own
      * @param finishedSplits splits that end when these records have been emitted
-     * @param onRecycled gets the sum of body bytes when all has been emitted or dropped
+     * @param onEmitted gets the body bytes of each shard when its records have been emitted
      */
-    FetchedShards(List<ShardRecords> shards, Set<String> finishedSplits, LongConsumer onRecycled) {
+    FetchedShards(List<ShardRecords> shards, Set<String> finishedSplits, LongConsumer onEmitted) {
         this.shards = shards;
         this.finishedSplits = finishedSplits;
-        this.onRecycled = onRecycled;
+        this.onEmitted = onEmitted;
     }
 
     /** Nothing: what a fetch returns when it was woken up. */
     static FetchedShards nothing() {
-        return new FetchedShards(List.of(), Set.of(), bytes -> {});
+        return new FetchedShards(new ArrayList<>(), Set.of(), bytes -> {});
     }
 
     @Override
     @Nullable
     public String nextSplit() {
+        giveBackCurrent();
         if (nextShard == shards.size()) {
-            shard = null;
             return null;
         }
         shard = shards.get(nextShard++);
         nextRecord = 0;
         return shard.splitId();
+    }
+
+    /** At once and not with all others, so that the next answers come while those are emitted. */
+    private void giveBackCurrent() {
+        if (shard != null) {
+            shards.set(nextShard - 1, null);
+            onEmitted.accept(shard.bodyBytes());
+            shard = null;
+        }
     }
 
     @Override
@@ -92,6 +102,8 @@ final class FetchedShards implements RecordsWithSplitIds<FetchedRecord> {
 
     @Override
     public void recycle() {
-        onRecycled.accept(shards.stream().mapToLong(ShardRecords::bodyBytes).sum());
+        while (nextSplit() != null) {
+            // Gives back what has been fetched and is not going to be emitted.
+        }
     }
 }

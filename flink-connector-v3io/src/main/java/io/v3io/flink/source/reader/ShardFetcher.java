@@ -16,7 +16,6 @@ package io.v3io.flink.source.reader;
 
 import io.v3io.client.model.Location;
 import io.v3io.client.model.RecordBatch;
-import io.v3io.client.model.V3ioLimits;
 import io.v3io.flink.source.metrics.ShardMetrics;
 import io.v3io.flink.source.split.V3ioShardSplit;
 
@@ -51,14 +50,10 @@ final class ShardFetcher {
         GONE
     }
 
-    // Before the first answer nothing is known of a shard, and after a restart all of them may be
-    // full.
-    private static final int FIRST_EXPECTED_BYTES = V3ioLimits.MAX_GET_RECORDS_BYTES;
-    private static final int LEAST_EXPECTED_BYTES = 16 * 1024;
-
     final V3ioShardSplit split;
     final ShardProgress progress;
     final IdlePause pause;
+    final RequestSize size;
     final ShardMetrics metrics;
 
     State state = State.RUNNABLE;
@@ -84,12 +79,11 @@ final class ShardFetcher {
     /** End of the pause, on the split reader's clock. */
     long dueNanos;
 
-    private int expectedBytes = FIRST_EXPECTED_BYTES;
-
-    ShardFetcher(V3ioShardSplit split, IdlePause pause, ShardMetrics metrics) {
+    ShardFetcher(V3ioShardSplit split, IdlePause pause, RequestSize size, ShardMetrics metrics) {
         this.split = split;
         this.progress = new ShardProgress(split);
         this.pause = pause;
+        this.size = size;
         this.metrics = metrics;
         this.fetchLocation = split.emitted() == null ? null : split.emitted().location();
     }
@@ -98,22 +92,8 @@ final class ShardFetcher {
         return split.splitId();
     }
 
-    /**
-     * What the next answer is expected to weigh: as much as the last one, or more while the shard
-     * has more to give.
-     */
-    int expectedBytes() {
-        return expectedBytes;
-    }
-
     void noteAnswer(RecordBatch batch) {
-        int behindFactor = batch.recordsBehindLatest() > 0 ? 2 : 1;
-        long expected = (long) batch.bodyBytes() * behindFactor;
-        expectedBytes =
-                (int)
-                        Math.max(
-                                LEAST_EXPECTED_BYTES,
-                                Math.min(expected, V3ioLimits.MAX_GET_RECORDS_BYTES));
+        size.noteAnswer(batch);
         atEnd = batch.recordsBehindLatest() == 0;
         metrics.behindLatest(batch.recordsBehindLatest(), batch.millisBehindLatest());
     }

@@ -18,6 +18,7 @@ import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioException;
 import io.v3io.client.model.Location;
 import io.v3io.client.model.RecordBatch;
+import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
 
 import org.apache.flink.annotation.Internal;
 
@@ -82,8 +83,8 @@ final class ShardRequests {
      * @param lock the split reader's
      * @param changed signalled when a look is worth while
      * @param client sends
-     * @param seeker finds locations
      * @param settings bounds
+     * @param metrics the source reader's
      * @param foundStarts takes note of starts that become concrete
      * @param nanoClock a clock like {@link System#nanoTime}
      */
@@ -91,18 +92,18 @@ final class ShardRequests {
             ReentrantLock lock,
             Condition changed,
             V3ioClient client,
-            ShardSeeker seeker,
             ReaderSettings settings,
+            V3ioSourceReaderMetrics metrics,
             FoundStarts foundStarts,
             LongSupplier nanoClock) {
         this.lock = lock;
         this.changed = changed;
         this.client = client;
-        this.seeker = seeker;
+        this.seeker = new ShardSeeker(client, new DataLoss(settings.onDataLoss(), metrics));
         this.settings = settings;
         this.foundStarts = foundStarts;
         this.nanoClock = nanoClock;
-        this.budget = new ByteBudget(settings.bufferBytes());
+        this.budget = new ByteBudget(settings.bufferBytes(), metrics::buffered);
         this.idleWatch =
                 new IdleWatch(
                         lock,
@@ -205,9 +206,9 @@ final class ShardRequests {
             } else if (shard.fetchLocation == null) {
                 runnable.remove();
                 seek(shard);
-            } else if (budget.tryReserve(shard.expectedBytes())) {
+            } else if (budget.tryReserve(shard.size.expectedBytes())) {
                 runnable.remove();
-                shard.reservedBytes = shard.expectedBytes();
+                shard.reservedBytes = shard.size.expectedBytes();
                 getRecords(shard, shard.fetchLocation);
             } else {
                 return;
@@ -225,8 +226,32 @@ final class ShardRequests {
     private void getRecords(ShardFetcher shard, Location location) {
         ask(
                 shard,
-                client.getRecords(shard.split.shard(), location, settings.maxRecordsPerRequest()),
+                client.getRecords(
+                        shard.split.shard(),
+                        location,
+                        shard.size.limit(),
+                        bodyBytes -> admit(shard, bodyBytes)),
                 (batch, error) -> onRecords(shard, location, batch, error));
+    }
+
+    /**
+     * The server has told how large an answer is, and nothing of it is held yet. When there is no
+     * room for it, it is given up and asked for again when there is: to let it wait half read would
+     * run into its deadline, because room comes only when the job has emitted what is held.
+     */
+    private boolean admit(ShardFetcher shard, long bodyBytes) {
+        lock.lock();
+        try {
+            boolean isWanted = shard.state == ShardFetcher.State.IN_FLIGHT && !stopped;
+            if (isWanted && budget.tryChange(shard.reservedBytes, bodyBytes)) {
+                shard.reservedBytes = bodyBytes;
+                return true;
+            }
+            shard.size.noteRefused(bodyBytes);
+            return false;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private <T> void ask(ShardFetcher shard, CompletableFuture<T> answer, OnAnswer<T> onAnswer) {
@@ -278,6 +303,10 @@ final class ShardRequests {
             @Nullable Throwable error) {
         if (error != null) {
             releaseReserved(shard);
+            if (kindOf(error) == V3ioException.Kind.NOT_ADMITTED) {
+                makeRunnable(shard);
+                return;
+            }
             if (kindOf(error) != V3ioException.Kind.ILLEGAL_LOCATION) {
                 fail(error);
                 return;
@@ -305,7 +334,7 @@ final class ShardRequests {
         }
         if (records != null) {
             foundStarts.found(shard.split, records.firstSequenceNumber());
-            budget.correct(shard.reservedBytes, records.bodyBytes());
+            budget.release(shard.reservedBytes - records.bodyBytes());
             shard.reservedBytes = 0;
             shard.ready = records;
             makeReady(shard);

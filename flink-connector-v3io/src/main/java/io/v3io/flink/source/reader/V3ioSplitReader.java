@@ -90,14 +90,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
         this.settings = settings;
         this.metrics = metrics;
         this.requests =
-                new ShardRequests(
-                        lock,
-                        changed,
-                        client,
-                        new ShardSeeker(client, new DataLoss(settings.onDataLoss(), metrics)),
-                        settings,
-                        foundStarts,
-                        nanoClock);
+                new ShardRequests(lock, changed, client, settings, metrics, foundStarts, nanoClock);
     }
 
     @Override
@@ -201,6 +194,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
                 new ShardFetcher(
                         split,
                         new IdlePause(settings.shortestIdlePause(), settings.longestIdlePause()),
+                        new RequestSize(settings.maxRecordsPerRequest(), settings.bufferBytes()),
                         metrics.shard(split.shard()));
         if (fetchers.put(split.splitId(), shard) != null) {
             throw new FlinkRuntimeException(

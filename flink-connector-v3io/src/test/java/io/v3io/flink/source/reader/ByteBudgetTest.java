@@ -16,33 +16,42 @@ package io.v3io.flink.source.reader;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.ArrayList;
+import java.util.List;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 class ByteBudgetTest {
 
+    private final List<Long> changes = new ArrayList<>();
+
     @Test
-    void admitsWhatFitsAndCorrectsByWhatCame() {
-        ByteBudget budget = new ByteBudget(100);
+    void takesWhatFitsAndIsCorrectedByWhatComes() {
+        ByteBudget budget = new ByteBudget(100, changes::add);
 
         assertThat(budget.tryReserve(60)).isTrue();
         assertThat(budget.tryReserve(41)).isFalse();
         assertThat(budget.tryReserve(40)).isTrue();
+        assertThat(budget.tryChange(40, 41)).isFalse();
+        assertThat(budget.usedBytes()).isEqualTo(100);
 
-        budget.correct(60, 10);
-        assertThat(budget.usedBytes()).isEqualTo(50);
-        assertThat(budget.tryReserve(50)).isTrue();
+        assertThat(budget.tryChange(60, 10)).isTrue();
+        assertThat(budget.tryChange(40, 90)).isTrue();
+        assertThat(budget.usedBytes()).isEqualTo(100);
 
         budget.release(100);
         assertThat(budget.usedBytes()).isZero();
+        assertThat(changes).containsExactly(60L, 100L, 50L, 100L, 0L);
     }
 
     @Test
-    void admitsOneAnswerThatIsLargerThanTheWholeBudget() {
-        ByteBudget budget = new ByteBudget(1);
+    void letsInOneAnswerThatIsLargerThanTheWholeBudgetWhenNothingElseIsThere() {
+        ByteBudget budget = new ByteBudget(1, changes::add);
 
         assertThat(budget.tryReserve(1_000)).isTrue();
         assertThat(budget.tryReserve(1)).isFalse();
-        budget.release(1_000);
+        assertThat(budget.tryChange(1_000, 2_000)).isTrue();
+        budget.release(2_000);
         assertThat(budget.tryReserve(1)).isTrue();
     }
 }

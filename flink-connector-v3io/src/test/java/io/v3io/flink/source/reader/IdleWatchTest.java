@@ -24,7 +24,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -60,10 +59,6 @@ class IdleWatchTest extends SplitReaderTestBase {
     @AfterEach
     void readingHasEnded() throws Exception {
         reading.get(30, TimeUnit.SECONDS);
-    }
-
-    private int total() {
-        return fetched.values().stream().mapToInt(List::size).sum();
     }
 
     private long requests() {

@@ -26,8 +26,8 @@ import io.v3io.flink.testing.EmulatedStreams;
 
 import org.apache.flink.connector.base.source.reader.RecordsWithSplitIds;
 import org.apache.flink.connector.base.source.reader.splitreader.SplitsAddition;
+import org.apache.flink.metrics.testutils.MetricListener;
 import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
-import org.apache.flink.runtime.metrics.groups.UnregisteredMetricGroups;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,6 +58,7 @@ abstract class SplitReaderTestBase {
     EmulatedStreams streams;
     StreamPath words;
     V3ioSplitReader reader;
+    private MetricListener metrics;
     final FoundStarts foundStarts = new FoundStarts();
 
     /** What has been fetched so far: sequence numbers by split, in order. */
@@ -84,9 +85,9 @@ abstract class SplitReaderTestBase {
 
     V3ioSplitReader reader(
             int maxRecords, int maxRequests, long bufferBytes, OnDataLoss onDataLoss) {
+        metrics = new MetricListener();
         InternalSourceReaderMetricGroup group =
-                InternalSourceReaderMetricGroup.mock(
-                        UnregisteredMetricGroups.createUnregisteredOperatorMetricGroup());
+                InternalSourceReaderMetricGroup.mock(metrics.getMetricGroup());
         return new V3ioSplitReader(
                 streams.client(),
                 new ReaderSettings(
@@ -190,6 +191,17 @@ abstract class SplitReaderTestBase {
         }
         assertThat(finished).containsExactly(splitId);
         return checkpoints;
+    }
+
+    long bufferedBytes() {
+        return metrics.<Long>getGauge(
+                        V3ioSourceReaderMetrics.GROUP, V3ioSourceReaderMetrics.BUFFERED_BYTES)
+                .orElseThrow()
+                .getValue();
+    }
+
+    int total() {
+        return fetched.values().stream().mapToInt(List::size).sum();
     }
 
     int count(String splitId) {

@@ -435,4 +435,85 @@ class V3ioSplitReaderTest extends SplitReaderTestBase {
         assertThat(fetched).hasSize(8);
         fetched.forEach((split, all) -> assertThat(all).as(split).isEqualTo(numbers(1, 100)));
     }
+
+    @Test
+    void shardsThatWereQuietAndAllHaveMuchDoNotExceedTheBudget() throws Exception {
+        reader.close();
+        long budget = 2 << 20;
+        reader = reader(1_000, 64, budget);
+        StreamPath many = streams.create("users/many", 50);
+        for (int shard = 0; shard < 50; shard++) {
+            streams.put(many, shard, "x", 1);
+            add(V3ioShardSplit.unbounded(many.shard(shard), new ShardStart.At(1)));
+        }
+        // From now on little is expected of them, so that many requests are under way together.
+        fetchUntil(() -> fetched.size() == 50);
+        for (int shard = 0; shard < 50; shard++) {
+            streams.put(many, shard, "x".repeat(80_000), 8);
+        }
+        long requestsBefore = streams.emulator().requestCount(Operation.GET_RECORDS);
+        long peak = 0;
+        while (total() < 50 * 9) {
+            peak = Math.max(peak, bufferedBytes());
+            RecordsWithSplitIds<FetchedRecord> records = fetchOnce();
+            peak = Math.max(peak, bufferedBytes());
+            note(records);
+        }
+
+        assertThat(peak).isGreaterThan(budget / 4).isLessThanOrEqualTo(budget);
+        fetched.forEach((split, all) -> assertThat(all).as(split).isEqualTo(numbers(1, 9)));
+        // Eight records of 107 kB are asked for in up to seven requests, because an answer is to be
+        // a sixteenth of the budget; a few more are given up for which there is no room.
+        assertThat(streams.emulator().requestCount(Operation.GET_RECORDS) - requestsBefore)
+                .isLessThan(50 * 14);
+    }
+
+    @Test
+    void aShardWithOneRecordDoesNotWaitUntilOneWithManyIsDone() {
+        reader.close();
+        // So small that the answers of the hot shards take all of it again and again.
+        reader = reader(100, 4, 64 * 1024);
+        for (int shard = 0; shard < 7; shard++) {
+            streams.put(words, shard, "hot", 5_000);
+            add(V3ioShardSplit.bounded(words.shard(shard), ShardStart.Earliest.INSTANCE, 5_000));
+        }
+        fetchUntil(() -> count("users/words/0") >= 500);
+        streams.put(words, 7, "cold", 1);
+        add(V3ioShardSplit.unbounded(words.shard(7), ShardStart.Earliest.INSTANCE));
+        int before = total();
+
+        fetchUntil(() -> count("users/words/7") == 1);
+
+        // A seek and a request wait for one turn of the others each, with 100 records a turn.
+        assertThat(total() - before).isLessThan(7 * 100 * 6);
+        assertThat(finished).isEmpty();
+    }
+
+    @Test
+    void aStartThatWasFoundIsANumberInACheckpointBeforeAnythingIsEmitted() {
+        streams.put(words, 0, "x", 20);
+        streams.emulator().trimShard("users/words", 0, 8);
+        V3ioShardSplit earliest =
+                V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE);
+        V3ioShardSplit unborn =
+                V3ioShardSplit.unbounded(words.shard(1), ShardStart.Earliest.INSTANCE);
+        assertThat(foundStarts.fix(earliest)).isEqualTo(earliest);
+        add(earliest);
+        add(unborn);
+        fetchUntil(() -> count("users/words/0") == 13);
+
+        V3ioShardSplit checkpoint = foundStarts.fix(earliest);
+        assertThat(checkpoint)
+                .isEqualTo(V3ioShardSplit.unbounded(words.shard(0), new ShardStart.At(8)));
+        assertThat(foundStarts.fix(unborn)).isEqualTo(unborn);
+
+        // The job stood still for longer than retention, before it had emitted anything.
+        streams.emulator().trimShard("users/words", 0, 15);
+        reader.close();
+        reader = reader(100, 64, 64 << 20);
+        add(checkpoint);
+        assertThatThrownBy(this::fetchForever)
+                .hasStackTraceContaining("has sequence number 8,")
+                .hasStackTraceContaining("7 sequence numbers are missing");
+    }
 }
