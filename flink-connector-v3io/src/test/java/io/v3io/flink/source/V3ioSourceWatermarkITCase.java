@@ -1,0 +1,197 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source;
+
+import io.v3io.client.model.StreamPath;
+import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.RecordCoordinates;
+
+import org.apache.flink.api.common.eventtime.Watermark;
+import org.apache.flink.api.common.eventtime.WatermarkGenerator;
+import org.apache.flink.api.common.eventtime.WatermarkOutput;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.java.tuple.Tuple3;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.flink.util.CloseableIterator;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+@Timeout(120)
+class V3ioSourceWatermarkITCase {
+
+    private static final AtomicLong WATERMARK = new AtomicLong();
+    private static final Queue<String> SEEN = new ConcurrentLinkedQueue<>();
+
+    @RegisterExtension
+    static final MiniClusterExtension CLUSTER =
+            new MiniClusterExtension(
+                    new MiniClusterResourceConfiguration.Builder()
+                            .setNumberTaskManagers(1)
+                            .setNumberSlotsPerTaskManager(4)
+                            .build());
+
+    private EmulatedStreams streams;
+    private StreamPath words;
+
+    @BeforeEach
+    void startEmulator() {
+        WATERMARK.set(Long.MIN_VALUE);
+        SEEN.clear();
+        streams = new EmulatedStreams();
+        words = streams.create("users/me/words", 2);
+    }
+
+    @AfterEach
+    void stopEmulator() {
+        streams.close();
+    }
+
+    /**
+     * The elements' time is their sequence number, in seconds. A watermark follows every element at
+     * once, so that an element which has come says that the watermark of the one before has, too.
+     */
+    private static WatermarkStrategy<Tuple3<String, Long, String>> watermarks() {
+        return WatermarkStrategy.<Tuple3<String, Long, String>>forGenerator(
+                        context -> new WatermarkOfEveryElement())
+                .withTimestampAssigner((record, arrivalTime) -> record.f1 * 1_000);
+    }
+
+    private V3ioSourceBuilder<Tuple3<String, Long, String>> source() {
+        return V3ioSource.<Tuple3<String, Long, String>>builder()
+                .setEndpoint(streams.endpoint())
+                .setAccessKey("test-key")
+                .setStream("users/me/words")
+                .setShardDiscoveryInterval(Duration.ofMillis(50))
+                .setDeserializer(new RecordCoordinates());
+    }
+
+    @Test
+    void subtasksWithoutShardsDoNotHoldTheWatermarkAndTakePartWhenTheyGetOne() throws Exception {
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        env.setParallelism(4);
+        env.getConfig().setAutoWatermarkInterval(10);
+        env.fromSource(source().build(), watermarks(), "v3io")
+                .transform("note", TypeInformation.of(String.class), new NoteWatermark())
+                .setParallelism(1)
+                .sinkTo(new DiscardingSink<>());
+        JobClient job = env.executeAsync("watermarks");
+        streams.put(words, 0, "x", 10);
+        streams.put(words, 1, "x", 10);
+        awaitWatermark(10);
+
+        // The new shard's reader was without one: it now holds the watermark up, and lets it go on.
+        streams.grow(words, 3);
+        streams.put(words, 2, "new", 13);
+        await().untilAsserted(() -> assertThat(SEEN).hasSize(33));
+        streams.put(words, 0, "x", 90);
+        streams.put(words, 1, "x", 90);
+        await().untilAsserted(() -> assertThat(SEEN).hasSize(213));
+        awaitWatermark(12);
+        assertThat(WATERMARK.get()).isLessThanOrEqualTo(13_000);
+        streams.put(words, 2, "new", 87);
+        awaitWatermark(100);
+        job.cancel().get();
+    }
+
+    private static void awaitWatermark(long seconds) {
+        await().untilAsserted(
+                        () -> assertThat(WATERMARK.get()).isGreaterThanOrEqualTo(seconds * 1_000));
+    }
+
+    @Test
+    void alignmentOfShardsThatRunAheadLosesNothingAndEnds() throws Exception {
+        streams.put(words, 0, "fast", 5_000);
+        streams.put(words, 1, "slow", 200);
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        env.setParallelism(2);
+        env.getConfig().setAutoWatermarkInterval(10);
+        Map<String, Long> last = new HashMap<>();
+        try (CloseableIterator<Tuple3<String, Long, String>> records =
+                env.fromSource(
+                                source().setStoppingPosition(StoppingPosition.latest())
+                                        .setMaxRecordsPerRequest(50)
+                                        .build(),
+                                watermarks()
+                                        .withWatermarkAlignment(
+                                                "group",
+                                                Duration.ofSeconds(100),
+                                                Duration.ofMillis(20)),
+                                "v3io")
+                        .executeAndCollect()) {
+            records.forEachRemaining(
+                    record ->
+                            assertThat(record.f1).isEqualTo(last.merge(record.f0, 1L, Long::sum)));
+        }
+
+        assertThat(last)
+                .containsEntry("users/me/words/0", 5_000L)
+                .containsEntry("users/me/words/1", 200L);
+    }
+
+    private static final class WatermarkOfEveryElement
+            implements WatermarkGenerator<Tuple3<String, Long, String>> {
+
+        @Override
+        public void onEvent(
+                Tuple3<String, Long, String> record, long timestamp, WatermarkOutput output) {
+            output.emitWatermark(new Watermark(timestamp));
+        }
+
+        @Override
+        public void onPeriodicEmit(WatermarkOutput output) {
+            // Every element has had its own.
+        }
+    }
+
+    private static final class NoteWatermark extends AbstractStreamOperator<String>
+            implements OneInputStreamOperator<Tuple3<String, Long, String>, String> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public void processElement(StreamRecord<Tuple3<String, Long, String>> element) {
+            Tuple3<String, Long, String> record = element.getValue();
+            SEEN.add(record.f0 + ":" + record.f1);
+        }
+
+        @Override
+        public void processWatermark(org.apache.flink.streaming.api.watermark.Watermark mark)
+                throws Exception {
+            super.processWatermark(mark);
+            WATERMARK.set(mark.getTimestamp());
+        }
+    }
+}
