@@ -25,7 +25,6 @@ final class AnswerTooLargeException extends IOException {
         super(
                 "the answer has more than the "
                         + limitBytes
-                        + " bytes of maxResponseBytes and was not read further; raise that, or ask for fewer"
-                        + " records at once");
+                        + " bytes of maxResponseBytes and was not read further");
     }
 }

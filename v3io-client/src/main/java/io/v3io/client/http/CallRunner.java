@@ -313,7 +313,12 @@ final class CallRunner {
                             retryAfterNanos,
                             time.jitter().getAsDouble());
             if (delay.isEmpty()) {
-                failAfterAttempts(error);
+                fail(
+                        Failures.afterLastAttempt(
+                                error,
+                                attempts,
+                                TimeUnit.NANOSECONDS.toMillis(elapsedNanos()),
+                                retryPolicy));
                 return;
             }
             retries++;

@@ -77,7 +77,9 @@ final class Exchange implements FutureCallback<HttpAnswer> {
                 "no connection within "
                         + connectionTimeout.toMillis()
                         + " ms (all are in use, or the"
-                        + " server does not take one)");
+                        + " server does not take one)",
+                "Check host and port of the endpoint, and that the server is well; if it is only"
+                        + " slow, raise maxConnections or responseTimeout.");
     }
 
     /** Hands over what can be cancelled. */
@@ -102,12 +104,13 @@ final class Exchange implements FutureCallback<HttpAnswer> {
         setDeadline(
                 State.SENDING,
                 responseTimeout,
-                "no whole answer within " + responseTimeout.toMillis() + " ms");
+                "no whole answer within " + responseTimeout.toMillis() + " ms",
+                "If the server is well but slow, raise responseTimeout, or ask for less at once.");
     }
 
     /** Gives up. */
     void cancel() {
-        if (end(new TransportFailure(Kind.TRANSPORT, false, false, "cancelled", null))) {
+        if (end(new TransportFailure(Kind.TRANSPORT, false, false, "cancelled", "", null))) {
             abort();
         }
     }
@@ -145,12 +148,12 @@ final class Exchange implements FutureCallback<HttpAnswer> {
         return state.get() == State.ENDED;
     }
 
-    private void setDeadline(State expected, Duration timeout, String what) {
+    private void setDeadline(State expected, Duration timeout, String what, String advice) {
         clearDeadline();
         try {
             deadline =
                     timer.schedule(
-                            () -> timedOut(expected, what),
+                            () -> timedOut(expected, what, advice),
                             timeout.toNanos(),
                             TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
@@ -164,11 +167,11 @@ final class Exchange implements FutureCallback<HttpAnswer> {
     }
 
     /** A deadline that comes when its state has just passed is none. */
-    private void timedOut(State expected, String what) {
+    private void timedOut(State expected, String what, String advice) {
         if (state.compareAndSet(expected, State.ENDED)) {
             listener.failed(
                     new TransportFailure(
-                            Kind.TRANSPORT, expected == State.WAITING, true, what, null));
+                            Kind.TRANSPORT, expected == State.WAITING, true, what, advice, null));
             abort();
         }
     }

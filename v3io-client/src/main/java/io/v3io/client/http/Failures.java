@@ -15,6 +15,7 @@
 package io.v3io.client.http;
 
 import io.v3io.client.Operation;
+import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioException;
 import io.v3io.client.V3ioException.Kind;
 import io.v3io.client.retry.RetryAfter;
@@ -68,7 +69,7 @@ final class Failures {
                                 + secret.redact(host(answer.redirectTarget()))
                                 + ", which is not followed, so that the access key stays with the"
                                 + " endpoint that it was given for; set the endpoint to where the API is."
-                        : advice(kind, request.operation());
+                        : advice(kind, request.operation(), name);
         return new V3ioException(
                 kind,
                 request.operation(),
@@ -107,13 +108,20 @@ final class Failures {
                 0,
                 null,
                 false,
-                message(request, what, advice(kind, request.operation())),
+                message(request, what, advice(kind, request.operation(), null)),
                 // The parser's own exception may quote the body.
                 null);
     }
 
     /** Of an exchange without an answer. */
     V3ioException ofTransport(ApiRequest request, TransportFailure failure, Secret secret) {
+        String advice =
+                failure.advice().isEmpty()
+                        ? advice(failure.kind(), request.operation(), null)
+                        : failure.advice();
+        if (!request.isRepeatable() && !failure.neverSent()) {
+            advice = "The server may have acted on it. " + advice;
+        }
         return new V3ioException(
                 failure.kind(),
                 request.operation(),
@@ -122,12 +130,7 @@ final class Failures {
                 0,
                 null,
                 failure.neverSent(),
-                message(
-                        request,
-                        secret.redact(failure.what()),
-                        request.isRepeatable() || failure.neverSent()
-                                ? ""
-                                : "The server may have acted on it."),
+                message(request, secret.redact(failure.what()), advice.trim()),
                 withoutSecret(failure.cause(), secret));
     }
 
@@ -153,7 +156,11 @@ final class Failures {
                 0,
                 null,
                 false,
-                message(request, "the client has a fault (" + cause.getClass().getName() + ")", ""),
+                message(
+                        request,
+                        "the client has a fault (" + cause.getClass().getName() + ")",
+                        "Neither the server nor the caller is to blame: please report it with its"
+                                + " stack trace."),
                 cause);
     }
 
@@ -170,27 +177,42 @@ final class Failures {
                 null);
     }
 
-    /** The same after several attempts. */
+    /** The same, if it was not the first attempt. */
     static V3ioException afterAttempts(V3ioException last, int attempts, long elapsedMillis) {
-        if (attempts == 1) {
-            return last;
-        }
+        return attempts == 1 ? last : withMore(last, attempt(attempts, elapsedMillis) + ".");
+    }
+
+    /** The same, where the retry policy is why there is no other attempt. */
+    static V3ioException afterLastAttempt(
+            V3ioException last, int attempts, long elapsedMillis, RetryPolicy policy) {
+        return policy.maxRetries() == 0
+                ? afterAttempts(last, attempts, elapsedMillis)
+                : withMore(
+                        last,
+                        attempt(attempts, elapsedMillis)
+                                + ", and the retry policy allows no more (maxRetries "
+                                + policy.maxRetries()
+                                + ", maxElapsed "
+                                + policy.maxElapsed().toMillis()
+                                + " ms).");
+    }
+
+    private static String attempt(int attempts, long elapsedMillis) {
+        return " This was attempt " + attempts + " within " + elapsedMillis + " ms";
+    }
+
+    private static V3ioException withMore(V3ioException error, String words) {
         return new V3ioException(
-                last.kind(),
-                last.operation(),
-                last.path(),
-                last.status().orElse(0),
-                last.errorCode().orElse(0),
-                last.symbolicName(),
-                last.neverSent(),
-                last.retryAfter().orElse(null),
-                last.getMessage()
-                        + " This was attempt "
-                        + attempts
-                        + " within "
-                        + elapsedMillis
-                        + " ms.",
-                last.getCause());
+                error.kind(),
+                error.operation(),
+                error.path(),
+                error.status().orElse(0),
+                error.errorCode().orElse(0),
+                error.symbolicName(),
+                error.neverSent(),
+                error.retryAfter().orElse(null),
+                error.getMessage() + words,
+                error.getCause());
     }
 
     /** Of arguments that are refused before anything is sent. */
@@ -221,34 +243,8 @@ final class Failures {
         return advice.isEmpty() ? ended : ended + " " + advice;
     }
 
-    private String advice(Kind kind, Operation operation) {
-        return switch (kind) {
-            case NOT_FOUND ->
-                    operation == Operation.SEEK || operation == Operation.GET_RECORDS
-                            ? "There is no such shard: its stream does not exist, or its first record"
-                                    + " has not been stored yet."
-                            : "Nothing exists at this path.";
-            case ILLEGAL_LOCATION ->
-                    "The location no longer exists in the shard, as when retention has passed it:"
-                            + " seek again.";
-            case PERMISSION_DENIED ->
-                    "Check that " + authentication.origin() + " is valid and may do this.";
-            case ALREADY_EXISTS -> "Something exists at this path already.";
-            case NOT_A_STREAM -> "What exists at this path is not a stream.";
-            case CONDITION_FAILED ->
-                    "The condition of the write did not hold; nothing was written.";
-            case UNAVAILABLE -> "The server is overloaded or not ready; try again later.";
-            case MALFORMED_RESPONSE ->
-                    "Is the endpoint really the V3IO web API, with no gateway that answers for it?";
-            case UNMATCHED_RESULTS -> "Nobody can tell which of the records are stored.";
-            case RESPONSE_TOO_LARGE,
-                    NOT_ADMITTED,
-                    INVALID_ARGUMENT,
-                    TRANSPORT,
-                    CLOSED,
-                    UNEXPECTED ->
-                    "";
-        };
+    private String advice(Kind kind, Operation operation, @Nullable String symbolicName) {
+        return Advice.of(kind, operation, symbolicName, authentication.origin());
     }
 
     private static String host(@Nullable String redirectTarget) {

@@ -39,6 +39,7 @@ import java.security.cert.CertificateException;
  * @param neverSent whether the server certainly has not seen the request
  * @param isRepeatable whether another attempt could end otherwise
  * @param what the failure in words, completing the sentence "... failed: "
+ * @param advice what a person can do about it, in sentences; empty for what its kind advises
  * @param cause the exception behind it, if any
  */
 record TransportFailure(
@@ -46,19 +47,25 @@ record TransportFailure(
         boolean neverSent,
         boolean isRepeatable,
         String what,
+        String advice,
         @Nullable Throwable cause) {
 
     private static final int MAX_WORDS = 300;
+
+    private static final String CHECK_SERVER =
+            "Check host and port of the endpoint, that the server runs, and that nothing between it"
+                    + " and this machine refuses (firewall, proxy).";
 
     /** From what the HTTP library reports; {@code sent} when the request may have left. */
     static TransportFailure of(Throwable cause, boolean sent) {
         boolean neverSent = !sent || cause instanceof RequestNotExecutedException;
         if (cause instanceof AnswerTooLargeException) {
             return new TransportFailure(
-                    Kind.RESPONSE_TOO_LARGE, neverSent, false, cause.getMessage(), cause);
+                    Kind.RESPONSE_TOO_LARGE, neverSent, false, cause.getMessage(), "", cause);
         }
         if (cause instanceof NotAdmittedException) {
-            return new TransportFailure(Kind.NOT_ADMITTED, false, false, cause.getMessage(), null);
+            return new TransportFailure(
+                    Kind.NOT_ADMITTED, false, false, cause.getMessage(), "", null);
         }
         if (cause instanceof AdmissionFaultException) {
             return new TransportFailure(
@@ -67,6 +74,7 @@ record TransportFailure(
                     false,
                     "the caller's admission of the answer has thrown "
                             + cause.getCause().getClass().getName(),
+                    "The cause is in the code that called the client.",
                     cause.getCause());
         }
         if (isDistrust(cause)) {
@@ -74,10 +82,9 @@ record TransportFailure(
                     Kind.TRANSPORT,
                     neverSent,
                     false,
-                    "the server's TLS certificate is not trusted ("
-                            + words(cause)
-                            + "); set the trust store of its authority, or the host name that the certificate"
-                            + " is for",
+                    "the server's TLS certificate is not trusted (" + words(cause) + ")",
+                    "Set the trust store of its authority, or the host name that the certificate is"
+                            + " for.",
                     cause);
         }
         if (isNotHttp(cause)) {
@@ -88,25 +95,45 @@ record TransportFailure(
                     neverSent,
                     true,
                     "the answer is not valid HTTP (" + cause.getClass().getSimpleName() + ")",
+                    "",
                     null);
         }
-        return new TransportFailure(
-                Kind.TRANSPORT, neverSent, true, describe(cause, neverSent), cause);
+        return ofConnection(cause, neverSent);
     }
 
-    private static String describe(Throwable cause, boolean neverSent) {
+    private static TransportFailure ofConnection(Throwable cause, boolean neverSent) {
+        String words = " (" + words(cause) + ")";
         if (cause instanceof UnknownHostException) {
-            return "the host name is unknown (" + words(cause) + ")";
+            return repeatable(
+                    cause,
+                    neverSent,
+                    "the host name is unknown" + words,
+                    "Check the host name of the endpoint, and the name servers of this machine.");
         }
         if (cause instanceof ConnectException || cause instanceof NoRouteToHostException) {
-            return "no connection (" + words(cause) + ")";
+            return repeatable(cause, neverSent, "no connection" + words, CHECK_SERVER);
         }
         if (cause instanceof SSLException) {
-            return "no TLS connection (" + words(cause) + ")";
+            return repeatable(
+                    cause,
+                    neverSent,
+                    "no TLS connection" + words,
+                    "Check that the endpoint's port speaks TLS; if it does not, the endpoint begins"
+                            + " with http://.");
         }
         return neverSent
-                ? "no connection (" + words(cause) + ")"
-                : "the connection ended before the whole answer (" + words(cause) + ")";
+                ? repeatable(cause, true, "no connection" + words, CHECK_SERVER)
+                : repeatable(
+                        cause,
+                        false,
+                        "the connection ended before the whole answer" + words,
+                        "If it happens again and again, look at the server, and at what is between"
+                                + " it and this machine (gateway, load balancer, proxy).");
+    }
+
+    private static TransportFailure repeatable(
+            Throwable cause, boolean neverSent, String what, String advice) {
+        return new TransportFailure(Kind.TRANSPORT, neverSent, true, what, advice, cause);
     }
 
     private static boolean isNotHttp(Throwable cause) {

@@ -160,7 +160,9 @@ class ConnectionTest {
                     error(client.putRecords(STREAM, List.of(PutRecord.of(new byte[1]))));
             assertThat(error.kind()).isEqualTo(Kind.TRANSPORT);
             assertThat(error.neverSent()).isTrue();
-            assertThat(error).hasMessageContaining("the host name is unknown");
+            assertThat(error)
+                    .hasMessageContaining("the host name is unknown")
+                    .hasMessageContaining("Check the host name of the endpoint");
         }
     }
 
