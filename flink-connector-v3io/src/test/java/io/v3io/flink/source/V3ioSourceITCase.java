@@ -19,6 +19,7 @@ import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.Gate;
 import io.v3io.flink.testing.RecordCoordinates;
 
 import org.apache.flink.api.common.RuntimeExecutionMode;
@@ -46,6 +47,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -261,6 +263,91 @@ class V3ioSourceITCase {
                                 numbers(1, 4),
                                 "users/me/words/1",
                                 numbers(1, 10)));
+    }
+
+    @Test
+    void aStopIsFrozenAtTheStartAlsoInStreamingModeWithoutBoundedness() throws Exception {
+        streams.put(words, 0, "a", 2_000);
+        streams.put(words, 1, "b", 10);
+        for (boolean bounded : new boolean[] {true, false}) {
+            String gate = "stop " + bounded;
+            V3ioSourceBuilder<Tuple3<String, Long, String>> builder =
+                    unbounded().setMaxRecordsPerRequest(100);
+            V3ioSource<Tuple3<String, Long, String>> source =
+                    bounded
+                            ? builder.setStoppingPosition(StoppingPosition.latest()).build()
+                            : builder.setUnbounded(StoppingPosition.latest()).build();
+            long[] due = {stored(0), stored(1)};
+            StreamExecutionEnvironment env = environment(RuntimeExecutionMode.STREAMING);
+            long seeks = streams.emulator().requestCount(Operation.SEEK);
+            Map<String, List<Long>> read = new TreeMap<>();
+            try (CloseableIterator<Tuple3<String, Long, String>> records =
+                    env.fromSource(source, WatermarkStrategy.noWatermarks(), "v3io")
+                            .map(new Gate<>(gate))
+                            .returns(new RecordCoordinates().getProducedType())
+                            .executeAndCollect()) {
+                await().until(() -> streams.emulator().requestCount(Operation.SEEK) >= seeks + 2);
+                // All of this comes after the start: more, a birth, growth.
+                streams.put(words, 0, "late", 50);
+                streams.put(words, 1, "late", 50);
+                streams.put(words, bounded ? 2 : 3, "born", 5);
+                streams.grow(words, bounded ? 5 : 6);
+                Gate.open(gate);
+                records.forEachRemaining(
+                        record ->
+                                read.computeIfAbsent(record.f0, shard -> new ArrayList<>())
+                                        .add(record.f1));
+            }
+            assertThat(read)
+                    .as("bounded %s", bounded)
+                    .containsEntry("users/me/words/0", numbers(1, due[0]))
+                    .containsEntry("users/me/words/1", numbers(1, due[1]))
+                    .doesNotContainKey("users/me/words/3");
+        }
+    }
+
+    private long stored(int shard) {
+        return streams.emulator().stream("users/me/words").records(shard).size();
+    }
+
+    @Test
+    void waitsForAStreamAndFindsStreamsOfAPattern() throws Exception {
+        for (boolean pattern : new boolean[] {true, false}) {
+            String name = "users/me/later-" + pattern;
+            V3ioSourceBuilder<Tuple3<String, Long, String>> builder =
+                    V3ioSource.<Tuple3<String, Long, String>>builder()
+                            .setEndpoint(streams.endpoint())
+                            .setAccessKey("test-key")
+                            .setStartingPosition(StartingPosition.latest())
+                            .setOnMissingStream(OnMissingStream.WAIT)
+                            .setShardDiscoveryInterval(Duration.ofMillis(20))
+                            .setDeserializer(new RecordCoordinates());
+            V3ioSource<Tuple3<String, Long, String>> source =
+                    pattern
+                            ? builder.setStreamPattern("users/me", Pattern.compile("later-t.*"))
+                                    .build()
+                            : builder.setStream(name).build();
+            long looks = looks();
+            StreamExecutionEnvironment env = environment(RuntimeExecutionMode.STREAMING);
+            try (CloseableIterator<Tuple3<String, Long, String>> records =
+                    env.fromSource(source, WatermarkStrategy.noWatermarks(), "v3io")
+                            .executeAndCollect()) {
+                await().until(() -> looks() >= looks + 2);
+                StreamPath later = streams.create(name, 1);
+                streams.put(later, 0, "x", 3);
+
+                List<Long> read = new ArrayList<>();
+                while (read.size() < 3) {
+                    read.add(records.next().f1);
+                }
+                assertThat(read).isEqualTo(numbers(1, 3));
+            }
+        }
+    }
+
+    private long looks() {
+        return streams.emulator().requestCount(Operation.DESCRIBE_STREAM)
+                + streams.emulator().requestCount(Operation.LIST);
     }
 
     private OptionalLong committed(int shard) {

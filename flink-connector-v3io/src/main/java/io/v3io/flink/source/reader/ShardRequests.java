@@ -21,6 +21,7 @@ import io.v3io.client.model.RecordBatch;
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
 
 import org.apache.flink.annotation.Internal;
+import org.apache.flink.util.FlinkRuntimeException;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -292,7 +293,7 @@ final class ShardRequests {
             // Retention passed between the steps of the seek.
             rest(shard, shard.pause.afterEmptyAnswer());
         } else {
-            fail(error);
+            fail(located(shard, error));
         }
     }
 
@@ -308,7 +309,7 @@ final class ShardRequests {
                 return;
             }
             if (kindOf(error) != V3ioException.Kind.ILLEGAL_LOCATION) {
-                fail(error);
+                fail(located(shard, error));
                 return;
             }
             LOG.info(
@@ -389,7 +390,7 @@ final class ShardRequests {
                             || kindOf(error) == V3ioException.Kind.ILLEGAL_LOCATION) {
                         rest(shard, shard.pause.afterEmptyAnswer());
                     } else {
-                        fail(error);
+                        fail(located(shard, error));
                     }
                 });
     }
@@ -417,6 +418,20 @@ final class ShardRequests {
         shard.state = ShardFetcher.State.RESTING;
         shard.dueNanos = nanoClock.getAsLong() + nanos;
         resting.add(shard);
+    }
+
+    /** The client knows the request; how far the shard had been read is known here. */
+    private static Throwable located(ShardFetcher shard, Throwable error) {
+        return error instanceof V3ioException
+                ? new FlinkRuntimeException(
+                        "Shard "
+                                + shard.split.shard()
+                                + " could not be read on after sequence number "
+                                + shard.progress.takenThrough()
+                                + ": "
+                                + error.getMessage(),
+                        error)
+                : error;
     }
 
     private void fail(Throwable error) {
