@@ -49,6 +49,7 @@ class ReadmeITCase {
 
     private static final Path README = Path.of("..", "README.md");
     private static final Path EMULATOR_PAGE = Path.of("..", "docs", "emulator.md");
+    private static final Path SOURCE_PAGE = Path.of("..", "docs", "datastream-source.md");
 
     /** What the snippet of the emulator's page takes for granted: imports, a clock, and a job. */
     private static final String SNIPPET_FRAME =
@@ -112,6 +113,29 @@ class ReadmeITCase {
                 }
             }
             assertThat(stored).containsExactlyInAnyOrder("W=WOLF", "L=LAMB", "B=BAT");
+        }
+    }
+
+    @Test
+    void theSourcesPageShowsAJobThatRuns(@TempDir Path directory) throws Exception {
+        StreamPath words = StreamPath.parse("users/me/words");
+        try (V3ioEmulator emulator = V3ioEmulator.builder().start();
+                V3ioClient client =
+                        V3ioClient.builder()
+                                .setEndpoint(emulator.endpoint())
+                                .setAccessKey("any")
+                                .build()) {
+            client.createStream(words, 1, 24).join();
+            client.putRecords(words, List.of(record("wolf").withPartitionKey("k"), record("lamb")))
+                    .join();
+
+            String source = block(SOURCE_PAGE, "Seeing the whole record", "java");
+            assertThat(source).contains(SHOWN_ENDPOINT);
+            compile("WholeRecords", source.replace(SHOWN_ENDPOINT, emulator.endpoint()), directory);
+
+            assertThat(runMain("WholeRecords", directory))
+                    .contains("users/me/words/0 #1 key k: wolf")
+                    .contains("users/me/words/0 #2 key null: lamb");
         }
     }
 

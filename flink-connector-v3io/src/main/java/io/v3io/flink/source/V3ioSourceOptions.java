@@ -58,9 +58,9 @@ public final class V3ioSourceOptions {
                     .memoryType()
                     .defaultValue(MemorySize.ofMebiBytes(64))
                     .withDescription(
-                            "Bytes of answers that one reader has under way or waiting, 1 or more. A request is sent when"
-                                    + " the answer that it is expected to get fits: 10 MB at first, then judged by the shard's"
-                                    + " last answer, so that a shard that was quiet may go beyond it once.");
+                            "Bytes of answers that one reader has under way or not emitted yet, 1 or more. A hard bound: what"
+                                    + " does not fit is asked for again when there is room; only an answer that is larger"
+                                    + " than all of it is let in, when nothing else is there.");
 
     public static final ConfigOption<Duration> IDLE_PAUSE_MIN =
             ConfigOptions.key("scan.idle-pause.min")

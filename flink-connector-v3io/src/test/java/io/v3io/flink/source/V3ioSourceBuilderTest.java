@@ -16,9 +16,15 @@ package io.v3io.flink.source;
 
 import io.v3io.client.model.StreamPath;
 
+import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.connector.source.Boundedness;
+import org.apache.flink.api.connector.source.SourceReader;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.connector.testutils.source.reader.TestingReaderContext;
+import org.apache.flink.metrics.testutils.MetricListener;
+import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
 import org.apache.flink.streaming.api.lineage.LineageDataset;
 import org.apache.flink.streaming.api.lineage.SourceLineageVertex;
 import org.apache.flink.util.InstantiationUtil;
@@ -153,6 +159,42 @@ class V3ioSourceBuilderTest {
                                         .setDeserializer(new SimpleStringSchema())
                                         .build()))
                 .containsExactly("users/<.*>");
+    }
+
+    @Test
+    void theDeserializerIsOpenedOnceWithMetricsAndTheUsersClassLoader() throws Exception {
+        OpenedSchema schema = new OpenedSchema();
+        V3ioSource<String> source =
+                V3ioSource.<String>builder()
+                        .setEndpoint("http://127.0.0.1:8081")
+                        .setAccessKey("any")
+                        .setStream("users/words")
+                        .setDeserializer(schema)
+                        .build();
+        MetricListener metrics = new MetricListener();
+        TestingReaderContext context =
+                new TestingReaderContext(
+                        new Configuration(),
+                        InternalSourceReaderMetricGroup.mock(metrics.getMetricGroup()));
+
+        try (SourceReader<String, ?> reader = source.createReader(context)) {
+            assertThat(reader).isNotNull();
+            assertThat(schema.classLoader)
+                    .isSameAs(context.getUserCodeClassLoader().asClassLoader());
+            assertThat(metrics.getCounter("deserializer", "opened"))
+                    .hasValueSatisfying(opened -> assertThat(opened.getCount()).isEqualTo(1));
+        }
+    }
+
+    private static final class OpenedSchema extends SimpleStringSchema {
+        private static final long serialVersionUID = 1L;
+        private transient ClassLoader classLoader;
+
+        @Override
+        public void open(DeserializationSchema.InitializationContext context) {
+            context.getMetricGroup().counter("opened").inc();
+            classLoader = context.getUserCodeClassLoader().asClassLoader();
+        }
     }
 
     @Test

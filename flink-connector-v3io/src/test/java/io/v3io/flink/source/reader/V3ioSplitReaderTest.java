@@ -73,6 +73,25 @@ class V3ioSplitReaderTest extends SplitReaderTestBase {
     }
 
     @Test
+    void closingDoesNotWaitForAnswers() {
+        streams.emulator().faults().add(Fault.on(Operation.SEEK).path("/0").never());
+        streams.emulator().faults().add(Fault.on(Operation.GET_RECORDS).never());
+        streams.put(words, 1, "x", 1);
+        addAll(2);
+        CompletableFuture<RecordsWithSplitIds<FetchedRecord>> fetch =
+                CompletableFuture.supplyAsync(this::fetchOnce);
+        await().until(
+                        () ->
+                                streams.emulator().requestCount(Operation.SEEK) >= 2
+                                        && streams.emulator().requestCount(Operation.GET_RECORDS)
+                                                == 1);
+
+        reader.wakeUp();
+        assertThat(fetch).succeedsWithin(Duration.ofSeconds(5));
+        assertThat(CompletableFuture.runAsync(reader::close)).succeedsWithin(Duration.ofSeconds(5));
+    }
+
+    @Test
     void aShardIsReadFromItsFirstRecordWhenItIsBornLate() {
         add(V3ioShardSplit.unbounded(words.shard(5), ShardStart.Earliest.INSTANCE));
         CompletableFuture<Void> reading =
