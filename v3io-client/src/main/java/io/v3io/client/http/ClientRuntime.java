@@ -18,6 +18,8 @@ import io.v3io.client.V3ioClientConfig;
 
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.time.Clock;
 import java.util.Queue;
@@ -35,6 +37,8 @@ import java.util.function.UnaryOperator;
  * deadlines and repetitions, and what runs on them.
  */
 final class ClientRuntime implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClientRuntime.class);
 
     private static final AtomicInteger CLIENTS = new AtomicInteger();
     private static final long MAX_JOIN_MILLIS = 1_000;
@@ -66,19 +70,39 @@ final class ClientRuntime implements AutoCloseable {
     }
 
     /** Names the threads and remembers them, to see them end. */
-    private static final class ClientThreads implements ThreadFactory {
+    private static final class ClientThreads
+            implements ThreadFactory, Thread.UncaughtExceptionHandler {
 
         private final String prefix = "v3io-client-" + CLIENTS.incrementAndGet() + "-";
         private final AtomicInteger count = new AtomicInteger();
         private final Queue<Thread> started = new ConcurrentLinkedQueue<>();
+        private volatile boolean closing;
 
         @Override
         public Thread newThread(Runnable task) {
             Thread thread = new Thread(task, prefix + count.incrementAndGet());
             thread.setDaemon(true);
+            thread.setUncaughtExceptionHandler(this);
             started.removeIf(other -> other.getState() == Thread.State.TERMINATED);
             started.add(thread);
             return thread;
+        }
+
+        void startClosing() {
+            closing = true;
+        }
+
+        /**
+         * What a thread stumbles over while everything is closed under it ends this thread, as is
+         * wanted; a Flink process may be set to end with any exception that nobody caught.
+         */
+        @Override
+        public void uncaughtException(Thread thread, Throwable error) {
+            if (closing) {
+                LOG.debug("{} ended while the client was closing.", thread.getName(), error);
+            } else {
+                thread.getThreadGroup().uncaughtException(thread, error);
+            }
         }
 
         /**
@@ -113,6 +137,7 @@ final class ClientRuntime implements AutoCloseable {
     static ClientRuntime start(V3ioClientConfig config, Surroundings surroundings) {
         // What can be refused comes before the first thread.
         Authentication authentication = Authentication.of(config, surroundings.environment());
+        ClosingClasses.load();
         return new ClientRuntime(config, authentication, surroundings);
     }
 
@@ -153,6 +178,7 @@ final class ClientRuntime implements AutoCloseable {
         if (closed.compareAndSet(false, true)) {
             // The transport before the futures: each one that ended would hand its connection to
             // one that waits, and so send another request.
+            threads.startClosing();
             calls.startClosing();
             transport.close();
             calls.finishClosing();
