@@ -27,7 +27,8 @@ import java.util.Objects;
  * maxElapsed} leaves.
  *
  * @param maxRetries repetitions of one operation at the most, 0 or more
- * @param maxElapsed time from an operation's start after which nothing is repeated; positive, up to
+ * @param maxElapsed time from an operation's start after which nothing is repeated, not counting
+ *     what it has waited until other requests of its client left it a connection; positive, up to
  *     365 days
  * @param initialBackoff upper bound of the first wait; positive
  * @param maxBackoff upper bound of every wait; at least {@code initialBackoff}, up to 365 days

@@ -142,7 +142,9 @@ public final class V3ioClientBuilder {
 
     /**
      * Connections to the server at the most, which is also the number of requests that are on the
-     * wire together; further ones wait. 1 to 10,000; default {@value #DEFAULT_MAX_CONNECTIONS}.
+     * wire together. Further ones wait, in the order in which they came, for as long as others are
+     * answered; see {@link #setResponseTimeout}. 1 to 10,000; default {@value
+     * #DEFAULT_MAX_CONNECTIONS}.
      */
     public V3ioClientBuilder setMaxConnections(int connections) {
         this.maxConnections = requireRange("maxConnections", connections, 1, MAX_MAX_CONNECTIONS);
@@ -169,8 +171,9 @@ public final class V3ioClientBuilder {
 
     /**
      * Limit for one whole answer, from the moment that the request has a connection to the answer's
-     * last byte; each repetition has it anew. A request that does not get a connection for that
-     * long fails, too. Up to one day; default 30 seconds.
+     * last byte; each repetition has it anew. A request that waits for a connection fails when no
+     * request of the client was answered for that long and twice the connect timeout; so does one
+     * whose own connection takes that long to be made. Up to one day; default 30 seconds.
      */
     public V3ioClientBuilder setResponseTimeout(Duration timeout) {
         this.responseTimeout = requireTimeout("responseTimeout", timeout);

@@ -31,6 +31,7 @@ import java.io.IOException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 
 /**
  * A pool of connections whose new ones are begun by another thread. Before it connects, the library
@@ -41,10 +42,16 @@ final class BackgroundConnections implements AsyncClientConnectionManager {
 
     private final AsyncClientConnectionManager pool;
     private final Executor background;
+    private final Consumer<HttpContext> whenConnecting;
 
-    BackgroundConnections(AsyncClientConnectionManager pool, Executor background) {
+    /** The consumer is told of each request for which a new connection is made, before that. */
+    BackgroundConnections(
+            AsyncClientConnectionManager pool,
+            Executor background,
+            Consumer<HttpContext> whenConnecting) {
         this.pool = pool;
         this.background = background;
+        this.whenConnecting = whenConnecting;
     }
 
     @Override
@@ -55,6 +62,7 @@ final class BackgroundConnections implements AsyncClientConnectionManager {
             @Nullable Object attachment,
             HttpContext context,
             FutureCallback<AsyncConnectionEndpoint> callback) {
+        whenConnecting.accept(context);
         ComplexFuture<AsyncConnectionEndpoint> connected = new ComplexFuture<>(callback);
         try {
             background.execute(

@@ -141,6 +141,7 @@ final class CallRunner {
         private int attempts;
         private int retries;
         private boolean hasTriedNewSecret;
+        private long queuedNanos;
 
         private final CurrentStep current = new CurrentStep();
 
@@ -193,6 +194,11 @@ final class CallRunner {
             if (result.isDone()) {
                 cancellation.run();
             }
+        }
+
+        @Override
+        public void hasLeftQueue(long waitedNanos) {
+            queuedNanos += waitedNanos;
         }
 
         @Override
@@ -309,7 +315,8 @@ final class CallRunner {
                     RetrySchedule.nextDelayNanos(
                             retryPolicy,
                             retries,
-                            elapsedNanos(),
+                            // Other requests have taken that time, and not this one's failures.
+                            elapsedNanos() - queuedNanos,
                             retryAfterNanos,
                             time.jitter().getAsDouble());
             if (delay.isEmpty()) {

@@ -148,7 +148,14 @@ final class ClientRuntime implements AutoCloseable {
         timer.setRemoveOnCancelPolicy(true);
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         authentication.watch(timer);
-        this.transport = new Transport(config, counters, timer, threads, surroundings.dns());
+        this.transport =
+                new Transport(
+                        config,
+                        counters,
+                        timer,
+                        threads,
+                        surroundings.dns(),
+                        surroundings.time().nanos());
         this.calls =
                 new CallRunner(
                         transport,

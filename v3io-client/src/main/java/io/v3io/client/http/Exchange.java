@@ -33,22 +33,30 @@ import java.util.concurrent.atomic.AtomicReference;
  * One request on its way to one answer. Whatever happens (answer, error, deadline, cancellation),
  * and in whatever order, its listener hears exactly once.
  *
- * <p>There are two deadlines: to get a connection, and then for the whole answer. The second one
- * runs against the clock and not between two reads, so that a server which drips bytes cannot hold
- * a request for ever.
+ * <p>It waits for a connection as long as others are answered that have one, because it is only
+ * their number that keeps it waiting; if nobody is answered, it gives up. Then there are two
+ * deadlines: to make a connection, if it has to be a new one, and for the whole answer. They run
+ * against the clock and not between two reads, so that a server which drips bytes cannot hold a
+ * request for ever.
  */
 final class Exchange implements FutureCallback<HttpAnswer> {
 
     /** Hears how an exchange ended, on an I/O thread, the timer's, or the caller's. */
     interface Listener {
+
+        /** Others no longer hold it up, who did so for this long; at most once, before its end. */
+        void hasLeftQueue(long waitedNanos);
+
         void answered(HttpAnswer answer);
 
         void failed(TransportFailure failure);
     }
 
     private enum State {
-        /** No byte of the request can have left. */
-        WAITING,
+        /** Other requests have all the connections. */
+        QUEUED,
+        /** A connection is being made for it; no byte of the request can have left. */
+        CONNECTING,
         /** The request may have left. */
         SENDING,
         ENDED
@@ -56,30 +64,54 @@ final class Exchange implements FutureCallback<HttpAnswer> {
 
     private final Listener listener;
     private final ScheduledExecutorService timer;
+    private final Duration connectionTimeout;
     private final Duration responseTimeout;
-    private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
+    private final Progress progress;
+    private final long startNanos;
+    private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
 
     @Nullable private volatile Future<?> running;
     @Nullable private volatile AsyncExecRuntime connection;
     @Nullable private volatile Future<?> deadline;
 
-    Exchange(Listener listener, ScheduledExecutorService timer, Duration responseTimeout) {
+    /**
+     * An exchange before its start.
+     *
+     * @param connectionTimeout limit for a new connection, and for the time without any answer to
+     *     anybody while this one waits for a connection
+     * @param responseTimeout limit for the whole answer once there is a connection
+     */
+    Exchange(
+            Listener listener,
+            ScheduledExecutorService timer,
+            Duration connectionTimeout,
+            Duration responseTimeout,
+            Progress progress) {
         this.listener = listener;
         this.timer = timer;
+        this.connectionTimeout = connectionTimeout;
         this.responseTimeout = responseTimeout;
+        this.progress = progress;
+        this.startNanos = progress.nowNanos();
     }
 
-    /** Starts the deadline for a connection. */
-    void await(Duration connectionTimeout) {
-        setDeadline(
-                State.WAITING,
-                connectionTimeout,
-                "no connection within "
-                        + connectionTimeout.toMillis()
-                        + " ms (all are in use, or the"
-                        + " server does not take one)",
-                "Check host and port of the endpoint, and that the server is well; if it is only"
-                        + " slow, raise maxConnections or responseTimeout.");
+    /** Starts to wait for a connection. */
+    void await() {
+        setDeadline(State.QUEUED, connectionTimeout.toNanos(), this::waitedInQueue);
+    }
+
+    private void waitedInQueue() {
+        long leftNanos = connectionTimeout.toNanos() - progress.nanosSinceAnswer();
+        if (leftNanos > 0) {
+            setDeadline(State.QUEUED, leftNanos, this::waitedInQueue);
+        } else {
+            timedOut(
+                    State.QUEUED,
+                    "no connection within "
+                            + connectionTimeout.toMillis()
+                            + " ms: all are in use, and no request got an answer meanwhile",
+                    "Check that the server is well; if it is only slow, raise responseTimeout.");
+        }
     }
 
     /** Hands over what can be cancelled. */
@@ -87,6 +119,24 @@ final class Exchange implements FutureCallback<HttpAnswer> {
         this.running = running;
         if (state.get() == State.ENDED) {
             abort();
+        }
+    }
+
+    /** Called when a connection is going to be made for the request. */
+    void connecting() {
+        if (state.compareAndSet(State.QUEUED, State.CONNECTING)) {
+            listener.hasLeftQueue(progress.nowNanos() - startNanos);
+            setDeadline(
+                    State.CONNECTING,
+                    connectionTimeout.toNanos(),
+                    () ->
+                            timedOut(
+                                    State.CONNECTING,
+                                    "no connection within "
+                                            + connectionTimeout.toMillis()
+                                            + " ms: the server, or the look-up of its name, did"
+                                            + " not answer",
+                                    TransportFailure.CHECK_SERVER));
         }
     }
 
@@ -98,14 +148,20 @@ final class Exchange implements FutureCallback<HttpAnswer> {
      */
     void sending(AsyncExecRuntime connection) throws IOException {
         this.connection = connection;
-        if (!state.compareAndSet(State.WAITING, State.SENDING)) {
+        if (state.compareAndSet(State.QUEUED, State.SENDING)) {
+            listener.hasLeftQueue(progress.nowNanos() - startNanos);
+        } else if (!state.compareAndSet(State.CONNECTING, State.SENDING)) {
             throw new IOException("The request was given up, or is sent already.");
         }
         setDeadline(
                 State.SENDING,
-                responseTimeout,
-                "no whole answer within " + responseTimeout.toMillis() + " ms",
-                "If the server is well but slow, raise responseTimeout, or ask for less at once.");
+                responseTimeout.toNanos(),
+                () ->
+                        timedOut(
+                                State.SENDING,
+                                "no whole answer within " + responseTimeout.toMillis() + " ms",
+                                "If the server is well but slow, raise responseTimeout, or ask for"
+                                        + " less at once."));
     }
 
     /** Gives up. */
@@ -124,6 +180,7 @@ final class Exchange implements FutureCallback<HttpAnswer> {
     void answered(HttpAnswer answer) {
         if (state.getAndSet(State.ENDED) != State.ENDED) {
             clearDeadline();
+            progress.answered();
             listener.answered(answer);
         }
     }
@@ -133,7 +190,11 @@ final class Exchange implements FutureCallback<HttpAnswer> {
         State last = state.getAndSet(State.ENDED);
         if (last != State.ENDED) {
             clearDeadline();
-            listener.failed(TransportFailure.of(cause, last == State.SENDING));
+            TransportFailure failure = TransportFailure.of(cause, last == State.SENDING);
+            if (failure.hasAnswer()) {
+                progress.answered();
+            }
+            listener.failed(failure);
         }
     }
 
@@ -148,21 +209,19 @@ final class Exchange implements FutureCallback<HttpAnswer> {
         return state.get() == State.ENDED;
     }
 
-    private void setDeadline(State expected, Duration timeout, String what, String advice) {
+    private void setDeadline(State expected, long nanos, Runnable timeout) {
         clearDeadline();
+        Future<?> scheduled;
         try {
-            deadline =
-                    timer.schedule(
-                            () -> timedOut(expected, what, advice),
-                            timeout.toNanos(),
-                            TimeUnit.NANOSECONDS);
+            scheduled = timer.schedule(timeout, nanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             failed(new IOException("The client is closing.", e));
             abort();
             return;
         }
-        if (state.get() == State.ENDED) {
-            clearDeadline();
+        deadline = scheduled;
+        if (state.get() != expected) {
+            scheduled.cancel(false);
         }
     }
 
@@ -171,7 +230,7 @@ final class Exchange implements FutureCallback<HttpAnswer> {
         if (state.compareAndSet(expected, State.ENDED)) {
             listener.failed(
                     new TransportFailure(
-                            Kind.TRANSPORT, expected == State.WAITING, true, what, advice, null));
+                            Kind.TRANSPORT, expected != State.SENDING, true, what, advice, null));
             abort();
         }
     }

@@ -34,6 +34,7 @@ import org.apache.hc.core5.http.message.BasicHttpRequest;
 import org.apache.hc.core5.http.nio.AsyncEntityProducer;
 import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityProducer;
 import org.apache.hc.core5.http.nio.support.BasicRequestProducer;
+import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.http2.HttpVersionPolicy;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.reactor.IOReactorConfig;
@@ -51,6 +52,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Sends requests over pooled HTTP/1.1 connections of Apache HttpClient, each once. What that
@@ -73,6 +75,12 @@ final class Transport implements AutoCloseable {
     private static final int MAX_HEADER_LINE_BYTES = 32 * 1024;
     private static final int MAX_HEADERS = 200;
 
+    /**
+     * The library's own limit for the wait for a connection, which is none: an {@link Exchange}
+     * knows better how long to wait. Not 0, with which the pool would not even wait for its lock.
+     */
+    private static final Timeout NO_QUEUE_TIMEOUT = Timeout.ofDays(365);
+
     private static final TimeValue VALIDATE_AFTER = TimeValue.ofMilliseconds(100);
     private static final TimeValue MAX_IDLE = TimeValue.ofSeconds(60);
     private static final long EVICTION_SECONDS = 10;
@@ -80,6 +88,7 @@ final class Transport implements AutoCloseable {
     private final V3ioClientConfig config;
     private final ClientCounters counters;
     private final ScheduledExecutorService timer;
+    private final Progress progress;
     private final Duration connectionTimeout;
     private final HttpHost target;
     private final RequestConfig requestConfig;
@@ -92,17 +101,19 @@ final class Transport implements AutoCloseable {
             ClientCounters counters,
             ScheduledExecutorService timer,
             ThreadFactory threads,
-            DnsResolver dns) {
+            DnsResolver dns,
+            LongSupplier nanos) {
         this.config = config;
         this.counters = counters;
         this.timer = timer;
+        this.progress = new Progress(nanos);
         this.target = host(config.endpoint());
         Timeout connect = Timeout.of(config.connectTimeout());
         this.connectionTimeout =
                 config.responseTimeout().plus(config.connectTimeout().multipliedBy(2));
         this.requestConfig =
                 RequestConfig.custom()
-                        .setConnectionRequestTimeout(Timeout.of(config.responseTimeout()))
+                        .setConnectionRequestTimeout(NO_QUEUE_TIMEOUT)
                         .setAuthenticationEnabled(false)
                         .setRedirectsEnabled(false)
                         .setContentCompressionEnabled(false)
@@ -140,7 +151,11 @@ final class Transport implements AutoCloseable {
                         .build();
         HttpAsyncClientBuilder builder =
                 HttpAsyncClientBuilder.create()
-                        .setConnectionManager(new BackgroundConnections(connections, connecting))
+                        .setConnectionManager(
+                                new BackgroundConnections(
+                                        connections,
+                                        connecting,
+                                        context -> exchange(context).connecting()))
                         .setIOReactorConfig(
                                 IOReactorConfig.custom()
                                         .setIoThreadCount(config.ioThreads())
@@ -165,8 +180,7 @@ final class Transport implements AutoCloseable {
                         .addExecInterceptorLast(
                                 EXCHANGE,
                                 (request, entity, scope, chain, callback) -> {
-                                    ((Exchange) scope.clientContext.getAttribute(EXCHANGE))
-                                            .sending(scope.execRuntime);
+                                    exchange(scope.clientContext).sending(scope.execRuntime);
                                     chain.proceed(request, entity, scope, callback);
                                 });
         config.proxy().ifPresent(proxy -> builder.setProxy(host(proxy)));
@@ -198,8 +212,10 @@ final class Transport implements AutoCloseable {
             Secret secret,
             @Nullable AnswerAdmission admission,
             Exchange.Listener listener) {
-        Exchange exchange = new Exchange(listener, timer, config.responseTimeout());
-        exchange.await(connectionTimeout);
+        Exchange exchange =
+                new Exchange(
+                        listener, timer, connectionTimeout, config.responseTimeout(), progress);
+        exchange.await();
         BasicHttpRequest message = new BasicHttpRequest(request.method(), target, request.target());
         message.addHeader(secret.header());
         if (request.function() != null) {
@@ -228,6 +244,10 @@ final class Transport implements AutoCloseable {
             exchange.failed(e);
         }
         return exchange;
+    }
+
+    private static Exchange exchange(HttpContext context) {
+        return (Exchange) context.getAttribute(EXCHANGE);
     }
 
     private void reactorFailed(Exception cause) {

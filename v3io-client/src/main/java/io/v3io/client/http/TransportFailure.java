@@ -52,7 +52,7 @@ record TransportFailure(
 
     private static final int MAX_WORDS = 300;
 
-    private static final String CHECK_SERVER =
+    static final String CHECK_SERVER =
             "Check host and port of the endpoint, that the server runs, and that nothing between it"
                     + " and this machine refuses (firewall, proxy).";
 
@@ -99,6 +99,14 @@ record TransportFailure(
                     null);
         }
         return ofConnection(cause, neverSent);
+    }
+
+    /** Whether there was an answer, of which the client did not want the rest. */
+    boolean hasAnswer() {
+        return switch (kind) {
+            case NOT_ADMITTED, RESPONSE_TOO_LARGE, UNEXPECTED -> true;
+            default -> false;
+        };
     }
 
     private static TransportFailure ofConnection(Throwable cause, boolean neverSent) {

@@ -44,9 +44,14 @@ class BodyCollectorTest implements Exchange.Listener {
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
     private final List<HttpAnswer> answers = new ArrayList<>();
     private final List<Long> asked = new ArrayList<>();
-    private Exchange exchange = new Exchange(this, timer, Duration.ofMinutes(1));
+    private Exchange exchange = newExchange();
     private BodyCollector collector =
             new BodyCollector(LIMIT, new ClientCounters(), exchange, null);
+
+    @Override
+    public void hasLeftQueue(long waitedNanos) {
+        throw new AssertionError("Nothing is sent here.");
+    }
 
     @Override
     public void answered(HttpAnswer answer) {
@@ -184,8 +189,17 @@ class BodyCollectorTest implements Exchange.Listener {
                 .isInstanceOf(AnswerTooLargeException.class);
     }
 
+    private Exchange newExchange() {
+        return new Exchange(
+                this,
+                timer,
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(1),
+                new Progress(System::nanoTime));
+    }
+
     private void admitUpTo(long bytes) {
-        exchange = new Exchange(this, timer, Duration.ofMinutes(1));
+        exchange = newExchange();
         collector =
                 new BodyCollector(
                         LIMIT,

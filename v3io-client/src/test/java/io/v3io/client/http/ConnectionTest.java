@@ -137,19 +137,32 @@ class ConnectionTest {
     }
 
     @Test
-    void aRequestThatGetsNoConnectionWasNeverSent() {
+    void aRequestThatWaitsForAConnectionWhileNobodyIsAnsweredFailsAndWasNeverSent() {
         handler = (request, connection) -> {};
         try (V3ioClient client =
                 Clients.builder(server.endpoint())
                         .setMaxConnections(1)
+                        .setConnectTimeout(Duration.ofMillis(100))
                         .setResponseTimeout(Duration.ofMillis(300))
                         .build()) {
-            CompletableFuture<?> first = client.describeStream(STREAM);
-            CompletableFuture<?> second =
-                    client.putRecords(STREAM, List.of(PutRecord.of(new byte[1])));
-            V3ioException waited = error(second);
-            assertThat(error(first).neverSent()).isFalse();
+            List<CompletableFuture<?>> before = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                before.add(client.describeStream(STREAM));
+            }
+            // Its turn would come after three seconds.
+            V3ioException waited =
+                    error(client.putRecords(STREAM, List.of(PutRecord.of(new byte[1]))));
+
             assertThat(waited.kind()).isEqualTo(Kind.TRANSPORT);
+            assertThat(waited.neverSent()).isTrue();
+            assertThat(waited)
+                    .hasMessageContaining(
+                            "no connection within 500 ms: all are in use, and no request got an"
+                                    + " answer meanwhile. Check that the server is well")
+                    .hasMessageNotContaining("may have acted");
+            assertThat(error(before.get(0)).neverSent()).isFalse();
+            before.forEach(Clients::error);
+            assertThat(server.requests("PutRecords")).isEmpty();
         }
     }
 
@@ -187,11 +200,7 @@ class ConnectionTest {
                         new Resolver() {
                             @Override
                             public InetAddress[] resolve(String host) throws UnknownHostException {
-                                try {
-                                    answers.await();
-                                } catch (InterruptedException e) {
-                                    Thread.currentThread().interrupt();
-                                }
+                                awaitQuietly(answers);
                                 return new InetAddress[] {InetAddress.getLoopbackAddress()};
                             }
                         })) {
@@ -204,6 +213,66 @@ class ConnectionTest {
             get(second);
         } finally {
             answers.countDown();
+        }
+    }
+
+    @Test
+    void aNameServerThatNeverAnswersFailsTheRequestThoughOthersAreAnswered() {
+        CountDownLatch firstIsBusy = new CountDownLatch(1);
+        handler =
+                (request, connection) -> {
+                    if (request.number() == 0) {
+                        awaitQuietly(firstIsBusy);
+                    }
+                    connection.json(DESCRIPTION);
+                };
+        CountDownLatch answers = new CountDownLatch(1);
+        AtomicBoolean isSecondLookUp = new AtomicBoolean();
+        DnsResolver dns =
+                new Resolver() {
+                    @Override
+                    public InetAddress[] resolve(String host) throws UnknownHostException {
+                        if (isSecondLookUp.getAndSet(true)) {
+                            awaitQuietly(answers);
+                        }
+                        return new InetAddress[] {InetAddress.getLoopbackAddress()};
+                    }
+                };
+        V3ioClientConfig config =
+                Clients.builder("http://slow.example:" + server.port())
+                        .setConnectTimeout(Duration.ofMillis(100))
+                        .setResponseTimeout(Duration.ofSeconds(1))
+                        .toConfig();
+        try (V3ioClient client = client(config, dns)) {
+            CompletableFuture<?> first = client.describeStream(STREAM);
+            await().until(() -> server.requests().size() == 1);
+            CompletableFuture<?> stuck = client.describeStream(STREAM);
+            firstIsBusy.countDown();
+            get(first);
+
+            await().until(
+                            () -> {
+                                get(client.describeStream(STREAM));
+                                return stuck.isDone();
+                            });
+
+            V3ioException error = error(stuck);
+            assertThat(error.neverSent()).isTrue();
+            assertThat(error)
+                    .hasMessageContaining(
+                            "no connection within 1200 ms: the server, or the look-up of its name,"
+                                    + " did not answer. Check host and port of the endpoint");
+        } finally {
+            firstIsBusy.countDown();
+            answers.countDown();
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -239,7 +308,10 @@ class ConnectionTest {
     }
 
     private static V3ioClient client(String endpoint, DnsResolver dns) {
-        V3ioClientConfig config = Clients.builder(endpoint).toConfig();
+        return client(Clients.builder(endpoint).toConfig(), dns);
+    }
+
+    private static V3ioClient client(V3ioClientConfig config, DnsResolver dns) {
         return new HttpV3ioClient(
                 ClientRuntime.start(
                         config,
