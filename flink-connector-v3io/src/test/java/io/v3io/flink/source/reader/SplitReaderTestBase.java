@@ -200,6 +200,13 @@ abstract class SplitReaderTestBase {
                 .getValue();
     }
 
+    long dataLossEvents() {
+        return metrics.getCounter(
+                        V3ioSourceReaderMetrics.GROUP, V3ioSourceReaderMetrics.DATA_LOSS_EVENTS)
+                .orElseThrow()
+                .getCount();
+    }
+
     int total() {
         return fetched.values().stream().mapToInt(List::size).sum();
     }

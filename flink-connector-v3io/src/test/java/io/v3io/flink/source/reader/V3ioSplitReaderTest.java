@@ -161,6 +161,7 @@ class V3ioSplitReaderTest extends SplitReaderTestBase {
         fetchUntil(() -> !finished.isEmpty());
 
         assertThat(fetched).containsEntry("users/words/0", numbers(12, 20));
+        assertThat(dataLossEvents()).isEqualTo(1);
     }
 
     @Test
