@@ -57,7 +57,7 @@ final class IdleWatch {
     private static final Logger LOG = LoggerFactory.getLogger(IdleWatch.class);
 
     /** Fewer idle shards of one stream are asked one by one. */
-    private static final int LEAST_SHARDS = 16;
+    private static final int LEAST_SHARDS = 4;
 
     /**
      * A listing is of all shards of a stream, however few of them are idle in this reader. At this
