@@ -69,8 +69,9 @@ final class ShardAssigner {
      */
     void readerFailed(int subtask, Collection<V3ioShardSplit> givenBack) {
         restored[subtask] = UNKNOWN;
-        given[subtask] = givenBack.size();
         givenBack.forEach(split -> owners.put(split.splitId(), subtask));
+        // With those that it had not been handed yet.
+        given[subtask] = (int) owners.values().stream().filter(owner -> owner == subtask).count();
     }
 
     /** Whether all readers have said what they have. */

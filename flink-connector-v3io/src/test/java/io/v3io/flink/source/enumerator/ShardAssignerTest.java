@@ -82,6 +82,19 @@ class ShardAssignerTest {
     }
 
     @Test
+    void whatAFailedReaderHadNotBeenHandedYetStillCountsAsItsOwn() {
+        ShardAssigner assigner = new ShardAssigner(2, false);
+        assigner.plan(splits(WORDS, 0, 4), subtask -> true);
+
+        assigner.readerFailed(1, List.of());
+        assigner.readerHolds(1, 0);
+
+        int[] counts = {2, 2};
+        handOut(assigner, splits(WORDS, 4, 6), counts);
+        assertThat(counts).containsExactly(3, 3);
+    }
+
+    @Test
     void aReaderIsSurplusWhenItHasNothingAndGetsNothing() {
         ShardAssigner assigner = new ShardAssigner(3, true);
         assertThat(assigner.isSurplus(0)).isFalse();

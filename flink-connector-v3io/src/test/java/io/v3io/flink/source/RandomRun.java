@@ -1,0 +1,414 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source;
+
+import io.v3io.client.RetryPolicy;
+import io.v3io.client.model.ShardId;
+import io.v3io.client.model.StreamPath;
+import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.source.simulation.SimulatedJob.TaskState;
+import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.RecordCoordinates;
+
+import org.apache.flink.api.java.tuple.Tuple3;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.connector.base.source.reader.SourceReaderOptions;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.IntSupplier;
+
+/**
+ * One seed of the property test: streams, a source and a few hundred steps, all drawn from the
+ * seed. Every step has draws of its own, so that what a step finds, which depends on the time that
+ * requests take, changes nothing about the steps after it.
+ */
+final class RandomRun implements AutoCloseable {
+
+    private static final int MOST_PARALLELISM = 4;
+    private static final int MOST_SHARDS = 12;
+    private static final int LEAST_STEPS = 200;
+
+    /** How long a task that is to emit waits for records. */
+    private static final Duration POLL_LIMIT = Duration.ofMillis(10);
+
+    private static final Duration LAST_POLL_LIMIT = Duration.ofMillis(50);
+
+    private final long seed;
+    private final SplittableRandom random;
+    private final WrittenStreams written;
+    private final SourceRun run;
+    private final List<String> trace = new ArrayList<>();
+
+    RandomRun(long seed) {
+        this.seed = seed;
+        this.random = new SplittableRandom(seed);
+        this.written =
+                new WrittenStreams(new EmulatedStreams(V3ioEmulator.builder().seed(seed).start()));
+        try {
+            createStreams(random.split());
+            StartingPosition position = startingPosition(random.split());
+            trace("starts at " + position);
+            this.run =
+                    new SourceRun(
+                            written,
+                            position,
+                            source(position, random.split()),
+                            new Configuration()
+                                    .set(
+                                            SourceReaderOptions.ELEMENT_QUEUE_CAPACITY,
+                                            1 + random.nextInt(2)));
+        } catch (RuntimeException | Error e) {
+            written.close();
+            throw e;
+        }
+    }
+
+    private void createStreams(SplittableRandom draws) {
+        int streams = 1 + Math.max(0, draws.nextInt(5) - 2);
+        for (int i = 0; i < streams; i++) {
+            // The name decides which subtask gets the first shard.
+            String name = "users/me/stream-" + draws.nextInt(1_000) + "-" + i;
+            StreamPath stream = written.create(name, 1 + draws.nextInt(5));
+            trace(stream + " has " + written.shardCount(stream) + " shards");
+        }
+        for (ShardId shard : written.shards()) {
+            if (draws.nextInt(3) > 0) {
+                written.put(shard, 1 + draws.nextInt(40), sizes(draws));
+            }
+        }
+    }
+
+    private StartingPosition startingPosition(SplittableRandom draws) {
+        StartingPosition position =
+                draws.nextBoolean() ? StartingPosition.latest() : StartingPosition.earliest();
+        if (draws.nextInt(3) > 0) {
+            return position;
+        }
+        Map<ShardId, Long> numbers = new HashMap<>();
+        for (ShardId shard : written.shards()) {
+            if (draws.nextBoolean()) {
+                numbers.put(shard, 1 + draws.nextLong(written.newest(shard) + 1));
+            }
+        }
+        return StartingPosition.sequenceNumbers(numbers, position);
+    }
+
+    private V3ioSource<Tuple3<String, Long, String>> source(
+            StartingPosition position, SplittableRandom draws) {
+        int records = pick(draws, 1, 2, 5, 20, 1_000);
+        int buffer = pick(draws, 1, 2_000, 100_000, 64 << 20);
+        int pause = 1 + draws.nextInt(2);
+        int connections = pick(draws, 1, 2, 16);
+        trace(
+                records
+                        + " records a request, buffer "
+                        + buffer
+                        + ", "
+                        + connections
+                        + " connections");
+        V3ioSourceBuilder<Tuple3<String, Long, String>> source =
+                V3ioSource.<Tuple3<String, Long, String>>builder()
+                        .setEndpoint(written.server().endpoint())
+                        .setAccessKey("test-key")
+                        .configureClient(
+                                client ->
+                                        client.setMaxConnections(connections)
+                                                .setRetryPolicy(
+                                                        new RetryPolicy(
+                                                                1_000,
+                                                                Duration.ofMinutes(1),
+                                                                Duration.ofMillis(1),
+                                                                Duration.ofMillis(4))))
+                        .setStreams(written.paths().stream().map(StreamPath::toString).toList())
+                        .setStartingPosition(position)
+                        .setMaxRecordsPerRequest(records)
+                        .setBufferSize(new MemorySize(buffer))
+                        .setIdlePause(
+                                Duration.ofMillis(pause),
+                                Duration.ofMillis(pause * (1L + draws.nextInt(3))))
+                        .setShardDiscoveryInterval(Duration.ofMillis(1))
+                        .setDeserializer(new RecordCoordinates());
+        if (draws.nextInt(3) == 0) {
+            source.setConsumerGroup("random-run");
+        }
+        return source.build();
+    }
+
+    private static int pick(SplittableRandom draws, int... values) {
+        return values[draws.nextInt(values.length)];
+    }
+
+    /** Most records are small; a few are larger than the smaller buffers. */
+    private static IntSupplier sizes(SplittableRandom draws) {
+        return () -> {
+            int kind = draws.nextInt(50);
+            return draws.nextInt(kind == 0 ? 20_000 : kind < 10 ? 1_000 : 50);
+        };
+    }
+
+    /** Takes the steps, then lets everything be read, and once more after a restore. */
+    void run() {
+        try {
+            start(random.split());
+            int steps = LEAST_STEPS + random.nextInt(LEAST_STEPS);
+            for (int i = 0; i < steps; i++) {
+                step(random.split());
+            }
+            written.server().emulator().faults().clear();
+            restoreInTheMiddle(random.split());
+            restoreAtTheEnd(random.split());
+        } catch (Exception | AssertionError e) {
+            throw new AssertionError(
+                    "Seed " + seed + " failed: " + e.getMessage() + "\n" + String.join("\n", trace),
+                    e);
+        }
+    }
+
+    private void start(SplittableRandom draws) throws Exception {
+        int parallelism = 1 + draws.nextInt(MOST_PARALLELISM);
+        trace("start with parallelism " + parallelism);
+        run.start(parallelism);
+        if (draws.nextInt(3) > 0) {
+            run.settle();
+            trace("settled");
+        }
+    }
+
+    private void step(SplittableRandom draws) throws Exception {
+        int kind = draws.nextInt(100);
+        if (kind < 42) {
+            turn(draws);
+        } else if (kind < 56) {
+            put(draws);
+        } else if (kind < 73) {
+            coordinate(draws);
+        } else if (kind < 77) {
+            boolean made = run.job().makePeriodicCalls();
+            trace("time for discovery: " + made);
+        } else if (kind < 84) {
+            startOrResetTask(draws);
+        } else if (kind < 92) {
+            checkpoint(draws);
+        } else if (kind < 94) {
+            grow(draws);
+        } else if (kind < 96) {
+            failTask(draws);
+        } else if (kind < 97) {
+            failJob(draws);
+        } else if (kind < 99) {
+            changeFaults(draws);
+        } else {
+            expireLocations(draws);
+        }
+    }
+
+    private void turn(SplittableRandom draws) throws Exception {
+        List<Integer> running = run.job().subtasks(TaskState.RUNNING);
+        if (running.isEmpty()) {
+            return;
+        }
+        int subtask = running.get(draws.nextInt(running.size()));
+        int mail = draws.nextInt(4);
+        int records = 1 + draws.nextInt(30);
+        StringBuilder received = new StringBuilder();
+        for (int i = 0; i < mail; i++) {
+            String what = run.job().receive(subtask);
+            received.append(what == null ? "" : what + " ");
+        }
+        int emitted = run.job().poll(subtask, records, POLL_LIMIT);
+        trace(
+                "subtask "
+                        + subtask
+                        + " receives "
+                        + received
+                        + "and emits "
+                        + emitted
+                        + " of "
+                        + records);
+    }
+
+    private void put(SplittableRandom draws) {
+        List<ShardId> shards = written.shards();
+        // Of two draws the smaller one: some shards stay unborn for long.
+        int shard = Math.min(draws.nextInt(shards.size()), draws.nextInt(shards.size()));
+        int records = 1 + draws.nextInt(30);
+        run.put(shards.get(shard), records, sizes(draws));
+        trace(records + " records into " + shards.get(shard));
+    }
+
+    private void coordinate(SplittableRandom draws) throws Exception {
+        for (int subtask : run.job().subtasks(TaskState.RUNNING)) {
+            int events = draws.nextInt(3);
+            for (int i = 0; i < events; i++) {
+                boolean unused = run.job().arriveFrom(subtask);
+            }
+        }
+        int actions = 1 + draws.nextInt(4);
+        for (int i = 0; i < actions; i++) {
+            String action = run.runCoordinator();
+            if (action != null) {
+                trace("coordinator: " + action);
+            }
+        }
+    }
+
+    private void startOrResetTask(SplittableRandom draws) throws Exception {
+        boolean all = draws.nextBoolean();
+        for (int subtask = 0; subtask < run.job().parallelism(); subtask++) {
+            TaskState state = run.job().stateOf(subtask);
+            if (state == TaskState.FAILED) {
+                run.job().resetTask(subtask);
+                trace("reset of subtask " + subtask);
+            } else if (state == TaskState.DEPLOYED) {
+                run.job().startTask(subtask);
+                trace("start of subtask " + subtask);
+            }
+            if (state != TaskState.RUNNING && !all) {
+                return;
+            }
+        }
+    }
+
+    private void checkpoint(SplittableRandom draws) throws Exception {
+        int kind = draws.nextInt(10);
+        boolean allRun = run.job().subtasks(TaskState.RUNNING).size() == run.job().parallelism();
+        if (kind < 4 && allRun) {
+            long checkpoint = run.takeCheckpoint();
+            trace("checkpoint " + checkpoint + " is taken");
+            if (kind > 0) {
+                complete(checkpoint);
+            }
+        } else if (kind < 6 && allRun) {
+            trace("checkpoint " + run.job().triggerCheckpoint() + " begins");
+        } else {
+            List<Long> pending = List.copyOf(run.job().pendingCheckpoints());
+            if (!pending.isEmpty()) {
+                long checkpoint = pending.get(draws.nextInt(pending.size()));
+                if (run.job().isAcknowledged(checkpoint)) {
+                    complete(checkpoint);
+                } else if (kind == 9) {
+                    run.job().abortCheckpoint(checkpoint);
+                    trace("checkpoint " + checkpoint + " is given up");
+                }
+            }
+        }
+    }
+
+    private void complete(long checkpoint) throws Exception {
+        run.completeCheckpoint(checkpoint);
+        trace("checkpoint " + checkpoint + " completes");
+    }
+
+    private void grow(SplittableRandom draws) throws Exception {
+        List<StreamPath> streams = written.paths();
+        StreamPath stream = streams.get(draws.nextInt(streams.size()));
+        int shards = written.shardCount(stream) + 1 + draws.nextInt(3);
+        if (shards <= MOST_SHARDS) {
+            run.grow(stream, shards);
+            trace(stream + " grows to " + shards + " shards");
+            if (draws.nextBoolean()) {
+                run.put(stream.shard(shards - 1), 1 + draws.nextInt(10), sizes(draws));
+            }
+            if (draws.nextInt(3) == 0) {
+                run.settle();
+                trace("settled");
+            }
+        }
+    }
+
+    private void failTask(SplittableRandom draws) throws Exception {
+        List<Integer> running = run.job().subtasks(TaskState.RUNNING);
+        if (!running.isEmpty()) {
+            int subtask = running.get(draws.nextInt(running.size()));
+            trace("failure of subtask " + subtask);
+            run.failTask(subtask);
+        }
+    }
+
+    private void failJob(SplittableRandom draws) throws Exception {
+        int parallelism =
+                draws.nextBoolean() ? run.job().parallelism() : 1 + draws.nextInt(MOST_PARALLELISM);
+        trace("failure of the job; it goes on with parallelism " + parallelism);
+        run.job().fail();
+        run.start(parallelism);
+        if (draws.nextBoolean()) {
+            run.settle();
+            trace("settled");
+        }
+    }
+
+    private void changeFaults(SplittableRandom draws) {
+        written.server().emulator().faults().clear();
+        int faults = draws.nextInt(5);
+        for (int i = 0; i < faults; i++) {
+            written.server().emulator().faults().add(RandomFaults.next(draws));
+        }
+        trace("faults: " + written.server().emulator().faults().active());
+    }
+
+    private void expireLocations(SplittableRandom draws) {
+        List<StreamPath> streams = written.paths();
+        StreamPath stream = streams.get(draws.nextInt(streams.size()));
+        written.server().emulator().expireLocations(stream.toString());
+        trace("all locations of " + stream + " die");
+    }
+
+    /** A position behind what was emitted shows when no later record makes up for it. */
+    private void restoreInTheMiddle(SplittableRandom draws) throws Exception {
+        run.settle();
+        for (ShardId shard : written.shards()) {
+            if (draws.nextInt(4) > 0) {
+                run.put(shard, 1 + draws.nextInt(5), sizes(draws));
+            }
+        }
+        for (int subtask = 0; subtask < run.job().parallelism(); subtask++) {
+            int emitted = run.job().poll(subtask, 1 + draws.nextInt(20), LAST_POLL_LIMIT);
+            trace("subtask " + subtask + " emits " + emitted);
+        }
+        complete(run.takeCheckpoint());
+        failJob(draws);
+        run.drain();
+        trace("all is read");
+    }
+
+    /** A position that is one off shows when nothing is left to be read behind it. */
+    private void restoreAtTheEnd(SplittableRandom draws) throws Exception {
+        complete(run.takeCheckpoint());
+        failJob(draws);
+        for (ShardId shard : written.shards()) {
+            if (draws.nextBoolean()) {
+                run.put(shard, 1, sizes(draws));
+            }
+        }
+        run.drain();
+    }
+
+    private void trace(String what) {
+        trace.add(trace.size() + " " + what);
+    }
+
+    @Override
+    public void close() throws Exception {
+        try (written) {
+            run.close();
+        }
+    }
+}

@@ -1,0 +1,268 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source;
+
+import io.v3io.client.model.ShardId;
+import io.v3io.client.model.StreamPath;
+import io.v3io.flink.source.enumerator.V3ioEnumeratorState;
+import io.v3io.flink.source.simulation.CompletedCheckpoint;
+import io.v3io.flink.source.simulation.CompletedCheckpoint.SerializedState;
+import io.v3io.flink.source.simulation.JobOutput;
+import io.v3io.flink.source.simulation.JobOutput.Emission;
+import io.v3io.flink.source.simulation.SimulatedJob;
+import io.v3io.flink.source.simulation.SimulatedJob.TaskState;
+import io.v3io.flink.source.split.V3ioShardSplit;
+
+import org.apache.flink.api.java.tuple.Tuple3;
+import org.apache.flink.configuration.Configuration;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntSupplier;
+import java.util.stream.IntStream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A V3IO source in a simulated job, over streams that the test writes meanwhile, with everything
+ * that must hold at any time being checked.
+ */
+final class SourceRun implements AutoCloseable {
+
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(4);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+
+    private final V3ioSource<Tuple3<String, Long, String>> source;
+    private final WrittenStreams written;
+    private final DeliveryCheck check;
+    private final JobOutput<Tuple3<String, Long, String>> output;
+    private final SimulatedJob<Tuple3<String, Long, String>, V3ioShardSplit, V3ioEnumeratorState>
+            job;
+
+    SourceRun(
+            WrittenStreams written,
+            StartingPosition position,
+            V3ioSource<Tuple3<String, Long, String>> source,
+            Configuration configuration) {
+        this.source = source;
+        this.written = written;
+        this.check = new DeliveryCheck(written, position);
+        this.output = new JobOutput<>(check);
+        this.job = new SimulatedJob<>(source, configuration, output);
+    }
+
+    /**
+     * The job, to take its steps; its start and end, and the ends of checkpoints are taken here.
+     */
+    SimulatedJob<Tuple3<String, Long, String>, V3ioShardSplit, V3ioEnumeratorState> job() {
+        return job;
+    }
+
+    /** Starts the job, anew or from its last completed checkpoint. */
+    void start(int parallelism) throws Exception {
+        List<StreamPath> unresolved = new ArrayList<>(written.paths());
+        if (job.lastCompleted().isPresent()) {
+            CompletedCheckpoint checkpoint = job.lastCompleted().get();
+            unresolved.removeAll(enumeratorState(checkpoint).knownShardCounts().keySet());
+        }
+        check.startsAreAsked(unresolved);
+        job.start(parallelism);
+    }
+
+    private V3ioEnumeratorState enumeratorState(CompletedCheckpoint checkpoint) throws IOException {
+        return source.getEnumeratorCheckpointSerializer()
+                .deserialize(checkpoint.enumerator().version(), checkpoint.enumerator().bytes());
+    }
+
+    void put(ShardId shard, int records, IntSupplier sizes) {
+        noteAnswer();
+        written.put(shard, records, sizes);
+    }
+
+    void grow(StreamPath stream, int shardCount) {
+        noteAnswer();
+        written.grow(stream, shardCount);
+    }
+
+    /**
+     * The first call of an enumerator asks for the starts; what is written later comes after it.
+     */
+    private void noteAnswer() {
+        if (!check.isAnswered() && !job.isCallUnderWay()) {
+            check.startsAreAnswered();
+        }
+    }
+
+    /** The coordinator's next action; null when there is none. */
+    String runCoordinator() throws Exception {
+        noteAnswer();
+        String action = job.runCoordinator();
+        noteAnswer();
+        return action;
+    }
+
+    void failTask(int subtask) throws Exception {
+        job.failTask(subtask);
+    }
+
+    void completeCheckpoint(long checkpointId) throws IOException {
+        CompletedCheckpoint checkpoint = job.completeCheckpoint(checkpointId);
+        assertHoldsEveryShardOnce(checkpoint);
+        written.shards().forEach(shard -> assertPrefix(shard, checkpoint.id()));
+    }
+
+    private void assertHoldsEveryShardOnce(CompletedCheckpoint checkpoint) throws IOException {
+        V3ioEnumeratorState state = enumeratorState(checkpoint);
+        List<String> held =
+                new ArrayList<>(
+                        state.unassignedSplits().stream().map(V3ioShardSplit::splitId).toList());
+        for (List<SerializedState> reader : checkpoint.readers()) {
+            for (SerializedState split : reader) {
+                held.add(
+                        source.getSplitSerializer()
+                                .deserialize(split.version(), split.bytes())
+                                .splitId());
+            }
+        }
+        List<String> known = new ArrayList<>();
+        for (Map.Entry<StreamPath, Integer> stream : state.knownShardCounts().entrySet()) {
+            for (int shard = 0; shard < stream.getValue(); shard++) {
+                known.add(stream.getKey().shard(shard).toString());
+            }
+        }
+        assertThat(held)
+                .as("shards in checkpoint %d", checkpoint.id())
+                .containsExactlyInAnyOrderElementsOf(known);
+    }
+
+    /** What a checkpoint holds of a shard's output comes before what it does not hold. */
+    private void assertPrefix(ShardId shard, long checkpointId) {
+        boolean held = true;
+        for (Emission<Tuple3<String, Long, String>> emission : output.of(shard.toString())) {
+            boolean holdsThis = emission.afterCheckpoint() < checkpointId;
+            assertThat(held || !holdsThis)
+                    .as("checkpoint %d holds a prefix of %s", checkpointId, shard)
+                    .isTrue();
+            held = holdsThis;
+        }
+    }
+
+    /** Takes every step until all tasks run and every shard of the streams has a reader. */
+    void settle() throws Exception {
+        long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
+        while (!isSettled()) {
+            int steps = 0;
+            for (int subtask : job.subtasks(TaskState.FAILED)) {
+                job.resetTask(subtask);
+            }
+            for (int subtask : job.subtasks(TaskState.DEPLOYED)) {
+                job.startTask(subtask);
+            }
+            for (int subtask : job.subtasks(TaskState.RUNNING)) {
+                while (job.arriveFrom(subtask)) {
+                    steps++;
+                }
+            }
+            while (runCoordinator() != null) {
+                steps++;
+            }
+            for (int subtask : job.subtasks(TaskState.RUNNING)) {
+                while (job.receive(subtask) != null) {
+                    steps++;
+                }
+            }
+            if (steps == 0 && !job.makePeriodicCalls()) {
+                checkTime(deadline);
+                boolean unused = job.awaitCoordinator(LOOK_AGAIN);
+            }
+        }
+        assertBalanced();
+    }
+
+    private boolean isSettled() {
+        return job.subtasks(TaskState.RUNNING).size() == job.parallelism()
+                && assigned() == written.shards().size();
+    }
+
+    /** Lets everything be emitted that is stored, and compares. */
+    void drain() throws Exception {
+        settle();
+        long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
+        while (!check.missing(output).isEmpty()) {
+            int emitted = 0;
+            for (int subtask = 0; subtask < job.parallelism(); subtask++) {
+                emitted += job.poll(subtask, Integer.MAX_VALUE, Duration.ZERO);
+            }
+            if (emitted == 0) {
+                checkTime(deadline);
+                boolean unused = job.awaitTasks(LOOK_AGAIN);
+            }
+        }
+        check.verify(output);
+        assertBalanced();
+    }
+
+    private void checkTime(long deadline) {
+        if (System.nanoTime() > deadline) {
+            throw new AssertionError(
+                    "Waited in vain. Did not come: "
+                            + check.missing(output)
+                            + ". Splits of the tasks: "
+                            + splits());
+        }
+    }
+
+    private int assigned() {
+        return splits().stream().mapToInt(Collection::size).sum();
+    }
+
+    private List<Collection<String>> splits() {
+        List<Collection<String>> splits = new ArrayList<>();
+        for (int subtask : job.subtasks(TaskState.RUNNING)) {
+            splits.add(job.splitsOf(subtask));
+        }
+        return splits;
+    }
+
+    /** The numbers of splits of two tasks differ by at most one, over all streams together. */
+    private void assertBalanced() {
+        List<Integer> counts = splits().stream().map(Collection::size).toList();
+        int most = counts.stream().mapToInt(Integer::intValue).max().orElse(0);
+        assertThat(counts).as("splits of the tasks").allMatch(count -> count >= most - 1);
+    }
+
+    /** Takes a whole checkpoint, up to but not including its completion. */
+    long takeCheckpoint() throws Exception {
+        long checkpoint = job.triggerCheckpoint();
+        while (!job.isTakenByEnumerator(checkpoint)) {
+            String unused = runCoordinator();
+        }
+        for (int subtask : IntStream.range(0, job.parallelism()).toArray()) {
+            while (!job.isAcknowledged(checkpoint, subtask)) {
+                String unused = job.receive(subtask);
+            }
+        }
+        return checkpoint;
+    }
+
+    @Override
+    public void close() throws Exception {
+        job.close();
+    }
+}
