@@ -18,8 +18,11 @@ import org.apache.flink.connector.base.sink.writer.strategy.RateLimitingStrategy
 import org.apache.flink.connector.base.sink.writer.strategy.RequestInfo;
 import org.apache.flink.connector.base.sink.writer.strategy.ResultInfo;
 
+import java.util.function.IntSupplier;
+
 /**
- * Bounds the requests that are under way together. Mailbox thread only.
+ * Bounds the batches that the base class has handed over and that are not done with. Mailbox thread
+ * only.
  *
  * <p>Not Flink's default, which bounds records instead: it starts with one batch and adds ten
  * records per answer, so the second request in flight would have to wait for a hundred answers.
@@ -28,11 +31,11 @@ import org.apache.flink.connector.base.sink.writer.strategy.ResultInfo;
  */
 final class InFlightRequestLimit implements RateLimitingStrategy {
 
-    private final int maxRequests;
+    private final IntSupplier maxRequests;
     private final int maxBatchSize;
     private int requests;
 
-    InFlightRequestLimit(int maxRequests, int maxBatchSize) {
+    InFlightRequestLimit(IntSupplier maxRequests, int maxBatchSize) {
         this.maxRequests = maxRequests;
         this.maxBatchSize = maxBatchSize;
     }
@@ -49,7 +52,7 @@ final class InFlightRequestLimit implements RateLimitingStrategy {
 
     @Override
     public boolean shouldBlock(RequestInfo requestInfo) {
-        return requests >= maxRequests;
+        return requests >= maxRequests.getAsInt();
     }
 
     @Override

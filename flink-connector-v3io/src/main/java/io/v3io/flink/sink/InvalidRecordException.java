@@ -14,12 +14,21 @@
 
 package io.v3io.flink.sink;
 
-/** A record breaks a limit of the platform; the message says which one. */
+import io.v3io.client.model.PutRecord;
+
+/** A record can never be stored; the message says why. */
 final class InvalidRecordException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    InvalidRecordException(String message) {
+    private final transient InvalidRecord invalid;
+
+    InvalidRecordException(String stream, PutRecord record, String message) {
         super(message);
+        this.invalid = new InvalidRecord(stream, record, message);
+    }
+
+    InvalidRecord invalid() {
+        return invalid;
     }
 }

@@ -17,9 +17,10 @@ package io.v3io.flink.sink;
 import org.apache.flink.annotation.PublicEvolving;
 
 /**
- * What to do with a record that breaks a limit of the platform, so that no repetition can ever
- * store it: data, partition key or client info too large, or a shard id that no stream can have.
- * Such a record is found before it is sent and does not disturb others.
+ * What to do with a record that no repetition can ever store: data, partition key or client info
+ * too large, a shard id that no stream can have, a stream that the sink does not have; these are
+ * found before the record is sent and disturb no others. Or the server refuses the record for
+ * itself, such as for a shard that its stream does not have.
  */
 @PublicEvolving
 public enum InvalidRecordPolicy {

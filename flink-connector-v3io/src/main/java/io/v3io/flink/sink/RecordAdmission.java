@@ -14,17 +14,12 @@
 
 package io.v3io.flink.sink;
 
-import io.v3io.client.model.PutRecord;
-import io.v3io.client.model.StreamPath;
-
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.connector.base.sink.writer.ElementConverter;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * Decides about each element before the base class buffers it. The base class converts and buffers
@@ -34,31 +29,18 @@ import java.io.IOException;
  *
  * @param <IN> type of the elements
  */
-final class RecordAdmission<IN> implements ElementConverter<IN, PutRecord> {
+final class RecordAdmission<IN> implements ElementConverter<IN, RoutedRecord> {
 
     private static final long serialVersionUID = 1L;
 
-    private static final Logger LOG = LoggerFactory.getLogger(RecordAdmission.class);
-
     // Lives in one writer and is never serialized, although the interface would have it so.
-    private final transient ElementConverter<IN, PutRecord> converter;
-    private final transient StreamPath stream;
-    private final transient InvalidRecordPolicy policy;
-    private final transient SinkMetrics metrics;
-    private final transient LogThrottle logThrottle;
-    private transient PutRecord admitted;
+    private final transient ElementConverter<IN, RoutedRecord> converter;
+    private final transient InvalidRecords invalidRecords;
+    private transient RoutedRecord admitted;
 
-    RecordAdmission(
-            ElementConverter<IN, PutRecord> converter,
-            StreamPath stream,
-            InvalidRecordPolicy policy,
-            SinkMetrics metrics,
-            LogThrottle logThrottle) {
+    RecordAdmission(ElementConverter<IN, RoutedRecord> converter, InvalidRecords invalidRecords) {
         this.converter = converter;
-        this.stream = stream;
-        this.policy = policy;
-        this.metrics = metrics;
-        this.logThrottle = logThrottle;
+        this.invalidRecords = invalidRecords;
     }
 
     @Override
@@ -67,10 +49,10 @@ final class RecordAdmission<IN> implements ElementConverter<IN, PutRecord> {
     }
 
     /**
-     * Converts an element and judges its record. If it is admitted, the next {@link #apply} returns
-     * it.
+     * Converts an element and judges its record. If there is something to write, the next {@link
+     * #apply} returns it.
      *
-     * @return whether it is admitted; false if it was dropped
+     * @return whether there is; false if the record was invalid and nothing takes its place
      * @throws IOException if it is invalid and the job is to fail
      */
     boolean admit(IN element, SinkWriter.Context context) throws IOException {
@@ -78,33 +60,20 @@ final class RecordAdmission<IN> implements ElementConverter<IN, PutRecord> {
             admitted = converter.apply(element, context);
             return true;
         } catch (InvalidRecordException e) {
-            if (policy == InvalidRecordPolicy.FAIL) {
-                throw new IOException(
-                        e.getMessage()
-                                + " Shrink such records before the sink, or drop them with"
-                                + " setInvalidRecordPolicy(InvalidRecordPolicy.DROP).",
-                        e);
-            }
-            metrics.dropped();
-            if (logThrottle.permit()) {
-                LOG.warn(
-                        "Dropped a record for stream {}: {} ({} such warnings held back.)",
-                        stream,
-                        e.getMessage(),
-                        logThrottle.suppressed());
-            }
-            return false;
+            Optional<RoutedRecord> substitute = invalidRecords.handle(e.invalid());
+            substitute.ifPresent(record -> admitted = record);
+            return substitute.isPresent();
         }
     }
 
     /** The record that was admitted last. */
-    PutRecord admitted() {
+    RoutedRecord admitted() {
         return admitted;
     }
 
     @Override
-    public PutRecord apply(IN element, SinkWriter.Context context) {
-        PutRecord record = admitted;
+    public RoutedRecord apply(IN element, SinkWriter.Context context) {
+        RoutedRecord record = admitted;
         admitted = null;
         return record;
     }

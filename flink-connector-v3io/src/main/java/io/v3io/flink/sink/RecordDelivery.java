@@ -20,9 +20,6 @@ import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.PutResult;
 import io.v3io.client.model.StreamPath;
 
-import org.apache.flink.api.common.operators.MailboxExecutor;
-import org.apache.flink.api.common.operators.ProcessingTimeService;
-
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,19 +27,21 @@ import javax.annotation.Nullable;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 
 /**
- * Follows each request of one writer until all of its records are stored, or the job has to fail: a
- * fatal error, or transient ones beyond the retry policy.
+ * Follows the records of one writer until all of them are stored, or the job has to fail: a fatal
+ * error, or transient ones beyond the retry policy.
  *
  * <p>What failed is sent again from here, and is not given back to the base class's buffer. Put
  * back there, it would be sent at once, without any wait and without anybody counting the attempts;
@@ -50,9 +49,10 @@ import java.util.function.LongSupplier;
  * requests in flight while it waits, so the more fails the less is sent, the memory stays bounded,
  * and a flush waits for it like for any other.
  *
- * <p>All state is confined to the mailbox thread. Answers arrive on the client's threads and are
- * only handed over; the waits are the task's own timers, which Flink drops with the task, so that
- * nothing is left behind when the writer is closed.
+ * <p>Each stream has a {@link RecordQueue}, which says what the next request may hold; the {@link
+ * CongestionControl} says when it may be sent. Repetitions go before new requests.
+ *
+ * <p>All state is confined to the mailbox thread.
  */
 final class RecordDelivery {
 
@@ -65,49 +65,121 @@ final class RecordDelivery {
      */
     private static final int MAX_REPEATS_AFTER_MALFORMED_ANSWERS = 2;
 
+    private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
+
+    private final SinkSettings settings;
+    private final int subtask;
     private final V3ioClient client;
-    private final StreamPath stream;
+    private final MailboxCalls calls;
     private final RetryBackoff backoff;
-    private final MailboxExecutor mailbox;
-    private final ProcessingTimeService timers;
-    private final LongSupplier nanoTime;
+    private final CongestionControl congestion;
+    private final InvalidRecords invalidRecords;
     private final SinkMetrics metrics;
-    private final LogThrottle logThrottle;
+    private final Consumer<Exception> onFatal;
+    private final LogThrottle logThrottle = new LogThrottle(LOG_INTERVAL, System::nanoTime);
+
+    private final Map<StreamPath, Destination> destinations = new LinkedHashMap<>();
+
+    /** The same, in the order in which they are served; the first one is next. */
+    private final ArrayDeque<Destination> turns = new ArrayDeque<>();
 
     private final Set<Request> requests = new HashSet<>();
-    private boolean closed;
+    private final Queue<Request> repetitions = new ArrayDeque<>();
+    private int batches;
+    private int sending;
+    private boolean waitingForResume;
+    private boolean ended;
 
+    /**
+     * A delivery.
+     *
+     * @param subtask index of this writer among those of the sink
+     * @param client repeats nothing itself
+     * @param onFatal called once when the job has to fail; nothing is sent any more then
+     */
     RecordDelivery(
+            SinkSettings settings,
+            int subtask,
             V3ioClient client,
-            StreamPath stream,
-            RetryBackoff backoff,
-            MailboxExecutor mailbox,
-            ProcessingTimeService timers,
-            LongSupplier nanoTime,
+            MailboxCalls calls,
+            CongestionControl congestion,
+            InvalidRecords invalidRecords,
             SinkMetrics metrics,
-            LogThrottle logThrottle) {
+            Consumer<Exception> onFatal) {
+        this.settings = settings;
+        this.subtask = subtask;
         this.client = client;
-        this.stream = stream;
-        this.backoff = backoff;
-        this.mailbox = mailbox;
-        this.timers = timers;
-        this.nanoTime = nanoTime;
+        this.calls = calls;
+        this.backoff = settings.backoff();
+        this.congestion = congestion;
+        this.invalidRecords = invalidRecords;
         this.metrics = metrics;
-        this.logThrottle = logThrottle;
+        this.onFatal = onFatal;
+    }
+
+    /** Begins with what a stream needs, before the first record for it comes. */
+    void prepare(StreamPath stream) {
+        destination(stream);
     }
 
     /**
-     * Sends records and sees to it that all are stored. Exactly one of the callbacks is called, on
-     * the mailbox thread, unless {@link #close} comes first.
+     * Sends records and sees to it that all are stored.
      *
      * @param records 1 to 1,000, together within the limits of one request
-     * @param onStored called when every record is stored
-     * @param onFatal called with the reason when one of them cannot be
+     * @param onDone called on the mailbox thread when every record is stored, or given up as the
+     *     user chose, unless the job fails or {@link #close} comes first
      */
-    void deliver(List<PutRecord> records, Runnable onStored, Consumer<Exception> onFatal) {
-        Request request = new Request(records, onStored, onFatal);
-        requests.add(request);
-        request.send();
+    void deliver(List<RoutedRecord> records, Runnable onDone) {
+        batches++;
+        PendingRecord.Batch batch =
+                new PendingRecord.Batch(
+                        records.size(),
+                        () -> {
+                            batches--;
+                            onDone.run();
+                        });
+        Map<Destination, List<PendingRecord>> byDestination = new LinkedHashMap<>();
+        for (RoutedRecord routed : records) {
+            byDestination
+                    .computeIfAbsent(destination(routed.stream()), d -> new ArrayList<>())
+                    .add(pending(routed, batch));
+        }
+        byDestination.forEach((destination, part) -> destination.queue.add(part));
+        sendWhatMay();
+    }
+
+    private PendingRecord pending(RoutedRecord routed, PendingRecord.Batch batch) {
+        return new PendingRecord(routed.record(), settings.sizeInBytes(routed), batch);
+    }
+
+    private Destination destination(StreamPath stream) {
+        Destination known = destinations.get(stream);
+        if (known != null) {
+            return known;
+        }
+        Destination added = new Destination(stream, newSetup(stream), newQueue());
+        destinations.put(stream, added);
+        turns.add(added);
+        added.setup.start();
+        return added;
+    }
+
+    private StreamSetup newSetup(StreamPath stream) {
+        return new StreamSetup(
+                stream,
+                settings.routing(),
+                subtask,
+                client,
+                calls,
+                backoff,
+                this::sendWhatMay,
+                this::fail);
+    }
+
+    private RecordQueue newQueue() {
+        return settings.routing().ordered()
+                ? new OrderedQueue(settings.maxBatchSize(), settings.maxRecordBytesPerRequest())
+                : new UnorderedQueue();
     }
 
     /** Requests that wait for an answer or for their next attempt. */
@@ -115,67 +187,158 @@ final class RecordDelivery {
         return requests.size();
     }
 
-    /** Gives up all requests; none of their callbacks will be called any more. */
-    void close() {
-        closed = true;
-        requests.forEach(Request::cancelTimer);
-        requests.clear();
+    /** Whether there are records that are neither stored nor given up. */
+    boolean isBusy() {
+        return batches > 0;
     }
 
-    private void toMailbox(Runnable answer) {
-        try {
-            mailbox.execute(answer::run, "Judge the answer to a PutRecords request");
-        } catch (RejectedExecutionException e) {
-            // The task has ended, so there is neither a checkpoint nor a record that waits for it.
-            LOG.debug("An answer from stream {} came after the end of its task.", stream, e);
+    /** Gives up everything; nothing will be called any more. */
+    void close() {
+        ended = true;
+        calls.close();
+        requests.clear();
+        repetitions.clear();
+    }
+
+    private void fail(Exception reason) {
+        if (!ended) {
+            ended = true;
+            onFatal.accept(reason);
+        }
+    }
+
+    private void sendWhatMay() {
+        while (!ended && sending < congestion.limit()) {
+            if (isPaused()) {
+                return;
+            }
+            Request next = repetitions.poll();
+            if (next == null) {
+                next = newRequest();
+            }
+            if (next == null) {
+                return;
+            }
+            next.send();
+        }
+    }
+
+    private boolean isPaused() {
+        long pauseMillis = congestion.pauseMillis();
+        if (pauseMillis > 0 && !waitingForResume) {
+            waitingForResume = true;
+            calls.runLater(
+                    pauseMillis,
+                    () -> {
+                        waitingForResume = false;
+                        sendWhatMay();
+                    });
+        }
+        return pauseMillis > 0;
+    }
+
+    @Nullable
+    private Request newRequest() {
+        // Those that wait for their next attempt hold their places.
+        if (requests.size() >= congestion.limit()) {
+            return null;
+        }
+        for (int i = 0; i < turns.size(); i++) {
+            Destination destination = turns.remove();
+            turns.add(destination);
+            if (destination.setup.isReady()) {
+                List<PendingRecord> records = destination.queue.poll(destination.sending);
+                if (!records.isEmpty()) {
+                    Request request = new Request(destination, records);
+                    requests.add(request);
+                    return request;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** One stream. */
+    private static final class Destination {
+
+        private final StreamPath stream;
+        private final StreamSetup setup;
+        private final RecordQueue queue;
+        private int sending;
+
+        Destination(StreamPath stream, StreamSetup setup, RecordQueue queue) {
+            this.stream = stream;
+            this.setup = setup;
+            this.queue = queue;
         }
     }
 
     /** The records of one request that are not stored yet, and how often they were sent. */
     private final class Request {
 
-        private final Runnable onStored;
-        private final Consumer<Exception> onFatal;
-        private final long startNanos = nanoTime.getAsLong();
-        private List<PutRecord> pending;
-        private int retries;
+        private final Destination destination;
+        private final StreamPath stream;
+        private List<PendingRecord> pending;
+        private int attempts;
         private int malformedAnswers;
-        @Nullable private ScheduledFuture<?> timer;
+        private long startNanos;
+        private long sentNanos;
 
-        Request(List<PutRecord> records, Runnable onStored, Consumer<Exception> onFatal) {
+        Request(Destination destination, List<PendingRecord> records) {
+            this.destination = destination;
+            this.stream = destination.stream;
             this.pending = records;
-            this.onStored = onStored;
-            this.onFatal = onFatal;
         }
 
         void send() {
-            // Nobody waits for the dependent stage: the callback reports everything itself.
-            var unused =
-                    client.putRecords(stream, pending)
-                            .whenComplete(
-                                    (results, error) -> toMailbox(() -> judge(results, error)));
+            sentNanos = System.nanoTime();
+            if (attempts == 0) {
+                startNanos = sentNanos;
+                long bytes = 0;
+                for (PendingRecord record : pending) {
+                    bytes += record.sizeBytes();
+                }
+                metrics.requestSent(pending.size(), bytes);
+            } else {
+                metrics.sentAgain(pending.size());
+            }
+            attempts++;
+            sending++;
+            destination.sending++;
+            calls.whenAnswered(client.putRecords(stream, records()), this::judge);
+        }
+
+        private List<PutRecord> records() {
+            List<PutRecord> records = new ArrayList<>(pending.size());
+            for (PendingRecord record : pending) {
+                records.add(destination.setup.route(record.record()));
+            }
+            return records;
         }
 
         private void judge(@Nullable List<PutResult> results, @Nullable Throwable error) {
-            if (closed) {
+            if (ended) {
                 return;
             }
+            sending--;
+            destination.sending--;
             if (error != null) {
                 judgeFailure(error);
             } else {
                 judgeResults(results);
             }
+            sendWhatMay();
         }
 
         private void judgeFailure(Throwable error) {
             metrics.sendFailed(pending.size());
             if (!(error instanceof V3ioException e && e.kind().isTransient())) {
-                fail(SinkErrors.requestRefused(stream, pending, error));
+                fail(SinkErrors.requestRefused(stream, records(), error));
             } else if (e.kind() == V3ioException.Kind.MALFORMED_RESPONSE
                     && ++malformedAnswers > MAX_REPEATS_AFTER_MALFORMED_ANSWERS) {
-                fail(SinkErrors.notUnderstood(stream, pending, malformedAnswers, e));
+                fail(SinkErrors.notUnderstood(stream, records(), malformedAnswers, e));
             } else {
-                sendAgain(pending, e.getMessage(), e);
+                sendAgain(pending, SendFailure.of(e), e.getMessage(), e);
             }
         }
 
@@ -184,73 +347,123 @@ final class RecordDelivery {
                 fail(SinkErrors.resultsMismatch(stream, pending.size(), results.size()));
                 return;
             }
-            List<PutRecord> failed = new ArrayList<>();
-            PutResult.Failed first = null;
-            for (int i = 0; i < results.size(); i++) {
-                if (results.get(i) instanceof PutResult.Failed failure) {
-                    PutRecord record = pending.get(i);
-                    if (!RecordErrors.isTransient(failure.errorMessage())) {
-                        metrics.sendFailed(failed.size() + 1);
-                        fail(SinkErrors.recordRefused(stream, record, failure));
-                        return;
-                    }
-                    first = first == null ? failure : first;
+            List<PendingRecord> failed = new ArrayList<>();
+            SendFailure failure = SendFailure.PARTIAL;
+            String reason = "";
+            for (int i = 0; i < results.size() && !ended; i++) {
+                PendingRecord record = pending.get(i);
+                if (!(results.get(i) instanceof PutResult.Failed refusal)) {
+                    settle(record);
+                    record.batch().recordDone();
+                } else if (mayBeStoredLater(refusal)) {
                     failed.add(record);
+                    reason = refusal.errorMessage() + " (" + refusal.errorCode() + ")";
+                    if (RecordErrors.isThrottled(refusal.errorMessage())) {
+                        failure = SendFailure.THROTTLED;
+                    }
+                } else {
+                    metrics.sendFailed(1);
+                    giveUp(record, refusal);
                 }
             }
-            if (first == null) {
-                requests.remove(this);
-                onStored.run();
+            if (ended) {
                 return;
             }
-            metrics.sendFailed(failed.size());
-            sendAgain(failed, first.errorMessage() + " (" + first.errorCode() + ")", null);
+            if (failure != SendFailure.THROTTLED) {
+                congestion.served(sentNanos);
+            }
+            if (failed.isEmpty()) {
+                requests.remove(this);
+            } else {
+                metrics.sendFailed(failed.size());
+                sendAgain(failed, failure, reason, null);
+            }
+        }
+
+        private boolean mayBeStoredLater(PutResult.Failed refusal) {
+            if (destination.setup.isFixed()
+                    && RecordErrors.isShardOutOfRange(refusal.errorMessage())) {
+                // The stream was created again with fewer shards.
+                destination.setup.refresh();
+                return true;
+            }
+            return RecordErrors.isTransient(refusal.errorMessage());
+        }
+
+        private void settle(PendingRecord record) {
+            destination.queue.settled(record);
+        }
+
+        /** The server refuses this record for itself, and would do so again. */
+        private void giveUp(PendingRecord record, PutResult.Failed refusal) {
+            PutRecord sent = destination.setup.route(record.record());
+            IOException error = SinkErrors.recordRefused(stream, sent, refusal);
+            if (!RecordErrors.isOfRecord(refusal.errorMessage())
+                    || invalidRecords.isDeadLetter(stream)) {
+                fail(error);
+                return;
+            }
+            Optional<RoutedRecord> substitute;
+            try {
+                substitute =
+                        invalidRecords.handle(
+                                new InvalidRecord(stream.toString(), sent, error.getMessage()));
+            } catch (IOException e) {
+                fail(e);
+                return;
+            }
+            settle(record);
+            if (substitute.isEmpty()) {
+                record.batch().recordDone();
+            } else {
+                // It takes the place in the batch, so that a checkpoint waits for it.
+                destination(substitute.get().stream())
+                        .queue
+                        .add(List.of(pending(substitute.get(), record.batch())));
+            }
         }
 
         private void sendAgain(
-                List<PutRecord> failed, String reason, @Nullable V3ioException cause) {
-            Duration elapsed = Duration.ofNanos(nanoTime.getAsLong() - startNanos);
+                List<PendingRecord> failed,
+                SendFailure failure,
+                String reason,
+                @Nullable V3ioException cause) {
+            Duration elapsed = Duration.ofNanos(System.nanoTime() - startNanos);
             Duration wanted =
                     cause == null ? Duration.ZERO : cause.retryAfter().orElse(Duration.ZERO);
-            OptionalLong delay = backoff.nextDelayMillis(retries, elapsed, wanted);
+            OptionalLong delay = backoff.nextDelayMillis(attempts - 1, elapsed, wanted);
+            int tried = pending.size();
+            pending = failed;
             if (delay.isEmpty()) {
-                fail(SinkErrors.givenUp(stream, failed, retries + 1, elapsed, reason, cause));
+                fail(SinkErrors.givenUp(stream, records(), attempts, elapsed, reason, cause));
                 return;
             }
+            long delayMillis = delay.getAsLong();
+            if (failure == SendFailure.THROTTLED) {
+                // The pause is everybody's, and takes the place of this request's own wait.
+                congestion.throttled(sentNanos, wanted.isZero() ? 0 : delayMillis);
+                delayMillis = congestion.pauseMillis();
+                repetitions.add(this);
+            } else {
+                calls.runLater(
+                        delayMillis,
+                        () -> {
+                            repetitions.add(this);
+                            sendWhatMay();
+                        });
+            }
+            metrics.willBeSentAgain(failure);
             if (logThrottle.permit()) {
                 LOG.warn(
                         "Stream {}: {} of {} records were not stored by attempt {}, sending them"
                                 + " again in {} ms: {} ({} such warnings held back.)",
                         stream,
                         failed.size(),
-                        pending.size(),
-                        retries + 1,
-                        delay.getAsLong(),
+                        tried,
+                        attempts,
+                        delayMillis,
                         reason,
                         logThrottle.suppressed());
-            }
-            pending = failed;
-            retries++;
-            timer =
-                    timers.registerTimer(
-                            timers.getCurrentProcessingTime() + delay.getAsLong(),
-                            time -> {
-                                timer = null;
-                                if (!closed) {
-                                    metrics.sentAgain(pending.size());
-                                    send();
-                                }
-                            });
-        }
-
-        private void fail(IOException reason) {
-            requests.remove(this);
-            onFatal.accept(reason);
-        }
-
-        private void cancelTimer() {
-            if (timer != null) {
-                timer.cancel(false);
             }
         }
     }

@@ -60,6 +60,22 @@ final class RecordErrors {
                     "limitexceeded",
                     "provisionedthroughputexceeded");
 
+    /** Those of them by which a server says that it is asked for too much. */
+    private static final Set<String> THROTTLING_NAMES =
+            Set.of(
+                    "slowdown",
+                    "throttled",
+                    "throttling",
+                    "toomanyrequests",
+                    "limitexceeded",
+                    "provisionedthroughputexceeded");
+
+    private static final String SHARD_ID_OUT_OF_RANGE = "shardidoutofrange";
+
+    /** What only another record can avoid; the stream and its other records are well. */
+    private static final Set<String> NAMES_OF_RECORDS =
+            Set.of(SHARD_ID_OUT_OF_RANGE, "invalidargument");
+
     private static final String EXCEPTION_SUFFIX = "exception";
 
     private RecordErrors() {}
@@ -72,10 +88,28 @@ final class RecordErrors {
         return TRANSIENT_NAMES.contains(normalized(symbolicName));
     }
 
+    /** Whether the server says by this name that it is asked for too much. */
+    static boolean isThrottled(String symbolicName) {
+        return THROTTLING_NAMES.contains(normalized(symbolicName));
+    }
+
+    /** Whether the record went to a shard that its stream does not have. */
+    static boolean isShardOutOfRange(String symbolicName) {
+        return normalized(symbolicName).equals(SHARD_ID_OUT_OF_RANGE);
+    }
+
+    /**
+     * Whether the record itself is what can never be stored, so that the policy for invalid records
+     * applies. A missing right or a missing stream is not: it concerns all records.
+     */
+    static boolean isOfRecord(String symbolicName) {
+        return NAMES_OF_RECORDS.contains(normalized(symbolicName));
+    }
+
     /** What a person can do about a record's fatal error. */
     static String advice(String symbolicName) {
         return switch (normalized(symbolicName)) {
-            case "shardidoutofrange" ->
+            case SHARD_ID_OUT_OF_RANGE ->
                     "The stream has no such shard: make setShardId return 0 to shard count - 1, or"
                             + " grow the stream.";
             case "invalidargument" ->
@@ -94,7 +128,8 @@ final class RecordErrors {
     /** What a person can do about a request's fatal error. */
     static String adviceFor(V3ioException.Kind kind) {
         return switch (kind) {
-            case NOT_FOUND -> "Create the stream, or correct setStream.";
+            case NOT_FOUND ->
+                    "Create the stream, have the sink do so with setCreateStream, or correct setStream.";
             case NOT_A_STREAM -> "Something else is at this path: correct setStream.";
             case PERMISSION_DENIED ->
                     "Check the access key (setAccessKey, setAccessKeyFile or the environment"

@@ -50,7 +50,7 @@ final class RecordLimits {
         }
         OptionalInt shardId = record.shardId();
         if (shardId.isPresent()) {
-            checkShardId(stream, shardId.getAsInt());
+            checkShardId(stream, record, shardId.getAsInt());
         }
     }
 
@@ -60,9 +60,11 @@ final class RecordLimits {
      *
      * @throws InvalidRecordException if no stream can have it
      */
-    static void checkShardId(StreamPath stream, int shardId) {
+    static void checkShardId(StreamPath stream, PutRecord record, int shardId) {
         if (shardId < 0 || shardId >= V3ioLimits.MAX_SHARDS) {
             throw new InvalidRecordException(
+                    stream.toString(),
+                    record,
                     "A record for stream "
                             + stream
                             + " cannot be stored: setShardId chose shard "
@@ -82,6 +84,8 @@ final class RecordLimits {
             int codePoint = key.codePointAt(i);
             if (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
                 throw new InvalidRecordException(
+                        stream.toString(),
+                        record,
                         cannotBeStored(stream, record)
                                 + "its partition key has an unpaired surrogate at position "
                                 + i
@@ -95,6 +99,8 @@ final class RecordLimits {
             StreamPath stream, PutRecord record, String part, int bytes, int limit) {
         if (bytes > limit) {
             throw new InvalidRecordException(
+                    stream.toString(),
+                    record,
                     cannotBeStored(stream, record)
                             + "its "
                             + part

@@ -54,6 +54,15 @@ final class RetryBackoff {
         return OptionalLong.of(Math.min(Math.max(delayMillis, wantedMillis), leftMillis));
     }
 
+    /**
+     * How long nothing at all is sent after the server throttled: half of the bound and a random
+     * part of the other half, because many writers wait, and none must be lucky again and again.
+     */
+    long pauseMillis(int throttlesBefore) {
+        long bound = maxDelayMillis(throttlesBefore);
+        return bound / 2 + (long) ((bound - bound / 2) * jitter.getAsDouble());
+    }
+
     /** The upper bound of the wait; doubles up to the cap, which it reaches before it overflows. */
     long maxDelayMillis(int retries) {
         long cap = Math.max(1, policy.maxBackoff().toMillis());

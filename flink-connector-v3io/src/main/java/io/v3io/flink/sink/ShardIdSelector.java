@@ -28,8 +28,8 @@ import java.io.Serializable;
 public interface ShardIdSelector<IN> extends Serializable {
 
     /**
-     * The id of the shard, 0 to the stream's shard count - 1. A shard that the stream does not have
-     * fails the job. Called by the task's thread.
+     * The id of the shard, 0 to the stream's shard count - 1. A record for a shard that the stream
+     * does not have can never be stored. Called by the task's thread.
      */
     int shardId(IN element);
 }

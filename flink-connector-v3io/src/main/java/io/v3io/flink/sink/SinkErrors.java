@@ -117,6 +117,50 @@ final class SinkErrors {
                         + " records; nobody can tell which of them are stored.");
     }
 
+    /** The stream is not there, and is not to be created. */
+    static IOException streamMissing(StreamPath stream, Throwable error) {
+        return new IOException(
+                "The sink cannot begin: stream "
+                        + stream
+                        + " does not exist. Create it, have the sink do so with setCreateStream, or"
+                        + " correct its name.",
+                error);
+    }
+
+    /** Something else is at the stream's path. */
+    static IOException notAStream(StreamPath stream, Throwable error) {
+        return new IOException(
+                "Stream "
+                        + stream
+                        + " cannot be created: something that is not a stream is at its path.",
+                error);
+    }
+
+    /** A stream could not be described or created, and will not be. */
+    static IOException setupRefused(StreamPath stream, Throwable error) {
+        String advice =
+                error instanceof V3ioException e ? " " + RecordErrors.adviceFor(e.kind()) : "";
+        return new IOException(
+                "The sink cannot begin with stream " + stream + ": " + error.getMessage() + advice,
+                error);
+    }
+
+    /** A stream could not be described or created for longer than the retry policy allows. */
+    static IOException setupGivenUp(
+            StreamPath stream, int attempts, Duration elapsed, Throwable last) {
+        return new IOException(
+                "The sink cannot begin with stream "
+                        + stream
+                        + ": given up after "
+                        + attempts
+                        + (attempts == 1 ? " attempt" : " attempts")
+                        + " in "
+                        + elapsed.toMillis()
+                        + " ms. The last one: "
+                        + last.getMessage(),
+                last);
+    }
+
     private static String describe(PutRecord record) {
         return RecordRoute.describe(record) + ", " + record.data().length + " bytes of data";
     }

@@ -18,6 +18,8 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.groups.SinkWriterMetricGroup;
 
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
@@ -37,8 +39,20 @@ final class SinkMetrics {
     /** Records sent again, each time counted. */
     static final String RECORD_RETRIES = "recordRetries";
 
-    /** Records given up because they break a limit. */
+    /** Records given up because they can never be stored. */
     static final String RECORDS_DROPPED = "recordsDropped";
+
+    /** Records given to the handler of invalid records. */
+    static final String RECORDS_HANDED_OVER = "recordsHandedOver";
+
+    /** Requests that may be under way together now; falls while the server throttles. */
+    static final String IN_FLIGHT_LIMIT = "inFlightLimit";
+
+    /** Records of the newest request, repetitions left out. */
+    static final String LAST_REQUEST_RECORDS = "lastRequestRecords";
+
+    /** Bytes of JSON of these. */
+    static final String LAST_REQUEST_BYTES = "lastRequestBytes";
 
     /** Requests that wait for an answer or for their next attempt. */
     static final String REQUESTS_IN_FLIGHT = "requestsInFlight";
@@ -46,26 +60,35 @@ final class SinkMetrics {
     /** Bytes of JSON of the records that are buffered or in flight. */
     static final String PENDING_BYTES = "pendingBytes";
 
+    private final MetricGroup group;
     private final Counter sendErrors;
     private final Counter requestRetries;
     private final Counter recordRetries;
     private final Counter recordsDropped;
+    private final Counter recordsHandedOver;
+    private final Map<SendFailure, Counter> retriesByFailure = new EnumMap<>(SendFailure.class);
+    private int lastRequestRecords;
+    private long lastRequestBytes;
 
     SinkMetrics(SinkWriterMetricGroup metrics) {
-        MetricGroup group = metrics.addGroup(GROUP);
+        this.group = metrics.addGroup(GROUP);
         this.sendErrors = metrics.getNumRecordsSendErrorsCounter();
         this.requestRetries = group.counter(REQUEST_RETRIES);
         this.recordRetries = group.counter(RECORD_RETRIES);
         this.recordsDropped = group.counter(RECORDS_DROPPED);
+        this.recordsHandedOver = group.counter(RECORDS_HANDED_OVER);
+        for (SendFailure failure : SendFailure.values()) {
+            retriesByFailure.put(failure, group.counter(failure.metric()));
+        }
+        group.gauge(LAST_REQUEST_RECORDS, () -> lastRequestRecords);
+        group.gauge(LAST_REQUEST_BYTES, () -> lastRequestBytes);
     }
 
     /** Registers the gauges, once their sources exist. */
-    static void registerGauges(
-            SinkWriterMetricGroup metrics,
-            LongSupplier requestsInFlight,
-            LongSupplier pendingBytes) {
-        MetricGroup group = metrics.addGroup(GROUP);
+    void registerGauges(
+            LongSupplier requestsInFlight, LongSupplier inFlightLimit, LongSupplier pendingBytes) {
         group.gauge(REQUESTS_IN_FLIGHT, requestsInFlight::getAsLong);
+        group.gauge(IN_FLIGHT_LIMIT, inFlightLimit::getAsLong);
         group.gauge(PENDING_BYTES, pendingBytes::getAsLong);
     }
 
@@ -74,13 +97,29 @@ final class SinkMetrics {
         sendErrors.inc(records);
     }
 
+    /** A request is sent for the first time. */
+    void requestSent(int records, long bytes) {
+        lastRequestRecords = records;
+        lastRequestBytes = bytes;
+    }
+
+    /** A request, or the failed records of it, will be sent again for this reason. */
+    void willBeSentAgain(SendFailure failure) {
+        retriesByFailure.get(failure).inc();
+    }
+
     /** A request with this many records is sent again. */
     void sentAgain(int records) {
         requestRetries.inc();
         recordRetries.inc(records);
     }
 
-    /** A record was given up because it breaks a limit. */
+    /** A record was given to the handler of invalid records. */
+    void handedOver() {
+        recordsHandedOver.inc();
+    }
+
+    /** A record was given up because it can never be stored. */
     void dropped() {
         recordsDropped.inc();
     }

@@ -16,22 +16,28 @@ package io.v3io.flink.sink;
 
 import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioClientConfig;
+import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.PutRecordsSize;
 import io.v3io.client.model.StreamPath;
+import io.v3io.client.model.V3ioLimits;
 
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
 
 /**
  * What a user chose, checked and complete; part of the job graph. An access key is in it only if it
  * was given literally ({@link V3ioClientConfig}).
  *
  * @param client how the server is reached; its retry policy is the sink's
- * @param stream where to write
+ * @param routing where to write, and in which order
  * @param deliveryGuarantee {@code AT_LEAST_ONCE} or {@code NONE}
- * @param invalidRecordPolicy what becomes of records over a limit
+ * @param invalidRecords what becomes of records that can never be stored
  * @param maxBatchSize records of one request at the most
  * @param maxBatchSizeInBytes bytes of one request's JSON body at the most
  * @param maxTimeInBuffer after this time a record is sent though its request is not full
@@ -42,9 +48,9 @@ import java.time.Duration;
  */
 record SinkSettings(
         V3ioClientConfig client,
-        StreamPath stream,
+        RoutingSettings routing,
         DeliveryGuarantee deliveryGuarantee,
-        InvalidRecordPolicy invalidRecordPolicy,
+        InvalidRecordSettings invalidRecords,
         int maxBatchSize,
         long maxBatchSizeInBytes,
         Duration maxTimeInBuffer,
@@ -57,9 +63,26 @@ record SinkSettings(
 
     private static final Duration SLACK = Duration.ofMinutes(1);
 
+    /** Longer than any job, short enough to be added to a time in milliseconds. */
+    private static final Duration NEVER = Duration.ofDays(100 * 365);
+
+    /** All streams that are written to, the dead letters' included. */
+    List<StreamPath> allStreams() {
+        Set<StreamPath> all = new LinkedHashSet<>(routing.streams());
+        if (invalidRecords.deadLetterStream() != null) {
+            all.add(invalidRecords.deadLetterStream());
+        }
+        return List.copyOf(all);
+    }
+
     /** How often and how long the sink repeats; see {@link V3ioSinkBuilder#configureClient}. */
     RetryPolicy retryPolicy() {
         return client.retryPolicy();
+    }
+
+    /** The waits of this policy. */
+    RetryBackoff backoff() {
+        return new RetryBackoff(retryPolicy(), new SplittableRandom()::nextDouble);
     }
 
     /**
@@ -79,13 +102,31 @@ record SinkSettings(
     }
 
     /**
-     * A time that no request takes: its last attempt begins within the retry policy's time, and the
-     * client ends each attempt by its timeouts. The base class fails the job then, in case that one
-     * of these promises is broken.
+     * Bytes that the record adds to the JSON body of a request, with the comma before it. With a
+     * fixed routing the shard is not known yet, and the longest id is counted.
+     */
+    long sizeInBytes(RoutedRecord routed) {
+        PutRecord record =
+                routing.fixed()
+                        ? routed.record().withShardId(V3ioLimits.MAX_SHARDS - 1)
+                        : routed.record();
+        return record.encodedSizeBytes() + PutRecordsSize.SEPARATOR_BYTES;
+    }
+
+    /**
+     * A time that no batch takes: setting up the stream ends within the retry policy's time, the
+     * last attempt of a request begins within another one, and the client ends each attempt by its
+     * timeouts. The base class fails the job then, in case that one of these promises is broken.
+     * There is no such time in ordered mode, where a batch waits for records before it, as many as
+     * there may be, while each of their requests keeps its own times.
      */
     Duration requestTimeout() {
+        if (routing.ordered()) {
+            return NEVER;
+        }
         return retryPolicy()
                 .maxElapsed()
+                .multipliedBy(2)
                 .plus(client.connectTimeout().multipliedBy(2))
                 .plus(client.responseTimeout().multipliedBy(2))
                 .plus(SLACK);

@@ -25,30 +25,40 @@ import org.apache.flink.util.FlinkRuntimeException;
 
 import javax.annotation.Nullable;
 
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
 /**
  * Makes a record of an element: data by the serialization schema, route and client info by the
  * user's functions. Every record that it returns keeps the limits of a single record.
  *
  * @param <IN> type of the elements
  */
-final class V3ioElementConverter<IN> implements ElementConverter<IN, PutRecord> {
+final class V3ioElementConverter<IN> implements ElementConverter<IN, RoutedRecord> {
 
     private static final long serialVersionUID = 1L;
 
-    private final StreamPath stream;
+    private final List<StreamPath> streams;
+    @Nullable private final StreamSelector<? super IN> streamSelector;
     private final SerializationSchema<IN> schema;
     @Nullable private final PartitionKeySelector<? super IN> partitionKey;
     @Nullable private final ShardIdSelector<? super IN> shardId;
     @Nullable private final ClientInfoSelector<? super IN> clientInfo;
 
-    /** At most one of partitionKey and shardId is given. */
+    /** What the selector returned, and which of the streams that is. */
+    @Nullable private transient Map<String, StreamPath> selected;
+
+    /** At most one of partitionKey and shardId is given; without a selector there is one stream. */
     V3ioElementConverter(
-            StreamPath stream,
+            List<StreamPath> streams,
+            @Nullable StreamSelector<? super IN> streamSelector,
             SerializationSchema<IN> schema,
             @Nullable PartitionKeySelector<? super IN> partitionKey,
             @Nullable ShardIdSelector<? super IN> shardId,
             @Nullable ClientInfoSelector<? super IN> clientInfo) {
-        this.stream = stream;
+        this.streams = List.copyOf(streams);
+        this.streamSelector = streamSelector;
         this.schema = schema;
         this.partitionKey = partitionKey;
         this.shardId = shardId;
@@ -61,8 +71,8 @@ final class V3ioElementConverter<IN> implements ElementConverter<IN, PutRecord> 
             schema.open(context.asSerializationSchemaInitializationContext());
         } catch (Exception e) {
             throw new FlinkRuntimeException(
-                    "The serialization schema of the sink for stream "
-                            + stream
+                    "The serialization schema of the sink for "
+                            + StreamNames.of(streams)
                             + " could not be opened.",
                     e);
         }
@@ -74,21 +84,22 @@ final class V3ioElementConverter<IN> implements ElementConverter<IN, PutRecord> 
      * @throws InvalidRecordException if it breaks a limit of the platform
      */
     @Override
-    public PutRecord apply(IN element, SinkWriter.Context context) {
+    public RoutedRecord apply(IN element, SinkWriter.Context context) {
         byte[] data = schema.serialize(element);
         if (data == null) {
             throw new FlinkRuntimeException(
                     "The serialization schema "
                             + schema.getClass().getName()
-                            + " of the sink for stream "
-                            + stream
+                            + " of the sink for "
+                            + StreamNames.of(streams)
                             + " returned null; filter out before the sink what is not to be"
                             + " written.");
         }
         PutRecord record = PutRecord.of(data);
+        StreamPath stream = stream(element, record);
         if (shardId != null) {
             int shard = shardId.shardId(element);
-            RecordLimits.checkShardId(stream, shard);
+            RecordLimits.checkShardId(stream, record, shard);
             record = record.withShardId(shard);
         } else if (partitionKey != null) {
             String key = partitionKey.partitionKey(element);
@@ -98,6 +109,45 @@ final class V3ioElementConverter<IN> implements ElementConverter<IN, PutRecord> 
             record = record.withClientInfo(clientInfo.clientInfo(element));
         }
         RecordLimits.check(stream, record);
-        return record;
+        return new RoutedRecord(stream, record);
+    }
+
+    private StreamPath stream(IN element, PutRecord record) {
+        if (streamSelector == null) {
+            return streams.get(0);
+        }
+        String name = streamSelector.stream(element);
+        if (selected == null) {
+            selected = new HashMap<>();
+            streams.forEach(stream -> selected.put(stream.toString(), stream));
+        }
+        StreamPath known = selected.get(name);
+        return known == null ? declared(name, record) : known;
+    }
+
+    /** Finds a stream that is given in another form than before. */
+    private StreamPath declared(@Nullable String name, PutRecord record) {
+        String reason = "which is not one of those of setStreams";
+        if (name != null) {
+            try {
+                StreamPath path = StreamPath.parse(name);
+                if (streams.contains(path)) {
+                    selected.put(name, path);
+                    return path;
+                }
+            } catch (IllegalArgumentException e) {
+                reason = "which cannot be a stream";
+            }
+        }
+        throw new InvalidRecordException(
+                String.valueOf(name),
+                record,
+                "A record cannot be stored: setStreamSelector chose the stream '"
+                        + name
+                        + "', "
+                        + reason
+                        + " ("
+                        + StreamNames.of(streams)
+                        + ").");
     }
 }

@@ -14,7 +14,8 @@
 
 package io.v3io.flink.sink;
 
-import io.v3io.client.model.PutRecord;
+import io.v3io.client.model.StreamPath;
+import io.v3io.flink.lineage.StreamSinkLineageVertex;
 
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.annotation.PublicEvolving;
@@ -23,6 +24,8 @@ import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.connector.base.sink.AsyncSinkBase;
 import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.flink.streaming.api.lineage.LineageVertex;
+import org.apache.flink.streaming.api.lineage.LineageVertexProvider;
 
 import java.util.Collection;
 import java.util.List;
@@ -47,12 +50,14 @@ import java.util.List;
  * whose answer got lost is repeated, too. So the stream may hold a record more than once.
  *
  * <p>Requests are in flight together and repeated independently. So records of one key may be
- * stored in another order than they were written in.
+ * stored in another order than they were written in, unless {@link V3ioSinkBuilder#setOrdered} asks
+ * for it.
  *
  * @param <IN> type of the elements
  */
 @PublicEvolving
-public final class V3ioSink<IN> extends AsyncSinkBase<IN, PutRecord> {
+public final class V3ioSink<IN> extends AsyncSinkBase<IN, RoutedRecord>
+        implements LineageVertexProvider {
 
     private static final long serialVersionUID = 1L;
 
@@ -79,22 +84,32 @@ public final class V3ioSink<IN> extends AsyncSinkBase<IN, PutRecord> {
 
     @Internal
     @Override
-    public StatefulSinkWriter<IN, BufferedRequestState<PutRecord>> createWriter(
+    public StatefulSinkWriter<IN, BufferedRequestState<RoutedRecord>> createWriter(
             WriterInitContext context) {
         return restoreWriter(context, List.of());
     }
 
     @Internal
     @Override
-    public StatefulSinkWriter<IN, BufferedRequestState<PutRecord>> restoreWriter(
-            WriterInitContext context, Collection<BufferedRequestState<PutRecord>> restored) {
+    public StatefulSinkWriter<IN, BufferedRequestState<RoutedRecord>> restoreWriter(
+            WriterInitContext context, Collection<BufferedRequestState<RoutedRecord>> restored) {
         return V3ioSinkWriter.create(settings, getElementConverter(), context, restored);
     }
 
     @Internal
     @Override
-    public SimpleVersionedSerializer<BufferedRequestState<PutRecord>> getWriterStateSerializer() {
-        return new PutRecordStateSerializer();
+    public SimpleVersionedSerializer<BufferedRequestState<RoutedRecord>>
+            getWriterStateSerializer() {
+        return new RoutedRecordStateSerializer(
+                settings.routing().streams().get(0), settings::sizeInBytes);
+    }
+
+    /** For Flink's lineage: the endpoint as namespace, the streams as names. */
+    @Override
+    public LineageVertex getLineageVertex() {
+        return StreamSinkLineageVertex.of(
+                settings.client().endpoint(),
+                settings.allStreams().stream().map(StreamPath::toString).toList());
     }
 
     SinkSettings settings() {

@@ -32,13 +32,14 @@ import javax.annotation.Nullable;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * Configures a {@link V3ioSink}. Required: {@link #setStream} and {@link #setSerializationSchema}.
- * A setter refuses a value out of range, {@link #build} what does not go together, both with an
- * {@link IllegalArgumentException}.
+ * Configures a {@link V3ioSink}. Required: {@link #setStream} or {@link #setStreams}, and {@link
+ * #setSerializationSchema}. A setter refuses a value out of range, {@link #build} what does not go
+ * together, both with an {@link IllegalArgumentException}.
  *
  * @param <IN> type of the elements
  */
@@ -63,9 +64,13 @@ public final class V3ioSinkBuilder<IN> {
     /** So much that the largest record within the platform's limits fits, with all escapes. */
     private static final int MIN_MAX_BATCH_SIZE_IN_BYTES = 2 * 1024 * 1024;
 
+    /** See {@link #setShardDiscoveryInterval}. */
+    public static final Duration DEFAULT_SHARD_DISCOVERY_INTERVAL = Duration.ofMinutes(1);
+
     private static final int MAX_MAX_IN_FLIGHT_REQUESTS = 1_000;
     private static final int MAX_MAX_BUFFERED_REQUESTS = 10_000_000;
     private static final Duration MAX_MAX_TIME_IN_BUFFER = Duration.ofHours(1);
+    private static final Duration MAX_SHARD_DISCOVERY_INTERVAL = Duration.ofDays(1);
 
     /** Longer than the client's own: a failed sink restarts the whole job. */
     private static final RetryPolicy DEFAULT_RETRY_POLICY =
@@ -75,13 +80,20 @@ public final class V3ioSinkBuilder<IN> {
     private final V3ioClientBuilder client =
             V3ioClient.builder().setRetryPolicy(DEFAULT_RETRY_POLICY);
 
-    @Nullable private StreamPath stream;
+    @Nullable private List<StreamPath> streams;
+    @Nullable private StreamSelector<? super IN> streamSelector;
+    @Nullable private StreamCreation streamCreation;
     @Nullable private SerializationSchema<IN> serializationSchema;
     @Nullable private PartitionKeySelector<? super IN> partitionKey;
     @Nullable private ShardIdSelector<? super IN> shardId;
     @Nullable private ClientInfoSelector<? super IN> clientInfo;
+    private boolean fixedRouting;
+    private Duration shardDiscoveryInterval = DEFAULT_SHARD_DISCOVERY_INTERVAL;
+    private boolean ordered;
+    @Nullable private InvalidRecordHandler invalidRecordHandler;
+    @Nullable private StreamPath deadLetterStream;
     private DeliveryGuarantee deliveryGuarantee = DeliveryGuarantee.AT_LEAST_ONCE;
-    private InvalidRecordPolicy invalidRecordPolicy = InvalidRecordPolicy.FAIL;
+    @Nullable private InvalidRecordPolicy invalidRecordPolicy;
     private int maxBatchSize = DEFAULT_MAX_BATCH_SIZE;
     private long maxBatchSizeInBytes = DEFAULT_MAX_BATCH_SIZE_IN_BYTES;
     private Duration maxTimeInBuffer = Duration.ofSeconds(1);
@@ -132,7 +144,44 @@ public final class V3ioSinkBuilder<IN> {
 
     /** The stream, as {@code container/path} or any other form of {@link StreamPath#parse}. */
     public V3ioSinkBuilder<IN> setStream(String stream) {
-        this.stream = StreamPath.parse(stream);
+        this.streams = List.of(StreamPath.parse(stream));
+        return this;
+    }
+
+    /**
+     * The streams that elements may go to, each as in {@link #setStream}; {@link
+     * #setStreamSelector} chooses among them. A request goes to one stream only, so that many
+     * streams make smaller requests.
+     */
+    public V3ioSinkBuilder<IN> setStreams(List<String> streams) {
+        if (streams.isEmpty()) {
+            throw new IllegalArgumentException("setStreams needs one stream at least.");
+        }
+        this.streams = streams.stream().map(StreamPath::parse).distinct().toList();
+        return this;
+    }
+
+    /**
+     * Chooses the stream of an element among those of {@link #setStreams}. An element for another
+     * one is treated like a record over a limit.
+     */
+    public V3ioSinkBuilder<IN> setStreamSelector(StreamSelector<? super IN> selector) {
+        this.streamSelector = Objects.requireNonNull(selector, "selector");
+        return this;
+    }
+
+    /**
+     * Creates each stream that is missing when the job starts. When several subtasks do so at the
+     * same time, one creates it. A stream that exists stays as it is. Default: a missing stream
+     * fails the job.
+     *
+     * @param shardCount shards of a new stream, 1 to 4,096
+     * @param retentionHours hours that it keeps records, 1 to 8,760
+     */
+    public V3ioSinkBuilder<IN> setCreateStream(int shardCount, int retentionHours) {
+        requireRange("shardCount", shardCount, 1, V3ioLimits.MAX_SHARDS);
+        requireRange("retentionHours", retentionHours, 1, V3ioLimits.MAX_RETENTION_HOURS);
+        this.streamCreation = new StreamCreation(shardCount, retentionHours);
         return this;
     }
 
@@ -157,6 +206,42 @@ public final class V3ioSinkBuilder<IN> {
         return this;
     }
 
+    /**
+     * Each subtask writes to one shard: its index modulo the number of shards. When the stream
+     * grows, this follows within {@link #setShardDiscoveryInterval}. Not together with {@link
+     * #setPartitionKey} and {@link #setShardId}.
+     */
+    public V3ioSinkBuilder<IN> setFixedRouting() {
+        this.fixedRouting = true;
+        return this;
+    }
+
+    /**
+     * How often {@link #setFixedRouting} asks for the number of shards. 1 millisecond to 1 day;
+     * default 1 minute.
+     */
+    public V3ioSinkBuilder<IN> setShardDiscoveryInterval(Duration interval) {
+        this.shardDiscoveryInterval =
+                requireRange(
+                        "shardDiscoveryInterval", interval, "1 day", MAX_SHARD_DISCOVERY_INTERVAL);
+        return this;
+    }
+
+    /**
+     * Whether records of one partition key, or of one shard id, are stored in the order in which a
+     * subtask got them, whatever fails and is sent again; default false. Without a key, a shard, or
+     * with {@link #setFixedRouting}, this is the order of all records of a subtask for one stream.
+     *
+     * <p>Of each key (or shard, or subtask) only one record is under way at a time, because the
+     * platform stores the records of a request one by one and may fail any of them. So a key gets
+     * one record per round trip, and throughput comes from many keys. Records that are repeated
+     * after a failure of the job are stored again, behind those stored before.
+     */
+    public V3ioSinkBuilder<IN> setOrdered(boolean ordered) {
+        this.ordered = ordered;
+        return this;
+    }
+
     /** Chooses the client info of an element. Default: none. */
     public V3ioSinkBuilder<IN> setClientInfo(ClientInfoSelector<? super IN> selector) {
         this.clientInfo = Objects.requireNonNull(selector, "selector");
@@ -173,9 +258,28 @@ public final class V3ioSinkBuilder<IN> {
         return this;
     }
 
-    /** What becomes of a record over a limit of the platform. Default: the job fails. */
+    /**
+     * What becomes of a record that can never be stored: over a limit of the platform, or refused
+     * by the server for itself. Default: the job fails. Not together with {@link
+     * #setInvalidRecordHandler}.
+     */
     public V3ioSinkBuilder<IN> setInvalidRecordPolicy(InvalidRecordPolicy policy) {
         this.invalidRecordPolicy = Objects.requireNonNull(policy, "policy");
+        return this;
+    }
+
+    /** Gets the records that can never be stored, in place of a policy. Default: none. */
+    public V3ioSinkBuilder<IN> setInvalidRecordHandler(InvalidRecordHandler handler) {
+        this.invalidRecordHandler = Objects.requireNonNull(handler, "handler");
+        return this;
+    }
+
+    /**
+     * The stream for the records that the {@link #setInvalidRecordHandler} returns. Created like
+     * the others by {@link #setCreateStream}. Default: none.
+     */
+    public V3ioSinkBuilder<IN> setDeadLetterStream(String stream) {
+        this.deadLetterStream = StreamPath.parse(stream);
         return this;
     }
 
@@ -205,12 +309,8 @@ public final class V3ioSinkBuilder<IN> {
      * default 1 second.
      */
     public V3ioSinkBuilder<IN> setMaxTimeInBuffer(Duration time) {
-        Objects.requireNonNull(time, "time");
-        if (time.toMillis() < 1 || time.compareTo(MAX_MAX_TIME_IN_BUFFER) > 0) {
-            throw new IllegalArgumentException(
-                    "maxTimeInBuffer must be 1 millisecond to 1 hour, not " + time + ".");
-        }
-        this.maxTimeInBuffer = time;
+        this.maxTimeInBuffer =
+                requireRange("maxTimeInBuffer", time, "1 hour", MAX_MAX_TIME_IN_BUFFER);
         return this;
     }
 
@@ -253,7 +353,12 @@ public final class V3ioSinkBuilder<IN> {
      *     other, or a function cannot be serialized
      */
     public V3ioSink<IN> build() {
-        require(stream != null, "setStream is missing: the sink needs a stream to write to.");
+        require(
+                streams != null,
+                "setStream or setStreams is missing: the sink needs a stream to write to.");
+        require(
+                streamSelector != null || streams.size() == 1,
+                "setStreamSelector is missing: it chooses among the streams of setStreams.");
         require(
                 serializationSchema != null,
                 "setSerializationSchema is missing: the sink needs to know how to write data.");
@@ -261,6 +366,19 @@ public final class V3ioSinkBuilder<IN> {
                 partitionKey == null || shardId == null,
                 "setPartitionKey and setShardId are both set; choose one, because a shard id would"
                         + " make the platform ignore the key.");
+        require(
+                !fixedRouting || (partitionKey == null && shardId == null),
+                "setFixedRouting chooses the shard; it goes neither with setPartitionKey nor with"
+                        + " setShardId.");
+        require(
+                invalidRecordHandler == null || invalidRecordPolicy == null,
+                "setInvalidRecordHandler and setInvalidRecordPolicy are both set; choose one.");
+        require(
+                deadLetterStream == null || invalidRecordHandler != null,
+                "setDeadLetterStream needs setInvalidRecordHandler, which makes its records.");
+        require(
+                deadLetterStream == null || !streams.contains(deadLetterStream),
+                "setDeadLetterStream must not be a stream that elements go to.");
         require(
                 deliveryGuarantee != DeliveryGuarantee.EXACTLY_ONCE,
                 "deliveryGuarantee EXACTLY_ONCE is not possible: the platform has no transactions,"
@@ -292,12 +410,21 @@ public final class V3ioSinkBuilder<IN> {
         clean("setPartitionKey", partitionKey);
         clean("setShardId", shardId);
         clean("setClientInfo", clientInfo);
+        clean("setStreamSelector", streamSelector);
+        clean("setInvalidRecordHandler", invalidRecordHandler);
+        InvalidRecordPolicy policy =
+                invalidRecordPolicy == null ? InvalidRecordPolicy.FAIL : invalidRecordPolicy;
         return new V3ioSink<>(
                 new SinkSettings(
                         config,
-                        stream,
+                        new RoutingSettings(
+                                streams,
+                                streamCreation,
+                                ordered,
+                                fixedRouting,
+                                shardDiscoveryInterval),
                         deliveryGuarantee,
-                        invalidRecordPolicy,
+                        new InvalidRecordSettings(policy, invalidRecordHandler, deadLetterStream),
                         maxBatchSize,
                         maxBatchSizeInBytes,
                         maxTimeInBuffer,
@@ -305,7 +432,12 @@ public final class V3ioSinkBuilder<IN> {
                         maxBufferedRequests,
                         maxPendingBytes),
                 new V3ioElementConverter<>(
-                        stream, serializationSchema, partitionKey, shardId, clientInfo));
+                        streams,
+                        streamSelector,
+                        serializationSchema,
+                        partitionKey,
+                        shardId,
+                        clientInfo));
     }
 
     private static void clean(String option, @Nullable Object function) {
@@ -338,6 +470,16 @@ public final class V3ioSinkBuilder<IN> {
         if (value < min || value > max) {
             throw new IllegalArgumentException(
                     option + " must be " + min + " to " + max + ", not " + value + ".");
+        }
+        return value;
+    }
+
+    private static Duration requireRange(
+            String option, Duration value, String maxInWords, Duration max) {
+        Objects.requireNonNull(value, option);
+        if (value.compareTo(Duration.ofMillis(1)) < 0 || value.compareTo(max) > 0) {
+            throw new IllegalArgumentException(
+                    option + " must be 1 millisecond to " + maxInWords + ", not " + value + ".");
         }
         return value;
     }

@@ -15,8 +15,7 @@
 package io.v3io.flink.sink;
 
 import io.v3io.client.V3ioClient;
-import io.v3io.client.model.PutRecord;
-import io.v3io.client.model.PutRecordsSize;
+import io.v3io.client.model.StreamPath;
 
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
@@ -31,7 +30,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /**
  * The writer of one subtask: admits elements, lets the base class gather them into requests, and
@@ -43,14 +41,13 @@ import java.util.SplittableRandom;
  *
  * @param <IN> type of the elements
  */
-final class V3ioSinkWriter<IN> extends AsyncSinkWriter<IN, PutRecord> {
+final class V3ioSinkWriter<IN> extends AsyncSinkWriter<IN, RoutedRecord> {
 
     private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
 
+    private final SinkSettings settings;
     private final RecordAdmission<IN> admission;
     private final MailboxExecutor mailbox;
-    private final DeliveryGuarantee deliveryGuarantee;
-    private final long maxPendingBytes;
     private final V3ioClient client;
     private final RecordDelivery delivery;
 
@@ -59,18 +56,26 @@ final class V3ioSinkWriter<IN> extends AsyncSinkWriter<IN, PutRecord> {
     /** A writer that goes on with the buffered records of earlier ones; none at the first start. */
     static <IN> V3ioSinkWriter<IN> create(
             SinkSettings settings,
-            ElementConverter<IN, PutRecord> converter,
+            ElementConverter<IN, RoutedRecord> converter,
             WriterInitContext context,
-            Collection<BufferedRequestState<PutRecord>> restored) {
+            Collection<BufferedRequestState<RoutedRecord>> restored) {
         SinkMetrics metrics = new SinkMetrics(context.metricGroup());
-        RecordAdmission<IN> admission =
-                new RecordAdmission<>(
-                        converter,
-                        settings.stream(),
-                        settings.invalidRecordPolicy(),
+        InvalidRecords invalidRecords =
+                new InvalidRecords(
+                        settings.invalidRecords(),
                         metrics,
                         new LogThrottle(LOG_INTERVAL, System::nanoTime));
-        return new V3ioSinkWriter<>(settings, admission, metrics, context, restored);
+        CongestionControl congestion =
+                new CongestionControl(
+                        settings.maxInFlightRequests(), settings.backoff(), System::nanoTime);
+        return new V3ioSinkWriter<>(
+                settings,
+                new RecordAdmission<>(converter, invalidRecords),
+                invalidRecords,
+                congestion,
+                metrics,
+                context,
+                restored);
     }
 
     // Its successor takes a batch creator and a buffer, and does not exist in Flink 2.0.
@@ -78,35 +83,42 @@ final class V3ioSinkWriter<IN> extends AsyncSinkWriter<IN, PutRecord> {
     private V3ioSinkWriter(
             SinkSettings settings,
             RecordAdmission<IN> admission,
+            InvalidRecords invalidRecords,
+            CongestionControl congestion,
             SinkMetrics metrics,
             WriterInitContext context,
-            Collection<BufferedRequestState<PutRecord>> restored) {
-        super(admission, new InterruptKeepingContext(context), configuration(settings), restored);
+            Collection<BufferedRequestState<RoutedRecord>> restored) {
+        super(
+                admission,
+                new InterruptKeepingContext(context),
+                configuration(settings, congestion),
+                restored);
+        this.settings = settings;
         this.admission = admission;
         this.mailbox = context.getMailboxExecutor();
-        this.deliveryGuarantee = settings.deliveryGuarantee();
-        this.maxPendingBytes = settings.maxPendingBytes();
-        for (BufferedRequestState<PutRecord> state : restored) {
+        for (BufferedRequestState<RoutedRecord> state : restored) {
             pendingBytes += state.getStateSize();
         }
         // After all that can fail, which would leave it open.
         this.client = V3ioClient.create(settings.writerClient());
         this.delivery =
                 new RecordDelivery(
+                        settings,
+                        context.getTaskInfo().getIndexOfThisSubtask(),
                         client,
-                        settings.stream(),
-                        new RetryBackoff(
-                                settings.retryPolicy(), new SplittableRandom()::nextDouble),
-                        mailbox,
-                        context.getProcessingTimeService(),
-                        System::nanoTime,
+                        new MailboxCalls(mailbox, context.getProcessingTimeService()),
+                        congestion,
+                        invalidRecords,
                         metrics,
-                        new LogThrottle(LOG_INTERVAL, System::nanoTime));
-        SinkMetrics.registerGauges(
-                context.metricGroup(), delivery::requestsInFlight, () -> pendingBytes);
+                        getFatalExceptionCons());
+        metrics.registerGauges(delivery::requestsInFlight, congestion::limit, () -> pendingBytes);
+        for (StreamPath stream : settings.allStreams()) {
+            delivery.prepare(stream);
+        }
     }
 
-    private static AsyncSinkWriterConfiguration configuration(SinkSettings settings) {
+    private static AsyncSinkWriterConfiguration configuration(
+            SinkSettings settings, CongestionControl congestion) {
         return AsyncSinkWriterConfiguration.builder()
                 .setMaxBatchSize(settings.maxBatchSize())
                 .setMaxBatchSizeInBytes(settings.maxRecordBytesPerRequest())
@@ -118,14 +130,17 @@ final class V3ioSinkWriter<IN> extends AsyncSinkWriter<IN, PutRecord> {
                 .setFailOnTimeout(true)
                 .setRateLimitingStrategy(
                         new InFlightRequestLimit(
-                                settings.maxInFlightRequests(), settings.maxBatchSize()))
+                                settings.routing().ordered()
+                                        ? settings::maxInFlightRequests
+                                        : congestion::limit,
+                                settings.maxBatchSize()))
                 .build();
     }
 
     @Override
     public void write(IN element, Context context) throws IOException, InterruptedException {
         // So many bytes are either in flight, or the base class has nothing to wait for with them.
-        while (pendingBytes >= maxPendingBytes && delivery.requestsInFlight() > 0) {
+        while (pendingBytes >= settings.maxPendingBytes() && delivery.isBusy()) {
             mailbox.yield();
         }
         if (admission.admit(element, context)) {
@@ -136,9 +151,9 @@ final class V3ioSinkWriter<IN> extends AsyncSinkWriter<IN, PutRecord> {
 
     @Override
     protected void submitRequestEntries(
-            List<PutRecord> records, ResultHandler<PutRecord> resultHandler) {
+            List<RoutedRecord> records, ResultHandler<RoutedRecord> resultHandler) {
         long bytes = 0;
-        for (PutRecord record : records) {
+        for (RoutedRecord record : records) {
             bytes += getSizeInBytes(record);
         }
         long requestBytes = bytes;
@@ -147,14 +162,12 @@ final class V3ioSinkWriter<IN> extends AsyncSinkWriter<IN, PutRecord> {
                 () -> {
                     pendingBytes -= requestBytes;
                     resultHandler.complete();
-                },
-                resultHandler::completeExceptionally);
+                });
     }
 
-    /** Bytes that the record adds to the JSON body of a request, with the comma before it. */
     @Override
-    protected long getSizeInBytes(PutRecord record) {
-        return record.encodedSizeBytes() + PutRecordsSize.SEPARATOR_BYTES;
+    protected long getSizeInBytes(RoutedRecord record) {
+        return settings.sizeInBytes(record);
     }
 
     /**
@@ -165,7 +178,7 @@ final class V3ioSinkWriter<IN> extends AsyncSinkWriter<IN, PutRecord> {
      */
     @Override
     public void flush(boolean endOfInput) throws InterruptedException {
-        if (endOfInput || deliveryGuarantee == DeliveryGuarantee.AT_LEAST_ONCE) {
+        if (endOfInput || settings.deliveryGuarantee() == DeliveryGuarantee.AT_LEAST_ONCE) {
             super.flush(true);
         }
     }

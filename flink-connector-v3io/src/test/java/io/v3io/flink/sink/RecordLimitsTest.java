@@ -99,7 +99,8 @@ class RecordLimitsTest {
     @ParameterizedTest
     @ValueSource(ints = {-1, 4_096, Integer.MIN_VALUE, Integer.MAX_VALUE})
     void refusesAShardThatNoStreamCanHave(int shardId) {
-        assertThatThrownBy(() -> RecordLimits.checkShardId(STREAM, shardId))
+        assertThatThrownBy(
+                        () -> RecordLimits.checkShardId(STREAM, PutRecord.of(new byte[0]), shardId))
                 .isInstanceOf(InvalidRecordException.class)
                 .hasMessageContaining("shard " + shardId)
                 .hasMessageContaining("0 to 4095");

@@ -16,6 +16,7 @@ package io.v3io.flink.sink;
 
 import org.apache.flink.api.common.JobInfo;
 import org.apache.flink.api.common.TaskInfo;
+import org.apache.flink.api.common.TaskInfoImpl;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.operators.ProcessingTimeService;
 import org.apache.flink.api.common.serialization.SerializationSchema;
@@ -51,14 +52,23 @@ import java.util.function.BooleanSupplier;
  */
 final class TestTask implements AutoCloseable {
 
+    private static final int SUBTASKS = 128;
+
     private final BlockingQueue<ThrowingRunnable<? extends Exception>> mails =
             new LinkedBlockingQueue<>();
     private final ScheduledThreadPoolExecutor timers = new ScheduledThreadPoolExecutor(1);
     private final Mailbox mailbox = new Mailbox();
     private final Metrics metrics = new Metrics("");
+    private final int subtask;
     private volatile boolean ended;
 
     TestTask() {
+        this(0);
+    }
+
+    /** A task with this index among 128. */
+    TestTask(int subtask) {
+        this.subtask = subtask;
         timers.setRemoveOnCancelPolicy(true);
     }
 
@@ -323,7 +333,7 @@ final class TestTask implements AutoCloseable {
 
         @Override
         public TaskInfo getTaskInfo() {
-            throw new UnsupportedOperationException();
+            return new TaskInfoImpl("sink", SUBTASKS, subtask, SUBTASKS, 0);
         }
     }
 }

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.NullAndEmptySource;
 import javax.annotation.Nullable;
 
 import java.io.IOException;
+import java.util.List;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -39,7 +40,7 @@ class V3ioElementConverterTest {
 
     @Test
     void leavesTheShardToThePlatformWithoutARoute() {
-        PutRecord record = converter(null, null, null).apply("wolf", null);
+        PutRecord record = converter(null, null, null).apply("wolf", null).record();
         assertThat(record.data()).isEqualTo("wolf".getBytes(UTF_8));
         assertThat(record.partitionKey()).isNull();
         assertThat(record.shardId()).isEmpty();
@@ -48,15 +49,16 @@ class V3ioElementConverterTest {
 
     @Test
     void routesByKeyOrByShard() {
-        assertThat(converter(s -> "k" + s, null, null).apply("wolf", null).partitionKey())
+        assertThat(converter(s -> "k" + s, null, null).apply("wolf", null).record().partitionKey())
                 .isEqualTo("kwolf");
-        assertThat(converter(null, String::length, null).apply("wolf", null).shardId()).hasValue(4);
+        assertThat(converter(null, String::length, null).apply("wolf", null).record().shardId())
+                .hasValue(4);
     }
 
     @ParameterizedTest
     @NullAndEmptySource
     void sendsNoKeyForANullOrEmptyOne(String key) {
-        PutRecord record = converter(s -> key, null, null).apply("wolf", null);
+        PutRecord record = converter(s -> key, null, null).apply("wolf", null).record();
         assertThat(record.partitionKey()).isNull();
         assertThat(record.shardId()).isEmpty();
     }
@@ -64,9 +66,10 @@ class V3ioElementConverterTest {
     @Test
     void attachesClientInfo() {
         byte[] info = {1, 2};
-        assertThat(converter(null, null, s -> info).apply("wolf", null).clientInfo())
+        assertThat(converter(null, null, s -> info).apply("wolf", null).record().clientInfo())
                 .isSameAs(info);
-        assertThat(converter(null, null, s -> null).apply("wolf", null).clientInfo()).isNull();
+        assertThat(converter(null, null, s -> null).apply("wolf", null).record().clientInfo())
+                .isNull();
     }
 
     @Test
@@ -81,7 +84,8 @@ class V3ioElementConverterTest {
     void opensTheSchemaWithTheContextOfTheWriter() throws Exception {
         try (TestTask task = new TestTask()) {
             OpenedSchema schema = new OpenedSchema();
-            new V3ioElementConverter<>(STREAM, schema, null, null, null).open(task.context());
+            new V3ioElementConverter<>(List.of(STREAM), null, schema, null, null, null)
+                    .open(task.context());
             assertThat(schema.context).isNotNull();
             assertThat(schema.context.getUserCodeClassLoader()).isNotNull();
         }
@@ -94,7 +98,8 @@ class V3ioElementConverterTest {
             schema.failure = new IOException("no registry");
             assertThatThrownBy(
                             () ->
-                                    new V3ioElementConverter<>(STREAM, schema, null, null, null)
+                                    new V3ioElementConverter<>(
+                                                    List.of(STREAM), null, schema, null, null, null)
                                             .open(task.context()))
                     .isInstanceOf(FlinkRuntimeException.class)
                     .hasMessageContaining("users/me/orders")
@@ -107,7 +112,12 @@ class V3ioElementConverterTest {
         assertThatThrownBy(
                         () ->
                                 new V3ioElementConverter<>(
-                                                STREAM, new OpenedSchema(), null, null, null)
+                                                List.of(STREAM),
+                                                null,
+                                                new OpenedSchema(),
+                                                null,
+                                                null,
+                                                null)
                                         .apply("wolf", null))
                 .isInstanceOf(FlinkRuntimeException.class)
                 .hasMessageContaining("OpenedSchema")
@@ -118,7 +128,8 @@ class V3ioElementConverterTest {
             @Nullable PartitionKeySelector<String> key,
             @Nullable ShardIdSelector<String> shard,
             @Nullable ClientInfoSelector<String> info) {
-        return new V3ioElementConverter<>(STREAM, new SimpleStringSchema(), key, shard, info);
+        return new V3ioElementConverter<>(
+                List.of(STREAM), null, new SimpleStringSchema(), key, shard, info);
     }
 
     private static final class OpenedSchema implements SerializationSchema<String> {

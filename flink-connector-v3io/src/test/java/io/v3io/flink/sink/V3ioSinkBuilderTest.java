@@ -38,10 +38,10 @@ class V3ioSinkBuilderTest {
     @Test
     void buildsASinkWithDefaults() {
         SinkSettings settings = complete().build().settings();
-        assertThat(settings.stream()).hasToString("users/me/orders");
+        assertThat(settings.routing().streams()).hasToString("[users/me/orders]");
         assertThat(settings.client().endpoint()).hasToString("http://127.0.0.1:8081");
         assertThat(settings.deliveryGuarantee()).isEqualTo(DeliveryGuarantee.AT_LEAST_ONCE);
-        assertThat(settings.invalidRecordPolicy()).isEqualTo(InvalidRecordPolicy.FAIL);
+        assertThat(settings.invalidRecords().policy()).isEqualTo(InvalidRecordPolicy.FAIL);
         assertThat(settings.maxBatchSize()).isEqualTo(1_000);
         assertThat(settings.maxBatchSizeInBytes()).isEqualTo(10 * 1024 * 1024);
         assertThat(settings.maxTimeInBuffer()).isEqualTo(Duration.ofSeconds(1));
@@ -71,11 +71,11 @@ class V3ioSinkBuilderTest {
                         .configureClient(c -> c.setMaxConnections(8).setRetryPolicy(policy))
                         .build()
                         .settings();
-        assertThat(settings.stream()).hasToString("bigdata/a/b");
+        assertThat(settings.routing().streams()).hasToString("[bigdata/a/b]");
         assertThat(settings.client().accessKeyFile()).hasValue(Path.of("/run/key"));
         assertThat(settings.client().maxConnections()).isEqualTo(8);
         assertThat(settings.deliveryGuarantee()).isEqualTo(DeliveryGuarantee.NONE);
-        assertThat(settings.invalidRecordPolicy()).isEqualTo(InvalidRecordPolicy.DROP);
+        assertThat(settings.invalidRecords().policy()).isEqualTo(InvalidRecordPolicy.DROP);
         assertThat(settings.maxBatchSize()).isEqualTo(10);
         assertThat(settings.maxBatchSizeInBytes()).isEqualTo(3 * 1024 * 1024);
         assertThat(settings.maxTimeInBuffer()).isEqualTo(Duration.ofMillis(5));

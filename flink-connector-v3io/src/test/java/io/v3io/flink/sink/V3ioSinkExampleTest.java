@@ -49,7 +49,7 @@ class V3ioSinkExampleTest {
                         .build();
         orders.sinkTo(sink);
         // example ends
-        assertThat(sink.settings().stream()).hasToString("users/me/orders");
+        assertThat(sink.settings().routing().streams()).hasToString("[users/me/orders]");
     }
 
     @Test

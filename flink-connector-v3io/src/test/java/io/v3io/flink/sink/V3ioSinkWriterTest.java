@@ -64,7 +64,7 @@ class V3ioSinkWriterTest {
     private final long seed = System.nanoTime();
     private final TestTask task = new TestTask();
     private V3ioEmulator emulator;
-    private StatefulSinkWriter<String, BufferedRequestState<PutRecord>> writer;
+    private StatefulSinkWriter<String, BufferedRequestState<RoutedRecord>> writer;
 
     @BeforeEach
     void start() {
@@ -462,16 +462,17 @@ class V3ioSinkWriterTest {
     @Test
     void storesTheRecordsOfEarlierWriters() throws Exception {
         V3ioSink<String> sink = sink(b -> b);
-        PutRecordStateSerializer serializer = new PutRecordStateSerializer();
-        List<BufferedRequestState<PutRecord>> states = new ArrayList<>();
+        var serializer = sink.getWriterStateSerializer();
+        List<BufferedRequestState<RoutedRecord>> states = new ArrayList<>();
         for (String element : elements(3)) {
             PutRecord record = PutRecord.of(element.getBytes(UTF_8)).withShardId(5);
+            RoutedRecord routed = new RoutedRecord(StreamPath.parse(STREAM), record);
             states.add(
                     serializer.deserialize(
-                            1,
+                            serializer.getVersion(),
                             serializer.serialize(
                                     new BufferedRequestState<>(
-                                            List.of(new RequestEntryWrapper<>(record, 1))))));
+                                            List.of(new RequestEntryWrapper<>(routed, 1))))));
         }
         writer = sink.restoreWriter(task.context(), states);
         write(List.of("new"));
@@ -522,10 +523,10 @@ class V3ioSinkWriterTest {
                 .toList();
     }
 
-    private static List<String> buffered(List<BufferedRequestState<PutRecord>> states) {
+    private static List<String> buffered(List<BufferedRequestState<RoutedRecord>> states) {
         return states.stream()
                 .flatMap(state -> state.getBufferedRequestEntries().stream())
-                .map(wrapper -> new String(wrapper.getRequestEntry().data(), UTF_8))
+                .map(wrapper -> new String(wrapper.getRequestEntry().record().data(), UTF_8))
                 .toList();
     }
 }

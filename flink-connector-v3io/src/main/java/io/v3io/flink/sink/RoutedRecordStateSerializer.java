@@ -15,7 +15,7 @@
 package io.v3io.flink.sink;
 
 import io.v3io.client.model.PutRecord;
-import io.v3io.client.model.PutRecordsSize;
+import io.v3io.client.model.StreamPath;
 
 import org.apache.flink.connector.base.sink.writer.AsyncSinkWriterStateSerializer;
 import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
@@ -26,12 +26,14 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /**
- * Writes buffered records into checkpoints. Version 1, after the base class's header (identifier,
+ * Writes buffered records into checkpoints. Version 2, after the base class's header (identifier,
  * number of records) and, per record, its size for batching:
  *
  * <pre>
+ * int   bytes of the stream's name (container/path) in UTF-8, then these bytes
  * byte  flags: 1 partition key, 2 shard id, 4 client info
  * int   bytes of the data, then the data
  * int   bytes of the partition key in UTF-8, then these bytes   (if flag 1)
@@ -39,12 +41,15 @@ import java.util.List;
  * int   bytes of the client info, then these                    (if flag 4)
  * </pre>
  *
+ * <p>Version 1 had no stream, because a sink had only one; its records go to the sink's first.
+ *
  * <p>The size for batching is not trusted but computed anew: it may change with the client's
  * encoding, the layout may not.
  */
-final class PutRecordStateSerializer extends AsyncSinkWriterStateSerializer<PutRecord> {
+final class RoutedRecordStateSerializer extends AsyncSinkWriterStateSerializer<RoutedRecord> {
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+    private static final int VERSION_WITHOUT_STREAM = 1;
 
     private static final int PARTITION_KEY = 1;
     private static final int SHARD_ID = 2;
@@ -53,29 +58,61 @@ final class PutRecordStateSerializer extends AsyncSinkWriterStateSerializer<PutR
     /** Identifier and number of records, written by the base class. */
     private static final int HEADER_BYTES = Long.BYTES + Integer.BYTES;
 
+    private final StreamPath streamOfVersion1;
+    private final ToLongFunction<RoutedRecord> sizeInBytes;
+    private final int readVersion;
+
+    /**
+     * A serializer.
+     *
+     * @param streamOfVersion1 where records go whose state does not say it
+     * @param sizeInBytes what a record counts for batching
+     */
+    RoutedRecordStateSerializer(
+            StreamPath streamOfVersion1, ToLongFunction<RoutedRecord> sizeInBytes) {
+        this(streamOfVersion1, sizeInBytes, VERSION);
+    }
+
+    private RoutedRecordStateSerializer(
+            StreamPath streamOfVersion1,
+            ToLongFunction<RoutedRecord> sizeInBytes,
+            int readVersion) {
+        this.streamOfVersion1 = streamOfVersion1;
+        this.sizeInBytes = sizeInBytes;
+        this.readVersion = readVersion;
+    }
+
     @Override
     public int getVersion() {
         return VERSION;
     }
 
     @Override
-    public BufferedRequestState<PutRecord> deserialize(int version, byte[] serialized)
+    public BufferedRequestState<RoutedRecord> deserialize(int version, byte[] serialized)
             throws IOException {
-        if (version != VERSION) {
+        if (version != VERSION && version != VERSION_WITHOUT_STREAM) {
             throw new IOException(
                     "The sink's state has version "
                             + version
                             + ", this version of the connector reads only "
+                            + VERSION_WITHOUT_STREAM
+                            + " to "
                             + VERSION
                             + ".");
         }
-        List<RequestEntryWrapper<PutRecord>> records =
-                super.deserialize(version, serialized).getBufferedRequestEntries().stream()
+        // The base class does not hand the version on to the method that reads a record.
+        return new RoutedRecordStateSerializer(streamOfVersion1, sizeInBytes, version)
+                .read(serialized);
+    }
+
+    private BufferedRequestState<RoutedRecord> read(byte[] serialized) throws IOException {
+        List<RequestEntryWrapper<RoutedRecord>> records =
+                super.deserialize(readVersion, serialized).getBufferedRequestEntries().stream()
                         .map(RequestEntryWrapper::getRequestEntry)
-                        .map(PutRecordStateSerializer::withSize)
+                        .map(r -> new RequestEntryWrapper<>(r, sizeInBytes.applyAsLong(r)))
                         .toList();
         long bytes = HEADER_BYTES;
-        for (RequestEntryWrapper<PutRecord> record : records) {
+        for (RequestEntryWrapper<RoutedRecord> record : records) {
             bytes += Long.BYTES + lengthOf(record.getRequestEntry());
         }
         if (bytes != serialized.length) {
@@ -92,8 +129,10 @@ final class PutRecordStateSerializer extends AsyncSinkWriterStateSerializer<PutR
     }
 
     @Override
-    protected void serializeRequestToStream(PutRecord record, DataOutputStream out)
+    protected void serializeRequestToStream(RoutedRecord routed, DataOutputStream out)
             throws IOException {
+        writeBytes(utf8(routed.stream().toString()), out);
+        PutRecord record = routed.record();
         String key = record.partitionKey();
         byte[] clientInfo = record.clientInfo();
         out.writeByte(
@@ -102,7 +141,7 @@ final class PutRecordStateSerializer extends AsyncSinkWriterStateSerializer<PutR
                         | (clientInfo == null ? 0 : CLIENT_INFO));
         writeBytes(record.data(), out);
         if (key != null) {
-            writeBytes(key.getBytes(StandardCharsets.UTF_8), out);
+            writeBytes(utf8(key), out);
         }
         if (record.shardId().isPresent()) {
             out.writeInt(record.shardId().getAsInt());
@@ -113,8 +152,10 @@ final class PutRecordStateSerializer extends AsyncSinkWriterStateSerializer<PutR
     }
 
     @Override
-    protected PutRecord deserializeRequestFromStream(long requestSize, DataInputStream in)
+    protected RoutedRecord deserializeRequestFromStream(long requestSize, DataInputStream in)
             throws IOException {
+        StreamPath stream =
+                readVersion == VERSION_WITHOUT_STREAM ? streamOfVersion1 : readStream(in);
         int flags = in.readUnsignedByte();
         if ((flags & ~(PARTITION_KEY | SHARD_ID | CLIENT_INFO)) != 0) {
             throw new IOException(
@@ -134,18 +175,26 @@ final class PutRecordStateSerializer extends AsyncSinkWriterStateSerializer<PutR
         if ((flags & CLIENT_INFO) != 0) {
             record = record.withClientInfo(readBytes(in));
         }
-        return record;
+        return new RoutedRecord(stream, record);
     }
 
-    private static RequestEntryWrapper<PutRecord> withSize(PutRecord record) {
-        return new RequestEntryWrapper<>(
-                record, record.encodedSizeBytes() + PutRecordsSize.SEPARATOR_BYTES);
+    private static StreamPath readStream(DataInputStream in) throws IOException {
+        String name = new String(readBytes(in), StandardCharsets.UTF_8);
+        try {
+            return StreamPath.parse(name);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("The sink's state has a record for something else.", e);
+        }
     }
 
-    private static long lengthOf(PutRecord record) {
+    private long lengthOf(RoutedRecord routed) {
+        PutRecord record = routed.record();
         long length = (long) Byte.BYTES + Integer.BYTES + record.data().length;
+        if (readVersion != VERSION_WITHOUT_STREAM) {
+            length += Integer.BYTES + utf8(routed.stream().toString()).length;
+        }
         if (record.partitionKey() != null) {
-            length += Integer.BYTES + record.partitionKey().getBytes(StandardCharsets.UTF_8).length;
+            length += Integer.BYTES + utf8(record.partitionKey()).length;
         }
         if (record.shardId().isPresent()) {
             length += Integer.BYTES;
@@ -154,6 +203,10 @@ final class PutRecordStateSerializer extends AsyncSinkWriterStateSerializer<PutR
             length += Integer.BYTES + record.clientInfo().length;
         }
         return length;
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private static void writeBytes(byte[] bytes, DataOutputStream out) throws IOException {

@@ -15,6 +15,7 @@
 package io.v3io.flink.sink;
 
 import io.v3io.client.model.PutRecord;
+import io.v3io.client.model.StreamPath;
 
 import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
 import org.apache.flink.connector.base.sink.writer.RequestEntryWrapper;
@@ -31,26 +32,38 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-class PutRecordStateSerializerTest {
+class RoutedRecordStateSerializerTest {
 
-    /** Written by version 1; must be readable forever. */
-    private static final String GOLDEN = "sink-state-v1.bin";
+    /** Written by earlier versions and this one; must be readable forever. */
+    private static final String GOLDEN_1 = "sink-state-v1.bin";
 
-    private static final List<PutRecord> RECORDS =
+    private static final String GOLDEN_2 = "sink-state-v2.bin";
+
+    private static final StreamPath ORDERS = StreamPath.parse("users/me/orders");
+    private static final StreamPath OTHERS = StreamPath.parse("bigdata/Füchse/others");
+
+    private static final List<RoutedRecord> RECORDS =
             List.of(
-                    PutRecord.of("wolf".getBytes(UTF_8)),
-                    PutRecord.of(new byte[0]).withPartitionKey("Füchse, \"Wölfe\" und 🐺\n"),
-                    PutRecord.of(new byte[] {0, -1, 127, -128}).withShardId(4_095),
-                    PutRecord.of("lamb".getBytes(UTF_8))
-                            .withPartitionKey("k")
-                            .withShardId(0)
-                            .withClientInfo(new byte[] {1, 2, 3}));
+                    new RoutedRecord(ORDERS, PutRecord.of("wolf".getBytes(UTF_8))),
+                    new RoutedRecord(
+                            OTHERS,
+                            PutRecord.of(new byte[0])
+                                    .withPartitionKey("Füchse, \"Wölfe\" und 🐺\n")),
+                    new RoutedRecord(
+                            OTHERS, PutRecord.of(new byte[] {0, -1, 127, -128}).withShardId(4_095)),
+                    new RoutedRecord(
+                            ORDERS,
+                            PutRecord.of("lamb".getBytes(UTF_8))
+                                    .withPartitionKey("k")
+                                    .withShardId(0)
+                                    .withClientInfo(new byte[] {1, 2, 3})));
 
-    private final PutRecordStateSerializer serializer = new PutRecordStateSerializer();
+    private final RoutedRecordStateSerializer serializer =
+            new RoutedRecordStateSerializer(ORDERS, RoutedRecordStateSerializerTest::size);
 
     @Test
     void readsBackWhatItWrote() throws IOException {
-        BufferedRequestState<PutRecord> read = deserialize(serializer.serialize(state(RECORDS)));
+        BufferedRequestState<RoutedRecord> read = deserialize(serializer.serialize(state(RECORDS)));
         assertSameRecords(read, RECORDS);
         assertThat(read.getStateSize()).isEqualTo(state(RECORDS).getStateSize());
         assertThat(deserialize(serializer.serialize(state(List.of()))).getBufferedRequestEntries())
@@ -58,15 +71,25 @@ class PutRecordStateSerializerTest {
     }
 
     @Test
-    void writesAndReadsTheBytesOfVersion1() throws IOException {
-        byte[] golden;
-        try (InputStream in = getClass().getResourceAsStream(GOLDEN)) {
-            assertThat(in).as(GOLDEN).isNotNull();
-            golden = in.readAllBytes();
-        }
-        assertThat(serializer.getVersion()).isEqualTo(1);
+    void writesAndReadsTheBytesOfVersion2() throws IOException {
+        byte[] golden = golden(GOLDEN_2);
+        assertThat(serializer.getVersion()).isEqualTo(2);
         assertThat(serializer.serialize(state(RECORDS))).isEqualTo(golden);
         assertSameRecords(deserialize(golden), RECORDS);
+    }
+
+    @Test
+    void readsTheBytesOfVersion1ForTheSinksStream() throws IOException {
+        List<RoutedRecord> records =
+                RECORDS.stream().map(r -> new RoutedRecord(ORDERS, r.record())).toList();
+        assertSameRecords(serializer.deserialize(1, golden(GOLDEN_1)), records);
+    }
+
+    private byte[] golden(String name) throws IOException {
+        try (InputStream in = getClass().getResourceAsStream(name)) {
+            assertThat(in).as(name).isNotNull();
+            return in.readAllBytes();
+        }
     }
 
     @Test
@@ -75,16 +98,15 @@ class PutRecordStateSerializerTest {
                 serializer.serialize(
                         new BufferedRequestState<>(
                                 List.of(new RequestEntryWrapper<>(RECORDS.get(0), 1))));
-        assertThat(deserialize(bytes).getStateSize())
-                .isEqualTo(RECORDS.get(0).encodedSizeBytes() + 1);
+        assertThat(deserialize(bytes).getStateSize()).isEqualTo(size(RECORDS.get(0)));
     }
 
     @Test
     void refusesAnotherVersion() {
         byte[] bytes = serialize(RECORDS);
-        assertThatThrownBy(() -> serializer.deserialize(2, bytes))
+        assertThatThrownBy(() -> serializer.deserialize(3, bytes))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("version 2");
+                .hasMessageContaining("version 3");
         assertThatThrownBy(() -> serializer.deserialize(0, bytes)).isInstanceOf(IOException.class);
     }
 
@@ -127,7 +149,7 @@ class PutRecordStateSerializerTest {
         }
     }
 
-    private byte[] serialize(List<PutRecord> records) {
+    private byte[] serialize(List<RoutedRecord> records) {
         try {
             return serializer.serialize(state(records));
         } catch (IOException e) {
@@ -135,19 +157,21 @@ class PutRecordStateSerializerTest {
         }
     }
 
-    private BufferedRequestState<PutRecord> deserialize(byte[] bytes) throws IOException {
-        return serializer.deserialize(1, bytes);
+    private BufferedRequestState<RoutedRecord> deserialize(byte[] bytes) throws IOException {
+        return serializer.deserialize(2, bytes);
     }
 
-    private static BufferedRequestState<PutRecord> state(List<PutRecord> records) {
+    private static BufferedRequestState<RoutedRecord> state(List<RoutedRecord> records) {
         return new BufferedRequestState<>(
-                records.stream()
-                        .map(r -> new RequestEntryWrapper<>(r, r.encodedSizeBytes() + 1))
-                        .toList());
+                records.stream().map(r -> new RequestEntryWrapper<>(r, size(r))).toList());
+    }
+
+    private static long size(RoutedRecord routed) {
+        return routed.record().encodedSizeBytes() + 1;
     }
 
     private static void assertSameRecords(
-            BufferedRequestState<PutRecord> state, List<PutRecord> expected) {
+            BufferedRequestState<RoutedRecord> state, List<RoutedRecord> expected) {
         assertThat(state.getBufferedRequestEntries())
                 .extracting(RequestEntryWrapper::getRequestEntry)
                 .usingRecursiveFieldByFieldElementComparator()

@@ -1,0 +1,37 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import io.v3io.client.model.StreamPath;
+
+import javax.annotation.Nullable;
+
+import java.io.Serializable;
+
+/**
+ * What becomes of records that can never be stored.
+ *
+ * @param policy used without a handler
+ * @param handler gets them; null for the policy
+ * @param deadLetterStream where the handler's records go; null without one
+ */
+record InvalidRecordSettings(
+        InvalidRecordPolicy policy,
+        @Nullable InvalidRecordHandler handler,
+        @Nullable StreamPath deadLetterStream)
+        implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+}

@@ -1,0 +1,107 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import org.apache.flink.api.common.operators.MailboxExecutor;
+import org.apache.flink.api.common.operators.ProcessingTimeService;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import javax.annotation.Nullable;
+
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.function.BiConsumer;
+
+/**
+ * Brings the client's answers to the mailbox thread, and waits there by the task's own timers, so
+ * that nothing is left behind when the writer is closed: after that nothing is called any more.
+ * Mailbox thread only.
+ */
+final class MailboxCalls {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MailboxCalls.class);
+
+    private final MailboxExecutor mailbox;
+    private final ProcessingTimeService timers;
+    private final Set<ScheduledFuture<?>> waits = new HashSet<>();
+    private boolean closed;
+
+    MailboxCalls(MailboxExecutor mailbox, ProcessingTimeService timers) {
+        this.mailbox = mailbox;
+        this.timers = timers;
+    }
+
+    /** Calls the consumer on the mailbox thread with what the call ends with. */
+    <T> void whenAnswered(CompletableFuture<T> call, BiConsumer<T, Throwable> consumer) {
+        // Nobody waits for the dependent stage: the consumer reports everything itself.
+        var unused =
+                call.whenComplete(
+                        (result, error) -> toMailbox(() -> consume(consumer, result, error)));
+    }
+
+    private <T> void consume(
+            BiConsumer<T, Throwable> consumer, @Nullable T result, @Nullable Throwable error) {
+        if (!closed) {
+            consumer.accept(result, error);
+        }
+    }
+
+    private void toMailbox(Runnable answer) {
+        try {
+            mailbox.execute(answer::run, "Judge an answer of the V3IO platform");
+        } catch (RejectedExecutionException e) {
+            // The task has ended, so there is neither a checkpoint nor a record that waits for it.
+            LOG.debug("An answer came after the end of its task.", e);
+        }
+    }
+
+    /** Runs something on the mailbox thread after a wait. */
+    void runLater(long delayMillis, Runnable action) {
+        Wait wait = new Wait(action);
+        wait.timer =
+                timers.registerTimer(
+                        timers.getCurrentProcessingTime() + delayMillis, time -> wait.end());
+        waits.add(wait.timer);
+    }
+
+    /** Cancels all waits, and drops the answers that are still to come. */
+    void close() {
+        closed = true;
+        waits.forEach(timer -> timer.cancel(false));
+        waits.clear();
+    }
+
+    private final class Wait {
+
+        private final Runnable action;
+        @Nullable private ScheduledFuture<?> timer;
+
+        Wait(Runnable action) {
+            this.action = action;
+        }
+
+        void end() {
+            waits.remove(timer);
+            if (!closed) {
+                action.run();
+            }
+        }
+    }
+}

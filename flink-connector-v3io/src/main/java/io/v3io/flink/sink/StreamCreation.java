@@ -1,0 +1,28 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import java.io.Serializable;
+
+/**
+ * How a missing stream is created.
+ *
+ * @param shardCount shards that it gets
+ * @param retentionHours hours that it keeps records
+ */
+record StreamCreation(int shardCount, int retentionHours) implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+}

@@ -1,0 +1,133 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import io.v3io.client.RetryPolicy;
+import io.v3io.client.V3ioClient;
+import io.v3io.client.model.StreamPath;
+import io.v3io.emulator.StoredRecord;
+import io.v3io.emulator.V3ioEmulator;
+
+import org.apache.flink.api.common.serialization.SimpleStringSchema;
+import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
+import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+/** A writer of strings against an emulator over HTTP, with the test's thread as its mailbox. */
+final class EmulatedSink implements AutoCloseable {
+
+    static final String STREAM = "users/me/orders";
+    static final String KEY = "the-right-access-key";
+
+    /** Repeats soon and for long, as tests with faults like it. */
+    static final RetryPolicy PATIENT =
+            new RetryPolicy(
+                    1_000, Duration.ofSeconds(60), Duration.ofMillis(1), Duration.ofMillis(5));
+
+    private final V3ioEmulator emulator;
+    private final TestTask task;
+    private StatefulSinkWriter<String, BufferedRequestState<RoutedRecord>> writer;
+
+    EmulatedSink(long seed) {
+        this(seed, 0);
+    }
+
+    /** A sink of the subtask with this index; there is no stream yet. */
+    EmulatedSink(long seed, int subtask) {
+        this(V3ioEmulator.builder().accessKey(KEY).seed(seed).start(), subtask);
+    }
+
+    /** A sink with an emulator of its own, which is closed with it. */
+    EmulatedSink(V3ioEmulator emulator, int subtask) {
+        this.emulator = emulator;
+        this.task = new TestTask(subtask);
+    }
+
+    V3ioEmulator emulator() {
+        return emulator;
+    }
+
+    TestTask task() {
+        return task;
+    }
+
+    void createStream(String stream, int shards) {
+        try (V3ioClient client = client()) {
+            client.createStream(StreamPath.parse(stream), shards, 24).join();
+        }
+    }
+
+    V3ioClient client() {
+        return V3ioClient.builder().setEndpoint(emulator.endpoint()).setAccessKey(KEY).build();
+    }
+
+    V3ioSink<String> sink(UnaryOperator<V3ioSinkBuilder<String>> settings) {
+        return settings.apply(
+                        V3ioSink.<String>builder()
+                                .setEndpoint(emulator.endpoint())
+                                .setAccessKey(KEY)
+                                .setStream(STREAM)
+                                .setSerializationSchema(new SimpleStringSchema())
+                                .setMaxTimeInBuffer(Duration.ofMinutes(10))
+                                .configureClient(c -> c.setRetryPolicy(PATIENT)))
+                .build();
+    }
+
+    void open(UnaryOperator<V3ioSinkBuilder<String>> settings) {
+        writer = sink(settings).createWriter(task.context());
+    }
+
+    void write(List<String> elements) throws Exception {
+        for (String element : elements) {
+            writer.write(element, null);
+        }
+    }
+
+    /** Returns when everything is stored. */
+    void flush() throws Exception {
+        writer.flush(true);
+    }
+
+    /** The data of all records, shard after shard, each in its order. */
+    List<String> stored(String stream) {
+        List<String> stored = new ArrayList<>();
+        for (int shard = 0; shard < emulator.stream(stream).shardCount(); shard++) {
+            stored.addAll(stored(stream, shard));
+        }
+        return stored;
+    }
+
+    List<String> stored(String stream, int shard) {
+        return emulator.stream(stream).records(shard).stream()
+                .map(StoredRecord::data)
+                .map(data -> new String(data, UTF_8))
+                .toList();
+    }
+
+    @Override
+    public void close() throws Exception {
+        task.close();
+        if (writer != null) {
+            writer.close();
+        }
+        emulator.close();
+    }
+}
