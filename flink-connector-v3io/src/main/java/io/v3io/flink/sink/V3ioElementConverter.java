@@ -127,7 +127,7 @@ final class V3ioElementConverter<IN> implements ElementConverter<IN, RoutedRecor
 
     /** Finds a stream that is given in another form than before. */
     private StreamPath declared(@Nullable String name, PutRecord record) {
-        String reason = "which is not one of those of setStreams";
+        String reason = "to which the sink does not write";
         if (name != null) {
             try {
                 StreamPath path = StreamPath.parse(name);
@@ -136,7 +136,7 @@ final class V3ioElementConverter<IN> implements ElementConverter<IN, RoutedRecor
                     return path;
                 }
             } catch (IllegalArgumentException e) {
-                reason = "which cannot be a stream";
+                reason = "which no stream can have as its name";
             }
         }
         throw new InvalidRecordException(
@@ -146,7 +146,7 @@ final class V3ioElementConverter<IN> implements ElementConverter<IN, RoutedRecor
                         + name
                         + "', "
                         + reason
-                        + " ("
+                        + " (setStreams: "
                         + StreamNames.of(streams)
                         + ").");
     }

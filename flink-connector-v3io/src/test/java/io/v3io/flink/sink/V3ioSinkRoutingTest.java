@@ -1,0 +1,212 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import io.v3io.client.V3ioClient;
+import io.v3io.client.model.StreamPath;
+import io.v3io.emulator.Fault;
+import io.v3io.emulator.Operation;
+import io.v3io.emulator.StoredRecord;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullAndEmptySource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+
+import static io.v3io.flink.sink.EmulatedSink.STREAM;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** To which shard and to which stream records go. */
+@Timeout(120)
+class V3ioSinkRoutingTest {
+
+    private static final String SECOND = "users/me/second";
+    private static final String THIRD = "bigdata/third stream";
+
+    private final EmulatedSink sink = new EmulatedSink(System.nanoTime(), 5);
+
+    @AfterEach
+    void close() throws Exception {
+        sink.close();
+    }
+
+    @Test
+    void writesASubtasksRecordsToOneShard() throws Exception {
+        sink.createStream(STREAM, 4);
+        sink.open(V3ioSinkBuilder::setFixedRouting);
+        sink.write(elements(100));
+        sink.flush();
+        assertThat(sink.stored(STREAM, 5 % 4)).hasSize(100);
+    }
+
+    @Test
+    void followsTheGrowthOfAStream() throws Exception {
+        sink.createStream(STREAM, 4);
+        sink.open(b -> b.setFixedRouting().setShardDiscoveryInterval(Duration.ofMillis(20)));
+        sink.write(elements(10));
+        sink.flush();
+        try (V3ioClient client = sink.client()) {
+            client.updateStream(StreamPath.parse(STREAM), 8).join();
+        }
+        long before = sink.emulator().requestCount(Operation.DESCRIBE_STREAM);
+        // The second look from here on began after the growth, and has been answered at the third.
+        sink.task()
+                .runUntil(
+                        () ->
+                                sink.emulator().requestCount(Operation.DESCRIBE_STREAM)
+                                        >= before + 3);
+        sink.write(elements(10));
+        sink.flush();
+        assertThat(sink.stored(STREAM, 1)).hasSize(10);
+        assertThat(sink.stored(STREAM, 5)).hasSize(10);
+    }
+
+    @Test
+    void asksForTheShardsAgainWhenOneIsRefused() throws Exception {
+        sink.createStream(STREAM, 8);
+        sink.open(V3ioSinkBuilder::setFixedRouting);
+        sink.write(elements(10));
+        sink.flush();
+        try (V3ioClient client = sink.client()) {
+            client.deleteStream(StreamPath.parse(STREAM)).join();
+        }
+        sink.createStream(STREAM, 2);
+        sink.write(elements(10));
+        sink.flush();
+        assertThat(sink.stored(STREAM, 1)).hasSize(10);
+        assertThat(sink.task().counter("v3io.recordsDropped")).isZero();
+    }
+
+    @Test
+    void takesRecordsWhileTheNumberOfShardsIsNotKnown() throws Exception {
+        sink.createStream(STREAM, 4);
+        sink.emulator()
+                .faults()
+                .add(
+                        Fault.on(Operation.DESCRIBE_STREAM)
+                                .respond(503, "text/html", "<html>busy")
+                                .times(5));
+        sink.open(b -> b.setFixedRouting().setMaxBatchSize(10));
+        sink.write(elements(50));
+        assertThat(sink.emulator().requestCount(Operation.PUT_RECORDS)).isZero();
+        sink.flush();
+        assertThat(sink.stored(STREAM, 1)).hasSize(50);
+    }
+
+    @ParameterizedTest
+    @NullAndEmptySource
+    void leavesTheShardToThePlatformForANullOrEmptyKey(String key) throws Exception {
+        sink.createStream(STREAM, 4);
+        sink.open(b -> b.setPartitionKey(e -> key));
+        sink.write(elements(100));
+        sink.flush();
+        for (int shard = 0; shard < 4; shard++) {
+            assertThat(sink.emulator().stream(STREAM).records(shard))
+                    .isNotEmpty()
+                    .extracting(StoredRecord::partitionKey)
+                    .containsOnlyNulls();
+        }
+    }
+
+    @ParameterizedTest(name = "ordered {0}")
+    @ValueSource(booleans = {false, true})
+    void writesEachElementToTheStreamThatWasChosen(boolean ordered) throws Exception {
+        List<String> streams = List.of(STREAM, SECOND, THIRD);
+        streams.forEach(stream -> sink.createStream(stream, 2));
+        sink.open(
+                b ->
+                        b.setOrdered(ordered)
+                                .setPartitionKey(e -> e)
+                                .setStreams(streams)
+                                .setStreamSelector(e -> streams.get(number(e) % 3))
+                                .setMaxBatchSize(30));
+        sink.write(elements(300));
+        sink.flush();
+        for (int i = 0; i < 3; i++) {
+            int remainder = i;
+            assertThat(sink.stored(streams.get(i)))
+                    .hasSize(100)
+                    .allMatch(e -> number(e) % 3 == remainder);
+        }
+        assertThat(sink.task().gauge("v3io.pendingBytes")).isEqualTo(0L);
+    }
+
+    @Test
+    void understandsEveryFormOfADeclaredStream() throws Exception {
+        sink.createStream(STREAM, 2);
+        sink.open(b -> b.setStreams(List.of(STREAM)).setStreamSelector(e -> e));
+        sink.write(List.of(STREAM, "/" + STREAM + "/", "v3io://host/" + STREAM));
+        sink.flush();
+        assertThat(sink.stored(STREAM)).hasSize(3);
+    }
+
+    @Test
+    void aStreamThatIsBusyHoldsUpNoOther() throws Exception {
+        sink.createStream(STREAM, 2);
+        sink.createStream(SECOND, 2);
+        sink.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).path("orders").never());
+        sink.open(
+                b ->
+                        b.setStreams(List.of(STREAM, SECOND))
+                                .setStreamSelector(e -> number(e) == 0 ? STREAM : SECOND)
+                                .setMaxBatchSize(10)
+                                .configureClient(c -> c.setResponseTimeout(Duration.ofMinutes(5))));
+        sink.write(elements(100));
+        sink.task().runUntil(() -> sink.stored(SECOND).size() == 99);
+        assertThat(sink.stored(STREAM)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"users/me/undeclared", "no stream at all", "null"})
+    void failsOnAnElementForAnotherStreamAndNamesIt(String name) throws Exception {
+        sink.createStream(STREAM, 2);
+        sink.open(
+                b ->
+                        b.setStreams(List.of(STREAM))
+                                .setStreamSelector(e -> name.equals("null") ? null : name));
+        assertThatThrownBy(() -> sink.write(List.of("confidential")))
+                .hasMessageContainingAll("'" + name + "'", STREAM, "setStreams")
+                .hasMessageNotContaining("confidential");
+    }
+
+    @Test
+    void dropsAnElementForAnotherStreamIfTold() throws Exception {
+        sink.createStream(STREAM, 2);
+        sink.open(
+                b ->
+                        b.setStreams(List.of(STREAM))
+                                .setStreamSelector(e -> number(e) == 0 ? STREAM : SECOND)
+                                .setInvalidRecordPolicy(InvalidRecordPolicy.DROP));
+        sink.write(elements(10));
+        sink.flush();
+        assertThat(sink.stored(STREAM)).hasSize(1);
+        assertThat(sink.task().counter("v3io.recordsDropped")).isEqualTo(9);
+    }
+
+    private static int number(String element) {
+        return Integer.parseInt(element.substring(element.indexOf('-') + 1));
+    }
+
+    private static List<String> elements(int count) {
+        return IntStream.range(0, count).mapToObj(i -> "element-" + i).toList();
+    }
+}
