@@ -79,16 +79,23 @@ final class EmulatedSink implements AutoCloseable {
         return V3ioClient.builder().setEndpoint(emulator.endpoint()).setAccessKey(KEY).build();
     }
 
+    /** Sends what is full only, and what is flushed. */
+    V3ioSinkBuilder<String> builder() {
+        return V3ioSink.<String>builder()
+                .setEndpoint(emulator.endpoint())
+                .setAccessKey(KEY)
+                .setStream(STREAM)
+                .setSerializationSchema(new SimpleStringSchema())
+                .setMaxTimeInBuffer(Duration.ofMinutes(10))
+                .configureClient(c -> c.setRetryPolicy(PATIENT));
+    }
+
     V3ioSink<String> sink(UnaryOperator<V3ioSinkBuilder<String>> settings) {
-        return settings.apply(
-                        V3ioSink.<String>builder()
-                                .setEndpoint(emulator.endpoint())
-                                .setAccessKey(KEY)
-                                .setStream(STREAM)
-                                .setSerializationSchema(new SimpleStringSchema())
-                                .setMaxTimeInBuffer(Duration.ofMinutes(10))
-                                .configureClient(c -> c.setRetryPolicy(PATIENT)))
-                .build();
+        return settings.apply(builder()).build();
+    }
+
+    void open(V3ioSinkBuilder<String> settings) {
+        writer = settings.build().createWriter(task.context());
     }
 
     void open(UnaryOperator<V3ioSinkBuilder<String>> settings) {
