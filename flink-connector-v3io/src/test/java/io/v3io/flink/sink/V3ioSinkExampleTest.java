@@ -14,6 +14,8 @@
 
 package io.v3io.flink.sink;
 
+import io.v3io.client.model.PutRecord;
+
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -21,16 +23,21 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** The example in the Javadoc of {@link V3ioSink} is this code, so it compiles and builds. */
+/**
+ * The examples in the Javadoc of {@link V3ioSink} and in the documentation are this code, so they
+ * compile and build.
+ */
 class V3ioSinkExampleTest {
 
     private static final Path MAIN = Path.of("src/main/java/io/v3io/flink/sink/V3ioSink.java");
+    private static final Path PAGE = Path.of("..", "docs", "datastream-sink.md");
     private static final Path TEST =
             Path.of("src/test/java/io/v3io/flink/sink/V3ioSinkExampleTest.java");
 
@@ -64,6 +71,41 @@ class V3ioSinkExampleTest {
                         .map(String::strip)
                         .toList();
         assertThat(shown).isNotEmpty().isEqualTo(compiled);
+    }
+
+    @Test
+    void buildsTheExampleOfTheDeadLetters() {
+        // dead letters begin
+        V3ioSink<String> sink =
+                V3ioSink.<String>builder()
+                        .setStream("users/me/orders")
+                        .setSerializationSchema(new SimpleStringSchema())
+                        .setInvalidRecordHandler(
+                                invalid ->
+                                        PutRecord.of(
+                                                        invalid.reason()
+                                                                .getBytes(StandardCharsets.UTF_8))
+                                                .withPartitionKey(invalid.stream()))
+                        .setDeadLetterStream("users/me/orders-dead-letters")
+                        .setCreateStream(8, 24)
+                        .build();
+        // dead letters end
+        assertThat(sink.settings().allStreams()).hasSize(2);
+    }
+
+    @Test
+    void showsTheDeadLettersInTheDocumentation() throws IOException {
+        // The formatter breaks lines in its own way, so only what is in them is compared.
+        assertThat(code(Files.readAllLines(PAGE), "```java", "```"))
+                .isEqualTo(
+                        code(
+                                Files.readAllLines(TEST),
+                                "// dead letters begin",
+                                "// dead letters end"));
+    }
+
+    private static String code(List<String> lines, String first, String last) {
+        return String.join("", between(lines, first, last)).replaceAll("\\s", "");
     }
 
     private static List<String> between(List<String> lines, String first, String last) {
