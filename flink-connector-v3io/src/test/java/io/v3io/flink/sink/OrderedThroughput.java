@@ -14,12 +14,13 @@
 
 package io.v3io.flink.sink;
 
+import io.v3io.emulator.V3ioEmulator;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import io.v3io.emulator.V3ioEmulator;
 
 /**
  * Measures how many records a second one writer stores with and without order, in turns, the

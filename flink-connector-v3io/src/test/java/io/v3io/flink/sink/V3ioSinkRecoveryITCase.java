@@ -1,0 +1,200 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import io.v3io.client.RetryPolicy;
+import io.v3io.emulator.Fault;
+import io.v3io.emulator.Operation;
+import io.v3io.emulator.StoredRecord;
+import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.testing.EmulatedStreams;
+
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RichMapFunction;
+import org.apache.flink.api.common.serialization.SimpleStringSchema;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A job with an ordered sink that crashes again and again, while every kind of fault hits its
+ * requests: each record is stored at least once, and of each key the first occurrences stand in the
+ * order in which they were written.
+ */
+@Timeout(180)
+class V3ioSinkRecoveryITCase {
+
+    private static final String STREAM = "users/me/numbers";
+    private static final int SHARDS = 5;
+    private static final int KEYS = 40;
+    private static final int RECORDS = 12_000;
+    private static final int CRASHES = 4;
+
+    private static final Duration LATENCY = Duration.ofMillis(1);
+
+    /** The tasks run in this JVM. */
+    private static final AtomicInteger CRASHED = new AtomicInteger();
+
+    @RegisterExtension
+    static final MiniClusterExtension CLUSTER =
+            new MiniClusterExtension(
+                    new MiniClusterResourceConfiguration.Builder()
+                            .setNumberTaskManagers(1)
+                            .setNumberSlotsPerTaskManager(3)
+                            .build());
+
+    static LongStream seeds() {
+        return Boolean.getBoolean("v3io.test.nightly")
+                ? new Random().longs(30)
+                : LongStream.of(4, 20261126);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void everyRecordIsStoredAndNoKeyIsInvertedThroughCrashesAndFaults(long seed) throws Exception {
+        CRASHED.set(0);
+        try (EmulatedStreams streams =
+                new EmulatedStreams(V3ioEmulator.builder().seed(seed).latency(LATENCY).start())) {
+            streams.create(STREAM, SHARDS);
+            addFaults(streams);
+
+            run(streams, seed);
+
+            assertThat(CRASHED).as("seed %d", seed).hasValue(CRASHES);
+            Map<String, Long> newest = new HashMap<>();
+            Set<Long> stored = new HashSet<>();
+            for (int shard = 0; shard < SHARDS; shard++) {
+                for (StoredRecord record : streams.emulator().stream(STREAM).records(shard)) {
+                    long number = Long.parseLong(new String(record.data(), UTF_8));
+                    if (stored.add(number)) {
+                        Long before = newest.put(record.partitionKey(), number);
+                        assertThat(before == null || before < number)
+                                .as(
+                                        "seed %d: %d of key %s after %d",
+                                        seed, number, record.partitionKey(), before)
+                                .isTrue();
+                    }
+                }
+            }
+            assertThat(stored)
+                    .as("seed %d", seed)
+                    .containsExactlyInAnyOrderElementsOf(
+                            LongStream.rangeClosed(1, RECORDS).boxed().toList());
+        }
+    }
+
+    private static void addFaults(EmulatedStreams streams) {
+        Fault any = Fault.on(Operation.PUT_RECORDS).probability(0.03);
+        streams.emulator().faults().add(any.respond(503, "text/html", "<html>busy</html>"));
+        streams.emulator().faults().add(any.throttle(0));
+        streams.emulator().faults().add(any.resetBefore());
+        streams.emulator().faults().add(any.resetAfter());
+        streams.emulator().faults().add(any.cutBody());
+        streams.emulator()
+                .faults()
+                .add(any.failRecords("Resource temporarily unavailable").probability(0.05));
+    }
+
+    private static void run(EmulatedStreams streams, long seed) throws Exception {
+        Configuration configuration = new Configuration();
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+        configuration.set(
+                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, CRASHES + 1);
+        configuration.set(
+                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(1));
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+        env.enableCheckpointing(20);
+        env.setParallelism(3);
+        V3ioSink<String> sink =
+                V3ioSink.<String>builder()
+                        .setEndpoint(streams.endpoint())
+                        .setAccessKey("test-key")
+                        .setStream(STREAM)
+                        .setSerializationSchema(new SimpleStringSchema())
+                        .setPartitionKey(number -> "key-" + Long.parseLong(number) % KEYS)
+                        .setOrdered(true)
+                        .setMaxBatchSize(20)
+                        .setMaxBufferedRequests(100)
+                        .setMaxTimeInBuffer(Duration.ofMillis(10))
+                        .configureClient(
+                                client ->
+                                        client.setRetryPolicy(
+                                                new RetryPolicy(
+                                                        100,
+                                                        Duration.ofSeconds(60),
+                                                        Duration.ofMillis(2),
+                                                        Duration.ofMillis(20))))
+                        .build();
+        env.fromSequence(1, RECORDS)
+                .setParallelism(1)
+                .keyBy(number -> number % KEYS)
+                // In one chain with the sink, so that it feels how slow the server is.
+                .map(new CrashSometimes(seed))
+                .sinkTo(sink);
+        env.execute("ordered");
+    }
+
+    /** Crashes at a random record of each of the first attempts, before or after checkpoints. */
+    private static final class CrashSometimes extends RichMapFunction<Long, String> {
+
+        private static final long serialVersionUID = 1L;
+
+        private final long seed;
+        private transient int recordsUntilCrash;
+
+        CrashSometimes(long seed) {
+            this.seed = seed;
+        }
+
+        @Override
+        public void open(OpenContext context) {
+            int attempt = getRuntimeContext().getTaskInfo().getAttemptNumber();
+            boolean crashes =
+                    attempt < CRASHES
+                            && getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() == 0;
+            // So few that all attempts together do not come to the end of the subtask's records.
+            recordsUntilCrash = crashes ? 100 + new Random(seed + attempt).nextInt(700) : -1;
+        }
+
+        @Override
+        public String map(Long number) {
+            if (recordsUntilCrash > 0 && --recordsUntilCrash == 0) {
+                CRASHED.incrementAndGet();
+                throw new IllegalStateException("A crash, as the test wants it.");
+            }
+            return String.valueOf(number);
+        }
+    }
+}
