@@ -14,26 +14,16 @@
 
 package io.v3io.flink.source;
 
-import io.v3io.client.RetryPolicy;
 import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.source.simulation.SimulatedJob.TaskState;
 import io.v3io.flink.testing.EmulatedStreams;
-import io.v3io.flink.testing.RecordCoordinates;
-
-import org.apache.flink.api.java.tuple.Tuple3;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.MemorySize;
-import org.apache.flink.connector.base.source.reader.SourceReaderOptions;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.function.IntSupplier;
 
 /**
  * One seed of the property test: streams, a source and a few hundred steps, all drawn from the
@@ -63,105 +53,18 @@ final class RandomRun implements AutoCloseable {
         this.written =
                 new WrittenStreams(new EmulatedStreams(V3ioEmulator.builder().seed(seed).start()));
         try {
-            createStreams(random.split());
-            StartingPosition position = startingPosition(random.split());
-            trace("starts at " + position);
-            this.run =
+            RandomSetting setting = new RandomSetting(written, random.split());
+            trace(setting.toString());
+            run =
                     new SourceRun(
                             written,
-                            position,
-                            source(position, random.split()),
-                            new Configuration()
-                                    .set(
-                                            SourceReaderOptions.ELEMENT_QUEUE_CAPACITY,
-                                            1 + random.nextInt(2)));
+                            setting.startingPosition(),
+                            setting.source(),
+                            setting.readerConfiguration());
         } catch (RuntimeException | Error e) {
             written.close();
             throw e;
         }
-    }
-
-    private void createStreams(SplittableRandom draws) {
-        int streams = 1 + Math.max(0, draws.nextInt(5) - 2);
-        for (int i = 0; i < streams; i++) {
-            // The name decides which subtask gets the first shard.
-            String name = "users/me/stream-" + draws.nextInt(1_000) + "-" + i;
-            StreamPath stream = written.create(name, 1 + draws.nextInt(5));
-            trace(stream + " has " + written.shardCount(stream) + " shards");
-        }
-        for (ShardId shard : written.shards()) {
-            if (draws.nextInt(3) > 0) {
-                written.put(shard, 1 + draws.nextInt(40), sizes(draws));
-            }
-        }
-    }
-
-    private StartingPosition startingPosition(SplittableRandom draws) {
-        StartingPosition position =
-                draws.nextBoolean() ? StartingPosition.latest() : StartingPosition.earliest();
-        if (draws.nextInt(3) > 0) {
-            return position;
-        }
-        Map<ShardId, Long> numbers = new HashMap<>();
-        for (ShardId shard : written.shards()) {
-            if (draws.nextBoolean()) {
-                numbers.put(shard, 1 + draws.nextLong(written.newest(shard) + 1));
-            }
-        }
-        return StartingPosition.sequenceNumbers(numbers, position);
-    }
-
-    private V3ioSource<Tuple3<String, Long, String>> source(
-            StartingPosition position, SplittableRandom draws) {
-        int records = pick(draws, 1, 2, 5, 20, 1_000);
-        int buffer = pick(draws, 1, 2_000, 100_000, 64 << 20);
-        int pause = 1 + draws.nextInt(2);
-        int connections = pick(draws, 1, 2, 16);
-        trace(
-                records
-                        + " records a request, buffer "
-                        + buffer
-                        + ", "
-                        + connections
-                        + " connections");
-        V3ioSourceBuilder<Tuple3<String, Long, String>> source =
-                V3ioSource.<Tuple3<String, Long, String>>builder()
-                        .setEndpoint(written.server().endpoint())
-                        .setAccessKey("test-key")
-                        .configureClient(
-                                client ->
-                                        client.setMaxConnections(connections)
-                                                .setRetryPolicy(
-                                                        new RetryPolicy(
-                                                                1_000,
-                                                                Duration.ofMinutes(1),
-                                                                Duration.ofMillis(1),
-                                                                Duration.ofMillis(4))))
-                        .setStreams(written.paths().stream().map(StreamPath::toString).toList())
-                        .setStartingPosition(position)
-                        .setMaxRecordsPerRequest(records)
-                        .setBufferSize(new MemorySize(buffer))
-                        .setIdlePause(
-                                Duration.ofMillis(pause),
-                                Duration.ofMillis(pause * (1L + draws.nextInt(3))))
-                        .setShardDiscoveryInterval(Duration.ofMillis(1))
-                        .setDeserializer(new RecordCoordinates());
-        if (draws.nextInt(3) == 0) {
-            source.setConsumerGroup("random-run");
-        }
-        return source.build();
-    }
-
-    private static int pick(SplittableRandom draws, int... values) {
-        return values[draws.nextInt(values.length)];
-    }
-
-    /** Most records are small; a few are larger than the smaller buffers. */
-    private static IntSupplier sizes(SplittableRandom draws) {
-        return () -> {
-            int kind = draws.nextInt(50);
-            return draws.nextInt(kind == 0 ? 20_000 : kind < 10 ? 1_000 : 50);
-        };
     }
 
     /** Takes the steps, then lets everything be read, and once more after a restore. */
@@ -250,7 +153,7 @@ final class RandomRun implements AutoCloseable {
         // Of two draws the smaller one: some shards stay unborn for long.
         int shard = Math.min(draws.nextInt(shards.size()), draws.nextInt(shards.size()));
         int records = 1 + draws.nextInt(30);
-        run.put(shards.get(shard), records, sizes(draws));
+        run.put(shards.get(shard), records, RandomSetting.sizes(draws));
         trace(records + " records into " + shards.get(shard));
     }
 
@@ -325,7 +228,10 @@ final class RandomRun implements AutoCloseable {
             run.grow(stream, shards);
             trace(stream + " grows to " + shards + " shards");
             if (draws.nextBoolean()) {
-                run.put(stream.shard(shards - 1), 1 + draws.nextInt(10), sizes(draws));
+                run.put(
+                        stream.shard(shards - 1),
+                        1 + draws.nextInt(10),
+                        RandomSetting.sizes(draws));
             }
             if (draws.nextInt(3) == 0) {
                 run.settle();
@@ -376,7 +282,7 @@ final class RandomRun implements AutoCloseable {
         run.settle();
         for (ShardId shard : written.shards()) {
             if (draws.nextInt(4) > 0) {
-                run.put(shard, 1 + draws.nextInt(5), sizes(draws));
+                run.put(shard, 1 + draws.nextInt(5), RandomSetting.sizes(draws));
             }
         }
         for (int subtask = 0; subtask < run.job().parallelism(); subtask++) {
@@ -395,7 +301,7 @@ final class RandomRun implements AutoCloseable {
         failJob(draws);
         for (ShardId shard : written.shards()) {
             if (draws.nextBoolean()) {
-                run.put(shard, 1, sizes(draws));
+                run.put(shard, 1, RandomSetting.sizes(draws));
             }
         }
         run.drain();

@@ -1,0 +1,163 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source;
+
+import io.v3io.client.RetryPolicy;
+import io.v3io.client.model.ShardId;
+import io.v3io.client.model.StreamPath;
+import io.v3io.flink.testing.RecordCoordinates;
+
+import org.apache.flink.api.java.tuple.Tuple3;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.connector.base.source.reader.SourceReaderOptions;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.IntSupplier;
+
+/** Streams with some records, and a source of them with some settings. */
+final class RandomSetting {
+
+    /** Transient faults must not end a job, and not hold a short run up either. */
+    private static final RetryPolicy RETRY_POLICY =
+            new RetryPolicy(
+                    1_000, Duration.ofMinutes(1), Duration.ofMillis(1), Duration.ofMillis(4));
+
+    private final WrittenStreams written;
+    private final StartingPosition startingPosition;
+    private final int recordsPerRequest;
+    private final int bufferBytes;
+    private final int connections;
+    private final int shortestPauseMillis;
+    private final int longestPauseMillis;
+    private final boolean commits;
+    private final int queuedFetches;
+
+    /**
+     * Creates the streams.
+     *
+     * @param written gets them
+     * @param draws decides
+     */
+    RandomSetting(WrittenStreams written, SplittableRandom draws) {
+        this.written = written;
+        createStreams(draws);
+        startingPosition = startingPosition(draws);
+        recordsPerRequest = pick(draws, 1, 2, 5, 20, 1_000);
+        bufferBytes = pick(draws, 1, 2_000, 100_000, 64 << 20);
+        connections = pick(draws, 1, 2, 16);
+        shortestPauseMillis = 1 + draws.nextInt(2);
+        longestPauseMillis = shortestPauseMillis * (1 + draws.nextInt(3));
+        commits = draws.nextInt(3) == 0;
+        queuedFetches = 1 + draws.nextInt(2);
+    }
+
+    private void createStreams(SplittableRandom draws) {
+        int streams = 1 + Math.max(0, draws.nextInt(5) - 2);
+        for (int i = 0; i < streams; i++) {
+            // The name decides which subtask gets the first shard.
+            String name = "users/me/stream-" + draws.nextInt(1_000) + "-" + i;
+            written.create(name, 1 + draws.nextInt(5));
+        }
+        for (ShardId shard : written.shards()) {
+            if (draws.nextInt(3) > 0) {
+                written.put(shard, 1 + draws.nextInt(40), sizes(draws));
+            }
+        }
+    }
+
+    private StartingPosition startingPosition(SplittableRandom draws) {
+        StartingPosition position =
+                draws.nextBoolean() ? StartingPosition.latest() : StartingPosition.earliest();
+        if (draws.nextInt(3) > 0) {
+            return position;
+        }
+        Map<ShardId, Long> numbers = new HashMap<>();
+        for (ShardId shard : written.shards()) {
+            if (draws.nextBoolean()) {
+                numbers.put(shard, 1 + draws.nextLong(written.newest(shard) + 1));
+            }
+        }
+        return StartingPosition.sequenceNumbers(numbers, position);
+    }
+
+    private static int pick(SplittableRandom draws, int... values) {
+        return values[draws.nextInt(values.length)];
+    }
+
+    /** Lengths of records: most are small; a few are larger than the smaller buffers. */
+    static IntSupplier sizes(SplittableRandom draws) {
+        return () -> {
+            int kind = draws.nextInt(50);
+            return draws.nextInt(kind == 0 ? 20_000 : kind < 10 ? 1_000 : 50);
+        };
+    }
+
+    StartingPosition startingPosition() {
+        return startingPosition;
+    }
+
+    V3ioSource<Tuple3<String, Long, String>> source() {
+        V3ioSourceBuilder<Tuple3<String, Long, String>> source =
+                V3ioSource.<Tuple3<String, Long, String>>builder()
+                        .setEndpoint(written.server().endpoint())
+                        .setAccessKey("test-key")
+                        .configureClient(
+                                client ->
+                                        client.setMaxConnections(connections)
+                                                .setRetryPolicy(RETRY_POLICY))
+                        .setStreams(written.paths().stream().map(StreamPath::toString).toList())
+                        .setStartingPosition(startingPosition)
+                        .setMaxRecordsPerRequest(recordsPerRequest)
+                        .setBufferSize(new MemorySize(bufferBytes))
+                        .setIdlePause(
+                                Duration.ofMillis(shortestPauseMillis),
+                                Duration.ofMillis(longestPauseMillis))
+                        .setShardDiscoveryInterval(Duration.ofMillis(1))
+                        .setDeserializer(new RecordCoordinates());
+        if (commits) {
+            source.setConsumerGroup("random-run");
+        }
+        return source.build();
+    }
+
+    Configuration readerConfiguration() {
+        return new Configuration().set(SourceReaderOptions.ELEMENT_QUEUE_CAPACITY, queuedFetches);
+    }
+
+    @Override
+    public String toString() {
+        return "streams with shards "
+                + written.shards()
+                + ", start at "
+                + startingPosition
+                + ", "
+                + recordsPerRequest
+                + " records a request, buffer of "
+                + bufferBytes
+                + " bytes, "
+                + connections
+                + " connections, pauses of "
+                + shortestPauseMillis
+                + " to "
+                + longestPauseMillis
+                + " ms, "
+                + queuedFetches
+                + " fetches queued";
+    }
+}
