@@ -37,6 +37,7 @@ import org.apache.flink.connector.testframe.testsuites.SourceTestSuiteBase;
 import org.apache.flink.core.execution.CheckpointingMode;
 
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
@@ -52,8 +53,10 @@ import static org.awaitility.Awaitility.await;
 /**
  * Flink's own tests of sources, as they are, on a MiniCluster and an emulator over HTTP: bounded
  * and unbounded, idle readers, savepoints with other parallelisms, a lost task manager.
+ *
+ * <p>In threads of their own, because their waiting for results does not end when interrupted.
  */
-@Timeout(120)
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class V3ioSourceTestSuiteITCase extends SourceTestSuiteBase<String> {
 
     @TestEnv final MiniClusterTestEnvironment cluster = new MiniClusterTestEnvironment();

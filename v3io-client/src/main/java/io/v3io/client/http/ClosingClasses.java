@@ -35,6 +35,7 @@ final class ClosingClasses {
             List.of(
                     "io.v3io.client.V3ioException$Kind",
                     "io.v3io.client.http.TransportFailure",
+                    "io.v3io.client.http.TransportFailure$1",
                     "io.v3io.client.wire.ApiRequest$1",
                     "io.v3io.client.wire.OneLine",
                     "org.apache.hc.client5.http.impl.async.InternalHttpAsyncExecRuntime$5",
