@@ -34,17 +34,22 @@ import java.util.Queue;
  * with the first alone it comes behind, and with both, the second has been there before. For the
  * same reason two requests with records of one route must not be under way together.
  *
- * <p>So a request takes the oldest record of many routes. How fast a single route can be is one
- * record per round trip; what makes it fast altogether is the number of routes. These are spread
- * over a few requests under way together, so that the server works on one while the answer of
- * another travels. More of them would be smaller without need: a request costs the server more than
- * a record does. While that many are under way, the routes that become free wait for the next
- * answer, which keeps requests from falling apart into ever smaller ones when parts of them fail.
+ * <p>So a request takes the oldest record of many routes. A single route gets one record per round
+ * trip at the most; what makes it fast altogether is the number of routes. Requests are made large,
+ * because a request costs the server and us much more than a record does: one takes half of the
+ * routes, so that the server works on one while the answer of the other travels. When parts of
+ * requests fail, routes become free in small numbers. They wait for the next answer then, to go
+ * together; without that, requests would fall apart into ever smaller ones. But a request that is
+ * not answered for long must not hold up the routes that it does not hold, so not more than an
+ * eighth of the routes wait.
  */
 final class OrderedQueue implements RecordQueue {
 
-    /** Requests over which the routes are spread. Found by measuring 1 to 16. */
-    static final int SPREAD = 4;
+    /** A request takes this part of the routes at the most. */
+    private static final int LARGEST_PART = 2;
+
+    /** With fewer than this part, it waits for an answer of another one. */
+    private static final int SMALLEST_PART = 8;
 
     private static final Object NO_ROUTE = new Object();
 
@@ -73,10 +78,10 @@ final class OrderedQueue implements RecordQueue {
 
     @Override
     public List<PendingRecord> poll(int sending) {
-        if (ready.isEmpty() || (sending >= SPREAD && ready.size() < maxRecords)) {
+        if (ready.isEmpty() || (sending > 0 && ready.size() < part(SMALLEST_PART))) {
             return List.of();
         }
-        int wanted = Math.min(maxRecords, (lanes.size() + SPREAD - 1) / SPREAD);
+        int wanted = part(LARGEST_PART);
         List<PendingRecord> records = new ArrayList<>();
         long bytes = 0;
         while (records.size() < wanted && !ready.isEmpty()) {
@@ -92,6 +97,10 @@ final class OrderedQueue implements RecordQueue {
             records.add(record);
         }
         return records;
+    }
+
+    private int part(int divisor) {
+        return Math.min(maxRecords, (lanes.size() + divisor - 1) / divisor);
     }
 
     @Override

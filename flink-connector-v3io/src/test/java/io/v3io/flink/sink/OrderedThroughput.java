@@ -16,11 +16,14 @@ package io.v3io.flink.sink;
 
 import io.v3io.emulator.V3ioEmulator;
 
+import com.sun.management.OperatingSystemMXBean;
+
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Measures how many records a second one writer stores with and without order, in turns, the
@@ -32,6 +35,9 @@ import java.util.Locale;
  *
  * <p>Arguments: records of a round, bytes of each, keys, rounds, milliseconds that the emulator
  * waits before each answer. The first round of each mode warms up and is not counted.
+ *
+ * <p>The CPU time of a record is that of the whole process, the emulator included. On a machine
+ * where others work, too, it says more than the rate, which varies with what they leave over.
  */
 public final class OrderedThroughput {
 
@@ -44,11 +50,11 @@ public final class OrderedThroughput {
         int rounds = Integer.parseInt(args[3]);
         Duration latency = Duration.ofMillis(Long.parseLong(args[4]));
         List<String> elements = elements(records, bytes, keys);
-        List<Double> unordered = new ArrayList<>();
-        List<Double> ordered = new ArrayList<>();
+        List<Measure> unordered = new ArrayList<>();
+        List<Measure> ordered = new ArrayList<>();
         for (int round = 0; round <= rounds; round++) {
-            double without = recordsPerSecond(elements, latency, false);
-            double with = recordsPerSecond(elements, latency, true);
+            Measure without = measure(elements, latency, false);
+            Measure with = measure(elements, latency, true);
             if (round > 0) {
                 unordered.add(without);
                 ordered.add(with);
@@ -56,15 +62,30 @@ public final class OrderedThroughput {
         }
         System.out.printf(
                 Locale.ROOT,
-                "%d records of %d bytes, %d keys, %d ms: unordered %s, ordered %s records/s,"
-                        + " ratio of medians %.2f%n",
+                "%d records of %d bytes, %d keys, %d ms latency, %d processors%n",
                 records,
                 bytes,
                 keys,
                 latency.toMillis(),
-                spread(unordered),
-                spread(ordered),
-                median(ordered) / median(unordered));
+                Runtime.getRuntime().availableProcessors());
+        print("records/s", unordered, ordered, Measure::recordsPerSecond);
+        print("ns of CPU a record", unordered, ordered, Measure::cpuNanosPerRecord);
+    }
+
+    private static void print(
+            String what,
+            List<Measure> unordered,
+            List<Measure> ordered,
+            ToDoubleFunction<Measure> value) {
+        double without = median(unordered, value);
+        double with = median(ordered, value);
+        System.out.printf(
+                Locale.ROOT,
+                "%s: unordered %s, ordered %s, ordered / unordered %.2f%n",
+                what,
+                spread(unordered, value),
+                spread(ordered, value),
+                with / without);
     }
 
     private static List<String> elements(int records, int bytes, int keys) {
@@ -79,7 +100,7 @@ public final class OrderedThroughput {
         return elements;
     }
 
-    private static double recordsPerSecond(List<String> elements, Duration latency, boolean ordered)
+    private static Measure measure(List<String> elements, Duration latency, boolean ordered)
             throws Exception {
         V3ioEmulator emulator =
                 V3ioEmulator.builder().accessKey(EmulatedSink.KEY).latency(latency).start();
@@ -89,23 +110,35 @@ public final class OrderedThroughput {
                     b ->
                             b.setOrdered(ordered)
                                     .setPartitionKey(e -> e.substring(0, e.indexOf(':'))));
+            OperatingSystemMXBean system =
+                    (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+            long cpu = system.getProcessCpuTime();
             long start = System.nanoTime();
             sink.write(elements);
             sink.flush();
-            return elements.size() * 1e9 / (System.nanoTime() - start);
+            return new Measure(
+                    elements.size() * 1e9 / (System.nanoTime() - start),
+                    (double) (system.getProcessCpuTime() - cpu) / elements.size());
         }
     }
 
-    private static double median(List<Double> values) {
-        return values.stream().sorted().skip(values.size() / 2).findFirst().orElseThrow();
+    private static double median(List<Measure> measures, ToDoubleFunction<Measure> value) {
+        return sorted(measures, value)[measures.size() / 2];
     }
 
-    private static String spread(List<Double> values) {
+    private static String spread(List<Measure> measures, ToDoubleFunction<Measure> value) {
+        double[] sorted = sorted(measures, value);
         return String.format(
                 Locale.ROOT,
-                "%.0f (%.0f-%.0f)",
-                median(values),
-                Collections.min(values),
-                Collections.max(values));
+                "%.0f (%.0f to %.0f)",
+                median(measures, value),
+                sorted[0],
+                sorted[sorted.length - 1]);
     }
+
+    private static double[] sorted(List<Measure> measures, ToDoubleFunction<Measure> value) {
+        return measures.stream().mapToDouble(value).sorted().toArray();
+    }
+
+    private record Measure(double recordsPerSecond, double cpuNanosPerRecord) {}
 }
