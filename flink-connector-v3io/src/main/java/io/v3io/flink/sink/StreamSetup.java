@@ -47,6 +47,8 @@ final class StreamSetup {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamSetup.class);
 
+    private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
+
     /** How often a path may be neither free nor a stream. */
     private static final int MAX_CONTRADICTIONS = 5;
 
@@ -62,6 +64,7 @@ final class StreamSetup {
     private final RetryBackoff backoff;
     private final Runnable onReady;
     private final Consumer<Exception> onFatal;
+    private final LogThrottle logThrottle = new LogThrottle(LOG_INTERVAL, System::nanoTime);
 
     private boolean ready;
     private int shardCount;
@@ -190,6 +193,7 @@ final class StreamSetup {
             return;
         }
         retries++;
+        warn("The records of stream {} wait, because it could not be looked for: {}", error);
         calls.runLater(delay.getAsLong(), action);
     }
 
@@ -202,7 +206,7 @@ final class StreamSetup {
     private void looked(@Nullable StreamDescription description, @Nullable Throwable error) {
         looking = false;
         if (error != null) {
-            LOG.info("Stream {} could not be asked for its number of shards.", stream, error);
+            warn("Stream {} could not be asked for its number of shards: {}", error);
         } else if (description.shardCount() != shardCount) {
             LOG.info(
                     "Stream {} has {} shards now, instead of {}.",
@@ -210,6 +214,16 @@ final class StreamSetup {
                     description.shardCount(),
                     shardCount);
             shardCount = description.shardCount();
+        }
+    }
+
+    private void warn(String message, Throwable error) {
+        if (logThrottle.permit()) {
+            LOG.warn(
+                    message + " ({} such warnings held back.)",
+                    stream,
+                    error.getMessage(),
+                    logThrottle.suppressed());
         }
     }
 

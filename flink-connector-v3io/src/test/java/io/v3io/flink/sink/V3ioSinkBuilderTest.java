@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -138,6 +139,67 @@ class V3ioSinkBuilderTest {
     }
 
     @Test
+    void keepsEveryChoiceOfRouting() {
+        InvalidRecordHandler handler = invalid -> null;
+        SinkSettings settings =
+                complete()
+                        .setStreams(List.of("users/a", "/users/b/", "users/a"))
+                        .setStreamSelector(s -> s)
+                        .setCreateStream(3, 48)
+                        .setFixedRouting()
+                        .setShardDiscoveryInterval(Duration.ofSeconds(5))
+                        .setOrdered(true)
+                        .setInvalidRecordHandler(handler)
+                        .setDeadLetterStream("users/dead")
+                        .build()
+                        .settings();
+        assertThat(settings.routing().streams()).hasToString("[users/a, users/b]");
+        assertThat(settings.allStreams()).hasToString("[users/a, users/b, users/dead]");
+        assertThat(settings.routing().creation()).isEqualTo(new StreamCreation(3, 48));
+        assertThat(settings.routing().fixed()).isTrue();
+        assertThat(settings.routing().ordered()).isTrue();
+        assertThat(settings.routing().shardDiscoveryInterval()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(settings.invalidRecords().handler()).isSameAs(handler);
+    }
+
+    @Test
+    void refusesRoutingOutOfRange() {
+        refuses(() -> complete().setStreams(List.of()), "setStreams");
+        refuses(() -> complete().setStreams(List.of("users/a", "orders")), "orders");
+        refuses(() -> complete().setCreateStream(0, 24), "shardCount must be 1 to 4096, not 0.");
+        refuses(() -> complete().setCreateStream(4_097, 24), "shardCount");
+        refuses(() -> complete().setCreateStream(1, 8_761), "retentionHours", "8760");
+        refuses(
+                () -> complete().setShardDiscoveryInterval(Duration.ZERO),
+                "shardDiscoveryInterval must be 1 millisecond to 1 day, not PT0S.");
+    }
+
+    @Test
+    void refusesRoutingThatContradicts() {
+        refuses(
+                () -> complete().setStreams(List.of("users/a", "users/b")).build(),
+                "setStreamSelector");
+        refuses(() -> complete().setFixedRouting().setPartitionKey(s -> s).build(), "setFixed");
+        refuses(() -> complete().setFixedRouting().setShardId(s -> 0).build(), "setFixedRouting");
+        refuses(
+                () ->
+                        complete()
+                                .setInvalidRecordPolicy(InvalidRecordPolicy.DROP)
+                                .setInvalidRecordHandler(invalid -> null)
+                                .build(),
+                "setInvalidRecordHandler",
+                "setInvalidRecordPolicy");
+        refuses(() -> complete().setDeadLetterStream("a/b").build(), "setInvalidRecordHandler");
+        refuses(
+                () ->
+                        complete()
+                                .setInvalidRecordHandler(invalid -> null)
+                                .setDeadLetterStream("users/me/orders")
+                                .build(),
+                "setDeadLetterStream");
+    }
+
+    @Test
     void refusesExactlyOnceWithWords() {
         refuses(
                 () -> complete().setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE).build(),
@@ -153,6 +215,18 @@ class V3ioSinkBuilderTest {
                 "setPartitionKey",
                 "cannot be serialized");
         refuses(() -> complete().setShardId(s -> notSerializable.hashCode()).build(), "setShardId");
+        refuses(
+                () -> complete().setStreamSelector(s -> s + notSerializable).build(),
+                "setStreamSelector");
+        refuses(
+                () ->
+                        complete()
+                                .setInvalidRecordHandler(
+                                        invalid -> {
+                                            throw new IllegalStateException("" + notSerializable);
+                                        })
+                                .build(),
+                "setInvalidRecordHandler");
         refuses(
                 () -> complete().setClientInfo(s -> new byte[notSerializable.hashCode()]).build(),
                 "setClientInfo");

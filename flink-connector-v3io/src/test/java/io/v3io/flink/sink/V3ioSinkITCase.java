@@ -185,6 +185,41 @@ class V3ioSinkITCase {
     }
 
     @Test
+    void createsTheStreamAndKeepsTheOrderOfEachKey() throws Exception {
+        String created = "users/me/created";
+        emulator.faults()
+                .add(
+                        Fault.on(Operation.PUT_RECORDS)
+                                .failRecords("Resource temporarily unavailable")
+                                .probability(0.1));
+        StreamExecutionEnvironment env = environment();
+        env.enableCheckpointing(50);
+        env.fromSequence(1, 5_000)
+                .setParallelism(1)
+                .map(String::valueOf)
+                .setParallelism(1)
+                .keyBy(n -> Long.parseLong(n) % 50)
+                .sinkTo(
+                        sink().setStream(created)
+                                .setCreateStream(SHARDS, 24)
+                                .setPartitionKey(n -> "key-" + Long.parseLong(n) % 50)
+                                .setOrdered(true)
+                                .build());
+        env.execute();
+        Map<Long, Long> last = new HashMap<>();
+        for (int shard = 0; shard < SHARDS; shard++) {
+            for (StoredRecord record : emulator.stream(created).records(shard)) {
+                long number = Long.parseLong(new String(record.data(), UTF_8));
+                Long before = last.put(number % 50, number);
+                assertThat(before == null || before < number)
+                        .as("seed %d: %d after %s", seed, number, before)
+                        .isTrue();
+            }
+        }
+        assertThat(emulator.stream(created).recordCount()).isEqualTo(5_000);
+    }
+
+    @Test
     void failsTheJobWithAWrongAccessKeyAndDoesNotShowIt() {
         assertThatThrownBy(() -> run(10, sink().setAccessKey("a-wrong-access-key").build()))
                 .hasStackTraceContaining("Check the access key")
