@@ -65,6 +65,46 @@ class RecordErrorsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SlowDown",
+                "Throttled",
+                "ThrottlingException",
+                "Too Many Requests",
+                "LimitExceededException",
+                "ProvisionedThroughputExceededException"
+            })
+    void takesNamesOfThrottlingForCongestionAndSendsAgain(String symbolicName) {
+        assertThat(RecordErrors.isThrottled(symbolicName)).isTrue();
+        assertThat(RecordErrors.isTransient(symbolicName)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Timeout", "ServiceUnavailable", "ShardIDOutOfRangeException", ""})
+    void takesNoOtherNamesForCongestion(String symbolicName) {
+        assertThat(RecordErrors.isThrottled(symbolicName)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"InvalidArgumentException", "ShardIDOutOfRangeException"})
+    void blamesTheRecordForWhatOnlyAnotherRecordCanAvoid(String symbolicName) {
+        assertThat(RecordErrors.isOfRecord(symbolicName)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Permission denied",
+                "ResourceNotFoundException",
+                "ResourceIsnotStream",
+                "NobodyHasEverSeenThisException",
+                ""
+            })
+    void blamesNoRecordForWhatConcernsAll(String symbolicName) {
+        assertThat(RecordErrors.isOfRecord(symbolicName)).isFalse();
+    }
+
+    @ParameterizedTest
     @EnumSource(V3ioException.Kind.class)
     void hasAdviceForEveryKindOfFailure(V3ioException.Kind kind) {
         assertThat(RecordErrors.adviceFor(kind)).endsWith(".");
