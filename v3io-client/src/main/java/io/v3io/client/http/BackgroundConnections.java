@@ -66,18 +66,7 @@ final class BackgroundConnections implements AsyncClientConnectionManager {
         ComplexFuture<AsyncConnectionEndpoint> connected = new ComplexFuture<>(callback);
         try {
             background.execute(
-                    () -> {
-                        if (!connected.isDone()) {
-                            connected.setDependency(
-                                    pool.connect(
-                                            endpoint,
-                                            initiator,
-                                            timeout,
-                                            attachment,
-                                            context,
-                                            completing(connected)));
-                        }
-                    });
+                    () -> begin(connected, endpoint, initiator, timeout, attachment, context));
         } catch (RejectedExecutionException e) {
             connected.failed(
                     new IOException(
@@ -85,6 +74,32 @@ final class BackgroundConnections implements AsyncClientConnectionManager {
                             e));
         }
         return connected;
+    }
+
+    private void begin(
+            ComplexFuture<AsyncConnectionEndpoint> connected,
+            AsyncConnectionEndpoint endpoint,
+            ConnectionInitiator initiator,
+            @Nullable Timeout timeout,
+            @Nullable Object attachment,
+            HttpContext context) {
+        if (connected.isDone()) {
+            return;
+        }
+        try {
+            connected.setDependency(
+                    pool.connect(
+                            endpoint,
+                            initiator,
+                            timeout,
+                            attachment,
+                            context,
+                            completing(connected)));
+        } catch (RuntimeException e) {
+            // The library's threads end while the client is closed: nobody else on this thread
+            // would tell the request.
+            connected.failed(e);
+        }
     }
 
     private static FutureCallback<AsyncConnectionEndpoint> completing(
