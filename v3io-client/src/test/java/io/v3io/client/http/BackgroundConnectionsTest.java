@@ -35,7 +35,8 @@ class BackgroundConnectionsTest {
         IOReactorShutdownException closing = new IOReactorShutdownException("shut down");
         try (PoolingAsyncClientConnectionManager pool =
                 PoolingAsyncClientConnectionManagerBuilder.create().build()) {
-            BackgroundConnections connections = new BackgroundConnections(pool, Runnable::run);
+            BackgroundConnections connections =
+                    new BackgroundConnections(pool, Runnable::run, context -> {});
             HttpRoute route = new HttpRoute(new HttpHost("http", "127.0.0.1", 1));
             AsyncConnectionEndpoint endpoint =
                     connections.lease("request", route, null, Timeout.ofSeconds(1), null).get();
