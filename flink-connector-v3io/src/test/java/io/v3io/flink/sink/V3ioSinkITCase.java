@@ -23,6 +23,7 @@ import io.v3io.emulator.StoredRecord;
 import io.v3io.emulator.V3ioEmulator;
 
 import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.common.state.CheckpointListener;
@@ -106,6 +107,18 @@ class V3ioSinkITCase {
         }
         assertThat(shardOfKey).hasSize(100);
         assertThat(shards).hasSize(SHARDS);
+    }
+
+    @Test
+    void storesEveryRecordInBatchModeToo() throws Exception {
+        StreamExecutionEnvironment env = environment();
+        env.setRuntimeMode(RuntimeExecutionMode.BATCH);
+        // Without the end of the input nothing would send the last ones within an hour.
+        env.fromSequence(1, 2_345)
+                .map(String::valueOf)
+                .sinkTo(sink().setMaxTimeInBuffer(Duration.ofHours(1)).build());
+        env.execute();
+        assertThat(stored()).containsExactlyInAnyOrderElementsOf(numbers(2_345));
     }
 
     @Test

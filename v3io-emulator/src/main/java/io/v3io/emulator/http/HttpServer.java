@@ -43,6 +43,8 @@ import javax.net.ssl.SSLEngine;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
 /** Listens on a port and gives every connection a {@link ConnectionHandler}. Thread-safe. */
@@ -60,6 +62,7 @@ public final class HttpServer implements AutoCloseable {
 
     private final RequestHandler handler;
     private final SSLContext tls;
+    private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
     private final EventLoopGroup loops;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Channel listener;
@@ -72,12 +75,19 @@ public final class HttpServer implements AutoCloseable {
         this.loops =
                 new MultiThreadIoEventLoopGroup(
                         Math.max(2, Runtime.getRuntime().availableProcessors()),
-                        new DefaultThreadFactory("v3io-emulator", true),
+                        new DefaultThreadFactory("v3io-emulator", true) {
+                            @Override
+                            public Thread newThread(Runnable task) {
+                                Thread thread = super.newThread(task);
+                                threads.add(thread);
+                                return thread;
+                            }
+                        },
                         NioIoHandler.newFactory());
         try {
             this.listener = bind(host, port);
         } catch (IOException | RuntimeException e) {
-            close(loops);
+            endThreads();
             throw e;
         }
     }
@@ -187,12 +197,20 @@ public final class HttpServer implements AutoCloseable {
     public void close() {
         listener.close().awaitUninterruptibly();
         connections.close().awaitUninterruptibly();
-        close(loops);
+        endThreads();
     }
 
-    private static void close(EventLoopGroup loops) {
+    private void endThreads() {
         loops.shutdownGracefully(0, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                 .awaitUninterruptibly(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        // Netty says that it has ended on a thread that is about to end.
+        try {
+            for (Thread thread : threads) {
+                thread.join(TimeUnit.SECONDS.toMillis(CLOSE_TIMEOUT_SECONDS));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Resets a connection that is made, or asks something, while the server is paused. */
