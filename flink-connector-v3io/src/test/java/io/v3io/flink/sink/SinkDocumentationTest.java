@@ -14,6 +14,8 @@
 
 package io.v3io.flink.sink;
 
+import io.v3io.flink.testing.DocumentationPage;
+
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.runtime.metrics.MetricNames;
 
@@ -22,53 +24,41 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.lang.reflect.Field;
-import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** The page of the sink against the code: no setter, default or metric is missing or too much. */
 class SinkDocumentationTest {
 
-    private static String page;
+    private static DocumentationPage page;
 
     @BeforeAll
     static void readPage() throws IOException {
-        page = Files.readString(Path.of("..", "docs", "datastream-sink.md"));
+        page = DocumentationPage.read("datastream-sink.md");
     }
 
     @Test
     void everySetterIsThere() {
-        Set<String> documented = new TreeSet<>();
-        rows("Options").forEach(row -> documented.addAll(codes(row.get(0))));
-        Set<String> setters = new TreeSet<>();
-        for (Method method : V3ioSinkBuilder.class.getMethods()) {
-            if (method.getReturnType() == V3ioSinkBuilder.class) {
-                setters.add(method.getName());
-            }
-        }
-
-        assertThat(documented).isEqualTo(setters);
+        assertThat(page.firstColumn("Options"))
+                .isEqualTo(DocumentationPage.setters(V3ioSinkBuilder.class));
     }
 
     @Test
     void everyDefaultIsRight() {
         Map<String, String> documented = new TreeMap<>();
-        for (List<String> row : rows("Options")) {
+        for (List<String> row : page.rows("Options")) {
             // A default without a value is in words.
             if (row.get(2).matches("`[^`]*`")) {
-                documented.put(codes(row.get(0)).get(0), codes(row.get(2)).get(0));
+                documented.put(
+                        DocumentationPage.codes(row.get(0)).get(0),
+                        DocumentationPage.codes(row.get(2)).get(0));
             }
         }
         SinkSettings settings =
@@ -92,7 +82,7 @@ class SinkDocumentationTest {
         defaults.put("setMaxPendingBytes", mebibytes(settings.maxPendingBytes()));
 
         assertThat(documented).isEqualTo(defaults);
-        assertThat(page)
+        assertThat(page.text())
                 .contains(
                         "up to "
                                 + settings.retryPolicy().maxRetries()
@@ -107,8 +97,11 @@ class SinkDocumentationTest {
     @Test
     void everyMetricIsThere() throws IllegalAccessException {
         Set<String> documented = new TreeSet<>();
-        for (List<String> row : rows("Metrics")) {
-            documented.add(codes(row.get(0)).get(0).replace(SinkMetrics.GROUP + ".", ""));
+        for (List<String> row : page.rows("Metrics")) {
+            documented.add(
+                    DocumentationPage.codes(row.get(0))
+                            .get(0)
+                            .replace(SinkMetrics.GROUP + ".", ""));
         }
         Set<String> defined =
                 new TreeSet<>(
@@ -139,29 +132,5 @@ class SinkDocumentationTest {
 
     private static String mebibytes(long bytes) {
         return bytes / (1024 * 1024) + " MiB";
-    }
-
-    /** The cells of a section's tables, without their heads. */
-    private static List<List<String>> rows(String section) {
-        Matcher matcher =
-                Pattern.compile("\n## " + section + "\n(.*?)\n## ", Pattern.DOTALL).matcher(page);
-        assertThat(matcher.find()).as("section %s", section).isTrue();
-        List<List<String>> rows =
-                matcher.group(1)
-                        .lines()
-                        .filter(line -> line.startsWith("| `"))
-                        .map(line -> line.substring(1, line.length() - 1))
-                        .map(
-                                line ->
-                                        Arrays.stream(line.split("\\|", -1))
-                                                .map(String::strip)
-                                                .toList())
-                        .toList();
-        assertThat(rows).as("rows of section %s", section).isNotEmpty();
-        return rows;
-    }
-
-    private static List<String> codes(String cell) {
-        return Pattern.compile("`([^`]+)`").matcher(cell).results().map(m -> m.group(1)).toList();
     }
 }

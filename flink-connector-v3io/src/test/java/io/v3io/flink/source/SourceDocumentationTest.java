@@ -15,6 +15,7 @@
 package io.v3io.flink.source;
 
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
+import io.v3io.flink.testing.DocumentationPage;
 
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.MemorySize;
@@ -25,37 +26,31 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.lang.reflect.Field;
-import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** The page of the source against the code: no option, setter or metric is missing or too much. */
 class SourceDocumentationTest {
 
-    private static String page;
+    private static DocumentationPage page;
 
     @BeforeAll
     static void readPage() throws IOException {
-        page = Files.readString(Path.of("..", "docs", "datastream-source.md"));
+        page = DocumentationPage.read("datastream-source.md");
     }
 
     @Test
     void everyOptionIsThereWithItsDefault() throws IllegalAccessException {
         Map<String, String> documented = new TreeMap<>();
-        for (List<String> row : rows("Options")) {
+        for (List<String> row : page.rows("Options")) {
             if (row.get(1).startsWith("`scan.")) {
                 documented.put(code(row.get(1)), code(row.get(3)));
             }
@@ -71,22 +66,14 @@ class SourceDocumentationTest {
 
     @Test
     void everySetterIsThere() {
-        Set<String> documented = new TreeSet<>();
-        rows("Options").forEach(row -> documented.addAll(codes(row.get(0))));
-        Set<String> setters = new TreeSet<>();
-        for (Method method : V3ioSourceBuilder.class.getMethods()) {
-            if (method.getReturnType() == V3ioSourceBuilder.class) {
-                setters.add(method.getName());
-            }
-        }
-
-        assertThat(documented).isEqualTo(setters);
+        assertThat(page.firstColumn("Options"))
+                .isEqualTo(DocumentationPage.setters(V3ioSourceBuilder.class));
     }
 
     @Test
     void everyMetricIsThere() throws IllegalAccessException {
         Set<String> documented = new TreeSet<>();
-        for (List<String> row : rows("Metrics")) {
+        for (List<String> row : page.rows("Metrics")) {
             documented.add(code(row.get(0)).replace(V3ioSourceReaderMetrics.GROUP + ".", ""));
         }
         Set<String> defined =
@@ -107,33 +94,9 @@ class SourceDocumentationTest {
         assertThat(documented).isEqualTo(defined);
     }
 
-    /** The cells of a section's tables, without their heads. */
-    private static List<List<String>> rows(String section) {
-        Matcher matcher =
-                Pattern.compile("\n## " + section + "\n(.*?)\n## ", Pattern.DOTALL).matcher(page);
-        assertThat(matcher.find()).as("section %s", section).isTrue();
-        List<List<String>> rows =
-                matcher.group(1)
-                        .lines()
-                        .filter(line -> line.startsWith("| `"))
-                        .map(line -> line.substring(1, line.length() - 1))
-                        .map(
-                                line ->
-                                        Arrays.stream(line.split("\\|", -1))
-                                                .map(String::strip)
-                                                .toList())
-                        .toList();
-        assertThat(rows).as("rows of section %s", section).isNotEmpty();
-        return rows;
-    }
-
-    private static List<String> codes(String cell) {
-        return Pattern.compile("`([^`]+)`").matcher(cell).results().map(m -> m.group(1)).toList();
-    }
-
     private static String code(String cell) {
-        assertThat(codes(cell)).as(cell).hasSize(1);
-        return codes(cell).get(0);
+        assertThat(DocumentationPage.codes(cell)).as(cell).hasSize(1);
+        return DocumentationPage.codes(cell).get(0);
     }
 
     private static String text(Object value) {
