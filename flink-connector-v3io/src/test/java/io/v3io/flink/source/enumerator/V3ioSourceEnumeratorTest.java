@@ -347,6 +347,30 @@ class V3ioSourceEnumeratorTest {
     }
 
     @Test
+    void streamsThatOnlyAChangedPatternMatchesStartWhereTheJobIsToldTo() {
+        StreamPath other = streams.create("users/me/other", 1);
+        streams.put(other, 0, "x", 3);
+        V3ioSourceEnumerator first = start(matching(OnMissingStream.FAIL), null);
+        context.runCalls();
+        V3ioEnumeratorState state = restored(first.snapshotState(1));
+
+        context = new CoordinatorContext(PARALLELISM);
+        EnumeratorSettings changed =
+                new EnumeratorSettings(
+                        new StreamSubscription.Matching("users", "me", Pattern.compile(".*")),
+                        StartingPosition.latest(),
+                        null,
+                        Duration.ofMillis(1),
+                        OnMissingStream.FAIL);
+        V3ioSourceEnumerator enumerator = start(changed, state);
+        registerAll(enumerator);
+        context.runCalls();
+
+        assertThat(assigned())
+                .contains(V3ioShardSplit.unbounded(other.shard(0), new ShardStart.After(3)));
+    }
+
+    @Test
     void aPatternThatMatchesNothingFailsOrWaits() {
         EnumeratorSettings nothing =
                 new EnumeratorSettings(
