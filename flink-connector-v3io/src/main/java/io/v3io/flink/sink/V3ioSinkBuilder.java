@@ -73,7 +73,7 @@ public final class V3ioSinkBuilder<IN> {
     private static final Duration MAX_SHARD_DISCOVERY_INTERVAL = Duration.ofDays(1);
 
     /** Longer than the client's own: a failed sink restarts the whole job. */
-    private static final RetryPolicy DEFAULT_RETRY_POLICY =
+    static final RetryPolicy DEFAULT_RETRY_POLICY =
             new RetryPolicy(
                     100, Duration.ofMinutes(2), Duration.ofMillis(100), Duration.ofSeconds(10));
 

@@ -27,6 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 import static io.v3io.flink.sink.EmulatedSink.STREAM;
@@ -71,6 +73,36 @@ class V3ioSinkCongestionTest {
 
         long requests = sink.emulator().requestCount(Operation.PUT_RECORDS);
         assertThat(requests).isBetween(8L, 16L + 8 + 4 + 2 + 11 + 1);
+    }
+
+    /** The one test that takes its half minute: with the policy that jobs have by default. */
+    @Test
+    void sendsAFewRequestsInThirtySecondsToAServerThatAlwaysThrottlesAndStoresAllAfterwards()
+            throws Exception {
+        sink.emulator()
+                .faults()
+                .add(Fault.on(Operation.PUT_RECORDS).respond(503, "text/html", "<html>busy"));
+        sink.open(
+                b ->
+                        b.setMaxBatchSize(10)
+                                .configureClient(
+                                        c ->
+                                                c.setRetryPolicy(
+                                                        V3ioSinkBuilder.DEFAULT_RETRY_POLICY)));
+        CompletableFuture<Long> requests =
+                CompletableFuture.supplyAsync(
+                        () -> {
+                            sink.emulator().faults().clear();
+                            return sink.emulator().requestCount(Operation.PUT_RECORDS);
+                        },
+                        CompletableFuture.delayedExecutor(30, TimeUnit.SECONDS));
+        sink.write(elements(160));
+        sink.flush();
+
+        assertThat(sink.stored(STREAM)).hasSize(160);
+        // 16, 8, 4 and 2 together, then one after each pause: at least 0.4, 0.8, 1.6, 3.2 s, 5 s
+        // ...
+        assertThat(requests.join()).isBetween(16L + 8 + 4 + 2, 16L + 8 + 4 + 2 + 9);
     }
 
     @Test
