@@ -144,7 +144,7 @@ final class RecordDelivery {
                     .computeIfAbsent(destination(routed.stream()), d -> new ArrayList<>())
                     .add(pending(routed, batch));
         }
-        byDestination.forEach((destination, part) -> destination.queue.add(part));
+        byDestination.forEach((destination, part) -> destination.add(part));
         sendWhatMay();
     }
 
@@ -160,7 +160,7 @@ final class RecordDelivery {
         Destination added = new Destination(stream, newSetup(stream), newQueue());
         destinations.put(stream, added);
         turns.add(added);
-        added.setup.start();
+        added.start();
         return added;
     }
 
@@ -246,31 +246,14 @@ final class RecordDelivery {
         for (int i = 0; i < turns.size(); i++) {
             Destination destination = turns.remove();
             turns.add(destination);
-            if (destination.setup.isReady()) {
-                List<PendingRecord> records = destination.queue.poll(destination.sending);
-                if (!records.isEmpty()) {
-                    Request request = new Request(destination, records);
-                    requests.add(request);
-                    return request;
-                }
+            List<PendingRecord> records = destination.poll();
+            if (!records.isEmpty()) {
+                Request request = new Request(destination, records);
+                requests.add(request);
+                return request;
             }
         }
         return null;
-    }
-
-    /** One stream. */
-    private static final class Destination {
-
-        private final StreamPath stream;
-        private final StreamSetup setup;
-        private final RecordQueue queue;
-        private int sending;
-
-        Destination(StreamPath stream, StreamSetup setup, RecordQueue queue) {
-            this.stream = stream;
-            this.setup = setup;
-            this.queue = queue;
-        }
     }
 
     /** The records of one request that are not stored yet, and how often they were sent. */
@@ -286,7 +269,7 @@ final class RecordDelivery {
 
         Request(Destination destination, List<PendingRecord> records) {
             this.destination = destination;
-            this.stream = destination.stream;
+            this.stream = destination.stream();
             this.pending = records;
         }
 
@@ -304,16 +287,12 @@ final class RecordDelivery {
             }
             attempts++;
             sending++;
-            destination.sending++;
+            destination.sent();
             calls.whenAnswered(client.putRecords(stream, records()), this::judge);
         }
 
         private List<PutRecord> records() {
-            List<PutRecord> records = new ArrayList<>(pending.size());
-            for (PendingRecord record : pending) {
-                records.add(destination.setup.route(record.record()));
-            }
-            return records;
+            return destination.route(pending);
         }
 
         private void judge(@Nullable List<PutResult> results, @Nullable Throwable error) {
@@ -321,7 +300,7 @@ final class RecordDelivery {
                 return;
             }
             sending--;
-            destination.sending--;
+            destination.answered();
             if (error != null) {
                 judgeFailure(error);
             } else {
@@ -347,56 +326,33 @@ final class RecordDelivery {
                 fail(SinkErrors.resultsMismatch(stream, pending.size(), results.size()));
                 return;
             }
-            List<PendingRecord> failed = new ArrayList<>();
-            SendFailure failure = SendFailure.PARTIAL;
-            String reason = "";
-            for (int i = 0; i < results.size() && !ended; i++) {
-                PendingRecord record = pending.get(i);
-                if (!(results.get(i) instanceof PutResult.Failed refusal)) {
-                    settle(record);
-                    record.batch().recordDone();
-                } else if (mayBeStoredLater(refusal)) {
-                    failed.add(record);
-                    reason = refusal.errorMessage() + " (" + refusal.errorCode() + ")";
-                    if (RecordErrors.isThrottled(refusal.errorMessage())) {
-                        failure = SendFailure.THROTTLED;
-                    }
-                } else {
-                    metrics.sendFailed(1);
-                    giveUp(record, refusal);
+            RequestOutcome outcome = RequestOutcome.of(pending, results, destination);
+            for (PendingRecord record : outcome.stored()) {
+                destination.settled(record);
+                record.batch().recordDone();
+            }
+            for (RequestOutcome.Refused refused : outcome.refused()) {
+                metrics.sendFailed(1);
+                giveUp(refused.record(), refused.refusal());
+                if (ended) {
+                    return;
                 }
             }
-            if (ended) {
-                return;
-            }
-            if (failure != SendFailure.THROTTLED) {
+            if (outcome.failure() != SendFailure.THROTTLED) {
                 congestion.served(sentNanos);
             }
+            List<PendingRecord> failed = outcome.failed();
             if (failed.isEmpty()) {
                 requests.remove(this);
             } else {
                 metrics.sendFailed(failed.size());
-                sendAgain(failed, failure, reason, null);
+                sendAgain(failed, outcome.failure(), outcome.reason(), null);
             }
-        }
-
-        private boolean mayBeStoredLater(PutResult.Failed refusal) {
-            if (destination.setup.isFixed()
-                    && RecordErrors.isShardOutOfRange(refusal.errorMessage())) {
-                // The stream was created again with fewer shards.
-                destination.setup.refresh();
-                return true;
-            }
-            return RecordErrors.isTransient(refusal.errorMessage());
-        }
-
-        private void settle(PendingRecord record) {
-            destination.queue.settled(record);
         }
 
         /** The server refuses this record for itself, and would do so again. */
         private void giveUp(PendingRecord record, PutResult.Failed refusal) {
-            PutRecord sent = destination.setup.route(record.record());
+            PutRecord sent = destination.route(record);
             IOException error = SinkErrors.recordRefused(stream, sent, refusal);
             if (!RecordErrors.isOfRecord(refusal.errorMessage())
                     || invalidRecords.isDeadLetter(stream)) {
@@ -412,13 +368,12 @@ final class RecordDelivery {
                 fail(e);
                 return;
             }
-            settle(record);
+            destination.settled(record);
             if (substitute.isEmpty()) {
                 record.batch().recordDone();
             } else {
                 // It takes the place in the batch, so that a checkpoint waits for it.
                 destination(substitute.get().stream())
-                        .queue
                         .add(List.of(pending(substitute.get(), record.batch())));
             }
         }

@@ -99,7 +99,8 @@ final class SinkErrors {
                         + elapsed.toMillis()
                         + " ms. The last one: "
                         + lastReason
-                        + ". "
+                        // Some of the reasons are whole sentences.
+                        + (lastReason.endsWith(".") ? " " : ". ")
                         + RecordErrors.adviceFor(
                                 cause == null ? V3ioException.Kind.UNAVAILABLE : cause.kind()),
                 cause);
