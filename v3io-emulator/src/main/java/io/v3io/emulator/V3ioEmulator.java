@@ -58,11 +58,13 @@ public final class V3ioEmulator implements AutoCloseable {
     private final RequestCounter counter = new RequestCounter();
     private final Store store;
     private final Journal journal;
+    private final AccessControl access;
     private final HttpServer server;
     private final String endpoint;
 
     V3ioEmulator(V3ioEmulatorBuilder settings) throws IOException {
         faults = new FaultInjector(settings.seed());
+        access = new AccessControl(settings.accessKey());
         SqliteJournal kept =
                 settings.dataDir().isPresent()
                         ? SqliteJournal.open(settings.dataDir().get())
@@ -94,7 +96,6 @@ public final class V3ioEmulator implements AutoCloseable {
     }
 
     private RequestHandler handler(V3ioEmulatorBuilder settings) {
-        AccessControl access = new AccessControl(settings.accessKey());
         WebApi webApi = new WebApi(store, faults, access, counter, settings.latency());
         AdminApi adminApi = new AdminApi(store, faults, access, this::pauseFor);
         return request -> {
@@ -170,6 +171,19 @@ public final class V3ioEmulator implements AutoCloseable {
      */
     public void trimShard(String path, int shardId, long firstRemainingSequenceNumber) {
         stream(path).shard(shardId).trim(firstRemainingSequenceNumber).join();
+    }
+
+    /**
+     * Lets in requests with one of these access keys, from now on, and no others: keys expire and
+     * follow one another, with a time in between in which the old and the new one are good.
+     *
+     * @param keys at least one
+     */
+    public void acceptAccessKeys(String... keys) {
+        if (keys.length == 0) {
+            throw new IllegalArgumentException("at least one access key must be accepted");
+        }
+        access.accept(List.of(keys));
     }
 
     /**

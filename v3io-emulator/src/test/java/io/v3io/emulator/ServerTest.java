@@ -89,6 +89,19 @@ class ServerTest {
     }
 
     @Test
+    void accessKeysFollowOneAnother() throws Exception {
+        try (V3ioEmulator emulator = V3ioEmulator.builder().accessKey("old").start()) {
+            RawClient client = new RawClient(emulator.endpoint());
+            emulator.acceptAccessKeys("old", "new");
+            assertThat(client.get("/", "X-v3io-session-key", "old").status()).isEqualTo(200);
+            assertThat(client.get("/", "X-v3io-session-key", "new").status()).isEqualTo(200);
+            emulator.acceptAccessKeys("new");
+            assertThat(client.get("/", "X-v3io-session-key", "old").status()).isEqualTo(403);
+            assertThat(client.get("/", "X-v3io-session-key", "new").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
     void aBrowserWithoutKeyIsSentToThePage() throws Exception {
         try (V3ioEmulator emulator = V3ioEmulator.builder().accessKey("secret").start()) {
             RawClient client = new RawClient(emulator.endpoint());

@@ -21,6 +21,7 @@ import io.v3io.emulator.protocol.ApiException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -31,7 +32,7 @@ public final class AccessControl {
     private static final String BASIC = "Basic ";
 
     /** Null lets everyone in. */
-    private final byte[] accessKey;
+    private volatile List<byte[]> accessKeys;
 
     /**
      * A control by one key.
@@ -39,7 +40,18 @@ public final class AccessControl {
      * @param accessKey null for none: then any key will do, and no key as well
      */
     public AccessControl(String accessKey) {
-        this.accessKey = accessKey == null ? null : accessKey.getBytes(StandardCharsets.UTF_8);
+        if (accessKey != null) {
+            accept(List.of(accessKey));
+        }
+    }
+
+    /**
+     * Lets in who has one of these keys, from now on, and nobody else.
+     *
+     * @param keys at least one
+     */
+    public void accept(List<String> keys) {
+        accessKeys = keys.stream().map(key -> key.getBytes(StandardCharsets.UTF_8)).toList();
     }
 
     /**
@@ -48,7 +60,8 @@ public final class AccessControl {
      * @throws ApiException 401 when there is no key, 403 when it is the wrong one
      */
     public void check(Request request) {
-        if (accessKey == null) {
+        List<byte[]> accepted = accessKeys;
+        if (accepted == null) {
             return;
         }
         String key =
@@ -58,8 +71,9 @@ public final class AccessControl {
                                         new ApiException(
                                                 ApiError.UNAUTHORIZED,
                                                 "send X-v3io-session-key or Basic authentication"));
-        // In constant time, as one compares secrets.
-        if (!MessageDigest.isEqual(accessKey, key.getBytes(StandardCharsets.UTF_8))) {
+        byte[] sent = key.getBytes(StandardCharsets.UTF_8);
+        // Each in constant time, as one compares secrets.
+        if (accepted.stream().noneMatch(one -> MessageDigest.isEqual(one, sent))) {
             throw new ApiException(ApiError.PERMISSION_DENIED, "the access key is wrong");
         }
     }
