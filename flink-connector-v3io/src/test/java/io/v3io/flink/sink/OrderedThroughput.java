@@ -14,47 +14,48 @@
 
 package io.v3io.flink.sink;
 
-import io.v3io.emulator.V3ioEmulator;
+import io.v3io.client.V3ioClient;
+import io.v3io.client.model.StreamPath;
+
+import org.apache.flink.api.common.serialization.SimpleStringSchema;
+import org.apache.flink.api.connector.sink2.SinkWriter;
 
 import com.sun.management.OperatingSystemMXBean;
 
 import java.lang.management.ManagementFactory;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Measures how many records a second one writer stores with and without order, in turns, the
- * emulator being in the same process:
+ * Measures how many records a second one writer stores with and without order, in turns, into an
+ * emulator that runs as a process of its own:
  *
  * <pre>{@code
- * java -cp ... io.v3io.flink.sink.OrderedThroughput 200000 1024 64 5 0
+ * java -jar v3io-emulator.jar --port 8081
+ * java -cp ... io.v3io.flink.sink.OrderedThroughput http://127.0.0.1:8081 200000 1024 64 5
  * }</pre>
  *
- * <p>Arguments: records of a round, bytes of each, keys, rounds, milliseconds that the emulator
- * waits before each answer. The first round of each mode warms up and is not counted.
- *
- * <p>The CPU time of a record is that of the whole process, the emulator included. On a machine
- * where others work, too, it says more than the rate, which varies with what they leave over.
+ * <p>Arguments: endpoint, records of a round, bytes of each, keys, rounds. The first round of each
+ * mode warms up and is not counted. The CPU time of a record is that of the writer's process.
  */
 public final class OrderedThroughput {
 
     private OrderedThroughput() {}
 
     public static void main(String[] args) throws Exception {
-        int records = Integer.parseInt(args[0]);
-        int bytes = Integer.parseInt(args[1]);
-        int keys = Integer.parseInt(args[2]);
-        int rounds = Integer.parseInt(args[3]);
-        Duration latency = Duration.ofMillis(Long.parseLong(args[4]));
+        String endpoint = args[0];
+        int records = Integer.parseInt(args[1]);
+        int bytes = Integer.parseInt(args[2]);
+        int keys = Integer.parseInt(args[3]);
+        int rounds = Integer.parseInt(args[4]);
         List<String> elements = elements(records, bytes, keys);
         List<Measure> unordered = new ArrayList<>();
         List<Measure> ordered = new ArrayList<>();
         for (int round = 0; round <= rounds; round++) {
-            Measure without = measure(elements, latency, false);
-            Measure with = measure(elements, latency, true);
+            Measure without = measure(elements, endpoint, false);
+            Measure with = measure(elements, endpoint, true);
             if (round > 0) {
                 unordered.add(without);
                 ordered.add(with);
@@ -62,11 +63,10 @@ public final class OrderedThroughput {
         }
         System.out.printf(
                 Locale.ROOT,
-                "%d records of %d bytes, %d keys, %d ms latency, %d processors%n",
+                "%d records of %d bytes, %d keys, %d processors%n",
                 records,
                 bytes,
                 keys,
-                latency.toMillis(),
                 Runtime.getRuntime().availableProcessors());
         print("records/s", unordered, ordered, Measure::recordsPerSecond);
         print("ns of CPU a record", unordered, ordered, Measure::cpuNanosPerRecord);
@@ -100,25 +100,39 @@ public final class OrderedThroughput {
         return elements;
     }
 
-    private static Measure measure(List<String> elements, Duration latency, boolean ordered)
+    private static Measure measure(List<String> elements, String endpoint, boolean ordered)
             throws Exception {
-        V3ioEmulator emulator =
-                V3ioEmulator.builder().accessKey(EmulatedSink.KEY).latency(latency).start();
-        try (EmulatedSink sink = new EmulatedSink(emulator, 0)) {
-            sink.createStream(EmulatedSink.STREAM, 8);
-            sink.open(
-                    b ->
-                            b.setOrdered(ordered)
-                                    .setPartitionKey(e -> e.substring(0, e.indexOf(':'))));
-            OperatingSystemMXBean system =
-                    (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-            long cpu = system.getProcessCpuTime();
-            long start = System.nanoTime();
-            sink.write(elements);
-            sink.flush();
-            return new Measure(
-                    elements.size() * 1e9 / (System.nanoTime() - start),
-                    (double) (system.getProcessCpuTime() - cpu) / elements.size());
+        StreamPath stream = StreamPath.parse("users/me/ordered-" + System.nanoTime());
+        V3ioSink<String> sink =
+                V3ioSink.<String>builder()
+                        .setEndpoint(endpoint)
+                        .setAccessKey("any")
+                        .setStream(stream.toString())
+                        .setSerializationSchema(new SimpleStringSchema())
+                        .setOrdered(ordered)
+                        .setPartitionKey(e -> e.substring(0, e.indexOf(':')))
+                        .build();
+        try (V3ioClient client =
+                        V3ioClient.builder().setEndpoint(endpoint).setAccessKey("any").build();
+                TestTask task = new TestTask(0)) {
+            client.createStream(stream, 8, 24).join();
+            Measure measure;
+            try (SinkWriter<String> writer = sink.createWriter(task.context())) {
+                OperatingSystemMXBean system =
+                        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+                long cpu = system.getProcessCpuTime();
+                long start = System.nanoTime();
+                for (String element : elements) {
+                    writer.write(element, null);
+                }
+                writer.flush(true);
+                measure =
+                        new Measure(
+                                elements.size() * 1e9 / (System.nanoTime() - start),
+                                (double) (system.getProcessCpuTime() - cpu) / elements.size());
+            }
+            client.deleteStream(stream).join();
+            return measure;
         }
     }
 
