@@ -1,0 +1,63 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.benchmarks.measure;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/**
+ * Measures two things in turns, so that what the machine does beside it troubles both alike. The
+ * first round of each warms up and is not counted.
+ */
+public final class Turns {
+
+    private final List<Double> ours = new ArrayList<>();
+    private final List<Double> others = new ArrayList<>();
+
+    private Turns() {}
+
+    /** So many counted rounds of A B. */
+    public static Turns measure(int rounds, Callable<Double> our, Callable<Double> other)
+            throws Exception {
+        Turns turns = new Turns();
+        for (int round = 0; round <= rounds; round++) {
+            double a = our.call();
+            double b = other.call();
+            if (round > 0) {
+                turns.ours.add(a);
+                turns.others.add(b);
+            }
+        }
+        return turns;
+    }
+
+    public Spread ours() {
+        return Spread.of(ours);
+    }
+
+    public Spread others() {
+        return Spread.of(others);
+    }
+
+    /** Ours divided by the other, round by round. */
+    public Spread ratio() {
+        List<Double> ratios = new ArrayList<>();
+        for (int i = 0; i < ours.size(); i++) {
+            ratios.add(ours.get(i) / others.get(i));
+        }
+        return Spread.of(ratios);
+    }
+}

@@ -1,0 +1,215 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.benchmarks.server;
+
+import javax.annotation.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/**
+ * One request after another, each answered before the next is read; clients here do not pipeline.
+ * Confined to its worker's thread.
+ */
+final class Connection {
+
+    private static final int HEAD_BYTES = 64 * 1024;
+
+    /** What a PutRecords body has besides its records, less the comma that the last one lacks. */
+    private static final int PUT_FRAME_BYTES = "{\"Records\":[]}".length() - 1;
+
+    private final Worker worker;
+    private final SocketChannel channel;
+    private final SelectionKey key;
+
+    /** The head of a request, and what came with it. */
+    private final byte[] headBytes = new byte[HEAD_BYTES];
+
+    private final ByteBuffer head = ByteBuffer.wrap(headBytes);
+
+    private final ByteBuffer small = ByteBuffer.allocateDirect(PutRecordsAnswer.maxBytes());
+
+    /** Null while the head is not complete. */
+    @Nullable private RequestHead request;
+
+    private int bodyBytesLeft;
+    private long dueNanos;
+    @Nullable private Worker.Answers answers;
+    @Nullable private ByteBuffer out;
+
+    Connection(Worker worker, SocketChannel channel, SelectionKey key) {
+        this.worker = worker;
+        this.channel = channel;
+        this.key = key;
+    }
+
+    long dueNanos() {
+        return dueNanos;
+    }
+
+    void serve() {
+        try {
+            if (out != null) {
+                write();
+            } else {
+                read();
+            }
+        } catch (IOException e) {
+            // The other side is gone, as at the end of every measurement.
+            close();
+        }
+    }
+
+    void answerNow() {
+        try {
+            write();
+        } catch (IOException e) {
+            close();
+        }
+    }
+
+    private void read() throws IOException {
+        while (true) {
+            ByteBuffer target = head;
+            if (request != null && !request.bodyIsRead()) {
+                target = worker.scratch().clear();
+                target.limit(Math.min(target.capacity(), bodyBytesLeft));
+            }
+            int count = channel.read(target);
+            if (count < 0) {
+                close();
+                return;
+            }
+            if (count == 0) {
+                return;
+            }
+            if (request == null) {
+                request = RequestHead.parse(headBytes, head.position());
+                if (request == null) {
+                    continue;
+                }
+                int bodyBytesHere = head.position() - request.headBytes();
+                bodyBytesLeft = request.contentLength() - bodyBytesHere;
+            } else {
+                bodyBytesLeft -= count;
+            }
+            if (bodyBytesLeft == 0) {
+                answer(request);
+                return;
+            }
+        }
+    }
+
+    private void answer(RequestHead complete) throws IOException {
+        String body = "";
+        if (complete.bodyIsRead()) {
+            body =
+                    new String(
+                            headBytes,
+                            complete.headBytes(),
+                            complete.contentLength(),
+                            StandardCharsets.US_ASCII);
+        }
+        request = null;
+        head.clear();
+        prepare(complete, body);
+        long delayNanos = worker.settings().delay().toNanos();
+        if (delayNanos > 0) {
+            dueNanos = System.nanoTime() + delayNanos;
+            key.interestOps(0);
+            worker.delay(this);
+        } else {
+            write();
+        }
+    }
+
+    private void prepare(RequestHead complete, String body) {
+        out = small;
+        switch (complete.function()) {
+            case "GetRecords" -> {
+                answers = worker.answers(RequestHead.number(body, "\"Limit\":", 1_000));
+                out = answers.from(RequestHead.location(body));
+            }
+            case "PutRecords" -> {
+                int recordBytes = worker.settings().putRecordBytes() + 1;
+                int bytes = complete.contentLength() - PUT_FRAME_BYTES;
+                if (bytes % recordBytes != 0) {
+                    text("400 Bad Request", "Records are not as large as they should be.");
+                    return;
+                }
+                worker.statistics().answered(bytes / recordBytes);
+                PutRecordsAnswer.fill(small, bytes / recordBytes);
+            }
+            case "Seek", "SeekShard" ->
+                    text("200 OK", "{\"Location\":\"" + GetRecordsAnswer.earliest() + "\"}");
+            case "DescribeStream" ->
+                    text(
+                            "200 OK",
+                            String.format(
+                                    Locale.ROOT,
+                                    "{\"ShardCount\":%d,\"RetentionPeriodHours\":24}",
+                                    worker.settings().shards()));
+            case "Statistics" -> text("200 OK", worker.statistics().toText());
+            default -> text("404 Not Found", "{\"ErrorCode\":-2,\"ErrorMessage\":\"Not canned\"}");
+        }
+    }
+
+    private void text(String status, String body) {
+        small.clear();
+        small.put(
+                ("HTTP/1.1 "
+                                + status
+                                + "\r\nContent-Type: application/json\r\nContent-Length: "
+                                + body.length()
+                                + "\r\n\r\n"
+                                + body)
+                        .getBytes(StandardCharsets.US_ASCII));
+        small.flip();
+    }
+
+    private void write() throws IOException {
+        while (out.hasRemaining()) {
+            if (channel.write(out) == 0) {
+                key.interestOps(SelectionKey.OP_WRITE);
+                return;
+            }
+        }
+        release();
+        if (key.interestOps() != SelectionKey.OP_READ) {
+            key.interestOps(SelectionKey.OP_READ);
+        }
+    }
+
+    private void release() {
+        if (answers != null) {
+            answers.giveBack(out);
+            answers = null;
+        }
+        out = null;
+    }
+
+    private void close() {
+        release();
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new IllegalStateException("A connection cannot be closed.", e);
+        }
+    }
+}

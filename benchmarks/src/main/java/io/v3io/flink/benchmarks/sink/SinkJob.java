@@ -1,0 +1,101 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.benchmarks.sink;
+
+import io.v3io.flink.benchmarks.measure.CpuProfile;
+import io.v3io.flink.benchmarks.measure.Pause;
+import io.v3io.flink.benchmarks.server.ServerProcess;
+import io.v3io.flink.sink.V3ioSink;
+
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.connector.source.lib.NumberSequenceSource;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * A Flink job in this process that writes numbers to a {@link V3ioSink} as fast as it takes them.
+ */
+final class SinkJob {
+
+    private static final Duration WARM_UP = Duration.ofSeconds(2);
+    private static final Duration ROUND = Duration.ofSeconds(3);
+
+    private final ServerProcess server;
+    private final boolean ordered;
+    private final Consumer<String> profiles;
+
+    /**
+     * A job.
+     *
+     * @param profiles takes the profile of each round; null for none
+     */
+    SinkJob(ServerProcess server, boolean ordered, Consumer<String> profiles) {
+        this.server = server;
+        this.ordered = ordered;
+        this.profiles = profiles;
+    }
+
+    /** What the server was sent in one round. */
+    record Round(double seconds, ServerProcess.Statistics sent) {
+
+        double recordsPerSecond() {
+            return sent.records() / seconds;
+        }
+    }
+
+    Round run() throws Exception {
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.createLocalEnvironment(1, new Configuration());
+        env.fromSource(
+                        new NumberSequenceSource(0, Long.MAX_VALUE - 1),
+                        WatermarkStrategy.noWatermarks(),
+                        "numbers")
+                .sinkTo(
+                        V3ioSink.<Long>builder()
+                                .setEndpoint(server.endpoint())
+                                .setAccessKey("any")
+                                .setStream("bench/sink")
+                                .setSerializationSchema(new SinkLoad())
+                                .setPartitionKey(SinkLoad::key)
+                                .setOrdered(ordered)
+                                .build());
+        ServerProcess.Statistics atStart = server.statistics();
+        JobClient job = env.executeAsync();
+        try {
+            Pause.until(() -> server.statistics().since(atStart).records() > 0, "records arrive");
+            Pause.of(WARM_UP);
+            CpuProfile profile = profiles == null ? null : CpuProfile.start();
+            ServerProcess.Statistics before = server.statistics();
+            long start = System.nanoTime();
+            Pause.of(ROUND);
+            ServerProcess.Statistics after = server.statistics();
+            double seconds = (System.nanoTime() - start) / 1e9;
+            if (profile != null) {
+                profiles.accept(profile.stop());
+            }
+            return new Round(seconds, after.since(before));
+        } finally {
+            // It ends with an exception that says that it was cancelled.
+            CompletableFuture<Void> end = job.getJobExecutionResult().handle((result, e) -> null);
+            job.cancel().get();
+            end.get();
+        }
+    }
+}

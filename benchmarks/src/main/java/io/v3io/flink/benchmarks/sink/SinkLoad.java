@@ -1,0 +1,72 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.benchmarks.sink;
+
+import io.v3io.client.model.PutRecord;
+
+import org.apache.flink.api.common.serialization.SerializationSchema;
+
+import java.util.Random;
+
+/**
+ * The records that are written: 1 KiB of random bytes each, with one of 64 keys of equal length, so
+ * that all are of one size as JSON. An element is a number; the bytes that it stands for are made
+ * once, because making data is not what is measured.
+ */
+final class SinkLoad implements SerializationSchema<Long> {
+
+    static final int KEYS = 64;
+    private static final int RECORD_BYTES = 1_024;
+    private static final int PAYLOADS = 1_024;
+    private static final long serialVersionUID = 1L;
+
+    private static final byte[][] DATA = data();
+    private static final String[] KEY = keys();
+
+    private static byte[][] data() {
+        Random random = new Random(1);
+        byte[][] data = new byte[PAYLOADS][RECORD_BYTES];
+        for (byte[] one : data) {
+            random.nextBytes(one);
+        }
+        return data;
+    }
+
+    private static String[] keys() {
+        String[] keys = new String[KEYS];
+        for (int i = 0; i < KEYS; i++) {
+            keys[i] = "key-" + (10 + i);
+        }
+        return keys;
+    }
+
+    static String key(Long element) {
+        return KEY[(int) (element % KEYS)];
+    }
+
+    static PutRecord record(long element) {
+        return PutRecord.of(DATA[(int) (element % PAYLOADS)]).withPartitionKey(key(element));
+    }
+
+    /** As JSON; the same for all. */
+    static int encodedBytes() {
+        return Math.toIntExact(record(0).encodedSizeBytes());
+    }
+
+    @Override
+    public byte[] serialize(Long element) {
+        return DATA[(int) (element % PAYLOADS)];
+    }
+}

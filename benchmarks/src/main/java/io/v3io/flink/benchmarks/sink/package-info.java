@@ -1,0 +1,2 @@
+/** The figures of the sink. */
+package io.v3io.flink.benchmarks.sink;
