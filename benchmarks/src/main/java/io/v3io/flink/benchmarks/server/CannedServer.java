@@ -29,6 +29,9 @@ import java.util.List;
  */
 public final class CannedServer implements AutoCloseable {
 
+    /** What the process prints when it is ready, before its endpoint. */
+    static final String READY = "Canned server listening on ";
+
     private static final int BACKLOG = 1_024;
 
     private final ServerSocketChannel listener;
@@ -54,7 +57,7 @@ public final class CannedServer implements AutoCloseable {
     /** A process: it ends when its standard input does, as it does with the parent. */
     public static void main(String[] args) throws IOException {
         try (CannedServer server = start(ServerSettings.ofArguments(args))) {
-            System.out.println(server.port());
+            System.out.println(READY + "http://127.0.0.1:" + server.port());
             while (System.in.read() >= 0) {
                 Thread.onSpinWait();
             }

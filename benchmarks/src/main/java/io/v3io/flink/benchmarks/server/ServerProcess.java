@@ -83,11 +83,15 @@ public final class ServerProcess implements AutoCloseable {
         BufferedReader output =
                 new BufferedReader(
                         new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        String port = output.readLine();
-        if (port == null) {
+        // An agent that came with the environment may have said something before.
+        String line = output.readLine();
+        while (line != null && !line.startsWith(CannedServer.READY)) {
+            line = output.readLine();
+        }
+        if (line == null) {
             throw new IOException("The server process has ended before it was ready.");
         }
-        return new ServerProcess(process, "http://127.0.0.1:" + port);
+        return new ServerProcess(process, line.substring(CannedServer.READY.length()));
     }
 
     public String endpoint() {
