@@ -35,6 +35,7 @@ final class PutRecordsEncoder {
     private static final byte[] HEX = ascii("0123456789ABCDEF");
 
     private final byte[] body;
+    private final Base64Writer base64 = new Base64Writer();
     private int position;
 
     private PutRecordsEncoder(int size) {
@@ -73,12 +74,12 @@ final class PutRecordsEncoder {
 
     private void record(PutRecord record) {
         raw(DATA);
-        position = Base64Writer.write(record.data(), body, position);
+        position = base64.write(record.data(), body, position);
         body[position++] = '"';
         byte[] clientInfo = record.clientInfo();
         if (clientInfo != null) {
             raw(CLIENT_INFO);
-            position = Base64Writer.write(clientInfo, body, position);
+            position = base64.write(clientInfo, body, position);
             body[position++] = '"';
         }
         String partitionKey = record.partitionKey();

@@ -113,7 +113,7 @@ class PutRecordsEncoderTest {
     }
 
     private static PutRecord randomRecord(Random random) {
-        byte[] data = new byte[random.nextInt(40)];
+        byte[] data = new byte[random.nextInt(random.nextInt(10) == 0 ? 20_000 : 80)];
         random.nextBytes(data);
         PutRecord record = PutRecord.of(data);
         if (random.nextBoolean()) {

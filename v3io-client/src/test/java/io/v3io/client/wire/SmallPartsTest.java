@@ -19,7 +19,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -30,18 +29,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class SmallPartsTest {
 
     @Test
-    void base64IsThatOfTheJdkForEveryLength() {
+    void base64IsThatOfTheJdkForEveryLengthAndNothingAroundItIsTouched() {
         Random random = new Random(7);
-        for (int length = 0; length < 300; length++) {
-            byte[] source = new byte[length];
+        Base64Writer writer = new Base64Writer();
+        for (int round = 0; round < 3_000; round++) {
+            // Every short one, and others of one, two and three parts.
+            byte[] source = new byte[round < 300 ? round : random.nextInt(3 * 6 * 1024 + 5)];
             random.nextBytes(source);
             byte[] expected = Base64.getEncoder().encode(source);
             byte[] target = new byte[expected.length + 5];
 
-            int end = Base64Writer.write(source, target, 3);
+            int end = writer.write(source, target, 3);
 
-            assertThat(end).isEqualTo(3 + expected.length);
-            assertThat(Arrays.copyOfRange(target, 3, end)).isEqualTo(expected);
+            assertThat(end).as("%d bytes", source.length).isEqualTo(3 + expected.length);
+            byte[] whole = new byte[target.length];
+            System.arraycopy(expected, 0, whole, 3, expected.length);
+            assertThat(target).as("%d bytes", source.length).isEqualTo(whole);
         }
     }
 
