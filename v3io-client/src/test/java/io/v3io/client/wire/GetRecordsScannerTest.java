@@ -27,6 +27,7 @@ import javax.annotation.Nullable;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
@@ -220,9 +221,11 @@ class GetRecordsScannerTest {
             for (int change = random.nextInt(3); change >= 0; change--) {
                 body[random.nextInt(body.length)] = wanted[random.nextInt(wanted.length)];
             }
-            int length = random.nextInt(8) == 0 ? random.nextInt(body.length) : body.length;
+            if (random.nextInt(8) == 0) {
+                body = Arrays.copyOf(body, random.nextInt(body.length));
+            }
             try {
-                right += DecoderDifference.check(body, length) ? 1 : 0;
+                right += DecoderDifference.check(body) ? 1 : 0;
             } catch (AssertionError e) {
                 throw new AssertionError("seed " + seed + ", round " + round, e);
             }
