@@ -16,6 +16,8 @@ package io.v3io.flink.sink;
 
 import org.apache.flink.annotation.PublicEvolving;
 
+import javax.annotation.Nullable;
+
 import java.io.Serializable;
 
 /**
@@ -28,8 +30,10 @@ import java.io.Serializable;
 public interface ShardIdSelector<IN> extends Serializable {
 
     /**
-     * The id of the shard, 0 to the stream's shard count - 1. A record for a shard that the stream
-     * does not have can never be stored. Called by the task's thread.
+     * The id of the shard, 0 to the stream's shard count - 1; null if the platform is to choose. A
+     * record for a shard that the stream does not have can never be stored. Called by the task's
+     * thread.
      */
-    int shardId(IN element);
+    @Nullable
+    Integer shardId(IN element);
 }

@@ -98,9 +98,11 @@ final class V3ioElementConverter<IN> implements ElementConverter<IN, RoutedRecor
         PutRecord record = PutRecord.of(data);
         StreamPath stream = stream(element, record);
         if (shardId != null) {
-            int shard = shardId.shardId(element);
-            RecordLimits.checkShardId(stream, record, shard);
-            record = record.withShardId(shard);
+            Integer shard = shardId.shardId(element);
+            if (shard != null) {
+                RecordLimits.checkShardId(stream, record, shard);
+                record = record.withShardId(shard);
+            }
         } else if (partitionKey != null) {
             String key = partitionKey.partitionKey(element);
             record = record.withPartitionKey(key == null || key.isEmpty() ? null : key);

@@ -72,8 +72,11 @@ public final class V3ioSinkBuilder<IN> {
     private static final Duration MAX_MAX_TIME_IN_BUFFER = Duration.ofHours(1);
     private static final Duration MAX_SHARD_DISCOVERY_INTERVAL = Duration.ofDays(1);
 
-    /** Longer than the client's own: a failed sink restarts the whole job. */
-    static final RetryPolicy DEFAULT_RETRY_POLICY =
+    /**
+     * See {@link #configureClient}. Longer than the client's own: a failed sink restarts the whole
+     * job.
+     */
+    public static final RetryPolicy DEFAULT_RETRY_POLICY =
             new RetryPolicy(
                     100, Duration.ofMinutes(2), Duration.ofMillis(100), Duration.ofSeconds(10));
 

@@ -20,6 +20,7 @@ import io.v3io.client.V3ioClientBuilder;
 import io.v3io.client.V3ioClientConfig;
 import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
+import io.v3io.client.model.V3ioLimits;
 import io.v3io.flink.source.enumerator.EnumeratorSettings;
 import io.v3io.flink.source.enumerator.StreamSubscription;
 import io.v3io.flink.source.reader.ReaderSettings;
@@ -52,22 +53,26 @@ import java.util.regex.Pattern;
 public final class V3ioSourceBuilder<OUT> {
 
     /**
+     * How transient failures are repeated unless {@link #configureClient} sets another policy.
      * Longer than the client's own: a job should outlive an outage of the platform rather than
      * restart in it.
      */
-    private static final RetryPolicy RETRY_POLICY =
+    public static final RetryPolicy DEFAULT_RETRY_POLICY =
             new RetryPolicy(
                     1_000, Duration.ofMinutes(5), Duration.ofMillis(50), Duration.ofSeconds(5));
 
     private static final Pattern CONSUMER_GROUP = Pattern.compile("[A-Za-z0-9_-]{1,128}");
 
-    private final V3ioClientBuilder client = V3ioClient.builder().setRetryPolicy(RETRY_POLICY);
+    private final V3ioClientBuilder client =
+            V3ioClient.builder().setRetryPolicy(DEFAULT_RETRY_POLICY);
     @Nullable private StreamSubscription subscription;
     private StartingPosition startingPosition = StartingPosition.earliest();
     @Nullable private StoppingPosition stoppingPosition;
     @Nullable private Boundedness boundedness;
     private OnMissingStream onMissingStream = V3ioSourceOptions.ON_MISSING_STREAM.defaultValue();
     @Nullable private String consumerGroup;
+    @Nullable private Set<Integer> shardIds;
+    @Nullable private Long elementLimit;
     private Duration discoveryInterval = V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL.defaultValue();
     private int maxRecordsPerRequest = V3ioSourceOptions.FETCH_MAX_RECORDS.defaultValue();
     private MemorySize bufferSize = V3ioSourceOptions.FETCH_BUFFER_SIZE.defaultValue();
@@ -237,6 +242,43 @@ public final class V3ioSourceBuilder<OUT> {
         return this;
     }
 
+    /**
+     * Reads only the shards with these ids, of every stream; the others cost nothing. A stream need
+     * not have them, or may get them later by growth. A job that is restored from a checkpoint goes
+     * on with the shards in it, and never reads those that were known and left out before. Default:
+     * all shards.
+     *
+     * @param ids each 0 to 4,095, one at least
+     */
+    public V3ioSourceBuilder<OUT> setShardIds(Set<Integer> ids) {
+        if (ids.isEmpty()) {
+            throw new IllegalArgumentException("The set of shard ids must not be empty.");
+        }
+        for (int id : ids) {
+            if (id < 0 || id >= V3ioLimits.MAX_SHARDS) {
+                throw outOfRange("A shard id", id, "0 to " + (V3ioLimits.MAX_SHARDS - 1));
+            }
+        }
+        this.shardIds = ids;
+        return this;
+    }
+
+    /**
+     * Elements after which a reader may end although there is more to read: for whoever needs only
+     * so many of them, whichever these are. Each subtask counts its own, so that the source emits
+     * as many at least, if there are. Only together with {@link #setStoppingPosition}. Default:
+     * none.
+     *
+     * @param elements 1 or more
+     */
+    public V3ioSourceBuilder<OUT> setElementLimit(long elements) {
+        if (elements < 1) {
+            throw outOfRange("The limit of elements", elements, "1 or more");
+        }
+        this.elementLimit = elements;
+        return this;
+    }
+
     /** How records become elements, seeing the whole record. */
     public V3ioSourceBuilder<OUT> setDeserializer(V3ioDeserializationSchema<OUT> deserializer) {
         this.deserializer = Objects.requireNonNull(deserializer, "deserializer");
@@ -332,6 +374,10 @@ public final class V3ioSourceBuilder<OUT> {
         if (deserializer == null) {
             throw new IllegalArgumentException("No deserializer is set: call setDeserializer.");
         }
+        if (elementLimit != null && boundedness != Boundedness.BOUNDED) {
+            throw new IllegalArgumentException(
+                    "setElementLimit needs setStoppingPosition: a source that never ends must not end for a limit.");
+        }
         checkNamedShards();
         ClosureCleaner.clean(deserializer, ExecutionConfig.ClosureCleanerLevel.RECURSIVE, true);
         V3ioClientConfig clientConfig = client.toConfig();
@@ -339,6 +385,7 @@ public final class V3ioSourceBuilder<OUT> {
                 clientConfig,
                 new EnumeratorSettings(
                         subscription,
+                        shardIds,
                         startingPosition,
                         stoppingPosition,
                         discoveryInterval,
@@ -351,7 +398,8 @@ public final class V3ioSourceBuilder<OUT> {
                         shortestIdlePause,
                         longestIdlePause,
                         onDataLoss,
-                        onDeserializationFailure),
+                        onDeserializationFailure,
+                        elementLimit),
                 consumerGroup,
                 deserializer);
     }

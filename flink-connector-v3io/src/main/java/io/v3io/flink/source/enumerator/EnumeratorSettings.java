@@ -24,11 +24,14 @@ import javax.annotation.Nullable;
 
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * What a source reads; checked by the builder.
  *
  * @param subscription the streams
+ * @param shardIds the shards of every stream to read; null for all
  * @param startingPosition where shards start that a checkpoint does not know
  * @param stoppingPosition where they stop; null for a source that never ends
  * @param discoveryInterval how often to look for added shards and streams; zero for never
@@ -37,6 +40,7 @@ import java.time.Duration;
 @Internal
 public record EnumeratorSettings(
         StreamSubscription subscription,
+        @Nullable Set<Integer> shardIds,
         StartingPosition startingPosition,
         @Nullable StoppingPosition stoppingPosition,
         Duration discoveryInterval,
@@ -44,6 +48,11 @@ public record EnumeratorSettings(
         implements Serializable {
 
     private static final long serialVersionUID = 1L;
+
+    public EnumeratorSettings {
+        // A HashSet and not Set.copyOf, whose class Java serialization does not keep compatible.
+        shardIds = shardIds == null ? null : new HashSet<>(shardIds);
+    }
 
     /** Whether the source ends by itself. */
     public boolean isBounded() {

@@ -44,10 +44,20 @@ final class SplitFactory {
 
     private final StartingPosition startingPosition;
     @Nullable private final StoppingPosition stoppingPosition;
+    @Nullable private final Set<Integer> shardIds;
 
-    SplitFactory(StartingPosition startingPosition, @Nullable StoppingPosition stoppingPosition) {
+    /** A factory for all shards, or only for those with certain ids. */
+    SplitFactory(
+            StartingPosition startingPosition,
+            @Nullable StoppingPosition stoppingPosition,
+            @Nullable Set<Integer> shardIds) {
         this.startingPosition = startingPosition;
         this.stoppingPosition = stoppingPosition;
+        this.shardIds = shardIds;
+    }
+
+    private boolean isWanted(int number) {
+        return shardIds == null || shardIds.contains(number);
     }
 
     /**
@@ -63,6 +73,9 @@ final class SplitFactory {
         checkNamedShardsExist(survey);
         List<V3ioShardSplit> splits = new ArrayList<>();
         for (int number = 0; number < survey.shardCount(); number++) {
+            if (!isWanted(number)) {
+                continue;
+            }
             ShardId shard = survey.stream().shard(number);
             Long newest = survey.newestSequenceNumbers().get(shard);
             Long committed = survey.committedSequenceNumbers().get(shard);
@@ -85,10 +98,12 @@ final class SplitFactory {
      * Splits of shards that a growth has added: read from their first record, whatever the starting
      * position was.
      */
-    static List<V3ioShardSplit> addedSplits(StreamSurvey survey, int knownShardCount) {
+    List<V3ioShardSplit> addedSplits(StreamSurvey survey, int knownShardCount) {
         List<V3ioShardSplit> splits = new ArrayList<>();
         for (int number = knownShardCount; number < survey.shardCount(); number++) {
-            splits.add(V3ioShardSplit.unbounded(survey.stream().shard(number), FIRST_RECORD));
+            if (isWanted(number)) {
+                splits.add(V3ioShardSplit.unbounded(survey.stream().shard(number), FIRST_RECORD));
+            }
         }
         return splits;
     }

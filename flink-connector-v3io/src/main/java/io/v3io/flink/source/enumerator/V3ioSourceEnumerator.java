@@ -123,7 +123,10 @@ public final class V3ioSourceEnumerator
         this.clientFactory = clientFactory;
         this.settings = settings;
         this.splitFactory =
-                new SplitFactory(settings.startingPosition(), settings.stoppingPosition());
+                new SplitFactory(
+                        settings.startingPosition(),
+                        settings.stoppingPosition(),
+                        settings.shardIds());
         this.isRestored = state != null;
         this.tracker = new ShardTracker(isRestored ? state : V3ioEnumeratorState.initial());
     }
@@ -349,7 +352,7 @@ public final class V3ioSourceEnumerator
                     known,
                     survey.shardCount());
             tracker.addShards(
-                    survey.stream(), survey.shardCount(), SplitFactory.addedSplits(survey, known));
+                    survey.stream(), survey.shardCount(), splitFactory.addedSplits(survey, known));
         }
     }
 

@@ -19,6 +19,8 @@ import io.v3io.flink.source.OnDeserializationFailure;
 
 import org.apache.flink.annotation.Internal;
 
+import javax.annotation.Nullable;
+
 import java.io.Serializable;
 import java.time.Duration;
 
@@ -32,6 +34,7 @@ import java.time.Duration;
  * @param longestIdlePause to which that pause grows
  * @param onDataLoss what to do when records are gone
  * @param onDeserializationFailure what to do with a record that cannot be read
+ * @param elementLimit elements after which the reader may end; null for none
  */
 @Internal
 public record ReaderSettings(
@@ -41,7 +44,8 @@ public record ReaderSettings(
         Duration shortestIdlePause,
         Duration longestIdlePause,
         OnDataLoss onDataLoss,
-        OnDeserializationFailure onDeserializationFailure)
+        OnDeserializationFailure onDeserializationFailure,
+        @Nullable Long elementLimit)
         implements Serializable {
 
     private static final long serialVersionUID = 1L;

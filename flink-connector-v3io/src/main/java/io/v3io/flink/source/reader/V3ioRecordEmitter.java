@@ -114,6 +114,11 @@ public final class V3ioRecordEmitter<T>
         collected.elements.forEach(collector::collect);
     }
 
+    /** Elements that were emitted so far. */
+    long emittedElements() {
+        return collector.emitted;
+    }
+
     private static String describe(StreamRecord record) {
         return "The record with sequence number "
                 + record.sequenceNumber()
@@ -141,12 +146,14 @@ public final class V3ioRecordEmitter<T>
     private static final class TimestampingCollector<T> implements Collector<T> {
         private SourceOutput<T> output;
         private long timestampMillis;
+        private long emitted;
         @Nullable private RuntimeException outputFailure;
 
         @Override
         public void collect(T element) {
             try {
                 output.collect(element, timestampMillis);
+                emitted++;
             } catch (RuntimeException e) {
                 outputFailure = e;
                 throw e;

@@ -53,6 +53,8 @@ public final class V3ioSourceReader<T>
     private final V3ioSourceReaderMetrics metrics;
     private final FoundStarts foundStarts;
     @Nullable private final GroupCommitter committer;
+    private final V3ioRecordEmitter<T> emitter;
+    private final long elementLimit;
 
     /** Whether the enumerator has said that there is no shard for this reader. */
     private boolean isSurplus;
@@ -81,8 +83,7 @@ public final class V3ioSourceReader<T>
                 schema,
                 settings,
                 consumerGroup,
-                new V3ioSourceReaderMetrics(context.metricGroup(), client.metrics()),
-                new FoundStarts());
+                new V3ioSourceReaderMetrics(context.metricGroup(), client.metrics()));
     }
 
     private V3ioSourceReader(
@@ -91,13 +92,33 @@ public final class V3ioSourceReader<T>
             V3ioDeserializationSchema<T> schema,
             ReaderSettings settings,
             @Nullable String consumerGroup,
+            V3ioSourceReaderMetrics metrics) {
+        this(
+                context,
+                client,
+                settings,
+                consumerGroup,
+                metrics,
+                new V3ioRecordEmitter<>(schema, settings.onDeserializationFailure(), metrics),
+                new FoundStarts());
+    }
+
+    private V3ioSourceReader(
+            SourceReaderContext context,
+            V3ioClient client,
+            ReaderSettings settings,
+            @Nullable String consumerGroup,
             V3ioSourceReaderMetrics metrics,
+            V3ioRecordEmitter<T> emitter,
             FoundStarts foundStarts) {
         super(
                 () -> new V3ioSplitReader(client, settings, metrics, foundStarts, System::nanoTime),
-                new V3ioRecordEmitter<>(schema, settings.onDeserializationFailure(), metrics),
+                emitter,
                 context.getConfiguration(),
                 context);
+        this.emitter = emitter;
+        this.elementLimit =
+                settings.elementLimit() == null ? Long.MAX_VALUE : settings.elementLimit();
         this.client = client;
         this.metrics = metrics;
         this.foundStarts = foundStarts;
@@ -138,6 +159,12 @@ public final class V3ioSourceReader<T>
             } else {
                 output.markActive();
             }
+        }
+        if (emitter.emittedElements() >= elementLimit) {
+            // What is left of its shards nobody wants. Counted anew after a restore, because what
+            // was
+            // emitted before may have been lost behind the checkpoint.
+            return InputStatus.END_OF_INPUT;
         }
         return super.pollNext(output);
     }

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -40,7 +41,7 @@ class SplitFactoryTest {
 
     @Test
     void earliestReadsEveryShardFromItsOldestRecord() {
-        SplitFactory factory = new SplitFactory(StartingPosition.earliest(), null);
+        SplitFactory factory = new SplitFactory(StartingPosition.earliest(), null, null);
 
         assertThat(factory.firstSplits(SURVEY, false))
                 .containsExactly(
@@ -60,7 +61,7 @@ class SplitFactoryTest {
                         StartingPosition.earliest(),
                         StartingPosition.committed("group", StartingPosition.latest()),
                         StartingPosition.sequenceNumbers(Map.of(), StartingPosition.latest()))) {
-            assertThat(new SplitFactory(position, null).firstSplits(SURVEY, true))
+            assertThat(new SplitFactory(position, null, null).firstSplits(SURVEY, true))
                     .as("%s", position)
                     .isEqualTo(fromFirst);
         }
@@ -71,7 +72,7 @@ class SplitFactoryTest {
         Instant time = Instant.ofEpochSecond(1_700_000_000);
 
         assertThat(
-                        new SplitFactory(StartingPosition.timestamp(time), null)
+                        new SplitFactory(StartingPosition.timestamp(time), null, null)
                                 .firstSplits(SURVEY, true))
                 .extracting(V3ioShardSplit::start)
                 .containsExactly(new ShardStart.AtTime(time), new ShardStart.AtTime(time));
@@ -79,7 +80,7 @@ class SplitFactoryTest {
 
     @Test
     void latestBecomesTheNewestNumberAndUnbornShardsAreReadWhole() {
-        SplitFactory factory = new SplitFactory(StartingPosition.latest(), null);
+        SplitFactory factory = new SplitFactory(StartingPosition.latest(), null, null);
 
         assertThat(factory.firstSplits(SURVEY, false))
                 .containsExactly(
@@ -92,7 +93,7 @@ class SplitFactoryTest {
         Instant time = Instant.ofEpochSecond(1_700_000_000L, 1);
 
         assertThat(
-                        new SplitFactory(StartingPosition.timestamp(time), null)
+                        new SplitFactory(StartingPosition.timestamp(time), null, null)
                                 .firstSplits(SURVEY, false))
                 .containsExactly(
                         V3ioShardSplit.unbounded(BORN, new ShardStart.AtTime(time)),
@@ -105,6 +106,7 @@ class SplitFactoryTest {
                 new SplitFactory(
                         StartingPosition.sequenceNumbers(
                                 Map.of(UNBORN, 1L), StartingPosition.latest()),
+                        null,
                         null);
 
         assertThat(factory.firstSplits(SURVEY, false))
@@ -117,7 +119,7 @@ class SplitFactoryTest {
     void sequenceNumberOfAShardThatIsNotThereIsRefused() {
         SplitFactory factory =
                 new SplitFactory(
-                        StartingPosition.sequenceNumbers(Map.of(STREAM.shard(2), 1L)), null);
+                        StartingPosition.sequenceNumbers(Map.of(STREAM.shard(2), 1L)), null, null);
 
         assertThatThrownBy(() -> factory.firstSplits(SURVEY, false))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -128,12 +130,12 @@ class SplitFactoryTest {
     @Test
     void stopAtLatestLeavesOutShardsWithNothingToRead() {
         SplitFactory factory =
-                new SplitFactory(StartingPosition.earliest(), StoppingPosition.latest());
+                new SplitFactory(StartingPosition.earliest(), StoppingPosition.latest(), null);
 
         assertThat(factory.firstSplits(SURVEY, false))
                 .containsExactly(V3ioShardSplit.bounded(BORN, ShardStart.Earliest.INSTANCE, 40));
         assertThat(
-                        new SplitFactory(StartingPosition.latest(), StoppingPosition.latest())
+                        new SplitFactory(StartingPosition.latest(), StoppingPosition.latest(), null)
                                 .firstSplits(SURVEY, false))
                 .isEmpty();
     }
@@ -143,7 +145,8 @@ class SplitFactoryTest {
         SplitFactory factory =
                 new SplitFactory(
                         StartingPosition.sequenceNumbers(Map.of(BORN, 42L)),
-                        StoppingPosition.latest());
+                        StoppingPosition.latest(),
+                        null);
 
         assertThatThrownBy(() -> factory.firstSplits(SURVEY, false))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -153,7 +156,9 @@ class SplitFactoryTest {
 
     @Test
     void addedShardsAreReadWholeWhateverTheStartingPosition() {
-        assertThat(SplitFactory.addedSplits(StreamSurvey.ofCount(STREAM, 5), 3))
+        assertThat(
+                        new SplitFactory(StartingPosition.latest(), null, null)
+                                .addedSplits(StreamSurvey.ofCount(STREAM, 5), 3))
                 .containsExactly(
                         V3ioShardSplit.unbounded(STREAM.shard(3), new ShardStart.At(1)),
                         V3ioShardSplit.unbounded(STREAM.shard(4), new ShardStart.At(1)));
@@ -163,7 +168,7 @@ class SplitFactoryTest {
     void committedPositionsHoldForTheirShardsAndTheFallbackForTheRest() {
         SplitFactory factory =
                 new SplitFactory(
-                        StartingPosition.committed("group", StartingPosition.latest()), null);
+                        StartingPosition.committed("group", StartingPosition.latest()), null, null);
         ShardId other = STREAM.shard(2);
         StreamSurvey survey =
                 new StreamSurvey(
@@ -181,7 +186,8 @@ class SplitFactoryTest {
         SplitFactory factory =
                 new SplitFactory(
                         StartingPosition.earliest(),
-                        StoppingPosition.timestamp(Instant.ofEpochSecond(1_700_000_000L)));
+                        StoppingPosition.timestamp(Instant.ofEpochSecond(1_700_000_000L)),
+                        null);
         ShardId allLater = STREAM.shard(2);
         ShardId allEarlier = STREAM.shard(3);
         StreamSurvey survey =
@@ -205,7 +211,8 @@ class SplitFactoryTest {
         SplitFactory factory =
                 new SplitFactory(
                         StartingPosition.earliest(),
-                        StoppingPosition.sequenceNumbers(Map.of(BORN, 7L, other, 1_000L)));
+                        StoppingPosition.sequenceNumbers(Map.of(BORN, 7L, other, 1_000L)),
+                        null);
         StreamSurvey survey =
                 new StreamSurvey(
                         STREAM, 4, Map.of(BORN, 40L, other, 5L, third, 6L), Map.of(), Map.of());
@@ -215,5 +222,15 @@ class SplitFactoryTest {
                         V3ioShardSplit.bounded(BORN, ShardStart.Earliest.INSTANCE, 7),
                         V3ioShardSplit.bounded(other, ShardStart.Earliest.INSTANCE, 5),
                         V3ioShardSplit.bounded(third, ShardStart.Earliest.INSTANCE, 6));
+    }
+
+    @Test
+    void onlyTheWantedShardsAreReadOfTheFirstAndOfTheAddedOnes() {
+        SplitFactory factory = new SplitFactory(StartingPosition.earliest(), null, Set.of(1, 4));
+
+        assertThat(factory.firstSplits(StreamSurvey.ofCount(STREAM, 3), false))
+                .containsExactly(V3ioShardSplit.unbounded(STREAM.shard(1), new ShardStart.At(1)));
+        assertThat(factory.addedSplits(StreamSurvey.ofCount(STREAM, 6), 3))
+                .containsExactly(V3ioShardSplit.unbounded(STREAM.shard(4), new ShardStart.At(1)));
     }
 }

@@ -289,6 +289,7 @@ class V3ioSourceEnumeratorTest {
                         new EnumeratorSettings(
                                 new StreamSubscription.Named(
                                         List.of(StreamPath.parse("users/me/later"))),
+                                null,
                                 StartingPosition.earliest(),
                                 StoppingPosition.latest(),
                                 Duration.ofMillis(1),
@@ -358,6 +359,7 @@ class V3ioSourceEnumeratorTest {
         EnumeratorSettings changed =
                 new EnumeratorSettings(
                         new StreamSubscription.Matching("users", "me", Pattern.compile(".*")),
+                        null,
                         StartingPosition.latest(),
                         null,
                         Duration.ofMillis(1),
@@ -376,6 +378,7 @@ class V3ioSourceEnumeratorTest {
                 new EnumeratorSettings(
                         new StreamSubscription.Matching(
                                 "users", "nowhere", Pattern.compile("words.*")),
+                        null,
                         StartingPosition.latest(),
                         null,
                         Duration.ofMillis(1),
@@ -388,6 +391,7 @@ class V3ioSourceEnumeratorTest {
                 start(
                         new EnumeratorSettings(
                                 nothing.subscription(),
+                                null,
                                 StartingPosition.latest(),
                                 null,
                                 Duration.ofMillis(1),
@@ -524,6 +528,7 @@ class V3ioSourceEnumeratorTest {
     private EnumeratorSettings matching(OnMissingStream onMissingStream) {
         return new EnumeratorSettings(
                 new StreamSubscription.Matching("users", "me", Pattern.compile("words.*")),
+                null,
                 StartingPosition.latest(),
                 null,
                 Duration.ofMillis(1),
@@ -533,6 +538,7 @@ class V3ioSourceEnumeratorTest {
     private static EnumeratorSettings named(OnMissingStream onMissingStream, String... names) {
         return new EnumeratorSettings(
                 new StreamSubscription.Named(Arrays.stream(names).map(StreamPath::parse).toList()),
+                null,
                 StartingPosition.latest(),
                 null,
                 Duration.ofMillis(1),
@@ -578,6 +584,7 @@ class V3ioSourceEnumeratorTest {
         return start(
                 new EnumeratorSettings(
                         new StreamSubscription.Named(List.of(words)),
+                        null,
                         startingPosition,
                         stoppingPosition,
                         Duration.ofMillis(1),

@@ -64,7 +64,8 @@ final class SlowReading {
                                     Duration.ofMillis(10),
                                     Duration.ofMillis(250),
                                     OnDataLoss.FAIL,
-                                    OnDeserializationFailure.FAIL),
+                                    OnDeserializationFailure.FAIL,
+                                    null),
                             new V3ioSourceReaderMetrics(
                                     InternalSourceReaderMetricGroup.mock(listener.getMetricGroup()),
                                     client.metrics()),

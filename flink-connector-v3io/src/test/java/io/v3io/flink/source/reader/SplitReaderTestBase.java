@@ -97,7 +97,8 @@ abstract class SplitReaderTestBase {
                         Duration.ofMillis(1),
                         Duration.ofMillis(20),
                         onDataLoss,
-                        OnDeserializationFailure.FAIL),
+                        OnDeserializationFailure.FAIL,
+                        null),
                 new V3ioSourceReaderMetrics(group, streams.client().metrics()),
                 foundStarts,
                 System::nanoTime);

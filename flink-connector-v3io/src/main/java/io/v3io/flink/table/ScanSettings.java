@@ -1,0 +1,177 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.table;
+
+import io.v3io.client.RetryPolicy;
+import io.v3io.flink.source.StoppingPosition;
+import io.v3io.flink.source.V3ioDeserializationSchema;
+import io.v3io.flink.source.V3ioSource;
+import io.v3io.flink.source.V3ioSourceBuilder;
+import io.v3io.flink.source.V3ioSourceOptions;
+
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.table.api.ValidationException;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.factories.FactoryUtil;
+
+import javax.annotation.Nullable;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/** Takes a table's options for reading over into a source. */
+final class ScanSettings {
+
+    private final ReadableConfig options;
+    private final ScanPositions positions;
+
+    /**
+     * Settings of a table.
+     *
+     * @throws ValidationException if options contradict each other
+     */
+    ScanSettings(ReadableConfig options) {
+        this.options = options;
+        this.positions = TableOptions.validated(() -> new ScanPositions(options));
+    }
+
+    ScanPositions positions() {
+        return positions;
+    }
+
+    /** Whether the scan is bounded to Flink. */
+    boolean isBounded() {
+        return options.get(V3ioScanOptions.BOUNDED_MODE) != V3ioScanOptions.BoundedMode.UNBOUNDED
+                && !options.get(V3ioScanOptions.BOUNDED_AS_STREAM);
+    }
+
+    /** Null for that of the job. */
+    @Nullable
+    Integer parallelism() {
+        return options.getOptional(FactoryUtil.SOURCE_PARALLELISM).orElse(null);
+    }
+
+    /**
+     * The source.
+     *
+     * @param deserializer makes rows
+     * @param region what to read
+     * @param limit rows after which a reader may end; null for none
+     * @throws ValidationException if the builder refuses the options
+     */
+    V3ioSource<RowData> source(
+            V3ioDeserializationSchema<RowData> deserializer,
+            ScanRegion region,
+            @Nullable Long limit) {
+        return TableOptions.validated(() -> build(deserializer, region, limit));
+    }
+
+    /**
+     * Finds out what the builder would refuse, when the table is looked up and not only when a job
+     * is made of it.
+     *
+     * @throws ValidationException if it refuses the options
+     */
+    void check() {
+        TableOptions.validated(() -> builder(ScanRegion.ALL, null));
+    }
+
+    private V3ioSource<RowData> build(
+            V3ioDeserializationSchema<RowData> deserializer,
+            ScanRegion region,
+            @Nullable Long limit) {
+        return builder(region, limit).setDeserializer(deserializer).build();
+    }
+
+    private V3ioSourceBuilder<RowData> builder(ScanRegion region, @Nullable Long limit) {
+        V3ioSourceBuilder<RowData> source = V3ioSource.builder();
+        source.configureClient(ClientSettings.of(options, retryPolicy()));
+        subscribe(source);
+        position(source, region);
+        if (limit != null && isBounded()) {
+            source.setElementLimit(limit);
+        }
+        options.getOptional(V3ioScanOptions.CONSUMER_GROUP).ifPresent(source::setConsumerGroup);
+        return source.setOnMissingStream(options.get(V3ioSourceOptions.ON_MISSING_STREAM))
+                .setShardDiscoveryInterval(options.get(V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL))
+                .setMaxRecordsPerRequest(options.get(V3ioSourceOptions.FETCH_MAX_RECORDS))
+                .setBufferSize(options.get(V3ioSourceOptions.FETCH_BUFFER_SIZE))
+                .setIdlePause(
+                        options.get(V3ioSourceOptions.IDLE_PAUSE_MIN),
+                        options.get(V3ioSourceOptions.IDLE_PAUSE_MAX))
+                .setOnDataLoss(options.get(V3ioSourceOptions.ON_DATA_LOSS))
+                .setOnDeserializationFailure(
+                        options.get(V3ioSourceOptions.ON_DESERIALIZATION_FAILURE));
+    }
+
+    private RetryPolicy retryPolicy() {
+        return new RetryPolicy(
+                options.get(V3ioScanOptions.RETRY_MAX_RETRIES),
+                options.get(V3ioScanOptions.RETRY_MAX_ELAPSED),
+                options.get(V3ioScanOptions.RETRY_INITIAL_BACKOFF),
+                options.get(V3ioScanOptions.RETRY_MAX_BACKOFF));
+    }
+
+    private void subscribe(V3ioSourceBuilder<RowData> source) {
+        Optional<List<String>> streams = options.getOptional(V3ioConnectionOptions.STREAM);
+        Optional<String> pattern = options.getOptional(V3ioScanOptions.STREAM_PATTERN);
+        if (streams.isPresent() == pattern.isPresent()) {
+            throw new ValidationException(
+                    "Either option '"
+                            + V3ioConnectionOptions.STREAM.key()
+                            + "' or option '"
+                            + V3ioScanOptions.STREAM_PATTERN.key()
+                            + "' must be set for a table that is read"
+                            + (pattern.isPresent() ? ", not both." : "."));
+        }
+        TableOptions.requireTogether(
+                options, V3ioScanOptions.STREAM_PATTERN, V3ioScanOptions.STREAM_DIRECTORY);
+        streams.ifPresent(source::setStreams);
+        pattern.ifPresent(
+                names ->
+                        source.setStreamPattern(
+                                options.get(V3ioScanOptions.STREAM_DIRECTORY), compile(names)));
+    }
+
+    private static Pattern compile(String names) {
+        try {
+            return Pattern.compile(names);
+        } catch (PatternSyntaxException e) {
+            throw new ValidationException(
+                    "Option '"
+                            + V3ioScanOptions.STREAM_PATTERN.key()
+                            + "' is not a regular expression: "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    private void position(V3ioSourceBuilder<RowData> source, ScanRegion region) {
+        source.setStartingPosition(positions.starting(region.from()));
+        Optional<StoppingPosition> stopping = positions.stopping(region.before());
+        if (options.get(V3ioScanOptions.BOUNDED_AS_STREAM)) {
+            stopping.ifPresent(source::setUnbounded);
+        } else {
+            stopping.ifPresent(source::setStoppingPosition);
+        }
+        Set<Integer> shardIds = region.shardIds();
+        if (shardIds != null) {
+            source.setShardIds(shardIds);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.table;
+
+import io.v3io.flink.sink.InvalidRecordPolicy;
+import io.v3io.flink.sink.V3ioSinkBuilder;
+
+import org.apache.flink.annotation.PublicEvolving;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+
+import java.time.Duration;
+import java.util.Locale;
+
+/** Options of a table for writing to it; the setters of {@link V3ioSinkBuilder} say more. */
+@PublicEvolving
+public final class V3ioSinkOptions {
+
+    /** Values of {@link #PARTITIONER}. */
+    @PublicEvolving
+    public enum Partitioner {
+        /**
+         * By the PARTITIONED BY columns or a metadata column; without them the platform's choice.
+         */
+        DEFAULT,
+        /** Each subtask writes to one shard. */
+        FIXED,
+        /**
+         * By the PARTITIONED BY columns, or without them by the primary key; one of them is needed.
+         */
+        ROW_KEY;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    public static final ConfigOption<Partitioner> PARTITIONER =
+            ConfigOptions.key("sink.partitioner")
+                    .enumType(Partitioner.class)
+                    .defaultValue(Partitioner.DEFAULT)
+                    .withDescription(
+                            "Which shard a row goes to. 'default': by the PARTITIONED BY columns or a metadata column, without"
+                                    + " them the platform chooses; 'fixed': each subtask writes to one shard; 'row-key': by"
+                                    + " the PARTITIONED BY columns, or else by the primary key.");
+
+    public static final ConfigOption<String> PARTITIONER_FIELD_DELIMITER =
+            ConfigOptions.key("sink.partitioner.field-delimiter")
+                    .stringType()
+                    .defaultValue("|")
+                    .withDescription("Stands between the columns of a partition key.");
+
+    public static final ConfigOption<Boolean> ORDERED =
+            ConfigOptions.key("sink.ordered")
+                    .booleanType()
+                    .defaultValue(false)
+                    .withDescription(
+                            "Whether rows of one partition key, or one shard, or one subtask without either, are stored in the"
+                                    + " order written.");
+
+    public static final ConfigOption<DeliveryGuarantee> DELIVERY_GUARANTEE =
+            ConfigOptions.key("sink.delivery-guarantee")
+                    .enumType(DeliveryGuarantee.class)
+                    .defaultValue(DeliveryGuarantee.AT_LEAST_ONCE)
+                    .withDescription(
+                            "'at-least-once': a checkpoint waits until all before it is stored; 'none': it does not."
+                                    + " 'exactly-once' is refused.");
+
+    public static final ConfigOption<InvalidRecordPolicy> ON_INVALID_RECORD =
+            ConfigOptions.key("sink.on-invalid-record")
+                    .enumType(InvalidRecordPolicy.class)
+                    .defaultValue(InvalidRecordPolicy.FAIL)
+                    .withDescription(
+                            "What becomes of a row that can never be stored, such as one over a limit of the platform: fail the"
+                                    + " job, or drop and count it.");
+
+    public static final ConfigOption<Integer> CREATE_STREAM_SHARD_COUNT =
+            ConfigOptions.key("sink.create-stream.shard-count")
+                    .intType()
+                    .noDefaultValue()
+                    .withDescription(
+                            "Creates a stream that is missing when the job starts, with so many shards, 1 to 4,096. Default: a"
+                                    + " missing stream fails the job.");
+
+    public static final ConfigOption<Duration> CREATE_STREAM_RETENTION =
+            ConfigOptions.key("sink.create-stream.retention")
+                    .durationType()
+                    .defaultValue(Duration.ofHours(24))
+                    .withDescription(
+                            "How long a created stream keeps records: whole hours, 1 h to 365 d.");
+
+    public static final ConfigOption<Duration> SHARD_DISCOVERY_INTERVAL =
+            ConfigOptions.key("sink.shard-discovery.interval")
+                    .durationType()
+                    .defaultValue(V3ioSinkBuilder.DEFAULT_SHARD_DISCOVERY_INTERVAL)
+                    .withDescription(
+                            "How often the partitioner 'fixed' asks for the number of shards, 1 ms to 1 d.");
+
+    public static final ConfigOption<Integer> BATCH_MAX_SIZE =
+            ConfigOptions.key("sink.batch.max-size")
+                    .intType()
+                    .defaultValue(V3ioSinkBuilder.DEFAULT_MAX_BATCH_SIZE)
+                    .withDescription("Records of one request at the most, 1 to 1,000.");
+
+    public static final ConfigOption<MemorySize> BATCH_MAX_BYTES =
+            ConfigOptions.key("sink.batch.max-bytes")
+                    .memoryType()
+                    .defaultValue(new MemorySize(V3ioSinkBuilder.DEFAULT_MAX_BATCH_SIZE_IN_BYTES))
+                    .withDescription("Bytes of one request's JSON at the most, 2 to 10 mb.");
+
+    public static final ConfigOption<Duration> BATCH_MAX_TIME =
+            ConfigOptions.key("sink.batch.max-time")
+                    .durationType()
+                    .defaultValue(Duration.ofSeconds(1))
+                    .withDescription(
+                            "After this time a record is sent though its request is not full, 1 ms to 1 h.");
+
+    public static final ConfigOption<Integer> REQUESTS_MAX_INFLIGHT =
+            ConfigOptions.key("sink.requests.max-inflight")
+                    .intType()
+                    .defaultValue(V3ioSinkBuilder.DEFAULT_MAX_IN_FLIGHT_REQUESTS)
+                    .withDescription(
+                            "Requests of one subtask under way together, 1 to 1,000 and not more than"
+                                    + " client.max-connections.");
+
+    public static final ConfigOption<Integer> REQUESTS_MAX_BUFFERED =
+            ConfigOptions.key("sink.requests.max-buffered")
+                    .intType()
+                    .defaultValue(V3ioSinkBuilder.DEFAULT_MAX_BUFFERED_REQUESTS)
+                    .withDescription(
+                            "Records of one subtask that wait before there is backpressure, more than a request, up to"
+                                    + " 10,000,000.");
+
+    public static final ConfigOption<MemorySize> MAX_PENDING_BYTES =
+            ConfigOptions.key("sink.max-pending-bytes")
+                    .memoryType()
+                    .defaultValue(new MemorySize(V3ioSinkBuilder.DEFAULT_MAX_PENDING_BYTES))
+                    .withDescription(
+                            "Bytes of one subtask's records, as JSON, that wait or are under way before there is backpressure;"
+                                    + " a request at least.");
+
+    public static final ConfigOption<Integer> RETRY_MAX_RETRIES =
+            ConfigOptions.key("sink.retry.max-retries")
+                    .intType()
+                    .defaultValue(V3ioSinkBuilder.DEFAULT_RETRY_POLICY.maxRetries())
+                    .withDescription(
+                            "How often a request, or its failed records, are sent again before the job fails, 0 or more.");
+
+    public static final ConfigOption<Duration> RETRY_MAX_ELAPSED =
+            ConfigOptions.key("sink.retry.max-elapsed")
+                    .durationType()
+                    .defaultValue(V3ioSinkBuilder.DEFAULT_RETRY_POLICY.maxElapsed())
+                    .withDescription("For how long, up to 365 days.");
+
+    public static final ConfigOption<Duration> RETRY_INITIAL_BACKOFF =
+            ConfigOptions.key("sink.retry.initial-backoff")
+                    .durationType()
+                    .defaultValue(V3ioSinkBuilder.DEFAULT_RETRY_POLICY.initialBackoff())
+                    .withDescription("Upper bound of the first pause; it doubles.");
+
+    public static final ConfigOption<Duration> RETRY_MAX_BACKOFF =
+            ConfigOptions.key("sink.retry.max-backoff")
+                    .durationType()
+                    .defaultValue(V3ioSinkBuilder.DEFAULT_RETRY_POLICY.maxBackoff())
+                    .withDescription("To what that bound grows, at least the first one.");
+
+    private V3ioSinkOptions() {}
+}

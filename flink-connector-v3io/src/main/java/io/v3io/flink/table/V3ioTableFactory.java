@@ -1,0 +1,175 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.table;
+
+import io.v3io.flink.source.V3ioSourceOptions;
+
+import org.apache.flink.annotation.Internal;
+import org.apache.flink.api.common.serialization.DeserializationSchema;
+import org.apache.flink.api.common.serialization.SerializationSchema;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.table.api.config.TableConfigOptions;
+import org.apache.flink.table.catalog.ResolvedSchema;
+import org.apache.flink.table.catalog.UniqueConstraint;
+import org.apache.flink.table.connector.format.DecodingFormat;
+import org.apache.flink.table.connector.format.EncodingFormat;
+import org.apache.flink.table.connector.sink.DynamicTableSink;
+import org.apache.flink.table.connector.source.DynamicTableSource;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.factories.DeserializationFormatFactory;
+import org.apache.flink.table.factories.DynamicTableSinkFactory;
+import org.apache.flink.table.factories.DynamicTableSourceFactory;
+import org.apache.flink.table.factories.FactoryUtil;
+import org.apache.flink.table.factories.SerializationFormatFactory;
+
+import java.time.ZoneId;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Makes tables of streams: {@code 'connector' = 'v3io'}. Found by Flink's service loader. */
+@Internal
+public final class V3ioTableFactory implements DynamicTableSourceFactory, DynamicTableSinkFactory {
+
+    /** The value of {@code connector}. */
+    public static final String IDENTIFIER = "v3io";
+
+    /**
+     * Options that change neither the columns nor the kind of the table: with those of now a plan
+     * that was compiled before goes on working.
+     */
+    private static final Set<ConfigOption<?>> RUNTIME_OPTIONS =
+            Set.of(
+                    V3ioConnectionOptions.ENDPOINT,
+                    V3ioConnectionOptions.STREAM,
+                    V3ioConnectionOptions.SECRET_ACCESS_KEY,
+                    V3ioConnectionOptions.SECRET_ACCESS_KEY_FILE,
+                    V3ioConnectionOptions.USER,
+                    V3ioConnectionOptions.SECRET_PASSWORD,
+                    V3ioConnectionOptions.TRUST_STORE,
+                    V3ioConnectionOptions.TRUST_STORE_PASSWORD,
+                    V3ioConnectionOptions.TRUST_STORE_TYPE,
+                    V3ioConnectionOptions.INSECURE_SKIP_TLS_VERIFICATION,
+                    V3ioConnectionOptions.PROXY,
+                    V3ioConnectionOptions.MAX_CONNECTIONS,
+                    V3ioConnectionOptions.IO_THREADS,
+                    V3ioConnectionOptions.CONNECT_TIMEOUT,
+                    V3ioConnectionOptions.RESPONSE_TIMEOUT,
+                    V3ioConnectionOptions.MAX_RESPONSE_SIZE,
+                    V3ioScanOptions.STREAM_PATTERN,
+                    V3ioScanOptions.STREAM_DIRECTORY,
+                    V3ioScanOptions.STARTUP_MODE,
+                    V3ioScanOptions.STARTUP_TIMESTAMP_MILLIS,
+                    V3ioScanOptions.STARTUP_SEQUENCE_NUMBERS,
+                    V3ioScanOptions.STARTUP_FALLBACK,
+                    V3ioScanOptions.STARTUP_CONSUMER_GROUP,
+                    V3ioScanOptions.CONSUMER_GROUP,
+                    V3ioScanOptions.RETRY_MAX_RETRIES,
+                    V3ioScanOptions.RETRY_MAX_ELAPSED,
+                    V3ioScanOptions.RETRY_INITIAL_BACKOFF,
+                    V3ioScanOptions.RETRY_MAX_BACKOFF,
+                    V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL,
+                    V3ioSourceOptions.ON_MISSING_STREAM,
+                    V3ioSourceOptions.FETCH_MAX_RECORDS,
+                    V3ioSourceOptions.FETCH_BUFFER_SIZE,
+                    V3ioSourceOptions.IDLE_PAUSE_MIN,
+                    V3ioSourceOptions.IDLE_PAUSE_MAX,
+                    V3ioSourceOptions.ON_DATA_LOSS,
+                    V3ioSourceOptions.ON_DESERIALIZATION_FAILURE,
+                    V3ioSinkOptions.PARTITIONER,
+                    V3ioSinkOptions.PARTITIONER_FIELD_DELIMITER,
+                    V3ioSinkOptions.ORDERED,
+                    V3ioSinkOptions.DELIVERY_GUARANTEE,
+                    V3ioSinkOptions.ON_INVALID_RECORD,
+                    V3ioSinkOptions.CREATE_STREAM_SHARD_COUNT,
+                    V3ioSinkOptions.CREATE_STREAM_RETENTION,
+                    V3ioSinkOptions.SHARD_DISCOVERY_INTERVAL,
+                    V3ioSinkOptions.BATCH_MAX_SIZE,
+                    V3ioSinkOptions.BATCH_MAX_BYTES,
+                    V3ioSinkOptions.BATCH_MAX_TIME,
+                    V3ioSinkOptions.REQUESTS_MAX_INFLIGHT,
+                    V3ioSinkOptions.REQUESTS_MAX_BUFFERED,
+                    V3ioSinkOptions.MAX_PENDING_BYTES,
+                    V3ioSinkOptions.RETRY_MAX_RETRIES,
+                    V3ioSinkOptions.RETRY_MAX_ELAPSED,
+                    V3ioSinkOptions.RETRY_INITIAL_BACKOFF,
+                    V3ioSinkOptions.RETRY_MAX_BACKOFF);
+
+    @Override
+    public String factoryIdentifier() {
+        return IDENTIFIER;
+    }
+
+    @Override
+    public Set<ConfigOption<?>> requiredOptions() {
+        return Set.of(FactoryUtil.FORMAT);
+    }
+
+    @Override
+    public Set<ConfigOption<?>> optionalOptions() {
+        Set<ConfigOption<?>> all = new HashSet<>(RUNTIME_OPTIONS);
+        all.add(V3ioScanOptions.BOUNDED_MODE);
+        all.add(V3ioScanOptions.BOUNDED_TIMESTAMP_MILLIS);
+        all.add(V3ioScanOptions.BOUNDED_SEQUENCE_NUMBERS);
+        all.add(V3ioScanOptions.BOUNDED_AS_STREAM);
+        all.add(FactoryUtil.SOURCE_PARALLELISM);
+        all.add(FactoryUtil.SINK_PARALLELISM);
+        return all;
+    }
+
+    @Override
+    public Set<ConfigOption<?>> forwardOptions() {
+        return RUNTIME_OPTIONS;
+    }
+
+    @Override
+    public DynamicTableSource createDynamicTableSource(Context context) {
+        FactoryUtil.TableFactoryHelper helper = FactoryUtil.createTableFactoryHelper(this, context);
+        DecodingFormat<DeserializationSchema<RowData>> format =
+                helper.discoverDecodingFormat(
+                        DeserializationFormatFactory.class, FactoryUtil.FORMAT);
+        helper.validate();
+        ScanSettings settings = new ScanSettings(helper.getOptions());
+        settings.check();
+        return new V3ioTableSource(
+                settings,
+                format,
+                context.getPhysicalRowDataType(),
+                sessionTimeZone(context.getConfiguration()));
+    }
+
+    @Override
+    public DynamicTableSink createDynamicTableSink(Context context) {
+        FactoryUtil.TableFactoryHelper helper = FactoryUtil.createTableFactoryHelper(this, context);
+        EncodingFormat<SerializationSchema<RowData>> format =
+                helper.discoverEncodingFormat(SerializationFormatFactory.class, FactoryUtil.FORMAT);
+        helper.validate();
+        ResolvedSchema schema = context.getCatalogTable().getResolvedSchema();
+        return new V3ioTableSink(
+                new WriteSettings(helper.getOptions()),
+                format,
+                context.getPhysicalRowDataType(),
+                context.getCatalogTable().getPartitionKeys(),
+                schema.getPrimaryKey().map(UniqueConstraint::getColumns).orElse(List.of()));
+    }
+
+    private static ZoneId sessionTimeZone(ReadableConfig configuration) {
+        String zone = configuration.get(TableConfigOptions.LOCAL_TIME_ZONE);
+        return TableConfigOptions.LOCAL_TIME_ZONE.defaultValue().equals(zone)
+                ? ZoneId.systemDefault()
+                : ZoneId.of(zone);
+    }
+}
