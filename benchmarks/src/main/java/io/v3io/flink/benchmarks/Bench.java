@@ -14,7 +14,10 @@
 
 package io.v3io.flink.benchmarks;
 
+import io.v3io.flink.benchmarks.codec.CodecFigures;
+import io.v3io.flink.benchmarks.client.ClientFigures;
 import io.v3io.flink.benchmarks.sink.SinkFigures;
+import io.v3io.flink.benchmarks.source.SourceFigures;
 
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -37,6 +40,9 @@ public final class Bench {
         List<String> names = new ArrayList<>(List.of(args));
         boolean profiling = names.remove("--profile");
         List<Figure> figures = new ArrayList<>();
+        figures.addAll(CodecFigures.all());
+        figures.addAll(ClientFigures.all());
+        figures.addAll(SourceFigures.all());
         figures.addAll(SinkFigures.all());
         if (!names.isEmpty()) {
             figures.removeIf(figure -> names.stream().noneMatch(figure.name()::startsWith));

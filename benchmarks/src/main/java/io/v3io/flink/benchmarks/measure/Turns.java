@@ -29,17 +29,22 @@ public final class Turns {
 
     private Turns() {}
 
-    /** So many counted rounds of A B. */
+    /** So many counted rounds of A B, after one that is not counted. */
     public static Turns measure(int rounds, Callable<Double> our, Callable<Double> other)
             throws Exception {
+        Turns turns = measureAll(rounds + 1, our, other);
+        turns.ours.remove(0);
+        turns.others.remove(0);
+        return turns;
+    }
+
+    /** The same of two things that warm up by themselves: the first round counts, too. */
+    public static Turns measureAll(int rounds, Callable<Double> our, Callable<Double> other)
+            throws Exception {
         Turns turns = new Turns();
-        for (int round = 0; round <= rounds; round++) {
-            double a = our.call();
-            double b = other.call();
-            if (round > 0) {
-                turns.ours.add(a);
-                turns.others.add(b);
-            }
+        for (int round = 0; round < rounds; round++) {
+            turns.ours.add(our.call());
+            turns.others.add(other.call());
         }
         return turns;
     }

@@ -22,6 +22,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * Serves answers made beforehand, on the loopback address and a free port. One thread accepts
@@ -54,13 +55,11 @@ public final class CannedServer implements AutoCloseable {
         return new CannedServer(settings);
     }
 
-    /** A process: it ends when its standard input does, as it does with the parent. */
-    public static void main(String[] args) throws IOException {
+    /** A process, which is ended by a signal. */
+    public static void main(String[] args) throws Exception {
         try (CannedServer server = start(ServerSettings.ofArguments(args))) {
             System.out.println(READY + "http://127.0.0.1:" + server.port());
-            while (System.in.read() >= 0) {
-                Thread.onSpinWait();
-            }
+            new CountDownLatch(1).await();
         }
     }
 

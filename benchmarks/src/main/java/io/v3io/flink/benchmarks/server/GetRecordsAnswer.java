@@ -25,7 +25,7 @@ import java.util.Random;
  * numbers have to be written anew for each request. These have a fixed width, so that nothing else
  * moves. A location is the number of records before it.
  */
-final class GetRecordsAnswer {
+public final class GetRecordsAnswer {
 
     private static final int KEYS = 64;
     private static final int LOCATION_DIGITS = 16;
@@ -40,6 +40,7 @@ final class GetRecordsAnswer {
 
     private final int records;
     private final byte[] bytes;
+    private final int headBytes;
     private final int locationAt;
     private final int[] numbersAt;
 
@@ -83,10 +84,21 @@ final class GetRecordsAnswer {
         bytes = new byte[head.length + body.size()];
         System.arraycopy(head, 0, bytes, 0, head.length);
         System.arraycopy(body.toByteArray(), 0, bytes, head.length, body.size());
+        headBytes = head.length;
         locationAt = head.length + location;
         for (int i = 0; i < records; i++) {
             numbersAt[i] += head.length;
         }
+    }
+
+    /** The body of the first answer of a shard, with so many records of so many bytes. */
+    public static byte[] firstBody(int records, int recordBytes) {
+        GetRecordsAnswer answer = new GetRecordsAnswer(records, recordBytes);
+        ByteBuffer buffer = answer.newBuffer();
+        answer.fill(buffer, 0);
+        byte[] body = new byte[answer.bytes.length - answer.headBytes];
+        buffer.get(answer.headBytes, body);
+        return body;
     }
 
     private static void append(ByteArrayOutputStream body, String text) {

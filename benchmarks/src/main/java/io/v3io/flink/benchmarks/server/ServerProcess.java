@@ -14,31 +14,25 @@
 
 package io.v3io.flink.benchmarks.server;
 
-import java.io.BufferedReader;
+import io.v3io.flink.benchmarks.measure.JavaProcess;
+
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 
 /** A {@link CannedServer} in a process of its own, so that its CPU time is not ours. */
 public final class ServerProcess implements AutoCloseable {
 
-    private static final long END_SECONDS = 10;
-
-    private final Process process;
+    private final JavaProcess process;
     private final String endpoint;
     private final HttpClient http = HttpClient.newHttpClient();
 
-    private ServerProcess(Process process, String endpoint) {
+    private ServerProcess(JavaProcess process, String endpoint) {
         this.process = process;
         this.endpoint = endpoint;
     }
@@ -71,27 +65,13 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     public static ServerProcess start(ServerSettings settings) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        // Its few objects die at once; nothing is to be collected by many threads.
-        command.addAll(List.of("-XX:+UseSerialGC", "-Xmx512m", "-XX:MaxDirectMemorySize=4g"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        command.add(CannedServer.class.getName());
-        command.addAll(settings.toArguments());
-        Process process =
-                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        BufferedReader output =
-                new BufferedReader(
-                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        // An agent that came with the environment may have said something before.
-        String line = output.readLine();
-        while (line != null && !line.startsWith(CannedServer.READY)) {
-            line = output.readLine();
-        }
-        if (line == null) {
-            throw new IOException("The server process has ended before it was ready.");
-        }
-        return new ServerProcess(process, line.substring(CannedServer.READY.length()));
+        JavaProcess process =
+                JavaProcess.start(
+                        // Its few objects die at once; nothing is to be collected by many threads.
+                        List.of("-XX:+UseSerialGC", "-Xmx512m", "-XX:MaxDirectMemorySize=4g"),
+                        CannedServer.class,
+                        settings.toArguments());
+        return new ServerProcess(process, process.awaitLine(CannedServer.READY));
     }
 
     public String endpoint() {
@@ -124,15 +104,7 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        process.getOutputStream().close();
-        try {
-            if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+    public void close() throws InterruptedException {
+        process.close();
     }
 }

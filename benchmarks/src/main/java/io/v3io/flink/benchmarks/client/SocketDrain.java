@@ -1,0 +1,114 @@
+package io.v3io.flink.benchmarks.client;
+
+import io.v3io.client.model.Location;
+import io.v3io.client.model.StreamPath;
+import io.v3io.client.wire.ApiRequest;
+import io.v3io.client.wire.ApiRequests;
+import io.v3io.flink.benchmarks.server.GetRecordsAnswer;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Blocking connections that ask for the same answer again and again and drop its bytes without a
+ * look: as fast as the server and the kernel are.
+ */
+final class SocketDrain implements AutoCloseable {
+
+    private static final int BUFFER_BYTES = 1024 * 1024;
+    private static final int RECORDS = 1_000;
+    private static final int RECORD_BYTES = 1_024;
+
+    private final AtomicLong bytes = new AtomicLong();
+    private final List<Thread> threads = new ArrayList<>();
+    private final List<SocketChannel> channels = new ArrayList<>();
+    private final byte[] request;
+    private final int bodyBytes;
+
+    SocketDrain(int port, int connections) throws IOException {
+        ApiRequest get =
+                ApiRequests.getRecords(
+                        StreamPath.parse("bench/source").shard(0),
+                        new Location("0000000000000000"),
+                        RECORDS);
+        String head =
+                "PUT "
+                        + get.target()
+                        + " HTTP/1.1\r\nX-v3io-function: GetRecords\r\nContent-Length: "
+                        + get.body().length
+                        + "\r\n\r\n";
+        this.request =
+                (head + new String(get.body(), StandardCharsets.US_ASCII))
+                        .getBytes(StandardCharsets.US_ASCII);
+        this.bodyBytes = GetRecordsAnswer.firstBody(RECORDS, RECORD_BYTES).length;
+        for (int i = 0; i < connections; i++) {
+            SocketChannel channel =
+                    SocketChannel.open(
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            channels.add(channel);
+            Thread thread = new Thread(() -> drain(channel), "drain-" + i);
+            thread.setDaemon(true);
+            threads.add(thread);
+            thread.start();
+        }
+    }
+
+    long bytes() {
+        return bytes.get();
+    }
+
+    private void drain(SocketChannel channel) {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+        try {
+            while (true) {
+                channel.write(ByteBuffer.wrap(request));
+                int left = Integer.MAX_VALUE;
+                while (left > 0) {
+                    buffer.clear();
+                    int count = channel.read(buffer);
+                    if (count < 0) {
+                        throw new EOFException("The server has closed a connection.");
+                    }
+                    if (left == Integer.MAX_VALUE) {
+                        // The first piece has the whole head.
+                        left = bodyBytes + headBytes(buffer);
+                    }
+                    left -= count;
+                    bytes.addAndGet(count);
+                }
+            }
+        } catch (ClosedChannelException e) {
+            // As wanted, at the end.
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            throw new IllegalStateException("A connection has failed.", e);
+        }
+    }
+
+    private static int headBytes(ByteBuffer buffer) {
+        int at = 0;
+        while (buffer.getInt(at) != 0x0D0A0D0A) {
+            at++;
+        }
+        return at + 4;
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        for (SocketChannel channel : channels) {
+            channel.close();
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+}

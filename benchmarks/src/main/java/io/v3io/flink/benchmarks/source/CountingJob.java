@@ -1,0 +1,97 @@
+package io.v3io.flink.benchmarks.source;
+
+import io.v3io.flink.benchmarks.measure.CpuProfile;
+import io.v3io.flink.benchmarks.measure.Pause;
+import io.v3io.flink.benchmarks.measure.ProcessCpu;
+import io.v3io.flink.source.V3ioSource;
+
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.connector.source.Source;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+import javax.annotation.Nullable;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/** A Flink job in this process that reads a source with one subtask and drops what it reads. */
+public final class CountingJob {
+
+    private final Duration warmUp;
+    private final Duration round;
+    @Nullable private final Consumer<String> profiles;
+
+    /**
+     * A job that is measured some time after its first record.
+     *
+     * @param profiles takes the profile of each round; null for none
+     */
+    public CountingJob(Duration warmUp, Duration round, @Nullable Consumer<String> profiles) {
+        this.warmUp = warmUp;
+        this.round = round;
+        this.profiles = profiles;
+    }
+
+    /** What one round read, in how much time, and with how much CPU time of this process. */
+    public record Round(long records, double seconds, double cpuSeconds) {
+
+        public double recordsPerSecond() {
+            return records / seconds;
+        }
+
+        public double recordsPerCpuSecond() {
+            return records / cpuSeconds;
+        }
+    }
+
+    /** A source of this project, of 1 KiB records with all defaults. */
+    public static V3ioSource<byte[]> v3ioSource(String endpoint) {
+        return v3ioSource(endpoint, "bench/source");
+    }
+
+    static V3ioSource<byte[]> v3ioSource(String endpoint, String stream) {
+        return V3ioSource.<byte[]>builder()
+                .setEndpoint(endpoint)
+                .setAccessKey("any")
+                .setStream(stream)
+                .setDeserializer(new PayloadSchema())
+                .build();
+    }
+
+    public Round run(Source<byte[], ?, ?> source) throws Exception {
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.createLocalEnvironment(1, new Configuration());
+        // Payloads are new arrays; to copy them between operators would measure copies.
+        env.getConfig().enableObjectReuse();
+        env.fromSource(source, WatermarkStrategy.noWatermarks(), "source")
+                .sinkTo(new CountingSink<>());
+        long atStart = CountingSink.count();
+        JobClient job = env.executeAsync();
+        try {
+            Pause.until(() -> CountingSink.count() > atStart, "records arrive");
+            Pause.of(warmUp);
+            CpuProfile profile = profiles == null ? null : CpuProfile.start();
+            long before = CountingSink.count();
+            long cpu = ProcessCpu.nanos();
+            long start = System.nanoTime();
+            Pause.of(round);
+            Round measured =
+                    new Round(
+                            CountingSink.count() - before,
+                            (System.nanoTime() - start) / 1e9,
+                            (ProcessCpu.nanos() - cpu) / 1e9);
+            if (profile != null) {
+                profiles.accept(profile.stop());
+            }
+            return measured;
+        } finally {
+            // It ends with an exception that says that it was cancelled.
+            CompletableFuture<Void> end = job.getJobExecutionResult().handle((result, e) -> null);
+            job.cancel().get();
+            end.get();
+        }
+    }
+}
