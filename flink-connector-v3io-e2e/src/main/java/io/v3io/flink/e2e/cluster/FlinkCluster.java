@@ -116,7 +116,8 @@ public final class FlinkCluster implements AutoCloseable {
         settings.put("taskmanager.memory.framework.heap.size", "96m");
         settings.put("taskmanager.memory.task.heap.size", "192m");
         settings.put("taskmanager.memory.managed.size", "64m");
-        settings.put("taskmanager.memory.framework.off-heap.size", "64m");
+        settings.put("taskmanager.memory.framework.off-heap.size", "128m");
+        settings.put("taskmanager.memory.framework.off-heap.batch-shuffle.size", "32m");
         settings.put("taskmanager.memory.network.min", "32m");
         settings.put("taskmanager.memory.network.max", "32m");
         settings.put("taskmanager.memory.jvm-metaspace.size", "256m");
@@ -227,14 +228,21 @@ public final class FlinkCluster implements AutoCloseable {
             String name, List<String> memory, String mainClass, String... arguments) {
         List<String> command = new ArrayList<>(words(memory.isEmpty() ? "" : memory.get(0)));
         command.addAll(flags());
-        command.add("-XX:+UseSerialGC");
-        command.add("-Dlog.file=" + directory.resolve("log").resolve(name + ".log"));
-        command.add("-Dlog4j.configurationFile=" + conf().resolve("log4j.properties").toUri());
+        // For processes that live for minutes and share few processors.
+        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        command.addAll(logging(name));
         command.addAll(List.of("-cp", home.classPath()));
         command.add(mainClass);
         command.addAll(List.of(arguments));
         command.addAll(words(memory.isEmpty() ? "" : memory.get(1)));
         return command;
+    }
+
+    /** Options of the JVM to log into a file of that name. */
+    List<String> logging(String name) {
+        return List.of(
+                "-Dlog.file=" + logs().resolve(name + ".log"),
+                "-Dlog4j.configurationFile=" + conf().resolve("log4j.properties").toUri());
     }
 
     private static List<String> words(String text) {

@@ -1,0 +1,153 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.e2e.cluster;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Flink's own SQL client against a cluster, with jars that a user would add. Each run is a process
+ * of its own. Not for use by several threads.
+ */
+public final class SqlClient {
+
+    /** The SQL jar; the build sets it. */
+    public static final String JAR_PROPERTY = "v3io.sql.jar";
+
+    private static final Pattern VARIABLE = Pattern.compile("\\$\\{(\\w+)}");
+
+    private final FlinkCluster cluster;
+    private final Path directory;
+    private final List<Path> jars;
+    private final Map<String, String> variables;
+    private int runs;
+
+    /**
+     * A client.
+     *
+     * @param cluster where it submits its jobs
+     * @param jars what it is given to add to its sessions
+     * @param variables values to fill in where statements have <code>${NAME}</code>
+     */
+    public SqlClient(FlinkCluster cluster, List<Path> jars, Map<String, String> variables) {
+        this.cluster = cluster;
+        this.directory = cluster.directory().resolve("sql");
+        this.jars = List.copyOf(jars);
+        this.variables = Map.copyOf(variables);
+        Map<String, String> options = new TreeMap<>(cluster.options());
+        options.put("execution.target", "remote");
+        // The only one that works without a terminal.
+        options.put("sql-client.execution.result-mode", "TABLEAU");
+        write(
+                Directories.createEmpty(directory).resolve("config.yaml"),
+                FlinkCluster.yaml(options));
+    }
+
+    /** The jar of this project, see {@link #JAR_PROPERTY}. */
+    public static Path jar() {
+        return Path.of(System.getProperty(JAR_PROPERTY)).toAbsolutePath().normalize();
+    }
+
+    /**
+     * Runs statements as a file of SQL.
+     *
+     * @throws IllegalArgumentException if they have a variable that has no value
+     * @throws IllegalStateException if it takes longer; the client is ended then
+     */
+    public Result run(String statements, Duration atMost) {
+        String name = "sql-client-" + ++runs;
+        Path file = directory.resolve(name + ".sql");
+        write(file, fillIn(statements));
+        List<String> command = new ArrayList<>(arguments(name));
+        command.addAll(List.of("-f", file.toString()));
+        try (JavaProcess process =
+                JavaProcess.start(name, cluster.logs(), command, environment())) {
+            int code = process.waitFor(atMost.toSeconds());
+            return new Result(code, process.output());
+        }
+    }
+
+    /** Puts the values of variables into statements. */
+    String fillIn(String statements) {
+        Matcher matcher = VARIABLE.matcher(statements);
+        List<String> unknown =
+                matcher.results()
+                        .map(variable -> variable.group(1))
+                        .filter(name -> !variables.containsKey(name))
+                        .distinct()
+                        .toList();
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "No value for "
+                            + String.join(", ", unknown)
+                            + "; known are "
+                            + String.join(", ", new TreeMap<>(variables).keySet())
+                            + ".");
+        }
+        return matcher.replaceAll(variable -> Matcher.quoteReplacement(value(variable)));
+    }
+
+    private String value(MatchResult variable) {
+        return variables.get(variable.group(1));
+    }
+
+    /** Of {@code java}, without what the client shall do. */
+    List<String> arguments(String name) {
+        List<String> arguments = new ArrayList<>(FlinkCluster.flags());
+        arguments.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        arguments.addAll(cluster.logging(name));
+        arguments.addAll(List.of("-cp", cluster.home().sqlClientClassPath()));
+        arguments.add("org.apache.flink.table.client.SqlClient");
+        arguments.addAll(List.of("-hist", directory.resolve("history").toString()));
+        for (Path jar : jars) {
+            arguments.addAll(List.of("-j", jar.toString()));
+        }
+        return arguments;
+    }
+
+    /** What the client needs in its environment, beside what the cluster has. */
+    Map<String, String> environment() {
+        Map<String, String> environment = new TreeMap<>(cluster.environment());
+        environment.put("FLINK_CONF_DIR", directory.toString());
+        return environment;
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * How a run ended.
+     *
+     * @param exitCode 0 if all statements worked
+     * @param output what the client has printed
+     */
+    public record Result(int exitCode, String output) {}
+}
