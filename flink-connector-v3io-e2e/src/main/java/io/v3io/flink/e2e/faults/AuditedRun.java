@@ -1,0 +1,232 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.e2e.faults;
+
+import io.v3io.client.V3ioClient;
+import io.v3io.client.model.ShardId;
+import io.v3io.client.model.StreamPath;
+import io.v3io.flink.e2e.audit.AuditReport;
+import io.v3io.flink.e2e.audit.CopyAudit;
+import io.v3io.flink.e2e.audit.FilesAudit;
+import io.v3io.flink.e2e.audit.GeneratorAudit;
+import io.v3io.flink.e2e.audit.PartFiles;
+import io.v3io.flink.e2e.audit.StoredStream;
+import io.v3io.flink.e2e.audit.WindowsAudit;
+import io.v3io.flink.e2e.cluster.FlinkRest;
+import io.v3io.flink.e2e.jobs.CopyJob;
+import io.v3io.flink.e2e.jobs.FilesJob;
+import io.v3io.flink.e2e.jobs.GeneratorJob;
+import io.v3io.flink.e2e.jobs.WindowsJob;
+
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * All audited jobs, on streams of their own, from their submission to the audit of what they did.
+ * Faults strike in between.
+ */
+final class AuditedRun implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AuditedRun.class);
+
+    private static final int SHARDS = 4;
+    private static final int SHARDS_OF_OUTPUTS = 8;
+    private static final int RETENTION_HOURS = 24;
+    private static final int RECORDS_PER_SECOND = 400;
+    private static final int NUMBERS_PER_SECOND = 300;
+    private static final int MAX_PARALLELISM = 4;
+    private static final Duration POLL = Duration.ofMillis(250);
+    private static final Duration STATE_CHANGE = Duration.ofSeconds(90);
+
+    /** After the last fault. What did not come out until then is lost. */
+    private static final Duration CATCH_UP = Duration.ofMinutes(3);
+
+    private final FaultWorld world;
+    private final StreamPath stream;
+    private final StreamPath copy;
+    private final StreamPath generated;
+    private final int numbers;
+    private final Path files;
+    private final Path windows;
+    private final Map<Class<?>, String> jobs = new ConcurrentHashMap<>();
+    private final RecordWriter writer;
+
+    /**
+     * Creates the streams, starts the jobs and, when all of them run, a writer.
+     *
+     * @param name of the run; part of the names of streams and directories
+     * @param generatorSeconds how long the generator generates
+     */
+    AuditedRun(FaultWorld world, String name, long seed, int generatorSeconds) {
+        this.world = world;
+        this.stream = StreamPath.parse("users/e2e/" + name + "-in");
+        this.copy = StreamPath.parse("users/e2e/" + name + "-copy");
+        this.generated = StreamPath.parse("users/e2e/" + name + "-generated");
+        this.numbers = NUMBERS_PER_SECOND * generatorSeconds;
+        this.files = world.directory().resolve("out").resolve(name + "-files");
+        this.windows = world.directory().resolve("out").resolve(name + "-windows");
+        try (V3ioClient client = world.client()) {
+            client.createStream(stream, SHARDS, RETENTION_HOURS).join();
+            client.createStream(copy, SHARDS_OF_OUTPUTS, RETENTION_HOURS).join();
+            client.createStream(generated, SHARDS_OF_OUTPUTS, RETENTION_HOURS).join();
+        }
+        submit(FilesJob.class, stream, "--output", files.toUri().toString());
+        submit(CopyJob.class, stream, "--output", copy.toString());
+        // More than any fault lasts: a shard may be found that much later than it was born.
+        submit(WindowsJob.class, stream, "--output", windows.toUri().toString(), "--delay", "60");
+        jobs.values().forEach(job -> rest().awaitAllTasksRunning(job, STATE_CHANGE));
+        // Now, for it has an end, and the others may take long to begin.
+        submit(
+                GeneratorJob.class,
+                generated,
+                "--count",
+                Integer.toString(numbers),
+                "--rate",
+                Integer.toString(NUMBERS_PER_SECOND));
+        this.writer = new RecordWriter(world.clientBuilder(), stream, RECORDS_PER_SECOND, seed);
+    }
+
+    private FlinkRest rest() {
+        return world.cluster().rest();
+    }
+
+    private void submit(Class<?> job, StreamPath ofJob, String... more) {
+        jobs.put(job, rest().submit(world.jarId(), world.jobRun(job, ofJob, more)));
+    }
+
+    FaultWorld world() {
+        return world;
+    }
+
+    /** The stream that is written, read and copied; it may grow. */
+    StreamPath stream() {
+        return stream;
+    }
+
+    /**
+     * Stops a job with a savepoint and starts it from there with another parallelism. While other
+     * faults last a savepoint may fail; the job goes on then as it was, as Flink promises.
+     */
+    void rescale(SplittableRandom random) {
+        String job = jobs.get(FilesJob.class);
+        String savepoint;
+        try {
+            savepoint =
+                    rest().stopWithSavepoint(
+                                    job, world.cluster().savepoints(), false, STATE_CHANGE);
+        } catch (FlinkRest.RestException e) {
+            LOG.info("Not rescaled, because the savepoint failed: {}", firstLine(e));
+            return;
+        }
+        FlinkRest.JobRun run =
+                world.jobRun(FilesJob.class, stream, "--output", files.toUri().toString())
+                        .withParallelism(random.nextInt(MAX_PARALLELISM) + 1)
+                        .from(savepoint);
+        jobs.put(FilesJob.class, rest().submit(world.jarId(), run));
+    }
+
+    private static String firstLine(Exception e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    }
+
+    /** Ends the writer, waits until the jobs have done all, and audits. Nothing fails any more. */
+    List<AuditReport> finish() throws Exception {
+        writer.close();
+        try (V3ioClient client = world.client()) {
+            StoredStream stored = StoredStream.read(client, stream);
+            await("all is in the files", () -> PartFiles.countLines(files) >= stored.count());
+            await("all is copied", () -> StoredStream.read(client, copy).count() >= stored.count());
+            await("the windows have read all", () -> isRead(client, stored, "windows"));
+            rest().stopWithSavepoint(
+                            jobs.get(WindowsJob.class),
+                            world.cluster().savepoints(),
+                            true,
+                            STATE_CHANGE);
+            await(
+                    "the windows are in the files",
+                    () -> WindowsAudit.countedRecords(windows) >= stored.count());
+            await(
+                    "the generator has finished",
+                    () -> rest().jobState(jobs.get(GeneratorJob.class)).equals("FINISHED"));
+            // After a while without news of lost ones, repeated ones may still come.
+            rest().awaitMoreCheckpoints(jobs.get(FilesJob.class), 2, STATE_CHANGE);
+            rest().awaitMoreCheckpoints(jobs.get(CopyJob.class), 2, STATE_CHANGE);
+            return List.of(
+                    FilesAudit.compare(stored, files),
+                    CopyAudit.compare(stored, StoredStream.read(client, copy)),
+                    GeneratorAudit.compare(numbers, StoredStream.read(client, generated)),
+                    WindowsAudit.compare(stored, windows));
+        }
+    }
+
+    private static boolean isRead(V3ioClient client, StoredStream stored, String group) {
+        return stored.shards().values().stream()
+                .filter(records -> !records.isEmpty())
+                .map(records -> records.get(records.size() - 1))
+                .allMatch(
+                        last ->
+                                client.getCommittedSequenceNumber(
+                                                        new ShardId(
+                                                                last.shard().stream(),
+                                                                last.shard().number()),
+                                                        group)
+                                                .join()
+                                                .orElse(0)
+                                        >= last.sequenceNumber());
+    }
+
+    /** What does not come true in time shows in the audit, with the records that it concerns. */
+    private void await(String what, Callable<Boolean> condition) {
+        try {
+            Awaitility.await(what)
+                    .atMost(CATCH_UP)
+                    .pollInterval(POLL)
+                    .ignoreException(FlinkRest.RestException.class)
+                    .until(condition);
+        } catch (ConditionTimeoutException e) {
+            LOG.error("{}: not within {}", what, CATCH_UP);
+        }
+    }
+
+    /** Cancels what still runs. */
+    @Override
+    public void close() throws Exception {
+        writer.close();
+        for (String job : jobs.values()) {
+            // A JobManager that was killed or hung may be in the middle of its recovery.
+            Awaitility.await("job " + job + " is at its end")
+                    .atMost(STATE_CHANGE)
+                    .pollInterval(POLL)
+                    .ignoreException(FlinkRest.RestException.class)
+                    .until(
+                            () -> {
+                                if (!rest().jobState(job).equals("FINISHED")) {
+                                    rest().cancel(job, STATE_CHANGE);
+                                }
+                                return true;
+                            });
+        }
+    }
+}

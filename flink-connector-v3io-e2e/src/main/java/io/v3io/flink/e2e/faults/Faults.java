@@ -1,0 +1,59 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.e2e.faults;
+
+import org.apache.flink.util.ParameterTool;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.SplittableRandom;
+
+/** The command {@code bin/faults}. */
+public final class Faults {
+
+    private Faults() {}
+
+    /**
+     * Takes {@code --runs}, {@code --seed}, {@code --minutes}, after which no run is begun, and
+     * {@code --directory} for data and logs. Exits with 1 if anything was lost, duplicated or
+     * reordered.
+     */
+    public static void main(String[] args) throws Exception {
+        ParameterTool options = ParameterTool.fromArgs(args);
+        int runs = options.getInt("runs", 1);
+        long seed = options.has("seed") ? options.getLong("seed") : System.nanoTime();
+        long end =
+                System.nanoTime()
+                        + Duration.ofMinutes(options.getLong("minutes", 24 * 60)).toNanos();
+        System.out.println("faults: seed " + seed);
+        SplittableRandom seeds = new SplittableRandom(seed);
+        boolean clean;
+        try (FaultWorld world =
+                new FaultWorld(
+                        Path.of(options.getRequired("directory")),
+                        Path.of(System.getProperty(JOBS_JAR_PROPERTY)))) {
+            FaultRuns faults = new FaultRuns(world);
+            for (int run = 0; run < runs && System.nanoTime() - end < 0; run++) {
+                faults.random(seeds.nextLong());
+            }
+            System.out.println(faults.summary());
+            clean = faults.isClean();
+        }
+        System.exit(clean ? 0 : 1);
+    }
+
+    /** The jar with the audited jobs; the build and the command set it. */
+    public static final String JOBS_JAR_PROPERTY = "v3io.e2e.jobs.jar";
+}

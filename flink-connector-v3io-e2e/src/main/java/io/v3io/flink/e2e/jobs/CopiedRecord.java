@@ -1,0 +1,28 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.e2e.jobs;
+
+/** What is copied of a record. A POJO of Flink, so that it travels without Kryo. */
+public final class CopiedRecord {
+
+    /** The record's data. */
+    public byte[] data;
+
+    /** The record's partition key. */
+    public String partitionKey;
+
+    /** The record's client info. */
+    public byte[] clientInfo;
+}

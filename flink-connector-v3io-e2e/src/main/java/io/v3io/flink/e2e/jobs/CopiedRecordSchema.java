@@ -1,0 +1,41 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.e2e.jobs;
+
+import io.v3io.client.model.StreamRecord;
+import io.v3io.flink.source.V3ioDeserializationSchema;
+
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.util.Collector;
+
+/** Takes from a record what the copy is to have, too. */
+final class CopiedRecordSchema implements V3ioDeserializationSchema<CopiedRecord> {
+
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public void deserialize(StreamRecord record, Collector<CopiedRecord> out) {
+        CopiedRecord copied = new CopiedRecord();
+        copied.data = record.data();
+        copied.partitionKey = record.partitionKey();
+        copied.clientInfo = record.clientInfo();
+        out.collect(copied);
+    }
+
+    @Override
+    public TypeInformation<CopiedRecord> getProducedType() {
+        return TypeInformation.of(CopiedRecord.class);
+    }
+}

@@ -1,0 +1,76 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.e2e.jobs;
+
+import io.v3io.client.RetryPolicy;
+import io.v3io.client.V3ioClientBuilder;
+
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.ParameterTool;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * What all jobs are told: {@code --endpoint}, {@code --access-key-file}, {@code --stream}, and
+ * where their output goes.
+ */
+final class JobOptions {
+
+    /** Longer than any fault lasts, so that a fault of the server alone restarts no job. */
+    private static final RetryPolicy RETRY_POLICY =
+            new RetryPolicy(
+                    1_000, Duration.ofMinutes(3), Duration.ofMillis(50), Duration.ofSeconds(1));
+
+    private final ParameterTool parameters;
+
+    private JobOptions(ParameterTool parameters) {
+        this.parameters = parameters;
+    }
+
+    static JobOptions of(String[] args) {
+        return new JobOptions(ParameterTool.fromArgs(args));
+    }
+
+    String get(String name) {
+        return parameters.getRequired(name);
+    }
+
+    String get(String name, String defaultValue) {
+        return parameters.get(name, defaultValue);
+    }
+
+    long getLong(String name) {
+        return parameters.getLong(name);
+    }
+
+    /** Checkpoints, restarts and parallelism are the cluster's, or the submission's. */
+    StreamExecutionEnvironment environment() {
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        // A job keeps its state over every parallelism that the tests choose.
+        env.setMaxParallelism(16);
+        return env;
+    }
+
+    void configure(V3ioClientBuilder client) {
+        client.setEndpoint(get("endpoint"))
+                .setAccessKeyFile(Path.of(get("access-key-file")))
+                .setResponseTimeout(Duration.ofSeconds(10))
+                .setRetryPolicy(RETRY_POLICY);
+        if (parameters.has("trust-store")) {
+            client.setTrustStore(Path.of(get("trust-store")), get("trust-store-password"));
+        }
+    }
+}
