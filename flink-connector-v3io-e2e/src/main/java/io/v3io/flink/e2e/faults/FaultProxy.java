@@ -203,11 +203,12 @@ final class FaultProxy implements AutoCloseable {
         }
 
         private static void resetOne(Socket socket) throws IOException {
-            if (!socket.isClosed()) {
+            // Where a connection could not be made, there is nothing to reset.
+            if (socket.isConnected() && !socket.isClosed()) {
                 // A linger of zero makes the close a reset.
                 socket.setSoLinger(true, 0);
-                socket.close();
             }
+            socket.close();
         }
 
         void join() throws InterruptedException {
