@@ -46,7 +46,8 @@ import java.util.Set;
  */
 public final class FlinkRest {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    // A JobManager plans a job in the call that submits it, the first one in SQL on cold code.
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Set<String> FINAL_STATES = Set.of("FINISHED", "FAILED", "CANCELED");
     private static final ObjectMapper JSON = new ObjectMapper();

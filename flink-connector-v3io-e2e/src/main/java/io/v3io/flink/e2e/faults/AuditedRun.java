@@ -35,6 +35,8 @@ import org.awaitility.core.ConditionTimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import javax.annotation.Nullable;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -71,7 +73,17 @@ final class AuditedRun implements AutoCloseable {
     private final Path files;
     private final Path windows;
     private final Map<Class<?>, String> jobs = new ConcurrentHashMap<>();
-    private final RecordWriter writer;
+    @Nullable private RecordWriter writer;
+
+    private AuditedRun(FaultWorld world, String name, int generatorSeconds) {
+        this.world = world;
+        this.stream = StreamPath.parse("users/e2e/" + name + "-in");
+        this.copy = StreamPath.parse("users/e2e/" + name + "-copy");
+        this.generated = StreamPath.parse("users/e2e/" + name + "-generated");
+        this.numbers = NUMBERS_PER_SECOND * generatorSeconds;
+        this.files = world.output().resolve(name + "-files");
+        this.windows = world.output().resolve(name + "-windows");
+    }
 
     /**
      * Creates the streams, starts the jobs and, when all of them run, a writer.
@@ -79,14 +91,19 @@ final class AuditedRun implements AutoCloseable {
      * @param name of the run; part of the names of streams and directories
      * @param generatorSeconds how long the generator generates
      */
-    AuditedRun(FaultWorld world, String name, long seed, int generatorSeconds) {
-        this.world = world;
-        this.stream = StreamPath.parse("users/e2e/" + name + "-in");
-        this.copy = StreamPath.parse("users/e2e/" + name + "-copy");
-        this.generated = StreamPath.parse("users/e2e/" + name + "-generated");
-        this.numbers = NUMBERS_PER_SECOND * generatorSeconds;
-        this.files = world.directory().resolve("out").resolve(name + "-files");
-        this.windows = world.directory().resolve("out").resolve(name + "-windows");
+    static AuditedRun start(FaultWorld world, String name, long seed, int generatorSeconds)
+            throws Exception {
+        AuditedRun run = new AuditedRun(world, name, generatorSeconds);
+        try {
+            run.startAll(seed);
+            return run;
+        } catch (RuntimeException e) {
+            run.close();
+            throw e;
+        }
+    }
+
+    private void startAll(long seed) {
         try (V3ioClient client = world.client()) {
             client.createStream(stream, SHARDS, RETENTION_HOURS).join();
             client.createStream(copy, SHARDS_OF_OUTPUTS, RETENTION_HOURS).join();
@@ -105,7 +122,7 @@ final class AuditedRun implements AutoCloseable {
                 Integer.toString(numbers),
                 "--rate",
                 Integer.toString(NUMBERS_PER_SECOND));
-        this.writer = new RecordWriter(world.clientBuilder(), stream, RECORDS_PER_SECOND, seed);
+        writer = new RecordWriter(world.clientBuilder(), stream, RECORDS_PER_SECOND, seed);
     }
 
     private FlinkRest rest() {
@@ -167,9 +184,13 @@ final class AuditedRun implements AutoCloseable {
             await(
                     "the windows are in the files",
                     () -> WindowsAudit.countedRecords(windows) >= stored.count());
+            // A JobManager that is killed forgets what has finished, so it is not asked.
             await(
-                    "the generator has finished",
-                    () -> rest().jobState(jobs.get(GeneratorJob.class)).equals("FINISHED"));
+                    "all numbers are stored",
+                    () ->
+                            GeneratorAudit.compare(numbers, StoredStream.read(client, generated))
+                                    .lost()
+                                    .isEmpty());
             // After a while without news of lost ones, repeated ones may still come.
             rest().awaitMoreCheckpoints(jobs.get(FilesJob.class), 2, STATE_CHANGE);
             rest().awaitMoreCheckpoints(jobs.get(CopyJob.class), 2, STATE_CHANGE);
@@ -213,20 +234,9 @@ final class AuditedRun implements AutoCloseable {
     /** Cancels what still runs. */
     @Override
     public void close() throws Exception {
-        writer.close();
-        for (String job : jobs.values()) {
-            // A JobManager that was killed or hung may be in the middle of its recovery.
-            Awaitility.await("job " + job + " is at its end")
-                    .atMost(STATE_CHANGE)
-                    .pollInterval(POLL)
-                    .ignoreException(FlinkRest.RestException.class)
-                    .until(
-                            () -> {
-                                if (!rest().jobState(job).equals("FINISHED")) {
-                                    rest().cancel(job, STATE_CHANGE);
-                                }
-                                return true;
-                            });
+        if (writer != null) {
+            writer.close();
         }
+        world.cancelAll();
     }
 }

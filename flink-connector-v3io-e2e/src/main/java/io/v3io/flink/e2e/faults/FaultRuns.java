@@ -98,7 +98,7 @@ public final class FaultRuns {
             throws Exception {
         LOG.info("Run {}: {} and, at the same time, {}", name, some, others);
         ExecutorService lanes = Executors.newFixedThreadPool(FAULTS_AT_ONCE);
-        try (AuditedRun run = new AuditedRun(world, name, random.nextLong(), GENERATOR_SECONDS)) {
+        try (AuditedRun run = AuditedRun.start(world, name, random.nextLong(), GENERATOR_SECONDS)) {
             Future<?> first = strike(lanes, run, some, random.split(), length);
             Future<?> second = strike(lanes, run, others, random.split(), length);
             first.get();

@@ -21,6 +21,8 @@ import io.v3io.flink.e2e.cluster.EmulatorProcess;
 import io.v3io.flink.e2e.cluster.FlinkCluster;
 import io.v3io.flink.e2e.cluster.FlinkRest;
 
+import org.awaitility.Awaitility;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -28,7 +30,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A cluster of processes, an emulator as a process, and the network between them. Whoever changes
@@ -40,6 +45,9 @@ public final class FaultWorld implements AutoCloseable {
     private static final int TASK_MANAGERS = 2;
     private static final int SLOTS = 6;
     private static final int PARALLELISM = 2;
+    private static final Duration END_OF_JOBS = Duration.ofSeconds(90);
+    private static final Duration POLL = Duration.ofMillis(250);
+    private static final Set<String> ENDED = Set.of("FINISHED", "FAILED", "CANCELED");
 
     private final Path directory;
     private final Path accessKeyFile;
@@ -59,6 +67,8 @@ public final class FaultWorld implements AutoCloseable {
     public FaultWorld(Path directory, Path jobJar) throws IOException, InterruptedException {
         this.directory = directory.toAbsolutePath().normalize();
         Files.createDirectories(this.directory);
+        // Of an earlier time, whose streams had the same names.
+        delete(output());
         this.accessKeyFile = Files.writeString(this.directory.resolve("access-key"), ACCESS_KEY);
         this.emulator =
                 EmulatorProcess.start(
@@ -82,6 +92,17 @@ public final class FaultWorld implements AutoCloseable {
                         .setOption("execution.checkpointing.tolerable-failed-checkpoints", "10000")
                         .start();
         this.jarId = cluster.rest().upload(jobJar);
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
     }
 
     private static InetSocketAddress address(String endpoint) {
@@ -119,8 +140,9 @@ public final class FaultWorld implements AutoCloseable {
         return jarId;
     }
 
-    Path directory() {
-        return directory;
+    /** Where jobs write files; empty at the start. */
+    Path output() {
+        return directory.resolve("out");
     }
 
     Path accessKeyFile() {
@@ -166,6 +188,27 @@ public final class FaultWorld implements AutoCloseable {
                 .setEndpoint(emulator.endpoint())
                 .setAccessKey(ACCESS_KEY)
                 .setResponseTimeout(Duration.ofSeconds(5));
+    }
+
+    /** Cancels all jobs, and returns when none runs any more. */
+    void cancelAll() {
+        FlinkRest rest = cluster.rest();
+        Awaitility.await("all jobs have ended")
+                .atMost(END_OF_JOBS)
+                .pollInterval(POLL)
+                // A JobManager that was killed or hung may be in the middle of its recovery.
+                .ignoreException(FlinkRest.RestException.class)
+                .until(
+                        () -> {
+                            boolean ended = true;
+                            for (String job : rest.jobs()) {
+                                if (!ENDED.contains(rest.jobState(job))) {
+                                    ended = false;
+                                    rest.cancel(job, END_OF_JOBS);
+                                }
+                            }
+                            return ended;
+                        });
     }
 
     /** Everything runs, and nothing fails any more. */

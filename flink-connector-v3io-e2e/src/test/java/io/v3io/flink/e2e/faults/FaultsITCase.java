@@ -27,6 +27,7 @@ import io.v3io.flink.e2e.cluster.JavaProcess;
 import io.v3io.flink.e2e.jobs.FilesJob;
 
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -79,6 +80,11 @@ class FaultsITCase {
             world.close();
         }
         assertThat(JavaProcess.survivors()).isEmpty();
+    }
+
+    @AfterEach
+    void cancelAll() {
+        world.cancelAll();
     }
 
     @Test
@@ -148,7 +154,7 @@ class FaultsITCase {
     @Test
     void nothingIsLostFromOneSubtaskToFourAndToTwo() throws Exception {
         StreamPath stream = stream("rescaled", 8);
-        Path files = DIRECTORY.toAbsolutePath().resolve("out").resolve("rescaled");
+        Path files = world.output().resolve("rescaled");
         FlinkRest rest = world.cluster().rest();
         FlinkRest.JobRun run =
                 world.jobRun(FilesJob.class, stream, "--output", files.toUri().toString());
@@ -169,13 +175,12 @@ class FaultsITCase {
             assertThat(report.records()).isPositive();
             assertThat(report.isClean()).as("%s", report).isTrue();
         }
-        rest.cancel(job, SOON);
     }
 
     @Test
     void aJobThatRetentionHasOvertakenFailsAndSaysWhichRecordsAreGone() throws Exception {
         StreamPath stream = stream("overtaken", 1);
-        Path files = DIRECTORY.toAbsolutePath().resolve("out").resolve("overtaken");
+        Path files = world.output().resolve("overtaken");
         FlinkRest rest = world.cluster().rest();
         FlinkRest.JobRun run =
                 world.jobRun(FilesJob.class, stream, "--output", files.toUri().toString());
@@ -198,7 +203,6 @@ class FaultsITCase {
                                                     stream + "/0",
                                                     "sequence number 11,",
                                                     "still has is 16"));
-            rest.cancel(late, SOON);
             assertThat(PartFiles.countLines(files)).isEqualTo(10);
         }
     }
