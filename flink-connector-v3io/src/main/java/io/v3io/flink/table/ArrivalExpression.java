@@ -21,8 +21,6 @@ import org.apache.flink.table.types.logical.LocalZonedTimestampType;
 import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.TimestampType;
 
-import javax.annotation.Nullable;
-
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -44,12 +42,12 @@ final class ArrivalExpression {
     private static final int FULL_PRECISION = 9;
 
     private final int precision;
+    private final boolean isLocal;
+    private final ZoneId timeZone;
 
-    /** Null for a point in time. */
-    @Nullable private final ZoneId timeZone;
-
-    private ArrivalExpression(int precision, @Nullable ZoneId timeZone) {
+    private ArrivalExpression(int precision, boolean isLocal, ZoneId timeZone) {
         this.precision = precision;
+        this.isLocal = isLocal;
         this.timeZone = timeZone;
     }
 
@@ -59,7 +57,7 @@ final class ArrivalExpression {
             Predicate<ResolvedExpression> isArrivalTime,
             ZoneId sessionTimeZone) {
         if (isArrivalTime.test(expression)) {
-            return Optional.of(new ArrivalExpression(FULL_PRECISION, null));
+            return Optional.of(new ArrivalExpression(FULL_PRECISION, false, sessionTimeZone));
         }
         if (!(expression instanceof CallExpression call)
                 || !call.getFunctionDefinition().equals(BuiltInFunctionDefinitions.CAST)) {
@@ -67,37 +65,43 @@ final class ArrivalExpression {
         }
         LogicalType type = call.getOutputDataType().getLogicalType();
         return of(call.getResolvedChildren().get(0), isArrivalTime, sessionTimeZone)
-                .flatMap(inner -> inner.cast(type, sessionTimeZone));
+                .flatMap(inner -> inner.cast(type));
     }
 
-    private Optional<ArrivalExpression> cast(LogicalType type, ZoneId sessionTimeZone) {
-        if (type instanceof LocalZonedTimestampType instant && timeZone == null) {
-            return Optional.of(
-                    new ArrivalExpression(Math.min(precision, instant.getPrecision()), null));
+    private Optional<ArrivalExpression> cast(LogicalType type) {
+        if (type instanceof LocalZonedTimestampType instant && !isLocal) {
+            return Optional.of(atMost(instant.getPrecision(), false));
         }
         if (type instanceof TimestampType local) {
-            return Optional.of(
-                    new ArrivalExpression(
-                            Math.min(precision, local.getPrecision()), sessionTimeZone));
+            return Optional.of(atMost(local.getPrecision(), true));
         }
         return Optional.empty();
     }
 
+    private ArrivalExpression atMost(int otherPrecision, boolean local) {
+        return new ArrivalExpression(Math.min(precision, otherPrecision), local, timeZone);
+    }
+
     /** At least the arrival times for which the comparison with a literal holds. */
     ScanRegion region(Comparison comparison, Object literal) {
-        if (timeZone == null && literal instanceof Instant instant) {
+        if (literal instanceof Instant instant && !isLocal) {
             return region(comparison, instant, Function.identity(), Function.identity());
         }
-        if (timeZone != null && literal instanceof LocalDateTime local) {
-            return region(comparison, local, this::earliestInstant, this::latestInstant);
+        if (literal instanceof LocalDateTime local) {
+            ScanRegion asLocal =
+                    region(comparison, local, this::earliestInstant, this::latestInstant);
+            // Flink casts the side with fewer digits to the type of the other one.
+            return isLocal
+                    ? asLocal
+                    : asLocal.or(region(comparison, local.atZone(timeZone).toInstant()));
         }
         return ScanRegion.ALL;
     }
 
     /**
      * The expression has only the multiples of its precision as values, each for the arrival times
-     * from there to the next one. So a bound in between is as good as the next or the last
-     * multiple.
+     * from there to the next one. A literal with more digits than that may be compared as it is or
+     * cut down, too: what both need is one multiple wider.
      */
     private <T extends Temporal> ScanRegion region(
             Comparison comparison,
@@ -108,10 +112,10 @@ final class ArrivalExpression {
         T next = plusOne(floor);
         T ceiling = floor.equals(literal) ? floor : next;
         return switch (comparison) {
-            case EQUAL -> ScanRegion.ofArrivals(toEarliest.apply(ceiling), toLatest.apply(next));
+            case EQUAL -> ScanRegion.ofArrivals(toEarliest.apply(floor), toLatest.apply(next));
             case NOT_EQUAL -> ScanRegion.ALL;
             case LESS -> ScanRegion.ofArrivals(null, toLatest.apply(ceiling));
-            case NOT_LESS -> ScanRegion.ofArrivals(toEarliest.apply(ceiling), null);
+            case NOT_LESS -> ScanRegion.ofArrivals(toEarliest.apply(floor), null);
             case GREATER -> ScanRegion.ofArrivals(toEarliest.apply(next), null);
             case NOT_GREATER -> ScanRegion.ofArrivals(null, toLatest.apply(next));
         };

@@ -20,7 +20,8 @@ import org.apache.flink.table.expressions.ResolvedExpression;
 import org.apache.flink.table.expressions.ValueLiteralExpression;
 import org.apache.flink.table.functions.BuiltInFunctionDefinitions;
 import org.apache.flink.table.functions.FunctionDefinition;
-import org.apache.flink.table.types.logical.LogicalTypeRoot;
+import org.apache.flink.table.types.logical.DecimalType;
+import org.apache.flink.table.types.logical.LogicalType;
 
 import java.math.BigDecimal;
 import java.time.ZoneId;
@@ -33,6 +34,9 @@ import java.util.Optional;
  * everything; so it may understand as little as it likes, but must never be wrong.
  */
 final class PredicateRegions {
+
+    /** Of the largest one, 4,095. */
+    private static final int SHARD_ID_DIGITS = 4;
 
     private final Map<String, ReadableMetadata> columns;
     private final ZoneId sessionTimeZone;
@@ -123,12 +127,17 @@ final class PredicateRegions {
     private boolean isShardId(ResolvedExpression side) {
         if (side instanceof CallExpression call
                 && call.getFunctionDefinition().equals(BuiltInFunctionDefinitions.CAST)) {
-            LogicalTypeRoot root = call.getOutputDataType().getLogicalType().getTypeRoot();
-            return switch (root) {
-                case SMALLINT, INTEGER, BIGINT, FLOAT, DOUBLE ->
-                        isShardId(call.getResolvedChildren().get(0));
-                default -> false;
-            };
+            LogicalType type = call.getOutputDataType().getLogicalType();
+            boolean hasRoom =
+                    switch (type.getTypeRoot()) {
+                        case SMALLINT, INTEGER, BIGINT, FLOAT, DOUBLE -> true;
+                        case DECIMAL -> {
+                            DecimalType decimal = (DecimalType) type;
+                            yield decimal.getPrecision() - decimal.getScale() >= SHARD_ID_DIGITS;
+                        }
+                        default -> false;
+                    };
+            return hasRoom && isShardId(call.getResolvedChildren().get(0));
         }
         return isColumn(side, ReadableMetadata.SHARD_ID);
     }
