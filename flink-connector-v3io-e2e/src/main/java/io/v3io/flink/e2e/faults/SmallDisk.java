@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,6 +35,9 @@ final class SmallDisk implements AutoCloseable {
     private final Path directory;
     private final boolean mounted;
 
+    /** For a JVM that is asked to end in the middle of a run. */
+    private final Thread unmounting = new Thread(this::unmount, "unmount-small-disk");
+
     /** Mounts it there, if this user may. */
     SmallDisk(Path directory) throws IOException, InterruptedException {
         this.directory = directory;
@@ -47,7 +51,9 @@ final class SmallDisk implements AutoCloseable {
                         "size=" + SIZE_MEGABYTES + "m",
                         "tmpfs",
                         directory.toString());
-        if (!mounted) {
+        if (mounted) {
+            Runtime.getRuntime().addShutdownHook(unmounting);
+        } else {
             LOG.warn("This user may not mount a file system: no disk will be full.");
         }
     }
@@ -89,11 +95,24 @@ final class SmallDisk implements AutoCloseable {
                 == 0;
     }
 
+    private void unmount() {
+        try {
+            // Lazily, for a process that was killed a moment ago.
+            if (!succeeds("umount", "-l", directory.toString())) {
+                throw new IOException(directory + " cannot be unmounted.");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     @Override
-    public void close() throws IOException, InterruptedException {
-        // Lazily, for a process that was killed a moment ago.
-        if (mounted && !succeeds("umount", "-l", directory.toString())) {
-            throw new IOException(directory + " cannot be unmounted.");
+    public void close() {
+        if (mounted) {
+            Runtime.getRuntime().removeShutdownHook(unmounting);
+            unmount();
         }
     }
 }
