@@ -24,8 +24,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * What all jobs are told: {@code --endpoint}, {@code --access-key-file}, {@code --stream}, and
- * where their output goes.
+ * What all jobs are told: {@code --endpoint}, {@code --stream}, where their output goes, and {@code
+ * --access-key-file}; without one the access key is that of the environment of Flink's processes.
+ * {@code --access-key} is for tests of what becomes of a key that is given inline.
  */
 final class JobOptions {
 
@@ -56,9 +57,13 @@ final class JobOptions {
         return parameters.getLong(name);
     }
 
-    /** Checkpoints, restarts and parallelism are the cluster's, or the submission's. */
+    /**
+     * Checkpoints, restarts and parallelism are the cluster's, or the submission's. Flink's web
+     * page shows what the job was told.
+     */
     StreamExecutionEnvironment environment() {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        env.getConfig().setGlobalJobParameters(parameters);
         // A job keeps its state over every parallelism that the tests choose.
         env.setMaxParallelism(16);
         return env;
@@ -66,9 +71,14 @@ final class JobOptions {
 
     void configure(V3ioClientBuilder client) {
         client.setEndpoint(get("endpoint"))
-                .setAccessKeyFile(Path.of(get("access-key-file")))
                 .setResponseTimeout(Duration.ofSeconds(10))
                 .setRetryPolicy(RETRY_POLICY);
+        if (parameters.has("access-key-file")) {
+            client.setAccessKeyFile(Path.of(get("access-key-file")));
+        }
+        if (parameters.has("access-key")) {
+            client.setAccessKey(get("access-key"));
+        }
         if (parameters.has("trust-store")) {
             client.setTrustStore(Path.of(get("trust-store")), get("trust-store-password"));
         }
