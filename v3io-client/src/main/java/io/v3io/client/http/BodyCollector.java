@@ -29,8 +29,8 @@ import javax.annotation.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Collects an answer in one array, which grows with what has really come: up to the size that the
@@ -39,6 +39,10 @@ import java.util.List;
  *
  * <p>Of an error only so much is kept as says what is wrong. The rest is read, because a connection
  * is worth more than some bytes, but it is dropped: nobody is asked for its memory.
+ *
+ * <p>The array is one that an earlier answer has left, if there is any. It goes back when this
+ * answer has been decoded, and only then: of a request that ends in any other way, another thread
+ * may still have bytes in hand.
  *
  * <p>The exchange is told when the library lets go of the request, which is after it has taken the
  * connection back: so what the caller sends next, as soon as it has the answer, finds a connection.
@@ -59,6 +63,7 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
 
     private final int limitBytes;
     private final ClientCounters counters;
+    private final SpareArrays spares;
     private final Exchange exchange;
     @Nullable private final AnswerAdmission admission;
 
@@ -71,16 +76,19 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
     @Nullable private String retryAfter;
     @Nullable private String redirectTarget;
     @Nullable private FutureCallback<HttpAnswer> whenWhole;
-    private boolean isWhole;
+    private volatile boolean isWhole;
+    private final AtomicBoolean isReleased = new AtomicBoolean();
 
     /** The admission is asked for the memory of a success; null if nobody wants to be asked. */
     BodyCollector(
             int limitBytes,
             ClientCounters counters,
+            SpareArrays spares,
             Exchange exchange,
             @Nullable AnswerAdmission admission) {
         this.limitBytes = limitBytes;
         this.counters = counters;
+        this.spares = spares;
         this.exchange = exchange;
         this.admission = admission;
     }
@@ -108,7 +116,7 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
         maxKeptBytes =
                 HttpAnswer.isSuccess(status) ? maxBytes : Math.min(maxBytes, MAX_ERROR_BYTES);
         if (announced > 0) {
-            body = new byte[firstBytes()];
+            body = spares.take(firstBytes());
         }
     }
 
@@ -163,8 +171,16 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
 
     @Override
     public void releaseResources() {
+        if (!isReleased.compareAndSet(false, true)) {
+            return;
+        }
+        byte[] used = body;
         if (isWhole) {
-            exchange.answered(answer());
+            try {
+                exchange.answered(answer());
+            } finally {
+                spares.giveBack(used);
+            }
         }
         body = EMPTY;
     }
@@ -177,7 +193,10 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
                     grown,
                     grown + " bytes for the answer, which is of unannounced length and goes on");
         }
-        body = Arrays.copyOf(body, grown);
+        byte[] larger = spares.take(grown);
+        System.arraycopy(body, 0, larger, 0, length);
+        spares.giveBack(body);
+        body = larger;
     }
 
     private boolean isAsking() {

@@ -22,7 +22,8 @@ import javax.annotation.Nullable;
  * @param status HTTP status
  * @param retryAfter the {@code Retry-After} header, if any
  * @param redirectTarget the {@code Location} header, if any
- * @param body holds the body in its first bytes; of anything but a success, perhaps only its start
+ * @param body holds the body in its first bytes; of anything but a success, perhaps only its start;
+ *     of a success, another answer may be written over it as soon as the listener has returned
  * @param length bytes of the body
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared

@@ -87,6 +87,7 @@ final class Transport implements AutoCloseable {
 
     private final V3ioClientConfig config;
     private final ClientCounters counters;
+    private final SpareArrays spares = new SpareArrays();
     private final ScheduledExecutorService timer;
     private final Progress progress;
     private final Duration connectionTimeout;
@@ -196,6 +197,7 @@ final class Transport implements AutoCloseable {
                 () -> {
                     connections.closeExpired();
                     connections.closeIdle(MAX_IDLE);
+                    spares.dropUnused();
                 },
                 EVICTION_SECONDS,
                 EVICTION_SECONDS,
@@ -235,7 +237,11 @@ final class Transport implements AutoCloseable {
                             target,
                             new BasicRequestProducer(message, body),
                             new BodyCollector(
-                                    config.maxResponseBytes(), counters, exchange, admission),
+                                    config.maxResponseBytes(),
+                                    counters,
+                                    spares,
+                                    exchange,
+                                    admission),
                             null,
                             context,
                             exchange));

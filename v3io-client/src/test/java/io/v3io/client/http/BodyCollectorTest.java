@@ -44,9 +44,11 @@ class BodyCollectorTest implements Exchange.Listener {
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
     private final List<HttpAnswer> answers = new ArrayList<>();
     private final List<Long> asked = new ArrayList<>();
+    private final SpareArrays spares = new SpareArrays();
+    private Runnable whileDecoding = () -> {};
     private Exchange exchange = newExchange();
     private BodyCollector collector =
-            new BodyCollector(LIMIT, new ClientCounters(), exchange, null);
+            new BodyCollector(LIMIT, new ClientCounters(), spares, exchange, null);
 
     @Override
     public void hasLeftQueue(long waitedNanos) {
@@ -56,6 +58,7 @@ class BodyCollectorTest implements Exchange.Listener {
     @Override
     public void answered(HttpAnswer answer) {
         answers.add(answer);
+        whileDecoding.run();
     }
 
     @Override
@@ -189,6 +192,51 @@ class BodyCollectorTest implements Exchange.Listener {
                 .isInstanceOf(AnswerTooLargeException.class);
     }
 
+    @Test
+    void theArrayOfADecodedAnswerServesTheNextOne() throws IOException {
+        admitUpTo(LIMIT);
+        begin(MIB);
+        whileDecoding = () -> assertThat(spares.take(MIB)).isNotSameAs(answers.get(0).body());
+        HttpAnswer first = end();
+        answers.clear();
+        whileDecoding = () -> {};
+
+        admitUpTo(LIMIT);
+        begin(MIB - 1);
+        collector.consume(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+        HttpAnswer second = end();
+        assertThat(second.body()).isSameAs(first.body()).startsWith(1, 2, 3);
+        assertThat(second.length()).isEqualTo(3);
+    }
+
+    @Test
+    void theArrayOfAnAnswerThatWasGivenUpServesNobody() throws IOException {
+        byte[] spare = new byte[MIB];
+        spares.giveBack(spare);
+        admitUpTo(LIMIT);
+        begin(MIB);
+        // Another thread cancels; this one still has a part of the answer in hand.
+        collector.releaseResources();
+        collector.consume(ByteBuffer.wrap(new byte[0]));
+        collector.streamEnd(null);
+        collector.releaseResources();
+        assertThat(answers).isEmpty();
+        assertThat(spares.take(MIB)).isNotSameAs(spare);
+    }
+
+    @Test
+    void anAnswerThatIsReleasedWhileItIsDecodedGoesBackAfterThat() throws IOException {
+        admitUpTo(LIMIT);
+        begin(MIB);
+        whileDecoding =
+                () -> {
+                    collector.releaseResources();
+                    assertThat(spares.take(MIB)).isNotSameAs(answers.get(0).body());
+                };
+        HttpAnswer answer = end();
+        assertThat(spares.take(MIB)).isSameAs(answer.body());
+    }
+
     private Exchange newExchange() {
         return new Exchange(
                 this,
@@ -204,6 +252,7 @@ class BodyCollectorTest implements Exchange.Listener {
                 new BodyCollector(
                         LIMIT,
                         new ClientCounters(),
+                        spares,
                         exchange,
                         bodyBytes -> {
                             asked.add(bodyBytes);

@@ -1,0 +1,90 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.client.http;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Arrays that have held an answer and wait for the next one. An answer of GetRecords is large: for
+ * each one the JVM would have to clear as much memory as the network then fills, outside of the
+ * regions in which it collects cheaply. Thread-safe.
+ *
+ * <p>What is kept is bounded, and is let go when nothing has been taken for a while. Nobody needs
+ * to give anything back: what is lost is garbage like any other.
+ */
+final class SpareArrays {
+
+    /** The largest answer that the API allows, as JSON, or several of the usual size. */
+    static final int MAX_KEPT_BYTES = 16 * 1024 * 1024;
+
+    /** A smaller array costs little. */
+    static final int MIN_BYTES = 64 * 1024;
+
+    /** A small answer must not occupy an array that a large one waits for. */
+    private static final int MAX_TIMES_TOO_LARGE = 4;
+
+    /** By size. Guarded by this, as is everything. */
+    private final List<byte[]> spare = new ArrayList<>();
+
+    private long keptBytes;
+    private boolean isInUse;
+
+    /** An array of so many bytes or more, with anything in it. */
+    byte[] take(int bytes) {
+        byte[] found = bytes < MIN_BYTES ? null : find(bytes);
+        return found == null ? new byte[bytes] : found;
+    }
+
+    private synchronized byte[] find(int bytes) {
+        isInUse = true;
+        for (int i = 0; i < spare.size(); i++) {
+            byte[] array = spare.get(i);
+            if (array.length >= bytes) {
+                if (array.length / MAX_TIMES_TOO_LARGE >= bytes) {
+                    return null;
+                }
+                spare.remove(i);
+                keptBytes -= array.length;
+                return array;
+            }
+        }
+        return null;
+    }
+
+    /** Takes back an array that nobody reads or writes any more. */
+    synchronized void giveBack(byte[] array) {
+        if (array.length < MIN_BYTES || array.length > MAX_KEPT_BYTES) {
+            return;
+        }
+        spare.add(array);
+        spare.sort(Comparator.comparingInt(one -> one.length));
+        keptBytes += array.length;
+        while (keptBytes > MAX_KEPT_BYTES) {
+            // The smallest fits the fewest answers.
+            keptBytes -= spare.remove(0).length;
+        }
+    }
+
+    /** Lets go of everything, if nothing has been taken since the last call. */
+    synchronized void dropUnused() {
+        if (!isInUse) {
+            spare.clear();
+            keptBytes = 0;
+        }
+        isInUse = false;
+    }
+}

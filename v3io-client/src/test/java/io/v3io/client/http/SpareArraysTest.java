@@ -1,0 +1,103 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.client.http;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class SpareArraysTest {
+
+    private static final int KIB = 1024;
+    private static final int MIB = 1024 * KIB;
+
+    private final SpareArrays spares = new SpareArrays();
+
+    @Test
+    void anArrayIsGivenToOneTakerAtATime() {
+        byte[] array = new byte[MIB];
+        spares.giveBack(array);
+        assertThat(spares.take(MIB)).isSameAs(array);
+        assertThat(spares.take(MIB)).isNotSameAs(array).hasSize(MIB);
+    }
+
+    @Test
+    void theSmallestThatFitsIsTaken() {
+        byte[] large = new byte[3 * MIB];
+        byte[] small = new byte[MIB];
+        spares.giveBack(large);
+        spares.giveBack(small);
+        spares.giveBack(new byte[MIB - 1]);
+        assertThat(spares.take(MIB)).isSameAs(small);
+        assertThat(spares.take(MIB)).isSameAs(large);
+    }
+
+    @Test
+    void aSmallAnswerDoesNotOccupyALargeArray() {
+        byte[] large = new byte[4 * MIB];
+        spares.giveBack(large);
+        assertThat(spares.take(MIB)).hasSize(MIB);
+        assertThat(spares.take(MIB + 1)).isSameAs(large);
+    }
+
+    @Test
+    void smallArraysAreNotKept() {
+        byte[] small = new byte[64 * KIB - 1];
+        spares.giveBack(small);
+        assertThat(spares.take(small.length)).isNotSameAs(small);
+    }
+
+    @Test
+    void noMoreThanABoundIsKeptAndTheLargestArraysAreTheOnes() {
+        spares.giveBack(new byte[SpareArrays.MAX_KEPT_BYTES + 1]);
+        byte[][] arrays = new byte[40][];
+        for (int i = 0; i < arrays.length; i++) {
+            arrays[i] = new byte[MIB + i];
+            spares.giveBack(arrays[i]);
+        }
+        int kept = 0;
+        for (int i = 0; i < arrays.length; i++) {
+            byte[] taken = spares.take(MIB);
+            for (byte[] array : arrays) {
+                kept += taken == array ? 1 : 0;
+            }
+        }
+        // The sixteenth would exceed the bound by some bytes.
+        assertThat(kept).isEqualTo(15);
+    }
+
+    @Test
+    void theLargestAnswerOfTheApiIsKept() {
+        byte[] largest = new byte[14 * MIB];
+        spares.giveBack(new byte[5 * MIB]);
+        spares.giveBack(largest);
+        assertThat(spares.take(13 * MIB)).isSameAs(largest);
+    }
+
+    @Test
+    void whatNobodyTakesIsLetGo() {
+        byte[] array = new byte[MIB];
+        spares.giveBack(array);
+        byte[] taken = spares.take(MIB);
+        spares.giveBack(taken);
+
+        spares.dropUnused();
+        assertThat(spares.take(MIB)).as("used since the last time").isSameAs(array);
+        spares.giveBack(array);
+        spares.dropUnused();
+        spares.dropUnused();
+        assertThat(spares.take(MIB)).isNotSameAs(array);
+    }
+}
