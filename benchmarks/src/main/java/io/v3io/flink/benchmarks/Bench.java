@@ -14,12 +14,15 @@
 
 package io.v3io.flink.benchmarks;
 
-import io.v3io.flink.benchmarks.codec.CodecFigures;
 import io.v3io.flink.benchmarks.client.ClientFigures;
+import io.v3io.flink.benchmarks.codec.CodecFigures;
+import io.v3io.flink.benchmarks.growth.GrowthFigures;
+import io.v3io.flink.benchmarks.kafka.KafkaFigures;
 import io.v3io.flink.benchmarks.sink.SinkFigures;
 import io.v3io.flink.benchmarks.source.SourceFigures;
 
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +32,9 @@ import java.util.Locale;
  * name may be the beginning of several, such as {@code sink.}
  */
 public final class Bench {
+
+    /** The folder that gets the pictures. */
+    private static final String DOCS = "bench.docs";
 
     private final PrintStream out;
 
@@ -44,6 +50,8 @@ public final class Bench {
         figures.addAll(ClientFigures.all());
         figures.addAll(SourceFigures.all());
         figures.addAll(SinkFigures.all());
+        figures.addAll(KafkaFigures.all());
+        figures.addAll(GrowthFigures.all());
         if (!names.isEmpty()) {
             figures.removeIf(figure -> names.stream().noneMatch(figure.name()::startsWith));
         }
@@ -53,7 +61,7 @@ public final class Bench {
     }
 
     private void measure(List<Figure> figures, boolean profiling) throws Exception {
-        Run run = new Run(out, profiling);
+        Run run = new Run(out, profiling, Path.of(System.getProperty(DOCS, "docs")));
         Machine.lines().forEach(run::tell);
         List<String> table = new ArrayList<>();
         table.add("| figure | what | at least | value | spread | reached |");

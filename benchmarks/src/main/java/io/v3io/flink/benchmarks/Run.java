@@ -18,7 +18,10 @@ import io.v3io.flink.benchmarks.measure.Spread;
 
 import javax.annotation.Nullable;
 
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.Consumer;
 
@@ -27,15 +30,29 @@ public final class Run {
 
     private final PrintStream out;
     private final boolean profiling;
+    private final Path docs;
 
-    Run(PrintStream out, boolean profiling) {
+    /**
+     * A run.
+     *
+     * @param docs the folder of the docs, which gets the pictures
+     */
+    Run(PrintStream out, boolean profiling, Path docs) {
         this.out = out;
+        this.docs = docs;
         this.profiling = profiling;
     }
 
     /** A line beside the figures. */
     public void tell(String line) {
         out.println("# " + line);
+    }
+
+    /** A picture for the docs. */
+    public void draw(String fileName, String svg) throws IOException {
+        Path file = docs.resolve(fileName);
+        Files.writeString(file, svg);
+        tell("drawn: " + file);
     }
 
     /** Absolute values behind a figure. */

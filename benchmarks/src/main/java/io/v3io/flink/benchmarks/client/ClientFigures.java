@@ -1,7 +1,21 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
 package io.v3io.flink.benchmarks.client;
 
-import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.Location;
+import io.v3io.client.model.StreamPath;
 import io.v3io.client.wire.ApiRequest;
 import io.v3io.client.wire.ApiRequests;
 import io.v3io.flink.benchmarks.Figure;
@@ -33,7 +47,7 @@ public final class ClientFigures {
     private static final int RECORDS = 1_000;
     private static final int RECORD_BYTES = 1_024;
     private static final Duration WARM_UP = Duration.ofSeconds(1);
-    private static final Duration ROUND = Duration.ofSeconds(2);
+    private static final Duration ROUND = Duration.ofMillis(1_500);
 
     private ClientFigures() {}
 

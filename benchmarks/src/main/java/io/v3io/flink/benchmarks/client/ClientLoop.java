@@ -1,3 +1,17 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
 package io.v3io.flink.benchmarks.client;
 
 import io.v3io.client.V3ioClient;
@@ -37,8 +51,7 @@ public final class ClientLoop implements AutoCloseable {
 
     /** Starts with all shards from their first record on. */
     public ClientLoop(String endpoint, int shards, int concurrency) {
-        this.client =
-                V3ioClient.builder().setEndpoint(endpoint).setAccessKey("any").build();
+        this.client = V3ioClient.builder().setEndpoint(endpoint).setAccessKey("any").build();
         this.running = new CountDownLatch(concurrency);
         StreamPath stream = StreamPath.parse("bench/source");
         for (int i = 0; i < shards; i++) {

@@ -1,3 +1,17 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
 package io.v3io.flink.benchmarks.measure;
 
 import java.io.BufferedReader;
@@ -49,24 +63,31 @@ public final class JavaProcess implements AutoCloseable {
     }
 
     /** The rest of the first line that starts like this; what comes before is of no interest. */
-    public String awaitLine(String start) throws IOException {
+    public String awaitLine(String start) throws IOException, InterruptedException {
         BufferedReader output =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
+        StringBuilder before = new StringBuilder();
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             if (line.startsWith(start)) {
                 return line.substring(start.length());
             }
+            before.append(line).append('\n');
         }
-        throw new IOException("A process has ended before it printed '" + start + "'.");
+        throw new IOException(
+                "A process has ended with "
+                        + process.waitFor()
+                        + " before it printed '"
+                        + start
+                        + "': "
+                        + before);
     }
 
-    /** Waits for it to end by itself. */
+    /** Waits for it to end by itself, and throws if it has failed. */
     public void awaitSuccess() throws IOException, InterruptedException {
-        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+        String rest = new String(process.getInputStream().readAllBytes(), UTF_8);
         if (process.waitFor() != 0) {
-            throw new IOException("A process has failed: " + output);
+            throw new IOException("A process has failed with " + process.exitValue() + ": " + rest);
         }
-        close();
     }
 
     @Override

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 /** Lets what is measured run. */
 public final class Pause {
 
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
     private static final Duration MAX_WAIT = Duration.ofSeconds(60);
 
     private Pause() {}

@@ -165,22 +165,33 @@ final class Connection {
                                     Locale.ROOT,
                                     "{\"ShardCount\":%d,\"RetentionPeriodHours\":24}",
                                     worker.settings().shards()));
+            case "" -> listing(complete.prefix());
             case "Statistics" -> text("200 OK", worker.statistics().toText());
             default -> text("404 Not Found", "{\"ErrorCode\":-2,\"ErrorMessage\":\"Not canned\"}");
         }
     }
 
+    /** All shards of a stream have records, so that a reader does not start at number 1. */
+    private void listing(String prefix) {
+        StringBuilder xml = new StringBuilder("<ListBucketResult>");
+        for (int shard = 0; shard < worker.settings().shards(); shard++) {
+            xml.append("<Contents><Key>").append(prefix).append(shard);
+            xml.append("</Key><LastSequenceId>").append(GetRecordsAnswer.LAST_NUMBER);
+            xml.append("</LastSequenceId></Contents>");
+        }
+        text("200 OK", xml.append("</ListBucketResult>").toString());
+    }
+
     private void text(String status, String body) {
-        small.clear();
-        small.put(
-                ("HTTP/1.1 "
-                                + status
-                                + "\r\nContent-Type: application/json\r\nContent-Length: "
-                                + body.length()
-                                + "\r\n\r\n"
-                                + body)
-                        .getBytes(StandardCharsets.US_ASCII));
-        small.flip();
+        out =
+                ByteBuffer.wrap(
+                        ("HTTP/1.1 "
+                                        + status
+                                        + "\r\nContent-Type: application/json\r\nContent-Length: "
+                                        + body.length()
+                                        + "\r\n\r\n"
+                                        + body)
+                                .getBytes(StandardCharsets.US_ASCII));
     }
 
     private void write() throws IOException {

@@ -35,6 +35,8 @@ public final class GetRecordsAnswer {
     /** The first number has as many digits as the last. */
     private static final long FIRST_NUMBER = 100_000_000_000L;
 
+    static final long LAST_NUMBER = 999_999_999_999L;
+
     /** Four digits each, as the bytes of an int. */
     private static final int[] DIGITS = digits();
 

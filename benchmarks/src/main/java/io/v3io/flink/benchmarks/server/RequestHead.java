@@ -16,31 +16,39 @@ package io.v3io.flink.benchmarks.server;
 
 import javax.annotation.Nullable;
 
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 
 /**
  * What has to be known of a request.
  *
  * @param function the operation; empty if the request names none
+ * @param prefix of a listing; empty for other requests
  * @param headBytes bytes before the body
  */
-record RequestHead(String function, int headBytes, int contentLength) {
+record RequestHead(String function, String prefix, int headBytes, int contentLength) {
 
+    private static final String PREFIX = "prefix=";
     private static final String LENGTH = "content-length:";
     private static final String FUNCTION = "x-v3io-function:";
 
-    /** The head at the start of these bytes, of which so many have come; null if it is not complete. */
+    /**
+     * The head at the start of these bytes, of which so many have come; null if it is not complete.
+     */
     @Nullable
     static RequestHead parse(byte[] bytes, int end) {
         String function = "";
+        String prefix = "";
         int contentLength = 0;
         int line = 0;
         for (int i = 0; i + 1 < end; i++) {
             if (bytes[i] == '\r' && bytes[i + 1] == '\n') {
                 if (i == line) {
-                    return new RequestHead(function, i + 2, contentLength);
+                    return new RequestHead(function, prefix, i + 2, contentLength);
                 }
-                if (startsWith(bytes, line, i, LENGTH)) {
+                if (line == 0) {
+                    prefix = prefix(text(bytes, 0, i));
+                } else if (startsWith(bytes, line, i, LENGTH)) {
                     contentLength = Integer.parseInt(text(bytes, line + LENGTH.length(), i));
                 } else if (startsWith(bytes, line, i, FUNCTION)) {
                     function = text(bytes, line + FUNCTION.length(), i);
@@ -66,6 +74,17 @@ record RequestHead(String function, int headBytes, int contentLength) {
             }
         }
         return true;
+    }
+
+    private static String prefix(String requestLine) {
+        int at = requestLine.indexOf(PREFIX);
+        if (at < 0) {
+            return "";
+        }
+        int start = at + PREFIX.length();
+        return URLDecoder.decode(
+                requestLine.substring(start, requestLine.indexOf('&', start)),
+                StandardCharsets.UTF_8);
     }
 
     private static String text(byte[] bytes, int from, int to) {

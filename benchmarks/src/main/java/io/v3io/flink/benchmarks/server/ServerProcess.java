@@ -64,7 +64,8 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
-    public static ServerProcess start(ServerSettings settings) throws IOException {
+    public static ServerProcess start(ServerSettings settings)
+            throws IOException, InterruptedException {
         JavaProcess process =
                 JavaProcess.start(
                         // Its few objects die at once; nothing is to be collected by many threads.

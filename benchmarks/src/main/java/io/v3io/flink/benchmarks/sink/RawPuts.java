@@ -30,17 +30,17 @@ import java.util.List;
 final class RawPuts {
 
     private static final int RECORDS = 1_000;
-    private static final Duration WARM_UP = Duration.ofSeconds(1);
-    private static final Duration ROUND = Duration.ofSeconds(3);
+    private static final Duration WARM_UP = Duration.ofMillis(700);
+    private static final Duration ROUND = Duration.ofSeconds(2);
 
     private final ServerProcess server;
     private final byte[] body;
 
-    RawPuts(ServerProcess server) {
+    RawPuts(ServerProcess server, SinkLoad load) {
         this.server = server;
         List<PutRecord> records = new ArrayList<>();
         for (int i = 0; i < RECORDS; i++) {
-            records.add(SinkLoad.record(i));
+            records.add(load.record(i));
         }
         this.body = ApiRequests.putRecords(StreamPath.parse("bench/sink"), records).body();
     }

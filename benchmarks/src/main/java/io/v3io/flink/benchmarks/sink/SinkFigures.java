@@ -22,6 +22,7 @@ import io.v3io.flink.benchmarks.measure.Turns;
 import io.v3io.flink.benchmarks.server.ServerProcess;
 import io.v3io.flink.benchmarks.server.ServerSettings;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
@@ -31,6 +32,9 @@ import java.util.TreeMap;
 public final class SinkFigures {
 
     private static final int ROUNDS = 5;
+    private static final SinkLoad LOAD = new SinkLoad(1_024);
+    private static final Duration WARM_UP = Duration.ofMillis(1_500);
+    private static final Duration ROUND = Duration.ofSeconds(2);
 
     private SinkFigures() {}
 
@@ -51,13 +55,17 @@ public final class SinkFigures {
 
     private static ServerProcess startServer() throws Exception {
         return ServerProcess.start(
-                ServerSettings.standard().withPutRecordBytes(SinkLoad.encodedBytes()));
+                ServerSettings.standard().withPutRecordBytes(LOAD.encodedBytes()));
+    }
+
+    private static SinkJob job(ServerProcess server, boolean ordered, Run run, String what) {
+        return new SinkJob(server, LOAD, ordered, WARM_UP, ROUND, run.profiles(what));
     }
 
     private static Reading sinkAgainstRaw(Run run) throws Exception {
         try (ServerProcess server = startServer()) {
-            SinkJob job = new SinkJob(server, false, run.profiles("sink, unordered"));
-            RawPuts raw = new RawPuts(server);
+            SinkJob job = job(server, false, run, "sink, unordered");
+            RawPuts raw = new RawPuts(server, LOAD);
             Turns turns =
                     Turns.measure(
                             ROUNDS, () -> job.run().recordsPerSecond(), raw::recordsPerSecond);
@@ -69,8 +77,8 @@ public final class SinkFigures {
 
     private static Reading orderedAgainstUnordered(Run run) throws Exception {
         try (ServerProcess server = startServer()) {
-            SinkJob ordered = new SinkJob(server, true, run.profiles("sink, ordered"));
-            SinkJob unordered = new SinkJob(server, false, run.profiles("sink, unordered"));
+            SinkJob ordered = job(server, true, run, "sink, ordered");
+            SinkJob unordered = job(server, false, run, "sink, unordered");
             SortedMap<Integer, Long> sizes = new TreeMap<>();
             Turns turns =
                     Turns.measure(

@@ -16,6 +16,7 @@ package io.v3io.flink.benchmarks.sink;
 
 import io.v3io.flink.benchmarks.measure.CpuProfile;
 import io.v3io.flink.benchmarks.measure.Pause;
+import io.v3io.flink.benchmarks.measure.ProcessCpu;
 import io.v3io.flink.benchmarks.server.ServerProcess;
 import io.v3io.flink.sink.V3ioSink;
 
@@ -25,6 +26,8 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
+import javax.annotation.Nullable;
+
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -32,35 +35,48 @@ import java.util.function.Consumer;
 /**
  * A Flink job in this process that writes numbers to a {@link V3ioSink} as fast as it takes them.
  */
-final class SinkJob {
-
-    private static final Duration WARM_UP = Duration.ofSeconds(2);
-    private static final Duration ROUND = Duration.ofSeconds(3);
+public final class SinkJob {
 
     private final ServerProcess server;
+    private final SinkLoad load;
     private final boolean ordered;
-    private final Consumer<String> profiles;
+    private final Duration warmUp;
+    private final Duration round;
+    @Nullable private final Consumer<String> profiles;
 
     /**
-     * A job.
+     * A job that is measured for some time, which begins some time after its first record.
      *
      * @param profiles takes the profile of each round; null for none
      */
-    SinkJob(ServerProcess server, boolean ordered, Consumer<String> profiles) {
+    public SinkJob(
+            ServerProcess server,
+            SinkLoad load,
+            boolean ordered,
+            Duration warmUp,
+            Duration round,
+            @Nullable Consumer<String> profiles) {
         this.server = server;
+        this.load = load;
         this.ordered = ordered;
+        this.warmUp = warmUp;
+        this.round = round;
         this.profiles = profiles;
     }
 
-    /** What the server was sent in one round. */
-    record Round(double seconds, ServerProcess.Statistics sent) {
+    /** What the server was sent in one round, and the CPU time of this process for it. */
+    public record Round(double seconds, double cpuSeconds, ServerProcess.Statistics sent) {
 
         double recordsPerSecond() {
             return sent.records() / seconds;
         }
+
+        public double recordsPerCpuSecond() {
+            return sent.records() / cpuSeconds;
+        }
     }
 
-    Round run() throws Exception {
+    public Round run() throws Exception {
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.createLocalEnvironment(1, new Configuration());
         env.fromSource(
@@ -72,7 +88,7 @@ final class SinkJob {
                                 .setEndpoint(server.endpoint())
                                 .setAccessKey("any")
                                 .setStream("bench/sink")
-                                .setSerializationSchema(new SinkLoad())
+                                .setSerializationSchema(load)
                                 .setPartitionKey(SinkLoad::key)
                                 .setOrdered(ordered)
                                 .build());
@@ -80,17 +96,19 @@ final class SinkJob {
         JobClient job = env.executeAsync();
         try {
             Pause.until(() -> server.statistics().since(atStart).records() > 0, "records arrive");
-            Pause.of(WARM_UP);
+            Pause.of(warmUp);
             CpuProfile profile = profiles == null ? null : CpuProfile.start();
             ServerProcess.Statistics before = server.statistics();
+            long cpu = ProcessCpu.nanos();
             long start = System.nanoTime();
-            Pause.of(ROUND);
+            Pause.of(round);
             ServerProcess.Statistics after = server.statistics();
             double seconds = (System.nanoTime() - start) / 1e9;
+            double cpuSeconds = (ProcessCpu.nanos() - cpu) / 1e9;
             if (profile != null) {
                 profiles.accept(profile.stop());
             }
-            return new Round(seconds, after.since(before));
+            return new Round(seconds, cpuSeconds, after.since(before));
         } finally {
             // It ends with an exception that says that it was cancelled.
             CompletableFuture<Void> end = job.getJobExecutionResult().handle((result, e) -> null);

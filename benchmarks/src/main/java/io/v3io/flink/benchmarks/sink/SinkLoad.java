@@ -21,27 +21,26 @@ import org.apache.flink.api.common.serialization.SerializationSchema;
 import java.util.Random;
 
 /**
- * The records that are written: 1 KiB of random bytes each, with one of 64 keys of equal length, so
+ * The records that are written: random bytes of one length, with one of 64 keys of equal length, so
  * that all are of one size as JSON. An element is a number; the bytes that it stands for are made
  * once, because making data is not what is measured.
  */
-final class SinkLoad implements SerializationSchema<Long> {
+public final class SinkLoad implements SerializationSchema<Long> {
 
     static final int KEYS = 64;
-    private static final int RECORD_BYTES = 1_024;
-    private static final int PAYLOADS = 1_024;
+
+    private static final int DATA_BYTES = 1024 * 1024;
+    private static final int LEAST_PAYLOADS = 4;
     private static final long serialVersionUID = 1L;
 
-    private static final byte[][] DATA = data();
     private static final String[] KEY = keys();
 
-    private static byte[][] data() {
-        Random random = new Random(1);
-        byte[][] data = new byte[PAYLOADS][RECORD_BYTES];
-        for (byte[] one : data) {
-            random.nextBytes(one);
-        }
-        return data;
+    private final int recordBytes;
+    private transient byte[][] data;
+
+    /** Records of so many bytes. */
+    public SinkLoad(int recordBytes) {
+        this.recordBytes = recordBytes;
     }
 
     private static String[] keys() {
@@ -56,17 +55,24 @@ final class SinkLoad implements SerializationSchema<Long> {
         return KEY[(int) (element % KEYS)];
     }
 
-    static PutRecord record(long element) {
-        return PutRecord.of(DATA[(int) (element % PAYLOADS)]).withPartitionKey(key(element));
+    /** As JSON; the same for all. */
+    public int encodedBytes() {
+        return Math.toIntExact(record(0).encodedSizeBytes());
     }
 
-    /** As JSON; the same for all. */
-    static int encodedBytes() {
-        return Math.toIntExact(record(0).encodedSizeBytes());
+    PutRecord record(long element) {
+        return PutRecord.of(serialize(element)).withPartitionKey(key(element));
     }
 
     @Override
     public byte[] serialize(Long element) {
-        return DATA[(int) (element % PAYLOADS)];
+        if (data == null) {
+            Random random = new Random(1);
+            data = new byte[Math.max(LEAST_PAYLOADS, DATA_BYTES / recordBytes)][recordBytes];
+            for (byte[] one : data) {
+                random.nextBytes(one);
+            }
+        }
+        return data[(int) (element % data.length)];
     }
 }

@@ -1,3 +1,17 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
 package io.v3io.flink.benchmarks.source;
 
 import io.v3io.flink.benchmarks.measure.CpuProfile;
@@ -20,19 +34,40 @@ import java.util.function.Consumer;
 /** A Flink job in this process that reads a source with one subtask and drops what it reads. */
 public final class CountingJob {
 
-    private final Duration warmUp;
-    private final Duration round;
+    private final Phase warmUp;
+    private final Phase round;
     @Nullable private final Consumer<String> profiles;
 
-    /**
-     * A job that is measured some time after its first record.
-     *
-     * @param profiles takes the profile of each round; null for none
-     */
-    public CountingJob(Duration warmUp, Duration round, @Nullable Consumer<String> profiles) {
+    /** Something to wait for, beginning now. */
+    private interface Phase {
+        void await() throws Exception;
+    }
+
+    private CountingJob(Phase warmUp, Phase round, @Nullable Consumer<String> profiles) {
         this.warmUp = warmUp;
         this.round = round;
         this.profiles = profiles;
+    }
+
+    /**
+     * A job that is measured for some time, which begins some time after its first record.
+     *
+     * @param profiles takes the profile of each round; null for none
+     */
+    public static CountingJob ofTime(
+            Duration warmUp, Duration round, @Nullable Consumer<String> profiles) {
+        return new CountingJob(() -> Pause.of(warmUp), () -> Pause.of(round), profiles);
+    }
+
+    /** A job that is measured for so many records, after so many others; more need not be there. */
+    public static CountingJob ofRecords(
+            long warmUp, long round, @Nullable Consumer<String> profiles) {
+        return new CountingJob(() -> awaitRecords(warmUp), () -> awaitRecords(round), profiles);
+    }
+
+    private static void awaitRecords(long records) throws Exception {
+        long enough = CountingSink.count() + records;
+        Pause.until(() -> CountingSink.count() >= enough, "enough records have come");
     }
 
     /** What one round read, in how much time, and with how much CPU time of this process. */
@@ -71,13 +106,13 @@ public final class CountingJob {
         long atStart = CountingSink.count();
         JobClient job = env.executeAsync();
         try {
-            Pause.until(() -> CountingSink.count() > atStart, "records arrive");
-            Pause.of(warmUp);
+            Pause.until(() -> isRunning(job) && CountingSink.count() > atStart, "records arrive");
+            warmUp.await();
             CpuProfile profile = profiles == null ? null : CpuProfile.start();
             long before = CountingSink.count();
             long cpu = ProcessCpu.nanos();
             long start = System.nanoTime();
-            Pause.of(round);
+            round.await();
             Round measured =
                     new Round(
                             CountingSink.count() - before,
@@ -90,8 +125,18 @@ public final class CountingJob {
         } finally {
             // It ends with an exception that says that it was cancelled.
             CompletableFuture<Void> end = job.getJobExecutionResult().handle((result, e) -> null);
-            job.cancel().get();
+            if (!end.isDone()) {
+                job.cancel().get();
+            }
             end.get();
         }
+    }
+
+    private static boolean isRunning(JobClient job) throws Exception {
+        if (job.getJobExecutionResult().isDone()) {
+            // Throws what has ended it.
+            job.getJobExecutionResult().get();
+        }
+        return true;
     }
 }

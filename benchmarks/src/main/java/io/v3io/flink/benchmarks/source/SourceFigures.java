@@ -1,3 +1,17 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
 package io.v3io.flink.benchmarks.source;
 
 import io.v3io.flink.benchmarks.Figure;
@@ -17,8 +31,8 @@ import java.util.List;
 public final class SourceFigures {
 
     private static final int ROUNDS = 5;
-    private static final Duration WARM_UP = Duration.ofMillis(1_500);
-    private static final Duration ROUND = Duration.ofMillis(2_500);
+    private static final Duration WARM_UP = Duration.ofSeconds(1);
+    private static final Duration ROUND = Duration.ofMillis(1_500);
     private static final int SHARDS = 16;
 
     private static final int SLOW_SHARDS = 64;
@@ -67,11 +81,10 @@ public final class SourceFigures {
     }
 
     private static CountingJob job(Run run, String what) {
-        return new CountingJob(WARM_UP, ROUND, run.profiles(what));
+        return CountingJob.ofTime(WARM_UP, ROUND, run.profiles(what));
     }
 
-    private static double recordsPerSecond(CountingJob job, ServerProcess server)
-            throws Exception {
+    private static double recordsPerSecond(CountingJob job, ServerProcess server) throws Exception {
         return job.run(CountingJob.v3ioSource(server.endpoint())).recordsPerSecond();
     }
 

@@ -1,3 +1,17 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
 package io.v3io.flink.benchmarks.source;
 
 import io.v3io.client.V3ioClient;
@@ -57,9 +71,7 @@ final class TailLatency {
     static Reading measure(Run run) throws Exception {
         try (JavaProcess emulator =
                 JavaProcess.start(
-                        List.of("-Xmx512m"),
-                        "io.v3io.emulator.cli.Main",
-                        List.of("--port", "0"))) {
+                        List.of("-Xmx512m"), "io.v3io.emulator.cli.Main", List.of("--port", "0"))) {
             String endpoint = emulator.awaitLine("V3IO emulator listening on ");
             try (V3ioClient client =
                     V3ioClient.builder().setEndpoint(endpoint).setAccessKey("any").build()) {

@@ -1,0 +1,176 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.benchmarks.kafka;
+
+import io.v3io.flink.benchmarks.measure.JavaProcess;
+import io.v3io.flink.benchmarks.measure.Pause;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+/**
+ * A Kafka broker in a process of its own, with its own controller and a folder that goes with it.
+ */
+final class KafkaBroker implements AutoCloseable {
+
+    private static final int PAYLOADS = 1_024;
+    private static final int KEYS = 64;
+
+    private final Path folder;
+    private final JavaProcess process;
+    private final String bootstrapServers;
+
+    private KafkaBroker(Path folder, JavaProcess process, String bootstrapServers) {
+        this.folder = folder;
+        this.process = process;
+        this.bootstrapServers = bootstrapServers;
+    }
+
+    static KafkaBroker start() throws Exception {
+        Path folder = Files.createTempDirectory("bench-kafka");
+        String broker = "127.0.0.1:" + freePort();
+        String controller = "127.0.0.1:" + freePort();
+        Path settings = folder.resolve("server.properties");
+        Files.writeString(
+                settings,
+                String.join(
+                        "\n",
+                        "process.roles=broker,controller",
+                        "node.id=1",
+                        "controller.quorum.voters=1@" + controller,
+                        "listeners=PLAINTEXT://" + broker + ",CONTROLLER://" + controller,
+                        "advertised.listeners=PLAINTEXT://" + broker,
+                        "controller.listener.names=CONTROLLER",
+                        "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+                        "offsets.topic.replication.factor=1",
+                        "log.dirs=" + folder.resolve("logs"),
+                        ""));
+        try (JavaProcess format =
+                JavaProcess.start(
+                        List.of(),
+                        "kafka.tools.StorageTool",
+                        List.of(
+                                "format",
+                                "-t",
+                                Uuid.randomUuid().toString(),
+                                "-c",
+                                settings.toString()))) {
+            format.awaitSuccess();
+        }
+        JavaProcess process =
+                JavaProcess.start(List.of("-Xmx1g"), "kafka.Kafka", List.of(settings.toString()));
+        KafkaBroker started = new KafkaBroker(folder, process, broker);
+        Pause.until(started::isReady, "the broker answers");
+        return started;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private boolean isReady() throws InterruptedException {
+        try (Admin admin = admin()) {
+            return !admin.describeCluster().nodes().get().isEmpty();
+        } catch (ExecutionException | KafkaException e) {
+            // Not yet; whoever waits gives up after a while.
+            return false;
+        }
+    }
+
+    private Admin admin() {
+        return Admin.create(
+                Map.of(
+                        "bootstrap.servers",
+                        bootstrapServers,
+                        "default.api.timeout.ms",
+                        "5000",
+                        "request.timeout.ms",
+                        "2000"));
+    }
+
+    String bootstrapServers() {
+        return bootstrapServers;
+    }
+
+    /**
+     * Makes a topic and fills it with random payloads, with the keys that our records have, too.
+     */
+    void fill(String topic, int partitions, int records, int recordBytes) throws Exception {
+        try (Admin admin = admin()) {
+            admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all().get();
+        }
+        Random random = new Random(1);
+        byte[][] payloads = new byte[PAYLOADS][recordBytes];
+        for (byte[] payload : payloads) {
+            random.nextBytes(payload);
+        }
+        try (Producer<byte[], byte[]> producer =
+                new KafkaProducer<>(
+                        Map.of(
+                                "bootstrap.servers",
+                                bootstrapServers,
+                                "acks",
+                                "1",
+                                "linger.ms",
+                                "5",
+                                "batch.size",
+                                "262144"),
+                        new ByteArraySerializer(),
+                        new ByteArraySerializer())) {
+            for (int i = 0; i < records; i++) {
+                var unused =
+                        producer.send(
+                                new ProducerRecord<>(
+                                        topic,
+                                        i % partitions,
+                                        ("key-" + (10 + i % KEYS)).getBytes(UTF_8),
+                                        payloads[i % PAYLOADS]));
+            }
+            producer.flush();
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        process.close();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
