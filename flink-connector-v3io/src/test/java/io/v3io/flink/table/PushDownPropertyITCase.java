@@ -46,7 +46,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class PushDownPropertyITCase {
 
     private static final String STREAM = "users/me/random";
-    private static final int PREDICATES = 6;
+    private static final int PREDICATES = 8;
     private static final String WITHOUT_PUSH_DOWN =
             "table.optimizer.source.predicate-pushdown-enabled";
 
@@ -89,7 +89,12 @@ class PushDownPropertyITCase {
             RandomPredicate predicates = new RandomPredicate(random, shardCount, arrivals);
             String query =
                     IntStream.range(0, PREDICATES)
-                            .mapToObj(i -> "SELECT " + i + ", a FROM t WHERE " + predicates.next(3))
+                            .mapToObj(
+                                    i ->
+                                            "SELECT "
+                                                    + i
+                                                    + ", a FROM t WHERE "
+                                                    + predicates.next(random.nextInt(3)))
                             .collect(Collectors.joining(" UNION ALL "));
 
             List<String> pushed = rows(session(streams, random.nextBoolean(), positions), query);
@@ -145,7 +150,7 @@ class PushDownPropertyITCase {
                                     "scan.startup.sequence-numbers",
                                     "shard:0,sequence-number:1"));
         }
-        switch (random.nextInt(3)) {
+        switch (random.nextInt(5)) {
             case 0 ->
                     options.addAll(
                             List.of(

@@ -100,11 +100,11 @@ final class RandomPredicate {
 
     private Instant time() {
         Instant near = arrivals.get(random.nextInt(arrivals.size()));
-        return switch (random.nextInt(4)) {
-            case 0 -> near;
-            case 1 -> near.plusNanos(random.nextInt(3) - 1);
-            case 2 -> near.plusMillis(random.nextInt(5) - 2);
-            default -> Instant.ofEpochMilli(near.toEpochMilli());
+        return switch (random.nextInt(8)) {
+            case 0 -> near.plusNanos(random.nextInt(3) - 1);
+            case 1 -> near.plusMillis(random.nextInt(5) - 2);
+            case 2 -> Instant.ofEpochMilli(near.toEpochMilli());
+            default -> near;
         };
     }
 
