@@ -29,43 +29,52 @@ final class PercentEncoder {
 
     /** One path segment or query value. */
     static String encode(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        StringBuilder encoded = new StringBuilder(bytes.length + 16);
-        for (byte b : bytes) {
-            append(encoded, b);
-        }
-        return encoded.toString();
+        return encode(text, false);
     }
 
     /** A path of several segments: its slashes remain. */
     static String encodePath(String path) {
-        byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
+        return encode(path, true);
+    }
+
+    private static String encode(String text, boolean slashesRemain) {
+        if (isUnreserved(text, slashesRemain)) {
+            // As most names are, and every request has one.
+            return text;
+        }
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         StringBuilder encoded = new StringBuilder(bytes.length + 16);
         for (byte b : bytes) {
-            if (b == '/') {
-                encoded.append('/');
-            } else {
-                append(encoded, b);
-            }
+            append(encoded, b, slashesRemain);
         }
         return encoded.toString();
     }
 
-    private static void append(StringBuilder encoded, byte b) {
-        if (isUnreserved(b)) {
+    private static boolean isUnreserved(String text, boolean slashesRemain) {
+        for (int i = 0; i < text.length(); i++) {
+            if (!isUnreserved(text.charAt(i), slashesRemain)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void append(StringBuilder encoded, byte b, boolean slashesRemain) {
+        if (isUnreserved((char) (b & 0xFF), slashesRemain)) {
             encoded.append((char) b);
         } else {
             encoded.append('%').append(HEX[(b >> 4) & 0xF]).append(HEX[b & 0xF]);
         }
     }
 
-    private static boolean isUnreserved(byte b) {
-        return (b >= 'a' && b <= 'z')
-                || (b >= 'A' && b <= 'Z')
-                || (b >= '0' && b <= '9')
-                || b == '-'
-                || b == '.'
-                || b == '_'
-                || b == '~';
+    private static boolean isUnreserved(char c, boolean slashesRemain) {
+        return (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || (c >= '0' && c <= '9')
+                || c == '-'
+                || c == '.'
+                || c == '_'
+                || c == '~'
+                || (c == '/' && slashesRemain);
     }
 }

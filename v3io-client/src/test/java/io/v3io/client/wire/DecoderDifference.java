@@ -14,27 +14,29 @@
 
 package io.v3io.client.wire;
 
+import io.v3io.client.model.PutResult;
 import io.v3io.client.model.RecordBatch;
 import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.StreamRecord;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
-/** Compares what the decoder makes of a body with what the JSON parser makes of it, its judge. */
+/** Compares what a decoder makes of a body with what the JSON parser makes of it, its judge. */
 final class DecoderDifference {
 
     static final ShardId SHARD = StreamPath.parse("users/s").shard(3);
 
-    /** What came out of a body: a batch, or a complaint. */
-    private record Outcome(RecordBatch batch, String complaint) {
+    /** What came out of a body: a value, or a complaint. */
+    private record Outcome<T>(T value, String complaint, boolean isUnmatchedResults) {
 
-        static Outcome of(AnswerDecoder<RecordBatch> decoder, byte[] body, int length) {
+        static <T> Outcome<T> of(AnswerDecoder<T> decoder, byte[] body, int length) {
             try {
-                return new Outcome(decoder.decode(body, length), "");
+                return new Outcome<>(decoder.decode(body, length), "", false);
             } catch (MalformedAnswerException e) {
-                return new Outcome(null, e.getMessage());
+                return new Outcome<>(null, e.getMessage(), e.isUnmatchedResults());
             }
         }
     }
@@ -42,28 +44,41 @@ final class DecoderDifference {
     private DecoderDifference() {}
 
     /**
-     * Fails if the two disagree, in a field of a record or in a complaint.
+     * Fails if the two disagree on an answer to GetRecords, in a field of a record or in a
+     * complaint.
      *
      * @return whether the body was right
      */
     static boolean check(byte[] body) {
-        Outcome expected = Outcome.of(new GetRecordsParser(SHARD), body, body.length);
-        // As in an array that has been used before, where an older body goes on behind this one.
+        Outcome<RecordBatch> expected = Outcome.of(new GetRecordsParser(SHARD), body, body.length);
+        Outcome<RecordBatch> actual =
+                Outcome.of(new GetRecordsDecoder(SHARD), used(body), body.length);
+        requireEqual("complaint", expected.complaint(), actual.complaint());
+        if (expected.value() != null) {
+            requireSame(expected.value(), actual.value());
+        }
+        return expected.value() != null;
+    }
+
+    /**
+     * Fails if the two disagree on an answer to PutRecords with so many records.
+     *
+     * @return whether the body was right
+     */
+    static boolean checkResults(int records, byte[] body) {
+        Outcome<List<PutResult>> expected =
+                Outcome.of(new PutRecordsParser(records), body, body.length);
+        Outcome<List<PutResult>> actual =
+                Outcome.of(new PutRecordsDecoder(records), used(body), body.length);
+        requireEqual("outcome", expected, actual);
+        return expected.value() != null;
+    }
+
+    /** As in an array that has been used before, where an older body goes on behind this one. */
+    private static byte[] used(byte[] body) {
         byte[] used = Arrays.copyOf(body, 2 * body.length + 8);
         System.arraycopy(body, 0, used, body.length, body.length);
-        Outcome actual = Outcome.of(new GetRecordsDecoder(SHARD), used, body.length);
-        if (!expected.complaint().equals(actual.complaint())) {
-            throw new AssertionError(
-                    "The parser's complaint is '"
-                            + expected.complaint()
-                            + "', the decoder's '"
-                            + actual.complaint()
-                            + "'.");
-        }
-        if (expected.batch() != null) {
-            requireSame(expected.batch(), actual.batch());
-        }
-        return expected.batch() != null;
+        return used;
     }
 
     private static void requireSame(RecordBatch expected, RecordBatch actual) {
