@@ -174,12 +174,13 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
         if (!isReleased.compareAndSet(false, true)) {
             return;
         }
-        byte[] used = body;
         if (isWhole) {
+            // Read after the flag: what was there before it may have grown, and so gone back.
+            byte[] whole = body;
             try {
                 exchange.answered(answer());
             } finally {
-                spares.giveBack(used);
+                spares.giveBack(whole);
             }
         }
         body = EMPTY;

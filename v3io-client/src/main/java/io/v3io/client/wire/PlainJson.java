@@ -35,13 +35,11 @@ final class PlainJson {
     /** As many digits always fit a long. */
     private static final int MAX_DIGITS = 18;
 
-    /**
-     * Longer texts are no part of the API, and the parser has limits of its own, which are for it
-     * to enforce: 50,000 for a name.
-     */
-    private static final int MAX_UNKNOWN_BYTES = 32 * 1024;
-
+    /** No text of the API is longer; the parser has limits of its own, for it to enforce. */
     private static final int MAX_TEXT_BYTES = 16 * 1024 * 1024;
+
+    /** Of unknown names and their texts: less than the 50,000 that the parser takes of a name. */
+    private static final int MAX_UNKNOWN_BYTES = 32 * 1024;
 
     /** What is decoded from bytes that are not UTF-8, and may not be told from it. */
     private static final char REPLACEMENT = '\uFFFD';
