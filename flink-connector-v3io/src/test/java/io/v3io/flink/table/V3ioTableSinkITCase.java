@@ -110,15 +110,15 @@ class V3ioTableSinkITCase {
     void severalColumnsOfEveryTypeOfKeyAreJoinedByTheDelimiter() throws Exception {
         createTable(
                 "orders (i INT, d DECIMAL(10, 2), b BOOLEAN, da DATE, ti TIME(3), ts TIMESTAMP(3),"
-                    + " l TIMESTAMP_LTZ(3), s STRING) PARTITIONED BY (s, i, d, b, da, ti, ts, l)",
+                        + " l TIMESTAMP_LTZ(3), s STRING) PARTITIONED BY (s, i, d, b, da, ti, ts, l)",
                 "sink.partitioner.field-delimiter",
                 ";",
                 "format",
                 "csv");
         session.run(
                 "INSERT INTO orders VALUES (7, 1.50, TRUE, DATE '2026-01-02', TIME '03:04:05',"
-                    + " TIMESTAMP '2026-01-02 03:04:05.006', TO_TIMESTAMP_LTZ(1, 3), CAST(NULL AS"
-                    + " STRING))");
+                        + " TIMESTAMP '2026-01-02 03:04:05.006', TO_TIMESTAMP_LTZ(1, 3), CAST(NULL AS"
+                        + " STRING))");
 
         assertThat(storedKeys().values())
                 .containsExactly(
@@ -142,10 +142,10 @@ class V3ioTableSinkITCase {
     void writableMetadataChoosesKeyAndClientInfoAndIsNoData() throws Exception {
         createTable(
                 "orders (k STRING METADATA FROM 'partition-key', a INT, info BYTES METADATA FROM"
-                    + " 'client-info', seq BIGINT METADATA FROM 'sequence-number' VIRTUAL)");
+                        + " 'client-info', seq BIGINT METADATA FROM 'sequence-number' VIRTUAL)");
         session.run(
                 "INSERT INTO orders VALUES ('key', 1, X'0102'), (CAST(NULL AS STRING), 2, CAST(NULL"
-                    + " AS BYTES))");
+                        + " AS BYTES))");
 
         assertThat(storedKeys()).isEqualTo(Map.of("{\"a\":1}", "key", "{\"a\":2}", "null"));
         assertThat(stored(STREAM))
@@ -283,10 +283,10 @@ class V3ioTableSinkITCase {
                         () ->
                                 session.run(
                                         "INSERT INTO orders SELECT k, COUNT(*) FROM source GROUP BY"
-                                            + " k"))
+                                                + " k"))
                 .hasStackTraceContaining(
                         "Table sink 'default_catalog.default_database.orders' doesn't support"
-                            + " consuming update changes");
+                                + " consuming update changes");
     }
 
     @Test
@@ -296,7 +296,7 @@ class V3ioTableSinkITCase {
                 "by the metadata columns 'shard-id' and 'partition-key'",
                 List.of(
                         "(a INT, s INT METADATA FROM 'shard-id', k STRING METADATA FROM"
-                            + " 'partition-key')"));
+                                + " 'partition-key')"));
         refused.put(
                 "by the metadata column 'partition-key' and by PARTITIONED BY",
                 List.of("(a INT, k STRING METADATA FROM 'partition-key') PARTITIONED BY (a)"));
