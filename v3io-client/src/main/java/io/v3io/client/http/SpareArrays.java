@@ -28,8 +28,11 @@ import java.util.List;
  */
 final class SpareArrays {
 
-    /** The largest answer that the API allows, as JSON, or several of the usual size. */
-    static final int MAX_KEPT_BYTES = 16 * 1024 * 1024;
+    /** Two of the largest answers that the API allows, as JSON, or twenty of the usual size. */
+    private static final int MAX_KEPT_BYTES = 32 * 1024 * 1024;
+
+    /** Of a small heap, no more than this part. */
+    private static final int HEAP_PARTS = 32;
 
     /** A smaller array costs little. */
     static final int MIN_BYTES = 64 * 1024;
@@ -37,11 +40,23 @@ final class SpareArrays {
     /** A small answer must not occupy an array that a large one waits for. */
     private static final int MAX_TIMES_TOO_LARGE = 4;
 
-    /** By size. Guarded by this, as is everything. */
+    private final long maxKeptBytes;
+
+    /** By size. Guarded by this, as is what follows. */
     private final List<byte[]> spare = new ArrayList<>();
 
     private long keptBytes;
     private boolean isInUse;
+
+    SpareArrays(long maxKeptBytes) {
+        this.maxKeptBytes = maxKeptBytes;
+    }
+
+    /** Keeps what this JVM can spare. */
+    static SpareArrays ofThisHeap() {
+        return new SpareArrays(
+                Math.min(MAX_KEPT_BYTES, Runtime.getRuntime().maxMemory() / HEAP_PARTS));
+    }
 
     /** An array of so many bytes or more, with anything in it. */
     byte[] take(int bytes) {
@@ -67,13 +82,13 @@ final class SpareArrays {
 
     /** Takes back an array that nobody reads or writes any more. */
     synchronized void giveBack(byte[] array) {
-        if (array.length < MIN_BYTES || array.length > MAX_KEPT_BYTES) {
+        if (array.length < MIN_BYTES || array.length > maxKeptBytes) {
             return;
         }
         spare.add(array);
         spare.sort(Comparator.comparingInt(one -> one.length));
         keptBytes += array.length;
-        while (keptBytes > MAX_KEPT_BYTES) {
+        while (keptBytes > maxKeptBytes) {
             // The smallest fits the fewest answers.
             keptBytes -= spare.remove(0).length;
         }

@@ -87,7 +87,7 @@ final class Transport implements AutoCloseable {
 
     private final V3ioClientConfig config;
     private final ClientCounters counters;
-    private final SpareArrays spares = new SpareArrays();
+    private final SpareArrays spares = SpareArrays.ofThisHeap();
     private final ScheduledExecutorService timer;
     private final Progress progress;
     private final Duration connectionTimeout;

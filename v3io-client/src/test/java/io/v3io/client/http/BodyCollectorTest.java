@@ -44,7 +44,7 @@ class BodyCollectorTest implements Exchange.Listener {
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
     private final List<HttpAnswer> answers = new ArrayList<>();
     private final List<Long> asked = new ArrayList<>();
-    private final SpareArrays spares = new SpareArrays();
+    private final SpareArrays spares = new SpareArrays(LIMIT);
     private Runnable whileDecoding = () -> {};
     private Exchange exchange = newExchange();
     private BodyCollector collector =
