@@ -266,6 +266,9 @@ final class ShardRequests {
                             lock.lock();
                             try {
                                 requestsInFlight--;
+                                if (shard.pending == answer) {
+                                    shard.pending = null;
+                                }
                                 if (shard.state == ShardFetcher.State.IN_FLIGHT && !stopped) {
                                     onAnswer.accept(value, unwrap(error));
                                 }

@@ -253,7 +253,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
         try {
             pending.addAll(requests.stop());
             for (ShardFetcher shard : fetchers.values()) {
-                if (shard.state == ShardFetcher.State.IN_FLIGHT) {
+                if (shard.pending != null) {
                     pending.add(shard.pending);
                 }
             }

@@ -29,6 +29,7 @@ import org.apache.flink.connector.base.source.reader.splitreader.SplitsRemoval;
 
 import org.junit.jupiter.api.Test;
 
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -535,5 +536,37 @@ class V3ioSplitReaderTest extends SplitReaderTestBase {
         assertThatThrownBy(this::fetchForever)
                 .hasStackTraceContaining("has sequence number 8,")
                 .hasStackTraceContaining("7 sequence numbers are missing");
+    }
+
+    /** With many shards that wait for their turn, it would be most of what they have answered. */
+    @Test
+    void keepsNothingThatTheJobHasTakenWhileItsShardWaitsForTheNextRequest() {
+        reader.close();
+        reader = reader(100, 1, 64 << 20);
+        streams.put(words, 0, "x", 1);
+        streams.put(words, 1, "x", 1);
+        streams.emulator().faults().add(Fault.on(Operation.GET_RECORDS).skip(1).never());
+        addAll(2);
+        WeakReference<StreamRecord> taken = takeFirst();
+        await().until(() -> streams.emulator().requestCount(Operation.GET_RECORDS) == 2);
+
+        await().until(
+                        () -> {
+                            System.gc();
+                            return taken.get() == null;
+                        });
+    }
+
+    private WeakReference<StreamRecord> takeFirst() {
+        while (true) {
+            RecordsWithSplitIds<FetchedRecord> records = fetchOnce();
+            if (records.nextSplit() != null) {
+                WeakReference<StreamRecord> taken =
+                        new WeakReference<>(records.nextRecordFromSplit().record());
+                assertThat(records.nextRecordFromSplit()).isNull();
+                records.recycle();
+                return taken;
+            }
+        }
     }
 }
