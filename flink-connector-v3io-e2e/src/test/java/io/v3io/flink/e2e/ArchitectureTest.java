@@ -57,6 +57,7 @@ class ArchitectureTest {
                     "io.v3io.emulator.V3ioEmulator",
                     "io.v3io.flink.source.V3ioSource",
                     "io.v3io.flink.sink.V3ioSink",
+                    "io.v3io.flink.table.V3ioTableFactory",
                     "io.v3io.flink.examples.WordCount"
                 }) {
             assertThat(all.contain(member)).as(member).isTrue();
@@ -111,6 +112,26 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(SOURCE, TABLE)
+                .check(all);
+    }
+
+    @Test
+    void theTableUsesNothingOfSourceAndSinkButWhatIsPublic() {
+        noClasses()
+                .that()
+                .resideInAPackage(TABLE)
+                .should()
+                .dependOnClassesThat(
+                        new DescribedPredicate<JavaClass>("are internal to source or sink") {
+                            @Override
+                            public boolean test(JavaClass type) {
+                                boolean isTheirs =
+                                        type.getPackageName().startsWith("io.v3io.flink.source")
+                                                || type.getPackageName()
+                                                        .startsWith("io.v3io.flink.sink");
+                                return isTheirs && !isPublicApi(type) && !type.isInnerClass();
+                            }
+                        })
                 .check(all);
     }
 
@@ -208,7 +229,8 @@ class ArchitectureTest {
                                                                                                         method,
                                                                                                         method
                                                                                                                         .getFullName()
-                                                                                                                + " shows "
+                                                                                                                + " shows"
+                                                                                                                + " "
                                                                                                                 + shown
                                                                                                                         .getName()))));
                             }

@@ -35,6 +35,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -103,6 +104,14 @@ class V3ioSourceBuilderTest {
                 .hasMessageContaining("scan.idle-pause.max");
         assertThatThrownBy(() -> builder().setConsumerGroup("no group"))
                 .hasMessageContaining("'no group'");
+        assertThatThrownBy(() -> builder().setShardIds(Set.of()))
+                .hasMessageContaining("set of shard ids must not be empty");
+        assertThatThrownBy(() -> builder().setShardIds(Set.of(1, 4096)))
+                .hasMessageContaining("A shard id must be 0 to 4095, not 4096");
+        assertThatThrownBy(() -> builder().setElementLimit(0))
+                .hasMessageContaining("limit of elements must be 1 or more");
+        assertThatThrownBy(() -> builder().setElementLimit(5).build())
+                .hasMessageContaining("setElementLimit needs setStoppingPosition");
         assertThatThrownBy(() -> builder().setStream("words")).hasMessageContaining("'words'");
         assertThatThrownBy(() -> builder().setStreams(List.of())).hasMessageContaining("empty");
         assertThatThrownBy(() -> builder().setStreams(List.of("users/a", "/users/a/")))

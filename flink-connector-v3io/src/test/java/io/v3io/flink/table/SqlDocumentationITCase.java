@@ -1,0 +1,96 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.table;
+
+import io.v3io.flink.testing.DocumentationPage;
+import io.v3io.flink.testing.EmulatedStreams;
+
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.flink.types.Row;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The statements of the page of tables run, in their order. */
+@Timeout(180)
+class SqlDocumentationITCase {
+
+    private static final Pattern BLOCK = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL);
+
+    @RegisterExtension
+    static final MiniClusterExtension CLUSTER =
+            new MiniClusterExtension(
+                    new MiniClusterResourceConfiguration.Builder()
+                            .setNumberTaskManagers(1)
+                            .setNumberSlotsPerTaskManager(2)
+                            .build());
+
+    private EmulatedStreams streams;
+
+    @BeforeEach
+    void start() {
+        streams = new EmulatedStreams();
+        streams.create("users/me/first", 1);
+    }
+
+    @AfterEach
+    void stop() {
+        streams.close();
+    }
+
+    private List<String> statements() throws Exception {
+        return BLOCK.matcher(DocumentationPage.read("sql.md").text())
+                .results()
+                .flatMap(block -> Pattern.compile(";\\s*\n").splitAsStream(block.group(1)))
+                .map(String::strip)
+                .filter(statement -> !statement.isEmpty())
+                .map(
+                        statement ->
+                                statement
+                                        .replace("http://127.0.0.1:8081", streams.endpoint())
+                                        .replace(
+                                                "'connector' = 'v3io'",
+                                                "'connector' = 'v3io', 'secret.access-key' = 'k'"))
+                .toList();
+    }
+
+    @Test
+    void everyStatementRuns() throws Exception {
+        SqlSession session = SqlSession.streaming();
+        List<String> statements = statements();
+        assertThat(statements).hasSize(6);
+
+        session.run(statements.get(0));
+        session.run(statements.get(1));
+        List<Row> counts = session.rows(statements.get(2));
+        assertThat(counts.get(counts.size() - 1).getField(0)).isEqualTo(3L);
+        assertThat(counts.get(counts.size() - 1).getField(1)).isEqualTo(7.0);
+        assertThat(session.rows(statements.get(3)))
+                .containsExactlyInAnyOrder(Row.of("ann", 4.5), Row.of("bob", 2.5));
+        assertThat(session.rows(statements.get(4))).hasSize(3);
+        assertThat(session.rows(statements.get(5)).toString())
+                .contains("filter=[and(")
+                .contains("=(shard, 3)");
+    }
+}
