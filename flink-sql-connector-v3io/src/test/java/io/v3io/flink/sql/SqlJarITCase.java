@@ -51,6 +51,7 @@ class SqlJarITCase {
                 .contains(
                         "io/v3io/flink/source/V3ioSource.class",
                         "io/v3io/flink/sink/V3ioSink.class",
+                        "io/v3io/flink/table/V3ioTableFactory.class",
                         "io/v3io/client/V3ioClient.class",
                         SHADED + "org/apache/hc/client5/http/impl/async/HttpAsyncClients.class",
                         SHADED + "org/apache/hc/core5/reactor/IOReactor.class",
@@ -93,7 +94,8 @@ class SqlJarITCase {
         List<String> services =
                 entries(JAR).stream().filter(n -> n.startsWith("META-INF/services/")).toList();
         assertThat(services)
-                .contains(
+                .containsExactlyInAnyOrder(
+                        "META-INF/services/org.apache.flink.table.factories.Factory",
                         "META-INF/services/io.v3io.flink.shaded.com.fasterxml.jackson.core.JsonFactory");
         List<String> entries = entries(JAR);
         for (String service : services) {
