@@ -97,6 +97,7 @@ public final class JavaProcess implements AutoCloseable {
         try {
             Process process = builder.start();
             RUNNING.add(process);
+            Watchdog.watch(process);
             return process;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -110,11 +111,14 @@ public final class JavaProcess implements AutoCloseable {
     /** The processes that this JVM has started in this way and that still run. */
     public static List<ProcessHandle> survivors() {
         try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
+            // Not by the arguments, which are told only of command lines below 4,096 characters;
+            // the
+            // beginning of longer ones is told.
             return all.filter(
-                            handle ->
-                                    handle.info()
-                                            .arguments()
-                                            .map(arguments -> List.of(arguments).contains(mark()))
+                            process ->
+                                    process.info()
+                                            .commandLine()
+                                            .map(line -> line.contains(mark() + " "))
                                             .orElse(false))
                     .toList();
         }
@@ -150,7 +154,13 @@ public final class JavaProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while " + name + " is killed.", e);
         }
-        RUNNING.remove(process);
+        forget();
+    }
+
+    private void forget() {
+        if (RUNNING.remove(process)) {
+            Watchdog.forget(process);
+        }
     }
 
     private static void destroyTree(Process process) {
@@ -207,7 +217,7 @@ public final class JavaProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
-        RUNNING.remove(process);
+        forget();
         return process.exitValue();
     }
 

@@ -28,10 +28,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -78,6 +81,20 @@ class FlinkClusterITCase {
             }
         }
         assertThat(JavaProcess.survivors()).isEmpty();
+    }
+
+    @Test
+    void allOfFlinkIsOfTheClustersVersion() throws IOException {
+        FlinkHome home = FlinkHome.ofBuild();
+        try (Stream<Path> jars = Files.walk(Path.of(home.toString()))) {
+            assertThat(jars.map(jar -> jar.getFileName().toString()))
+                    .filteredOn(name -> name.startsWith("flink-") && name.endsWith(".jar"))
+                    .filteredOn(name -> !name.matches("flink-(shaded|sql-connector)-.*"))
+                    .hasSizeGreaterThan(20)
+                    .allMatch(name -> name.endsWith("-" + home.version() + ".jar"));
+        }
+        assertThat(cluster.rest().get("/overview").path("flink-version").asText())
+                .isEqualTo(home.version());
     }
 
     @Test
