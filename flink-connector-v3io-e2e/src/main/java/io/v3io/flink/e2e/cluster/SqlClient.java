@@ -24,7 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.MatchResult;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -39,7 +39,19 @@ public final class SqlClient {
 
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{(\\w+)}");
 
+    private static final Pattern COLOUR = Pattern.compile("\u001B\\[[;\\d]*m");
+    private static final Pattern TABLE_LINE = Pattern.compile("(\\+-[-+]*\\+|^\\|.*\\|)$");
+
+    /** Lines: head and one row, and what is above and below them. */
+    private static final int SMALLEST_TABLE = 5;
+
+    /** How the client begins to tell of a failure: red. */
+    private static final String ERROR = "\u001B[31;1m[ERROR]";
+
+    private static final AtomicInteger CLIENTS = new AtomicInteger();
+
     private final FlinkCluster cluster;
+    private final String name = "sql-client-" + CLIENTS.incrementAndGet();
     private final Path directory;
     private final List<Path> jars;
     private final Map<String, String> variables;
@@ -54,7 +66,7 @@ public final class SqlClient {
      */
     public SqlClient(FlinkCluster cluster, List<Path> jars, Map<String, String> variables) {
         this.cluster = cluster;
-        this.directory = cluster.directory().resolve("sql");
+        this.directory = cluster.directory().resolve(name);
         this.jars = List.copyOf(jars);
         this.variables = Map.copyOf(variables);
         Map<String, String> options = new TreeMap<>(cluster.options());
@@ -78,47 +90,43 @@ public final class SqlClient {
      * @throws IllegalStateException if it takes longer; the client is ended then
      */
     public Result run(String statements, Duration atMost) {
-        String name = "sql-client-" + ++runs;
-        Path file = directory.resolve(name + ".sql");
-        write(file, fillIn(statements));
-        List<String> command = new ArrayList<>(arguments(name));
+        String run = name + "-" + ++runs;
+        Path file = directory.resolve(run + ".sql");
+        write(file, fillIn(statements, variables));
+        List<String> command = new ArrayList<>(arguments(run));
         command.addAll(List.of("-f", file.toString()));
-        try (JavaProcess process =
-                JavaProcess.start(name, cluster.logs(), command, environment())) {
+        try (JavaProcess process = JavaProcess.start(run, cluster.logs(), command, environment())) {
             int code = process.waitFor(atMost.toSeconds());
             return new Result(code, process.output());
         }
     }
 
-    /** Puts the values of variables into statements. */
-    String fillIn(String statements) {
+    /**
+     * Puts values in the place of <code>${NAME}</code>.
+     *
+     * @throws IllegalArgumentException if a name has no value
+     */
+    static String fillIn(String statements, Map<String, String> values) {
         Matcher matcher = VARIABLE.matcher(statements);
         List<String> unknown =
                 matcher.results()
                         .map(variable -> variable.group(1))
-                        .filter(name -> !variables.containsKey(name))
+                        .filter(name -> !values.containsKey(name))
                         .distinct()
                         .toList();
         if (!unknown.isEmpty()) {
             throw new IllegalArgumentException(
-                    "No value for "
-                            + String.join(", ", unknown)
-                            + "; known are "
-                            + String.join(", ", new TreeMap<>(variables).keySet())
-                            + ".");
+                    "The statements have variables without a value: " + String.join(", ", unknown));
         }
-        return matcher.replaceAll(variable -> Matcher.quoteReplacement(value(variable)));
-    }
-
-    private String value(MatchResult variable) {
-        return variables.get(variable.group(1));
+        return matcher.replaceAll(
+                variable -> Matcher.quoteReplacement(values.get(variable.group(1))));
     }
 
     /** Of {@code java}, without what the client shall do. */
-    List<String> arguments(String name) {
+    List<String> arguments(String run) {
         List<String> arguments = new ArrayList<>(FlinkCluster.flags());
         arguments.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-        arguments.addAll(cluster.logging(name));
+        arguments.addAll(cluster.logging(run));
         arguments.addAll(List.of("-cp", cluster.home().sqlClientClassPath()));
         arguments.add("org.apache.flink.table.client.SqlClient");
         arguments.addAll(List.of("-hist", directory.resolve("history").toString()));
@@ -146,8 +154,57 @@ public final class SqlClient {
     /**
      * How a run ended.
      *
-     * @param exitCode 0 if all statements worked
-     * @param output what the client has printed
+     * @param exitCode of the client's process, which is 0 also when a statement has failed
+     * @param output what the client has printed, with its colours
      */
-    public record Result(int exitCode, String output) {}
+    public record Result(int exitCode, String output) {
+
+        /** Whether all statements worked. The client says it in red when one did not. */
+        public boolean isSuccess() {
+            return exitCode == 0 && !output.contains(ERROR);
+        }
+
+        /** What the client has printed, without colours. */
+        public String text() {
+            return COLOUR.matcher(output).replaceAll("");
+        }
+
+        /**
+         * The results of queries, each with all its lines, as they are printed; not those of
+         * EXPLAIN, which are texts.
+         */
+        public List<List<String>> tables() {
+            List<List<String>> tables = new ArrayList<>();
+            boolean isInside = false;
+            for (String line : text().lines().toList()) {
+                // The first line of a table is behind the end of its query.
+                Matcher part = TABLE_LINE.matcher(line);
+                if (part.find()) {
+                    if (!isInside) {
+                        tables.add(new ArrayList<>());
+                    }
+                    tables.get(tables.size() - 1).add(part.group());
+                    isInside = true;
+                } else {
+                    isInside = false;
+                }
+            }
+            tables.removeIf(table -> table.size() < SMALLEST_TABLE);
+            return tables;
+        }
+
+        /** The cells of a query's result, without its head. */
+        public List<List<String>> rows(int query) {
+            return tables().get(query).stream()
+                    .filter(line -> line.startsWith("|"))
+                    .skip(1)
+                    .map(
+                            line ->
+                                    Pattern.compile("\\|")
+                                            .splitAsStream(line.substring(1, line.length() - 1))
+                                            .map(String::strip)
+                                            .toList())
+                    .toList();
+        }
+    }
 }

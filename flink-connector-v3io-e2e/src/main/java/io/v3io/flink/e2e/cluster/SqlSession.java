@@ -42,6 +42,17 @@ public final class SqlSession {
      */
     public static void main(String[] args) throws IOException {
         Path directory = Path.of(args[0]);
+        Map<String, String> variables = new TreeMap<>(System.getenv());
+        variables.put("V3IO_ENDPOINT", "known soon");
+        variables.put("V3IO_ACCESS_KEY", ACCESS_KEY);
+        variables.put("EXAMPLES", args[1]);
+        String statements = args.length > 2 ? Files.readString(Path.of(args[2])) : "";
+        try {
+            SqlClient.fillIn(statements, variables);
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            System.exit(USAGE);
+        }
         try (EmulatorProcess emulator =
                         EmulatorProcess.start(
                                 directory.resolve("emulator"), "--access-key", ACCESS_KEY);
@@ -51,32 +62,45 @@ public final class SqlSession {
                                 .setEnvironment("V3IO_API", emulator.endpoint())
                                 .setEnvironment("V3IO_ACCESS_KEY", ACCESS_KEY)
                                 .start()) {
-            Map<String, String> variables = new TreeMap<>(System.getenv());
             variables.put("V3IO_ENDPOINT", emulator.endpoint());
-            variables.put("V3IO_ACCESS_KEY", ACCESS_KEY);
-            variables.put("EXAMPLES", args[1]);
             SqlClient client = new SqlClient(cluster, List.of(SqlClient.jar()), variables);
 
             List<String> arguments = new ArrayList<>(client.arguments("sql-client"));
             if (args.length > 2) {
                 Path file = directory.resolve("statements.sql");
-                Files.writeString(file, client.fillIn(Files.readString(Path.of(args[2]))));
+                Files.writeString(file, SqlClient.fillIn(statements, variables));
                 arguments.addAll(List.of("-f", file.toString()));
             }
             Files.write(
                     directory.resolve("client.arguments"),
                     arguments.stream().map(SqlSession::quoted).toList());
-            List<String> exports = new ArrayList<>();
-            client.environment().forEach((name, value) -> exports.add(name + "=" + value));
-            Files.write(directory.resolve("client.environment"), exports);
+            Files.write(
+                    directory.resolve("client.environment"),
+                    client.environment().entrySet().stream()
+                            .map(variable -> variable.getKey() + "=" + variable.getValue())
+                            .toList());
 
             System.out.println(emulator.endpoint());
             System.out.flush();
             awaitEndOfInput();
-        } catch (IllegalArgumentException e) {
-            System.err.println(e.getMessage());
-            System.exit(USAGE);
+            endClient(directory.resolve("client.pid"));
         }
+    }
+
+    /** The client outlives its script when that is killed. */
+    private static void endClient(Path pid) throws IOException {
+        if (Files.exists(pid)) {
+            ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()))
+                    .filter(process -> isOf(process, pid.getParent()))
+                    .ifPresent(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    private static boolean isOf(ProcessHandle process, Path directory) {
+        return process.info()
+                .commandLine()
+                .map(line -> line.contains(directory.toString()))
+                .orElse(false);
     }
 
     /** As a file of arguments for {@code java} wants it. */

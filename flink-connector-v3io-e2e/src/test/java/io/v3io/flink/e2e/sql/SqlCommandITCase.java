@@ -1,0 +1,151 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.e2e.sql;
+
+import io.v3io.flink.e2e.cluster.FlinkHome;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** The command that a person runs statements with: what it prints, how it ends, what it leaves. */
+@Timeout(300)
+class SqlCommandITCase {
+
+    private static final Path COMMAND = Path.of("bin", "sql").toAbsolutePath();
+
+    /** In the command line of all that the command starts. */
+    private static final String RUNS = Path.of("target", "sql.").toAbsolutePath().toString();
+
+    private static final long LIMIT_SECONDS = 240;
+
+    @TempDir private Path directory;
+
+    private Process command;
+
+    @AfterEach
+    void endAll() {
+        if (command != null) {
+            command.destroyForcibly();
+        }
+        await("all processes have ended")
+                .atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(processes()).isEmpty());
+    }
+
+    @Test
+    void aFileOfStatementsIsRunAndNothingIsLeft() throws Exception {
+        assertThat(run(Path.of("..", "examples", "sql", "windows.sql").toString())).isZero();
+
+        assertThat(output())
+                .contains("| +I | 2026-01-05 09:30:00.000 |                           alan |");
+        assertThat(processes()).isEmpty();
+    }
+
+    @Test
+    void aStatementThatFailsMakesTheCommandFail() throws Exception {
+        Path file =
+                Files.writeString(directory.resolve("wrong.sql"), "SELECT 1;\nSELECT nothing;\n");
+
+        assertThat(run(file.toString())).isEqualTo(1);
+
+        assertThat(output()).contains("Received a total of 1 row").contains("'nothing' not found");
+        assertThat(processes()).isEmpty();
+    }
+
+    @Test
+    void aVariableWithoutAValueIsRefusedAtOnce() throws Exception {
+        Path file =
+                Files.writeString(directory.resolve("unknown.sql"), "SELECT '${NO_SUCH_NAME}';");
+
+        assertThat(run(file.toString())).isEqualTo(2);
+
+        assertThat(output()).contains("variables without a value: NO_SUCH_NAME");
+    }
+
+    @Test
+    void aFileThatIsNotThereIsRefused() throws Exception {
+        assertThat(run("no-such-file.sql")).isEqualTo(2);
+
+        assertThat(output()).contains("Usage:");
+    }
+
+    @Test
+    void thePromptTakesStatementsAndAllEndsWhenItIsKilled() throws Exception {
+        start();
+        try (Writer input = command.outputWriter(UTF_8)) {
+            input.write("SELECT 'hel' || 'lo' AS greeting;\n");
+            input.flush();
+            await("the answer")
+                    .atMost(Duration.ofSeconds(LIMIT_SECONDS))
+                    .until(() -> output().contains("hello"));
+            assertThat(processes()).hasSizeGreaterThanOrEqualTo(4);
+
+            command.destroyForcibly();
+
+            await("all processes have ended")
+                    .atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(processes()).isEmpty());
+        }
+    }
+
+    private int run(String... arguments) throws Exception {
+        start(arguments);
+        command.outputWriter().close();
+        assertThat(command.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS))
+                .as("ends: %s", output())
+                .isTrue();
+        return command.exitValue();
+    }
+
+    private void start(String... arguments) throws IOException {
+        List<String> line = new ArrayList<>(List.of("bash", COMMAND.toString()));
+        line.addAll(List.of(arguments));
+        ProcessBuilder builder =
+                new ProcessBuilder(line)
+                        .redirectErrorStream(true)
+                        .redirectOutput(directory.resolve("output").toFile());
+        // The one that the build has prepared.
+        builder.environment().put("FLINK_VERSION", FlinkHome.ofBuild().version());
+        command = builder.start();
+    }
+
+    private String output() throws IOException {
+        return Files.readString(directory.resolve("output"));
+    }
+
+    private static List<String> processes() {
+        try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
+            return all.map(process -> process.info().commandLine().orElse(""))
+                    .filter(line -> line.contains(RUNS))
+                    .toList();
+        }
+    }
+}
