@@ -110,9 +110,10 @@ class CancellationAndCloseTest {
     @Test
     void aCancelledRepetitionIsNeverSent() throws IOException {
         handler = (request, connection) -> connection.answer(503, "text/plain", "");
+        // Long enough to be seen waiting on a machine that has much else to do.
         RetryPolicy once =
                 new RetryPolicy(
-                        1, Duration.ofMinutes(5), Duration.ofMillis(400), Duration.ofMillis(400));
+                        1, Duration.ofMinutes(5), Duration.ofSeconds(4), Duration.ofSeconds(4));
         // The same wait for everyone, so that a later call tells that the earlier one's is over.
         try (V3ioClient client =
                 new HttpV3ioClient(
