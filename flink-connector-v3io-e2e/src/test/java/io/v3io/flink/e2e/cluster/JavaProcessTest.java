@@ -37,8 +37,7 @@ class JavaProcessTest {
     @Test
     void aProcessThatIsKilledIsGone() {
         try (JavaProcess process = start(directory)) {
-            // Between its birth and its start it has the arguments of its parent.
-            await("it is seen").until(() -> survives(process.pid()));
+            assertThat(survives(process.pid())).isTrue();
 
             process.kill();
 
@@ -90,12 +89,23 @@ class JavaProcessTest {
         return ProcessHandle.of(pid).flatMap(process -> process.info().commandLine()).isPresent();
     }
 
+    /**
+     * One that certainly runs, and does not end by itself. Its command line is as long as those with
+     * all jars of Flink, of which Java tells less.
+     */
     private static JavaProcess start(Path directory) {
-        return JavaProcess.start(
-                "waiting",
-                directory,
-                List.of("-cp", System.getProperty("java.class.path"), Waiting.class.getName()),
-                Map.of());
+        JavaProcess process =
+                JavaProcess.start(
+                        "waiting",
+                        directory,
+                        List.of(
+                                "-Dlength=" + "x".repeat(5_000),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Waiting.class.getName()),
+                        Map.of());
+        await("it runs").until(() -> process.output().contains(Waiting.READY));
+        return process;
     }
 
     /** Starts a process and is gone, without shutdown hooks, as after a {@code kill -9}. */
@@ -115,9 +125,12 @@ class JavaProcessTest {
     /** Does nothing for ever. */
     static final class Waiting {
 
+        static final String READY = "waiting for ever";
+
         private Waiting() {}
 
         public static void main(String[] args) throws InterruptedException {
+            System.out.println(READY);
             new CountDownLatch(1).await();
         }
     }
