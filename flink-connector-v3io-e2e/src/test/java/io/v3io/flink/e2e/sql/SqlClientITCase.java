@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -194,17 +195,35 @@ class SqlClientITCase {
                 .containsExactlyInAnyOrderElementsOf(shown(example));
     }
 
+    @Test
+    void theFirstTablePrintsWhatTheReadmeShows() throws Exception {
+        Path readme = Path.of("..", "README.md");
+        String statements = block(readme, "## The first table\n.*?```sql\n(.*?)```");
+
+        SqlClient.Result result = sqlClient(SqlClient.jar()).run(statements, SOON);
+
+        assertThat(result.isSuccess()).as(result.text()).isTrue();
+        assertThat(result.tables().stream().flatMap(List::stream))
+                .containsExactlyElementsOf(
+                        lines(block(readme, "## The first table\n.*?```text\n(.*?)```")));
+    }
+
     /** The block of text below an example's command. */
-    private static List<String> shown(String example) throws Exception {
-        Matcher block =
-                Pattern.compile(
-                                "bin/sql examples/sql/"
-                                        + example
-                                        + "\\.sql\n```\n.*?```text\n(.*?)```",
-                                Pattern.DOTALL)
-                        .matcher(Files.readString(EXAMPLES.resolve("sql/README.md")));
-        assertThat(block.find()).as("output of %s", example).isTrue();
-        return block.group(1).lines().filter(line -> !line.isBlank()).toList();
+    private static List<String> shown(String example) throws IOException {
+        return lines(
+                block(
+                        EXAMPLES.resolve("sql/README.md"),
+                        "bin/sql examples/sql/" + example + "\\.sql\n```\n.*?```text\n(.*?)```"));
+    }
+
+    private static String block(Path page, String pattern) throws IOException {
+        Matcher block = Pattern.compile(pattern, Pattern.DOTALL).matcher(Files.readString(page));
+        assertThat(block.find()).as("%s in %s", pattern, page).isTrue();
+        return block.group(1);
+    }
+
+    private static List<String> lines(String text) {
+        return text.lines().filter(line -> !line.isBlank()).toList();
     }
 
     private static SqlClient sqlClient(Path... jars) {
