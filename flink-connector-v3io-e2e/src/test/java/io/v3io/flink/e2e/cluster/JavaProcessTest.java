@@ -90,8 +90,8 @@ class JavaProcessTest {
     }
 
     /**
-     * One that certainly runs, and does not end by itself. Its command line is as long as those with
-     * all jars of Flink, of which Java tells less.
+     * One that certainly runs, and does not end by itself. Its command line is as long as those
+     * with all jars of Flink, of which Java tells less.
      */
     private static JavaProcess start(Path directory) {
         JavaProcess process =
