@@ -216,4 +216,38 @@ class V3ioTableITCase {
                                         + " GROUP BY window_start, window_end"))
                 .containsExactly(Row.of(6, 4L));
     }
+
+    @Test
+    void aShardWithoutRecordsDoesNotHoldUpWatermarksForLongerThanTheIdleTimeout() throws Exception {
+        put(0, "{\"a\": 1, \"ms\": 1000}");
+        put(0, "{\"a\": 1, \"ms\": 100000}");
+        SqlSession session = SqlSession.streaming();
+        session.createTable(
+                "t (a INT, ms BIGINT, ts AS TO_TIMESTAMP_LTZ(ms, 3), WATERMARK FOR ts AS ts)",
+                streams.endpoint(),
+                STREAM,
+                "scan.watermark.idle-timeout",
+                "100 ms");
+
+        // The scan has no end, so that only a watermark can end the window.
+        assertThat(
+                        session.firstRows(
+                                "SELECT COUNT(*) FROM TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '50' SECOND)"
+                                        + " GROUP BY window_start, window_end",
+                                1))
+                .containsExactly(Row.of(1L));
+    }
+
+    /** The page of tables says so, and warns. */
+    @Test
+    void explainShowsWhatIsInAHint() {
+        SqlSession session = SqlSession.streaming();
+        session.createTable("t (a INT)", streams.endpoint(), STREAM);
+
+        assertThat(
+                        session.explain(
+                                "SELECT a FROM t /*+ OPTIONS('secret.access-key' = 'canary') */"))
+                .contains("canary");
+        assertThat(session.explain("SELECT a FROM t")).doesNotContain("test-key");
+    }
 }
