@@ -57,8 +57,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Every fault once, on a cluster of processes, with an audit of every record. {@code bin/faults}
- * does the same in random combinations.
+ * Every fault but a JobManager that hangs, on a cluster of processes, with an audit of every
+ * record. {@code bin/faults} does the same in random combinations.
  */
 @Timeout(600)
 class FaultsITCase {
