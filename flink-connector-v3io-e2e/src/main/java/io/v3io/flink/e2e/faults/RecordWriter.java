@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -83,7 +84,7 @@ final class RecordWriter implements AutoCloseable {
         }
         try {
             client.putRecords(stream, records).join();
-        } catch (RuntimeException e) {
+        } catch (CompletionException e) {
             // The server is being failed on purpose.
             failedRequests++;
         }
@@ -92,7 +93,7 @@ final class RecordWriter implements AutoCloseable {
     /** Ends when the last request is answered. */
     @Override
     public void close() throws Exception {
-        writing.cancel(false);
+        boolean hasEndedItself = !writing.cancel(false) && !writing.isCancelled();
         timer.shutdown();
         if (!timer.awaitTermination(1, TimeUnit.MINUTES)) {
             throw new IllegalStateException("The writer of " + stream + " does not end.");
@@ -104,5 +105,9 @@ final class RecordWriter implements AutoCloseable {
                 written,
                 failedRequests,
                 recordsPerRequest);
+        if (hasEndedItself) {
+            // Only an error of ours does that; it is thrown here.
+            writing.get();
+        }
     }
 }
