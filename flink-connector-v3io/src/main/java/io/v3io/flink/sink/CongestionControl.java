@@ -17,7 +17,7 @@ package io.v3io.flink.sink;
 import java.util.function.LongSupplier;
 
 /**
- * How much the server is asked for at a time. Mailbox thread only.
+ * How much the server is asked for at a time. Thread-safe.
  *
  * <p>While answers are good, one more request may be under way for each round of them, up to the
  * most that the user allows. When the server throttles (429, 503, or a record's error of that
@@ -48,17 +48,17 @@ final class CongestionControl {
     }
 
     /** Requests that may be under way together now; 1 to the most that is allowed. */
-    int limit() {
+    synchronized int limit() {
         return (int) window;
     }
 
     /** How long nothing is to be sent, rounded up; 0 if something may be sent. */
-    long pauseMillis() {
+    synchronized long pauseMillis() {
         return Math.max(0, (resumeNanos - nanoTime.getAsLong() + 999_999) / 1_000_000);
     }
 
     /** The server served a request that was sent at this time. */
-    void served(long sentNanos) {
+    synchronized void served(long sentNanos) {
         if (sentNanos - reactedNanos >= 0) {
             throttlesInARow = 0;
         }
@@ -71,7 +71,7 @@ final class CongestionControl {
      * @param sentNanos when it was sent
      * @param wantedMillis how long the server wants to be left alone; 0 if it did not say
      */
-    void throttled(long sentNanos, long wantedMillis) {
+    synchronized void throttled(long sentNanos, long wantedMillis) {
         long now = nanoTime.getAsLong();
         long pauseMillis = wantedMillis;
         if (sentNanos - reactedNanos >= 0) {

@@ -21,7 +21,11 @@ import io.v3io.client.model.StreamPath;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One stream that a writer writes to: its setup, and what waits for it. Mailbox thread only. */
+/**
+ * One stream that a writer writes to: its setup, and what waits for it. Queue and count of requests
+ * are guarded by the lock of the {@link RecordDelivery}; {@link #route} may be called on any
+ * thread, {@link #start} and {@link #mayBeStoredLater} on the mailbox thread only.
+ */
 final class Destination {
 
     private final StreamPath stream;

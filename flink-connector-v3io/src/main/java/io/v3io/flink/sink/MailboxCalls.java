@@ -32,7 +32,7 @@ import java.util.function.BiConsumer;
 /**
  * Brings the client's answers to the mailbox thread, and waits there by the task's own timers, so
  * that nothing is left behind when the writer is closed: after that nothing is called any more.
- * Mailbox thread only.
+ * Waiting and closing are for the mailbox thread only.
  */
 final class MailboxCalls {
 
@@ -52,23 +52,45 @@ final class MailboxCalls {
     <T> void whenAnswered(CompletableFuture<T> call, BiConsumer<T, Throwable> consumer) {
         // Nobody waits for the dependent stage: the consumer reports everything itself.
         var unused =
+                call.whenComplete((result, error) -> run(() -> consumer.accept(result, error)));
+    }
+
+    /**
+     * Calls the consumer with what the call ends with, on the thread that ends it, which must not
+     * be kept. What the consumer throws fails the task, as it would on the mailbox thread.
+     */
+    <T> void whenAnsweredAnywhere(CompletableFuture<T> call, BiConsumer<T, Throwable> consumer) {
+        var unused =
                 call.whenComplete(
-                        (result, error) -> toMailbox(() -> consume(consumer, result, error)));
+                        (result, error) -> {
+                            try {
+                                consumer.accept(result, error);
+                            } catch (RuntimeException | Error e) {
+                                run(() -> throwAgain(e));
+                            }
+                        });
     }
 
-    private <T> void consume(
-            BiConsumer<T, Throwable> consumer, @Nullable T result, @Nullable Throwable error) {
-        if (!closed) {
-            consumer.accept(result, error);
+    private static void throwAgain(Throwable thrown) {
+        if (thrown instanceof Error error) {
+            throw error;
         }
+        throw (RuntimeException) thrown;
     }
 
-    private void toMailbox(Runnable answer) {
+    /** Runs something on the mailbox thread; may be called on any. */
+    void run(Runnable action) {
         try {
-            mailbox.execute(answer::run, "Judge an answer of the V3IO platform");
+            mailbox.execute(() -> runUnlessClosed(action), "Judge an answer of the V3IO platform");
         } catch (RejectedExecutionException e) {
             // The task has ended, so there is neither a checkpoint nor a record that waits for it.
             LOG.debug("An answer came after the end of its task.", e);
+        }
+    }
+
+    private void runUnlessClosed(Runnable action) {
+        if (!closed) {
+            action.run();
         }
     }
 
@@ -99,9 +121,7 @@ final class MailboxCalls {
 
         void end() {
             waits.remove(timer);
-            if (!closed) {
-                action.run();
-            }
+            runUnlessClosed(action);
         }
     }
 }

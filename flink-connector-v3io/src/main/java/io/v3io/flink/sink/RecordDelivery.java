@@ -52,7 +52,13 @@ import java.util.function.Consumer;
  * <p>Each stream has a {@link RecordQueue}, which says what the next request may hold; the {@link
  * CongestionControl} says when it may be sent. Repetitions go before new requests.
  *
- * <p>All state is confined to the mailbox thread.
+ * <p>Good answers are judged on the I/O thread that brings them, and this thread also sends what
+ * may be sent next. A task that has much else to do does not hold up the requests then, and with an
+ * {@link OrderedQueue}, where a key's next record waits for the answer to its last one, two changes
+ * of thread for each request would cost as much time as the server takes. All else belongs to the
+ * mailbox thread: whatever went wrong, the code of users, and waiting. What both need is guarded by
+ * a lock, which nobody holds for longer than it takes to choose or to settle the records of one
+ * request.
  */
 final class RecordDelivery {
 
@@ -78,14 +84,19 @@ final class RecordDelivery {
     private final Consumer<Exception> onFatal;
     private final LogThrottle logThrottle = new LogThrottle(LOG_INTERVAL, System::nanoTime);
 
+    /** Mailbox thread only, as is the number of batches. */
     private final Map<StreamPath, Destination> destinations = new LinkedHashMap<>();
 
-    /** The same, in the order in which they are served; the first one is next. */
+    private int batches;
+
+    /** Guards all that follows, the queues of the destinations, and the open batches. */
+    private final Object lock = new Object();
+
+    /** The destinations in the order in which they are served; the first one is next. */
     private final ArrayDeque<Destination> turns = new ArrayDeque<>();
 
     private final Set<Request> requests = new HashSet<>();
     private final Queue<Request> repetitions = new ArrayDeque<>();
-    private int batches;
     private int sending;
     private boolean waitingForResume;
     private boolean ended;
@@ -132,20 +143,22 @@ final class RecordDelivery {
     void deliver(List<RoutedRecord> records, Runnable onDone) {
         batches++;
         PendingRecord.Batch batch =
-                new PendingRecord.Batch(
-                        records.size(),
-                        () -> {
-                            batches--;
-                            onDone.run();
-                        });
+                new PendingRecord.Batch(records.size(), () -> calls.run(() -> batchDone(onDone)));
         Map<Destination, List<PendingRecord>> byDestination = new LinkedHashMap<>();
         for (RoutedRecord routed : records) {
             byDestination
                     .computeIfAbsent(destination(routed.stream()), d -> new ArrayList<>())
                     .add(pending(routed, batch));
         }
-        byDestination.forEach((destination, part) -> destination.add(part));
+        synchronized (lock) {
+            byDestination.forEach((destination, part) -> destination.add(part));
+        }
         sendWhatMay();
+    }
+
+    private void batchDone(Runnable onDone) {
+        batches--;
+        onDone.run();
     }
 
     private PendingRecord pending(RoutedRecord routed, PendingRecord.Batch batch) {
@@ -159,7 +172,9 @@ final class RecordDelivery {
         }
         Destination added = new Destination(stream, newSetup(stream), newQueue());
         destinations.put(stream, added);
-        turns.add(added);
+        synchronized (lock) {
+            turns.add(added);
+        }
         added.start();
         return added;
     }
@@ -184,57 +199,75 @@ final class RecordDelivery {
 
     /** Requests that wait for an answer or for their next attempt. */
     int requestsInFlight() {
-        return requests.size();
+        synchronized (lock) {
+            return requests.size();
+        }
     }
 
-    /** Whether there are records that are neither stored nor given up. */
+    /** Whether there are batches whose end was not told yet. */
     boolean isBusy() {
         return batches > 0;
     }
 
     /** Gives up everything; nothing will be called any more. */
     void close() {
-        ended = true;
+        synchronized (lock) {
+            ended = true;
+            requests.clear();
+            repetitions.clear();
+        }
         calls.close();
-        requests.clear();
-        repetitions.clear();
     }
 
     private void fail(Exception reason) {
-        if (!ended) {
+        synchronized (lock) {
+            if (ended) {
+                return;
+            }
             ended = true;
-            onFatal.accept(reason);
+        }
+        onFatal.accept(reason);
+    }
+
+    /** On any thread. */
+    private void sendWhatMay() {
+        for (Request next = nextRequest(); next != null; next = nextRequest()) {
+            next.send();
         }
     }
 
-    private void sendWhatMay() {
-        while (!ended && sending < congestion.limit()) {
-            if (isPaused()) {
-                return;
+    /** What is to be sent now; null if nothing is, or if nothing may. */
+    @Nullable
+    private Request nextRequest() {
+        synchronized (lock) {
+            if (ended || sending >= congestion.limit() || isPaused()) {
+                return null;
             }
             Request next = repetitions.poll();
             if (next == null) {
                 next = newRequest();
             }
-            if (next == null) {
-                return;
+            if (next != null) {
+                next.begin();
             }
-            next.send();
+            return next;
         }
     }
 
     private boolean isPaused() {
-        long pauseMillis = congestion.pauseMillis();
-        if (pauseMillis > 0 && !waitingForResume) {
+        boolean paused = congestion.pauseMillis() > 0;
+        if (paused && !waitingForResume) {
             waitingForResume = true;
-            calls.runLater(
-                    pauseMillis,
-                    () -> {
-                        waitingForResume = false;
-                        sendWhatMay();
-                    });
+            calls.run(() -> calls.runLater(congestion.pauseMillis(), this::resume));
         }
-        return pauseMillis > 0;
+        return paused;
+    }
+
+    private void resume() {
+        synchronized (lock) {
+            waitingForResume = false;
+        }
+        sendWhatMay();
     }
 
     @Nullable
@@ -256,7 +289,10 @@ final class RecordDelivery {
         return null;
     }
 
-    /** The records of one request that are not stored yet, and how often they were sent. */
+    /**
+     * The records of one request that are not stored yet, and how often they were sent. Belongs to
+     * the thread that sends it, and then to the one that judges its answer.
+     */
     private final class Request {
 
         private final Destination destination;
@@ -273,7 +309,8 @@ final class RecordDelivery {
             this.pending = records;
         }
 
-        void send() {
+        /** Under the lock, like {@link #end}. */
+        void begin() {
             sentNanos = System.nanoTime();
             if (attempts == 0) {
                 startNanos = sentNanos;
@@ -288,19 +325,56 @@ final class RecordDelivery {
             attempts++;
             sending++;
             destination.sent();
-            calls.whenAnswered(client.putRecords(stream, records()), this::judge);
+        }
+
+        private void end() {
+            sending--;
+            destination.answered();
+        }
+
+        void send() {
+            calls.whenAnsweredAnywhere(client.putRecords(stream, records()), this::answered);
         }
 
         private List<PutRecord> records() {
             return destination.route(pending);
         }
 
-        private void judge(@Nullable List<PutResult> results, @Nullable Throwable error) {
-            if (ended) {
-                return;
+        private void answered(@Nullable List<PutResult> results, @Nullable Throwable error) {
+            if (error == null && RequestOutcome.isAllStored(pending, results)) {
+                allStored();
+                sendWhatMay();
+            } else {
+                calls.run(() -> judge(results, error));
             }
-            sending--;
-            destination.answered();
+        }
+
+        private void allStored() {
+            synchronized (lock) {
+                if (ended) {
+                    return;
+                }
+                end();
+                settle(pending);
+                congestion.served(sentNanos);
+                requests.remove(this);
+            }
+        }
+
+        private void settle(List<PendingRecord> stored) {
+            for (PendingRecord record : stored) {
+                destination.settled(record);
+                record.batch().recordDone();
+            }
+        }
+
+        private void judge(@Nullable List<PutResult> results, @Nullable Throwable error) {
+            synchronized (lock) {
+                if (ended) {
+                    return;
+                }
+                end();
+            }
             if (error != null) {
                 judgeFailure(error);
             } else {
@@ -327,14 +401,12 @@ final class RecordDelivery {
                 return;
             }
             RequestOutcome outcome = RequestOutcome.of(pending, results, destination);
-            for (PendingRecord record : outcome.stored()) {
-                destination.settled(record);
-                record.batch().recordDone();
+            synchronized (lock) {
+                settle(outcome.stored());
             }
             for (RequestOutcome.Refused refused : outcome.refused()) {
                 metrics.sendFailed(1);
-                giveUp(refused.record(), refused.refusal());
-                if (ended) {
+                if (!giveUp(refused.record(), refused.refusal())) {
                     return;
                 }
             }
@@ -343,21 +415,27 @@ final class RecordDelivery {
             }
             List<PendingRecord> failed = outcome.failed();
             if (failed.isEmpty()) {
-                requests.remove(this);
+                synchronized (lock) {
+                    requests.remove(this);
+                }
             } else {
                 metrics.sendFailed(failed.size());
                 sendAgain(failed, outcome.failure(), outcome.reason(), null);
             }
         }
 
-        /** The server refuses this record for itself, and would do so again. */
-        private void giveUp(PendingRecord record, PutResult.Failed refusal) {
+        /**
+         * The server refuses this record for itself, and would do so again.
+         *
+         * @return false if the job fails because of it
+         */
+        private boolean giveUp(PendingRecord record, PutResult.Failed refusal) {
             PutRecord sent = destination.route(record);
             IOException error = SinkErrors.recordRefused(stream, sent, refusal);
             if (!RecordErrors.isOfRecord(refusal.errorMessage())
                     || invalidRecords.isDeadLetter(stream)) {
                 fail(error);
-                return;
+                return false;
             }
             Optional<RoutedRecord> substitute;
             try {
@@ -366,16 +444,22 @@ final class RecordDelivery {
                                 new InvalidRecord(stream.toString(), sent, error.getMessage()));
             } catch (IOException e) {
                 fail(e);
-                return;
+                return false;
             }
-            destination.settled(record);
             if (substitute.isEmpty()) {
-                record.batch().recordDone();
-            } else {
-                // It takes the place in the batch, so that a checkpoint waits for it.
-                destination(substitute.get().stream())
-                        .add(List.of(pending(substitute.get(), record.batch())));
+                synchronized (lock) {
+                    settle(List.of(record));
+                }
+                return true;
             }
+            // It takes the place in the batch, so that a checkpoint waits for it.
+            PendingRecord instead = pending(substitute.get(), record.batch());
+            Destination deadLetters = destination(substitute.get().stream());
+            synchronized (lock) {
+                destination.settled(record);
+                deadLetters.add(List.of(instead));
+            }
+            return true;
         }
 
         private void sendAgain(
@@ -398,12 +482,12 @@ final class RecordDelivery {
                 // The pause is everybody's, and takes the place of this request's own wait.
                 congestion.throttled(sentNanos, wanted.isZero() ? 0 : delayMillis);
                 delayMillis = congestion.pauseMillis();
-                repetitions.add(this);
+                repeat();
             } else {
                 calls.runLater(
                         delayMillis,
                         () -> {
-                            repetitions.add(this);
+                            repeat();
                             sendWhatMay();
                         });
             }
@@ -419,6 +503,12 @@ final class RecordDelivery {
                         delayMillis,
                         reason,
                         logThrottle.suppressed());
+            }
+        }
+
+        private void repeat() {
+            synchronized (lock) {
+                repetitions.add(this);
             }
         }
     }

@@ -38,6 +38,19 @@ record RequestOutcome(
     /** A record that the server does not take, and its words. */
     record Refused(PendingRecord record, PutResult.Failed refusal) {}
 
+    /** Whether the answer says of each record that it is stored, which is what is usual. */
+    static boolean isAllStored(List<PendingRecord> sent, List<PutResult> results) {
+        if (results.size() != sent.size()) {
+            return false;
+        }
+        for (PutResult result : results) {
+            if (result instanceof PutResult.Failed) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /**
      * Judges results, one for each record and in their order.
      *

@@ -26,7 +26,7 @@ import java.util.function.LongSupplier;
  * The metrics of one writer, beside those that Flink's base class keeps ({@code numRecordsSend},
  * {@code numBytesSend}, {@code currentSendTime}; they count what was handed to the first attempt).
  * Full names: {@code <operator>.numRecordsSendErrors}, {@code <operator>.v3io.recordsDropped} and
- * so on. Mailbox thread only.
+ * so on. Mailbox thread only, but for what is sent, of which one thread at a time may tell.
  */
 final class SinkMetrics {
 
@@ -67,8 +67,8 @@ final class SinkMetrics {
     private final Counter recordsDropped;
     private final Counter recordsHandedOver;
     private final Map<SendFailure, Counter> retriesByFailure = new EnumMap<>(SendFailure.class);
-    private int lastRequestRecords;
-    private long lastRequestBytes;
+    private volatile int lastRequestRecords;
+    private volatile long lastRequestBytes;
 
     SinkMetrics(SinkWriterMetricGroup metrics) {
         this.group = metrics.addGroup(GROUP);

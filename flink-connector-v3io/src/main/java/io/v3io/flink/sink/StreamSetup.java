@@ -41,7 +41,7 @@ import java.util.function.Consumer;
  * few that came before the first of them was done; of these one succeeds, and the others are told
  * that there is something at this path and look again whether it is a stream.
  *
- * <p>Mailbox thread only.
+ * <p>Mailbox thread only, but for {@link #isReady} and {@link #route}.
  */
 final class StreamSetup {
 
@@ -66,8 +66,10 @@ final class StreamSetup {
     private final Consumer<Exception> onFatal;
     private final LogThrottle logThrottle = new LogThrottle(LOG_INTERVAL, System::nanoTime);
 
-    private boolean ready;
-    private int shardCount;
+    /** Written after the number of shards. */
+    private volatile boolean ready;
+
+    private volatile int shardCount;
     private boolean looking;
     private int contradictions;
     private int retries;

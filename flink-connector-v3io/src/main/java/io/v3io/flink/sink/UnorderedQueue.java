@@ -18,7 +18,10 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 
-/** Sends each batch as one request, as many together as there may be. Mailbox thread only. */
+/**
+ * Sends each batch as one request, as many together as there may be. Guarded by the lock of the
+ * delivery.
+ */
 final class UnorderedQueue implements RecordQueue {
 
     private final Queue<List<PendingRecord>> batches = new ArrayDeque<>();

@@ -33,7 +33,7 @@ import java.util.List;
 
 /**
  * The writer of one subtask: admits elements, lets the base class gather them into requests, and
- * hands these to the {@link RecordDelivery}. Everything runs on the mailbox thread.
+ * hands these to the {@link RecordDelivery}. Everything in here runs on the mailbox thread.
  *
  * <p>What is buffered is bounded by records (base class) and, beyond it, by bytes, because ten
  * thousand records of a megabyte are more than a task manager has. Beyond either bound {@link

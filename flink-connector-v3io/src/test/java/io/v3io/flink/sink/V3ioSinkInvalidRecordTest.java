@@ -30,6 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
 import static io.v3io.flink.sink.EmulatedSink.STREAM;
@@ -97,6 +99,26 @@ class V3ioSinkInvalidRecordTest {
         assertThatThrownBy(sink::flush)
                 .hasMessageContainingAll(
                         STREAM, "shard 4", "ShardIDOutOfRange", "setInvalidRecordHandler");
+    }
+
+    @ParameterizedTest(name = "ordered {0}")
+    @ValueSource(booleans = {false, true})
+    void callsTheHandlerOnTheThreadOfTheTask(boolean ordered) throws Exception {
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        sink.open(
+                b ->
+                        b.setOrdered(ordered)
+                                .setShardId(e -> e.length() > 100 ? 0 : 4)
+                                .setInvalidRecordHandler(
+                                        invalid -> {
+                                            threads.add(Thread.currentThread());
+                                            return null;
+                                        }));
+        sink.write(elements(10));
+        sink.write(List.of(LARGE));
+        sink.flush();
+        assertThat(sink.task().counter("v3io.recordsHandedOver")).isEqualTo(11);
+        assertThat(threads).containsOnly(Thread.currentThread());
     }
 
     @ParameterizedTest(name = "ordered {0}")

@@ -40,6 +40,7 @@ import java.util.stream.LongStream;
 import static io.v3io.flink.sink.EmulatedSink.STREAM;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /** The ordered mode: whatever fails, the first occurrences of a route keep their order. */
 @Timeout(120)
@@ -154,6 +155,25 @@ class V3ioSinkOrderTest {
             assertThat(sink.stored(STREAM)).hasSize(1_000);
             // 100 keys in 2 requests or a few more, 10 times.
             assertThat(sink.emulator().requestCount(Operation.PUT_RECORDS)).isLessThan(60);
+        }
+    }
+
+    @Test
+    void aBusyTaskHoldsUpNoRecordThatItHasHandedOver() throws Exception {
+        try (EmulatedSink sink = new EmulatedSink(1)) {
+            sink.createStream(STREAM, SHARDS);
+            sink.open(
+                    b ->
+                            b.setOrdered(true)
+                                    .setPartitionKey(V3ioSinkOrderTest::key)
+                                    .setMaxBatchSize(20));
+            sink.write(IntStream.range(0, 20).mapToObj(n -> "0:" + n).toList());
+            // Each record waits for the answer to the one before it, and the task runs no mail.
+            await().atMost(Duration.ofSeconds(30)).until(() -> sink.stored(STREAM).size() == 20);
+            assertInOrder(sink.stored(STREAM), "one key");
+
+            sink.flush();
+            assertThat(sink.task().gauge("v3io.pendingBytes")).isEqualTo(0L);
         }
     }
 
