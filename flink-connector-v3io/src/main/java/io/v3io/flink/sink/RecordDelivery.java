@@ -145,13 +145,20 @@ final class RecordDelivery {
         PendingRecord.Batch batch =
                 new PendingRecord.Batch(records.size(), () -> calls.run(() -> batchDone(onDone)));
         Map<Destination, List<PendingRecord>> byDestination = new LinkedHashMap<>();
+        StreamPath stream = null;
+        List<PendingRecord> part = List.of();
         for (RoutedRecord routed : records) {
-            byDestination
-                    .computeIfAbsent(destination(routed.stream()), d -> new ArrayList<>())
-                    .add(pending(routed, batch));
+            // Mostly there is one stream for all.
+            if (!routed.stream().equals(stream)) {
+                stream = routed.stream();
+                part =
+                        byDestination.computeIfAbsent(
+                                destination(stream), d -> new ArrayList<>(records.size()));
+            }
+            part.add(pending(routed, batch));
         }
         synchronized (lock) {
-            byDestination.forEach((destination, part) -> destination.add(part));
+            byDestination.forEach(Destination::add);
         }
         sendWhatMay();
     }

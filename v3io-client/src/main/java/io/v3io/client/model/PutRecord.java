@@ -41,6 +41,12 @@ public final class PutRecord implements Serializable {
     private final int shardNumber;
     @Nullable private final byte[] clientInfo;
 
+    /**
+     * Zero until somebody asks, or if it does not fit. Buffers, limits and the encoder all ask, and
+     * each time the key would be read. Several threads may compute it: they find the same.
+     */
+    private transient int encodedSizeBytes;
+
     private PutRecord(
             byte[] data,
             @Nullable String partitionKey,
@@ -109,7 +115,15 @@ public final class PutRecord implements Serializable {
      * @throws IllegalArgumentException if the partition key has an unpaired surrogate
      */
     public long encodedSizeBytes() {
-        return PutRecordsSize.ofRecord(data, partitionKey, shardNumber, clientInfo);
+        int known = encodedSizeBytes;
+        if (known > 0) {
+            return known;
+        }
+        long size = PutRecordsSize.ofRecord(data, partitionKey, shardNumber, clientInfo);
+        if (size <= Integer.MAX_VALUE) {
+            encodedSizeBytes = (int) size;
+        }
+        return size;
     }
 
     /** Route and size; never data, key or client info, which may be confidential. */
