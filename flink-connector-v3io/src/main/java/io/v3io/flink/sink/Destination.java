@@ -23,8 +23,8 @@ import java.util.List;
 
 /**
  * One stream that a writer writes to: its setup, and what waits for it. Queue and count of requests
- * are guarded by the lock of the {@link RecordDelivery}; {@link #route} may be called on any
- * thread, {@link #start} and {@link #mayBeStoredLater} on the mailbox thread only.
+ * are guarded by the {@link RequestSchedule}; {@link #route} may be called on any thread, {@link
+ * #start} and {@link #mayBeStoredLater} on the mailbox thread only.
  */
 final class Destination {
 

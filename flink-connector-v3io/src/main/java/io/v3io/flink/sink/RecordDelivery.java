@@ -27,16 +27,12 @@ import javax.annotation.Nullable;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Queue;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -49,16 +45,12 @@ import java.util.function.Consumer;
  * requests in flight while it waits, so the more fails the less is sent, the memory stays bounded,
  * and a flush waits for it like for any other.
  *
- * <p>Each stream has a {@link RecordQueue}, which says what the next request may hold; the {@link
- * CongestionControl} says when it may be sent. Repetitions go before new requests.
- *
  * <p>Good answers are judged on the I/O thread that brings them, and this thread also sends what
  * may be sent next. A task that has much else to do does not hold up the requests then, and with an
  * {@link OrderedQueue}, where a key's next record waits for the answer to its last one, two changes
  * of thread for each request would cost as much time as the server takes. All else belongs to the
- * mailbox thread: whatever went wrong, the code of users, and waiting. What both need is guarded by
- * a lock, which nobody holds for longer than it takes to choose or to settle the records of one
- * request.
+ * mailbox thread: whatever went wrong, the code of users, and waiting. What both need is in the
+ * {@link RequestSchedule}.
  */
 final class RecordDelivery {
 
@@ -84,22 +76,10 @@ final class RecordDelivery {
     private final Consumer<Exception> onFatal;
     private final LogThrottle logThrottle = new LogThrottle(LOG_INTERVAL, System::nanoTime);
 
-    /** Mailbox thread only, as is the number of batches. */
+    private final RequestSchedule schedule;
+
     private final Map<StreamPath, Destination> destinations = new LinkedHashMap<>();
-
     private int batches;
-
-    /** Guards all that follows, the queues of the destinations, and the open batches. */
-    private final Object lock = new Object();
-
-    /** The destinations in the order in which they are served; the first one is next. */
-    private final ArrayDeque<Destination> turns = new ArrayDeque<>();
-
-    private final Set<Request> requests = new HashSet<>();
-    private final Queue<Request> repetitions = new ArrayDeque<>();
-    private int sending;
-    private boolean waitingForResume;
-    private boolean ended;
 
     /**
      * A delivery.
@@ -126,6 +106,7 @@ final class RecordDelivery {
         this.invalidRecords = invalidRecords;
         this.metrics = metrics;
         this.onFatal = onFatal;
+        this.schedule = new RequestSchedule(congestion, metrics, this::waitForResume);
     }
 
     /** Begins with what a stream needs, before the first record for it comes. */
@@ -157,9 +138,7 @@ final class RecordDelivery {
             }
             part.add(pending(routed, batch));
         }
-        synchronized (lock) {
-            byDestination.forEach(Destination::add);
-        }
+        schedule.add(byDestination);
         sendWhatMay();
     }
 
@@ -179,9 +158,7 @@ final class RecordDelivery {
         }
         Destination added = new Destination(stream, newSetup(stream), newQueue());
         destinations.put(stream, added);
-        synchronized (lock) {
-            turns.add(added);
-        }
+        schedule.add(added);
         added.start();
         return added;
     }
@@ -206,9 +183,7 @@ final class RecordDelivery {
 
     /** Requests that wait for an answer or for their next attempt. */
     int requestsInFlight() {
-        synchronized (lock) {
-            return requests.size();
-        }
+        return schedule.requests();
     }
 
     /** Whether there are batches whose end was not told yet. */
@@ -218,305 +193,181 @@ final class RecordDelivery {
 
     /** Gives up everything; nothing will be called any more. */
     void close() {
-        synchronized (lock) {
-            ended = true;
-            requests.clear();
-            repetitions.clear();
-        }
+        schedule.end();
         calls.close();
     }
 
     private void fail(Exception reason) {
-        synchronized (lock) {
-            if (ended) {
-                return;
-            }
-            ended = true;
+        if (schedule.end()) {
+            onFatal.accept(reason);
         }
-        onFatal.accept(reason);
     }
 
     /** On any thread. */
     private void sendWhatMay() {
-        for (Request next = nextRequest(); next != null; next = nextRequest()) {
-            next.send();
+        for (PutRequest next = schedule.next(); next != null; next = schedule.next()) {
+            send(next);
         }
     }
 
-    /** What is to be sent now; null if nothing is, or if nothing may. */
-    @Nullable
-    private Request nextRequest() {
-        synchronized (lock) {
-            if (ended || sending >= congestion.limit() || isPaused()) {
-                return null;
-            }
-            Request next = repetitions.poll();
-            if (next == null) {
-                next = newRequest();
-            }
-            if (next != null) {
-                next.begin();
-            }
-            return next;
-        }
+    private void send(PutRequest request) {
+        calls.whenAnsweredAnywhere(
+                client.putRecords(request.stream(), request.records()),
+                (results, error) -> answered(request, results, error));
     }
 
-    private boolean isPaused() {
-        boolean paused = congestion.pauseMillis() > 0;
-        if (paused && !waitingForResume) {
-            waitingForResume = true;
-            calls.run(() -> calls.runLater(congestion.pauseMillis(), this::resume));
-        }
-        return paused;
+    private void waitForResume() {
+        calls.run(() -> calls.runLater(congestion.pauseMillis(), this::resume));
     }
 
     private void resume() {
-        synchronized (lock) {
-            waitingForResume = false;
+        schedule.resume();
+        sendWhatMay();
+    }
+
+    private void answered(
+            PutRequest request, @Nullable List<PutResult> results, @Nullable Throwable error) {
+        if (error == null && RequestOutcome.isAllStored(request.pending(), results)) {
+            schedule.stored(request);
+            sendWhatMay();
+        } else {
+            calls.run(() -> judge(request, results, error));
+        }
+    }
+
+    private void judge(
+            PutRequest request, @Nullable List<PutResult> results, @Nullable Throwable error) {
+        if (!schedule.answered(request)) {
+            return;
+        }
+        if (error != null) {
+            judgeFailure(request, error);
+        } else {
+            judgeResults(request, results);
         }
         sendWhatMay();
     }
 
-    @Nullable
-    private Request newRequest() {
-        // Those that wait for their next attempt hold their places.
-        if (requests.size() >= congestion.limit()) {
-            return null;
+    private void judgeFailure(PutRequest request, Throwable error) {
+        metrics.sendFailed(request.pending().size());
+        if (!(error instanceof V3ioException e && e.kind().isTransient())) {
+            fail(SinkErrors.requestRefused(request.stream(), request.records(), error));
+        } else if (e.kind() == V3ioException.Kind.MALFORMED_RESPONSE
+                && request.countMalformedAnswer() > MAX_REPEATS_AFTER_MALFORMED_ANSWERS) {
+            fail(
+                    SinkErrors.notUnderstood(
+                            request.stream(), request.records(), request.malformedAnswers(), e));
+        } else {
+            sendAgain(request, request.pending(), SendFailure.of(e), e.getMessage(), e);
         }
-        for (int i = 0; i < turns.size(); i++) {
-            Destination destination = turns.remove();
-            turns.add(destination);
-            List<PendingRecord> records = destination.poll();
-            if (!records.isEmpty()) {
-                Request request = new Request(destination, records);
-                requests.add(request);
-                return request;
+    }
+
+    private void judgeResults(PutRequest request, List<PutResult> results) {
+        List<PendingRecord> sent = request.pending();
+        if (results.size() != sent.size()) {
+            fail(SinkErrors.resultsMismatch(request.stream(), sent.size(), results.size()));
+            return;
+        }
+        RequestOutcome outcome = RequestOutcome.of(sent, results, request.destination());
+        schedule.settled(request.destination(), outcome.stored());
+        for (RequestOutcome.Refused refused : outcome.refused()) {
+            metrics.sendFailed(1);
+            if (!giveUp(request.destination(), refused)) {
+                return;
             }
         }
-        return null;
+        if (outcome.failure() != SendFailure.THROTTLED) {
+            congestion.served(request.sentNanos());
+        }
+        List<PendingRecord> failed = outcome.failed();
+        if (failed.isEmpty()) {
+            schedule.done(request);
+        } else {
+            metrics.sendFailed(failed.size());
+            sendAgain(request, failed, outcome.failure(), outcome.reason(), null);
+        }
     }
 
     /**
-     * The records of one request that are not stored yet, and how often they were sent. Belongs to
-     * the thread that sends it, and then to the one that judges its answer.
+     * The server refuses this record for itself, and would do so again.
+     *
+     * @return false if the job fails because of it
      */
-    private final class Request {
-
-        private final Destination destination;
-        private final StreamPath stream;
-        private List<PendingRecord> pending;
-        private int attempts;
-        private int malformedAnswers;
-        private long startNanos;
-        private long sentNanos;
-
-        Request(Destination destination, List<PendingRecord> records) {
-            this.destination = destination;
-            this.stream = destination.stream();
-            this.pending = records;
+    private boolean giveUp(Destination destination, RequestOutcome.Refused refused) {
+        StreamPath stream = destination.stream();
+        PendingRecord record = refused.record();
+        PutResult.Failed refusal = refused.refusal();
+        PutRecord sent = destination.route(record);
+        IOException error = SinkErrors.recordRefused(stream, sent, refusal);
+        if (!RecordErrors.isOfRecord(refusal.errorMessage())
+                || invalidRecords.isDeadLetter(stream)) {
+            fail(error);
+            return false;
         }
-
-        /** Under the lock, like {@link #end}. */
-        void begin() {
-            sentNanos = System.nanoTime();
-            if (attempts == 0) {
-                startNanos = sentNanos;
-                long bytes = 0;
-                for (PendingRecord record : pending) {
-                    bytes += record.sizeBytes();
-                }
-                metrics.requestSent(pending.size(), bytes);
-            } else {
-                metrics.sentAgain(pending.size());
-            }
-            attempts++;
-            sending++;
-            destination.sent();
+        Optional<RoutedRecord> substitute;
+        try {
+            substitute =
+                    invalidRecords.handle(
+                            new InvalidRecord(stream.toString(), sent, error.getMessage()));
+        } catch (IOException e) {
+            fail(e);
+            return false;
         }
-
-        private void end() {
-            sending--;
-            destination.answered();
-        }
-
-        void send() {
-            calls.whenAnsweredAnywhere(client.putRecords(stream, records()), this::answered);
-        }
-
-        private List<PutRecord> records() {
-            return destination.route(pending);
-        }
-
-        private void answered(@Nullable List<PutResult> results, @Nullable Throwable error) {
-            if (error == null && RequestOutcome.isAllStored(pending, results)) {
-                allStored();
-                sendWhatMay();
-            } else {
-                calls.run(() -> judge(results, error));
-            }
-        }
-
-        private void allStored() {
-            synchronized (lock) {
-                if (ended) {
-                    return;
-                }
-                end();
-                settle(pending);
-                congestion.served(sentNanos);
-                requests.remove(this);
-            }
-        }
-
-        private void settle(List<PendingRecord> stored) {
-            for (PendingRecord record : stored) {
-                destination.settled(record);
-                record.batch().recordDone();
-            }
-        }
-
-        private void judge(@Nullable List<PutResult> results, @Nullable Throwable error) {
-            synchronized (lock) {
-                if (ended) {
-                    return;
-                }
-                end();
-            }
-            if (error != null) {
-                judgeFailure(error);
-            } else {
-                judgeResults(results);
-            }
-            sendWhatMay();
-        }
-
-        private void judgeFailure(Throwable error) {
-            metrics.sendFailed(pending.size());
-            if (!(error instanceof V3ioException e && e.kind().isTransient())) {
-                fail(SinkErrors.requestRefused(stream, records(), error));
-            } else if (e.kind() == V3ioException.Kind.MALFORMED_RESPONSE
-                    && ++malformedAnswers > MAX_REPEATS_AFTER_MALFORMED_ANSWERS) {
-                fail(SinkErrors.notUnderstood(stream, records(), malformedAnswers, e));
-            } else {
-                sendAgain(pending, SendFailure.of(e), e.getMessage(), e);
-            }
-        }
-
-        private void judgeResults(List<PutResult> results) {
-            if (results.size() != pending.size()) {
-                fail(SinkErrors.resultsMismatch(stream, pending.size(), results.size()));
-                return;
-            }
-            RequestOutcome outcome = RequestOutcome.of(pending, results, destination);
-            synchronized (lock) {
-                settle(outcome.stored());
-            }
-            for (RequestOutcome.Refused refused : outcome.refused()) {
-                metrics.sendFailed(1);
-                if (!giveUp(refused.record(), refused.refusal())) {
-                    return;
-                }
-            }
-            if (outcome.failure() != SendFailure.THROTTLED) {
-                congestion.served(sentNanos);
-            }
-            List<PendingRecord> failed = outcome.failed();
-            if (failed.isEmpty()) {
-                synchronized (lock) {
-                    requests.remove(this);
-                }
-            } else {
-                metrics.sendFailed(failed.size());
-                sendAgain(failed, outcome.failure(), outcome.reason(), null);
-            }
-        }
-
-        /**
-         * The server refuses this record for itself, and would do so again.
-         *
-         * @return false if the job fails because of it
-         */
-        private boolean giveUp(PendingRecord record, PutResult.Failed refusal) {
-            PutRecord sent = destination.route(record);
-            IOException error = SinkErrors.recordRefused(stream, sent, refusal);
-            if (!RecordErrors.isOfRecord(refusal.errorMessage())
-                    || invalidRecords.isDeadLetter(stream)) {
-                fail(error);
-                return false;
-            }
-            Optional<RoutedRecord> substitute;
-            try {
-                substitute =
-                        invalidRecords.handle(
-                                new InvalidRecord(stream.toString(), sent, error.getMessage()));
-            } catch (IOException e) {
-                fail(e);
-                return false;
-            }
-            if (substitute.isEmpty()) {
-                synchronized (lock) {
-                    settle(List.of(record));
-                }
-                return true;
-            }
-            // It takes the place in the batch, so that a checkpoint waits for it.
-            PendingRecord instead = pending(substitute.get(), record.batch());
-            Destination deadLetters = destination(substitute.get().stream());
-            synchronized (lock) {
-                destination.settled(record);
-                deadLetters.add(List.of(instead));
-            }
+        if (substitute.isEmpty()) {
+            schedule.settled(destination, List.of(record));
             return true;
         }
+        // It takes the place in the batch, so that a checkpoint waits for it.
+        PendingRecord instead = pending(substitute.get(), record.batch());
+        Destination deadLetters = destination(substitute.get().stream());
+        schedule.replaced(destination, record, deadLetters, instead);
+        return true;
+    }
 
-        private void sendAgain(
-                List<PendingRecord> failed,
-                SendFailure failure,
-                String reason,
-                @Nullable V3ioException cause) {
-            Duration elapsed = Duration.ofNanos(System.nanoTime() - startNanos);
-            Duration wanted =
-                    cause == null ? Duration.ZERO : cause.retryAfter().orElse(Duration.ZERO);
-            OptionalLong delay = backoff.nextDelayMillis(attempts - 1, elapsed, wanted);
-            int tried = pending.size();
-            pending = failed;
-            if (delay.isEmpty()) {
-                fail(SinkErrors.givenUp(stream, records(), attempts, elapsed, reason, cause));
-                return;
-            }
-            long delayMillis = delay.getAsLong();
-            if (failure == SendFailure.THROTTLED) {
-                // The pause is everybody's, and takes the place of this request's own wait.
-                congestion.throttled(sentNanos, wanted.isZero() ? 0 : delayMillis);
-                delayMillis = congestion.pauseMillis();
-                repeat();
-            } else {
-                calls.runLater(
-                        delayMillis,
-                        () -> {
-                            repeat();
-                            sendWhatMay();
-                        });
-            }
-            metrics.willBeSentAgain(failure);
-            if (logThrottle.permit()) {
-                LOG.warn(
-                        "Stream {}: {} of {} records were not stored by attempt {}, sending them"
-                                + " again in {} ms: {} ({} such warnings held back.)",
-                        stream,
-                        failed.size(),
-                        tried,
-                        attempts,
-                        delayMillis,
-                        reason,
-                        logThrottle.suppressed());
-            }
+    private void sendAgain(
+            PutRequest request,
+            List<PendingRecord> failed,
+            SendFailure failure,
+            String reason,
+            @Nullable V3ioException cause) {
+        int attempts = request.attempts();
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - request.startNanos());
+        Duration wanted = cause == null ? Duration.ZERO : cause.retryAfter().orElse(Duration.ZERO);
+        OptionalLong delay = backoff.nextDelayMillis(attempts - 1, elapsed, wanted);
+        int tried = request.pending().size();
+        request.keepOnly(failed);
+        if (delay.isEmpty()) {
+            fail(
+                    SinkErrors.givenUp(
+                            request.stream(), request.records(), attempts, elapsed, reason, cause));
+            return;
         }
-
-        private void repeat() {
-            synchronized (lock) {
-                repetitions.add(this);
-            }
+        long delayMillis = delay.getAsLong();
+        if (failure == SendFailure.THROTTLED) {
+            // The pause is everybody's, and takes the place of this request's own wait.
+            congestion.throttled(request.sentNanos(), wanted.isZero() ? 0 : delayMillis);
+            delayMillis = congestion.pauseMillis();
+            schedule.repeat(request);
+        } else {
+            calls.runLater(
+                    delayMillis,
+                    () -> {
+                        schedule.repeat(request);
+                        sendWhatMay();
+                    });
+        }
+        metrics.willBeSentAgain(failure);
+        if (logThrottle.permit()) {
+            LOG.warn(
+                    "Stream {}: {} of {} records were not stored by attempt {}, sending them"
+                            + " again in {} ms: {} ({} such warnings held back.)",
+                    request.stream(),
+                    failed.size(),
+                    tried,
+                    attempts,
+                    delayMillis,
+                    reason,
+                    logThrottle.suppressed());
         }
     }
 }

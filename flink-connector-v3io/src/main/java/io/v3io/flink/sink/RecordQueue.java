@@ -18,7 +18,7 @@ import java.util.List;
 
 /**
  * The records of one stream that wait for their request. Decides which may be under way together.
- * Guarded by the lock of the delivery.
+ * Guarded by the {@link RequestSchedule}.
  */
 interface RecordQueue {
 

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Queue;
 
 /**
- * Sends each batch as one request, as many together as there may be. Guarded by the lock of the
- * delivery.
+ * Sends each batch as one request, as many together as there may be. Guarded by the {@link
+ * RequestSchedule}.
  */
 final class UnorderedQueue implements RecordQueue {
 
