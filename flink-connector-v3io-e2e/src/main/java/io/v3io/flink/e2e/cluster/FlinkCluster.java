@@ -15,16 +15,18 @@
 package io.v3io.flink.e2e.cluster;
 
 import org.awaitility.Awaitility;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import javax.annotation.Nullable;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
@@ -43,9 +45,10 @@ import java.util.function.BooleanSupplier;
  */
 public final class FlinkCluster implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(FlinkCluster.class);
+
     private static final Duration START = Duration.ofSeconds(90);
     private static final Duration POLL = Duration.ofMillis(100);
-    private static final String LOOPBACK = "127.0.0.1";
 
     /** What Flink's scripts ask for the memory options of a process. */
     private static final String MEMORY_TOOL = "org.apache.flink.runtime.util.bash.BashJavaUtils";
@@ -55,12 +58,12 @@ public final class FlinkCluster implements AutoCloseable {
     private final FlinkHome home;
     private final Path directory;
     private final Map<String, String> environment;
-    private final Map<String, String> options;
+    private final FlinkConfiguration configuration;
     private final List<Integer> ports = new ArrayList<>();
     private final List<TaskManager> taskManagers = new ArrayList<>();
-    private final int restPort;
-    private final boolean highAvailability;
-    private final int wantedTaskManagers;
+    private final int restPort = lease();
+    private final int zooKeeperPort = lease();
+    @Nullable private final ClusterNetwork network;
     private List<String> jobManagerMemory = List.of();
     private List<String> taskManagerMemory = List.of();
     private JavaProcess zooKeeper;
@@ -70,12 +73,30 @@ public final class FlinkCluster implements AutoCloseable {
         this.home = builder.home == null ? FlinkHome.ofBuild() : builder.home;
         this.directory = builder.directory.toAbsolutePath().normalize();
         this.environment = Map.copyOf(builder.environment);
-        this.highAvailability = builder.highAvailability;
-        this.wantedTaskManagers = builder.taskManagers;
-        this.restPort = lease();
-        this.options = new TreeMap<>(defaults());
-        this.options.put("taskmanager.numberOfTaskSlots", Integer.toString(builder.slots));
-        this.options.putAll(builder.options);
+        this.configuration =
+                new FlinkConfiguration(directory)
+                        .set("rest.port", restPort)
+                        .set("taskmanager.numberOfTaskSlots", builder.slots);
+        int rpcPort = lease();
+        for (int i = 0; i < builder.taskManagers; i++) {
+            taskManagers.add(new TaskManager(i, lease()));
+        }
+        if (builder.highAvailability) {
+            this.network =
+                    new ClusterNetwork(
+                            rpcPort,
+                            zooKeeperPort,
+                            taskManagers.stream().map(taskManager -> taskManager.rpcPort).toList());
+            configuration
+                    .setHighAvailability(network.zooKeeperPort())
+                    .set("jobmanager.rpc.bind-port", rpcPort)
+                    // What "jobmanager.rpc.port" is without high availability.
+                    .set("high-availability.jobmanager.port", network.jobManagerPort());
+        } else {
+            this.network = null;
+            configuration.set("jobmanager.rpc.port", rpcPort);
+        }
+        builder.options.forEach(configuration::set);
     }
 
     /**
@@ -94,116 +115,25 @@ public final class FlinkCluster implements AutoCloseable {
         return port;
     }
 
-    private Map<String, String> defaults() {
-        Map<String, String> settings = new TreeMap<>();
-        settings.put("jobmanager.rpc.address", LOOPBACK);
-        settings.put("jobmanager.rpc.port", Integer.toString(lease()));
-        settings.put("jobmanager.bind-host", LOOPBACK);
-        settings.put("taskmanager.host", LOOPBACK);
-        settings.put("taskmanager.bind-host", LOOPBACK);
-        settings.put("rest.address", LOOPBACK);
-        settings.put("rest.bind-address", LOOPBACK);
-        settings.put("rest.port", Integer.toString(restPort));
-        settings.put("io.tmp.dirs", directory.resolve("tmp").toString());
-        settings.put("web.upload.dir", directory.resolve("upload").toString());
-
-        // Small, for several of them on one machine.
-        settings.put("jobmanager.memory.heap.size", "256m");
-        settings.put("jobmanager.memory.off-heap.size", "64m");
-        settings.put("jobmanager.memory.jvm-metaspace.size", "256m");
-        settings.put("jobmanager.memory.jvm-overhead.min", "64m");
-        settings.put("jobmanager.memory.jvm-overhead.max", "64m");
-        settings.put("taskmanager.memory.framework.heap.size", "96m");
-        settings.put("taskmanager.memory.task.heap.size", "192m");
-        settings.put("taskmanager.memory.managed.size", "64m");
-        settings.put("taskmanager.memory.framework.off-heap.size", "128m");
-        settings.put("taskmanager.memory.framework.off-heap.batch-shuffle.size", "32m");
-        settings.put("taskmanager.memory.network.min", "32m");
-        settings.put("taskmanager.memory.network.max", "32m");
-        settings.put("taskmanager.memory.jvm-metaspace.size", "256m");
-        settings.put("taskmanager.memory.jvm-overhead.min", "64m");
-        settings.put("taskmanager.memory.jvm-overhead.max", "64m");
-
-        settings.put("execution.checkpointing.dir", uri("checkpoints"));
-        settings.put("execution.checkpointing.savepoint-dir", uri("savepoints"));
-        settings.put(
-                "execution.checkpointing.externalized-checkpoint-retention",
-                "RETAIN_ON_CANCELLATION");
-        settings.put("restart-strategy.type", "fixed-delay");
-        settings.put("restart-strategy.fixed-delay.attempts", "1000000");
-        settings.put("restart-strategy.fixed-delay.delay", "500ms");
-
-        // A process that was killed is noticed by its connection, one that hangs by this.
-        settings.put("heartbeat.interval", "1000");
-        settings.put("heartbeat.timeout", "10000");
-        settings.put("metrics.fetcher.update-interval", "500");
-
-        if (highAvailability) {
-            settings.put("high-availability.type", "zookeeper");
-            settings.put("high-availability.zookeeper.quorum", LOOPBACK + ":" + lease());
-            settings.put("high-availability.storageDir", uri("ha"));
-            settings.put("high-availability.cluster-id", "/e2e");
-            settings.put("high-availability.zookeeper.client.session-timeout", "5000");
-        }
-        return settings;
-    }
-
-    private String uri(String folder) {
-        return directory.resolve(folder).toUri().toString();
-    }
-
     private void start() {
         Directories.createEmpty(directory);
-        try {
-            for (String folder : List.of("conf", "log", "tmp", "upload", "savepoints")) {
-                Files.createDirectories(directory.resolve(folder));
-            }
-            Files.writeString(directory.resolve("conf/config.yaml"), yaml(options));
-            Files.writeString(
-                    directory.resolve("conf/log4j.properties"),
-                    """
-                    rootLogger.level = INFO
-                    rootLogger.appenderRef.file.ref = file
-                    appender.file.type = File
-                    appender.file.name = file
-                    appender.file.fileName = ${sys:log.file}
-                    appender.file.layout.type = PatternLayout
-                    appender.file.layout.pattern = %d{HH:mm:ss.SSS} %-5p [%t] %c{1.} - %m%n
-                    """);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        configuration.write();
         jobManagerMemory = memory("GET_JM_RESOURCE_PARAMS");
         taskManagerMemory = memory("GET_TM_RESOURCE_PARAMS");
-        if (highAvailability) {
+        if (network != null) {
             startZooKeeper();
         }
         startJobManager();
-        for (int i = 0; i < wantedTaskManagers; i++) {
-            TaskManager taskManager = new TaskManager(i);
-            taskManagers.add(taskManager);
-            taskManager.start();
-        }
+        taskManagers.forEach(TaskManager::start);
         awaitReady();
-    }
-
-    static String yaml(Map<String, String> settings) {
-        StringBuilder text = new StringBuilder();
-        // Quoted, because the values are ours and no YAML.
-        settings.forEach(
-                (key, value) ->
-                        text.append(key)
-                                .append(": '")
-                                .append(value.replace("'", "''"))
-                                .append("'\n"));
-        return text.toString();
     }
 
     /** Flink's own answer: options of the JVM, then options of the process. */
     private List<String> memory(String question) {
         List<String> arguments = new ArrayList<>();
         arguments.addAll(List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-cp", home.classPath()));
-        arguments.addAll(List.of(MEMORY_TOOL, question, "--configDir", conf().toString()));
+        arguments.addAll(
+                List.of(MEMORY_TOOL, question, "--configDir", configuration.folder().toString()));
         try (JavaProcess tool =
                 JavaProcess.start(question, directory.resolve("log"), arguments, environment)) {
             int code = tool.waitFor(START.toSeconds());
@@ -218,10 +148,6 @@ public final class FlinkCluster implements AutoCloseable {
             }
             return answers;
         }
-    }
-
-    private Path conf() {
-        return directory.resolve("conf");
     }
 
     private List<String> command(
@@ -242,7 +168,7 @@ public final class FlinkCluster implements AutoCloseable {
     List<String> logging(String name) {
         return List.of(
                 "-Dlog.file=" + logs().resolve(name + ".log"),
-                "-Dlog4j.configurationFile=" + conf().resolve("log4j.properties").toUri());
+                "-Dlog4j.configurationFile=" + configuration.logging().toUri());
     }
 
     private static List<String> words(String text) {
@@ -259,22 +185,7 @@ public final class FlinkCluster implements AutoCloseable {
     }
 
     private void startZooKeeper() {
-        String port = options.get("high-availability.zookeeper.quorum").replaceAll(".*:", "");
-        Path configuration = conf().resolve("zoo.cfg");
-        try {
-            Files.writeString(
-                    configuration,
-                    """
-                    tickTime=500
-                    dataDir=%s
-                    clientPort=%s
-                    clientPortAddress=%s
-                    admin.enableServer=false
-                    """
-                            .formatted(directory.resolve("zookeeper"), port, LOOPBACK));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Path file = configuration.writeZooKeeper(zooKeeperPort);
         zooKeeper =
                 startProcess(
                         "zookeeper",
@@ -283,7 +194,7 @@ public final class FlinkCluster implements AutoCloseable {
                                 List.of("-Xmx96m", ""),
                                 "org.apache.flink.runtime.zookeeper.FlinkZooKeeperQuorumPeer",
                                 "--zkConfigFile",
-                                configuration.toString(),
+                                file.toString(),
                                 "--peerId",
                                 "1"));
     }
@@ -298,7 +209,7 @@ public final class FlinkCluster implements AutoCloseable {
                                 "org.apache.flink.runtime.entrypoint"
                                         + ".StandaloneSessionClusterEntrypoint",
                                 "--configDir",
-                                conf().toString()));
+                                configuration.folder().toString()));
     }
 
     /** Waits until the JobManager answers and all TaskManagers that run have registered. */
@@ -325,7 +236,7 @@ public final class FlinkCluster implements AutoCloseable {
 
     /** The REST API of the JobManager, at an address that stays when it is restarted. */
     public FlinkRest rest() {
-        return new FlinkRest("http://" + LOOPBACK + ":" + restPort);
+        return new FlinkRest("http://" + FlinkConfiguration.LOOPBACK + ":" + restPort);
     }
 
     /** The JobManager that runs now, or ran last. */
@@ -345,9 +256,31 @@ public final class FlinkCluster implements AutoCloseable {
         awaitReady();
     }
 
+    /**
+     * Starts anew what has ended, as a supervisor does: Flink's processes end themselves after some
+     * errors. Does not wait for them.
+     */
+    public void restartEnded() {
+        if (!jobManager.isAlive()) {
+            LOG.warn("{} is started anew, it has ended: {}", jobManager, jobManager.endOfOutput());
+            startJobManager();
+        }
+        for (TaskManager taskManager : taskManagers) {
+            if (!taskManager.isAlive()) {
+                LOG.warn("{} is started anew, it has ended", taskManager.process);
+                taskManager.start();
+            }
+        }
+    }
+
     /** ZooKeeper's process, of a highly available cluster. */
     public JavaProcess zooKeeper() {
         return zooKeeper;
+    }
+
+    /** What is between the processes of a highly available cluster. */
+    public ClusterNetwork network() {
+        return Objects.requireNonNull(network, "only with high availability");
     }
 
     /** The TaskManagers, those too that were killed. */
@@ -378,7 +311,7 @@ public final class FlinkCluster implements AutoCloseable {
     }
 
     Map<String, String> options() {
-        return options;
+        return configuration.options();
     }
 
     Map<String, String> environment() {
@@ -397,6 +330,9 @@ public final class FlinkCluster implements AutoCloseable {
                 process.close();
             }
         }
+        if (network != null) {
+            network.close();
+        }
         ports.forEach(Ports::release);
     }
 
@@ -404,11 +340,13 @@ public final class FlinkCluster implements AutoCloseable {
     public final class TaskManager {
 
         private final int index;
+        private final int rpcPort;
         private int generation;
         private JavaProcess process;
 
-        private TaskManager(int index) {
+        private TaskManager(int index, int rpcPort) {
             this.index = index;
+            this.rpcPort = rpcPort;
         }
 
         private void start() {
@@ -421,8 +359,11 @@ public final class FlinkCluster implements AutoCloseable {
                                     taskManagerMemory,
                                     "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
                                     "--configDir",
-                                    conf().toString()));
+                                    configuration.folder().toString()));
             command.addAll(List.of("-D", "taskmanager.resource-id=" + id()));
+            command.addAll(List.of("-D", "taskmanager.rpc.bind-port=" + rpcPort));
+            int known = network == null ? rpcPort : network.taskManagerPort(index);
+            command.addAll(List.of("-D", "taskmanager.rpc.port=" + known));
             process = startProcess(name, command);
         }
 
@@ -489,7 +430,10 @@ public final class FlinkCluster implements AutoCloseable {
             return this;
         }
 
-        /** Whether jobs survive the JobManager's death, which takes a ZooKeeper. Default: no. */
+        /**
+         * Whether jobs survive the JobManager's death, which takes a ZooKeeper. The network of such
+         * a cluster can be cut. Default: no.
+         */
         public Builder setHighAvailability(boolean wanted) {
             this.highAvailability = wanted;
             return this;

@@ -75,7 +75,7 @@ public final class SqlClient {
         options.put("sql-client.execution.result-mode", "TABLEAU");
         write(
                 Directories.createEmpty(directory).resolve("config.yaml"),
-                FlinkCluster.yaml(options));
+                FlinkConfiguration.yaml(options));
     }
 
     /** The jar of this project, see {@link #JAR_PROPERTY}. */

@@ -59,6 +59,7 @@ final class AuditedRun implements AutoCloseable {
     private static final int RECORDS_PER_SECOND = 400;
     private static final int NUMBERS_PER_SECOND = 300;
     private static final int MAX_PARALLELISM = 4;
+    private static final int LEAST_RECORDS = 20_000;
     private static final Duration POLL = Duration.ofMillis(250);
     private static final Duration STATE_CHANGE = Duration.ofSeconds(90);
 
@@ -168,13 +169,22 @@ final class AuditedRun implements AutoCloseable {
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 
-    /** Ends the writer, waits until the jobs have done all, and audits. Nothing fails any more. */
+    /**
+     * Ends the writer when there is enough to compare, waits until the jobs have done all, and
+     * audits. Nothing fails any more.
+     */
     List<AuditReport> finish() throws Exception {
+        writer.awaitStored(LEAST_RECORDS);
         writer.close();
         try (V3ioClient client = world.client()) {
             StoredStream stored = StoredStream.read(client, stream);
             await("all is in the files", () -> PartFiles.countLines(files) >= stored.count());
-            await("all is copied", () -> StoredStream.read(client, copy).count() >= stored.count());
+            await(
+                    "all is copied",
+                    () ->
+                            CopyAudit.compare(stored, StoredStream.read(client, copy))
+                                    .lost()
+                                    .isEmpty());
             await("the windows have read all", () -> isRead(client, stored, "windows"));
             rest().stopWithSavepoint(
                             jobs.get(WindowsJob.class),

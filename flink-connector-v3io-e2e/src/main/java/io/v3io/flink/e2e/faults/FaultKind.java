@@ -15,13 +15,17 @@
 package io.v3io.flink.e2e.faults;
 
 import io.v3io.client.V3ioClient;
+import io.v3io.flink.e2e.cluster.FlinkCluster;
 import io.v3io.flink.e2e.cluster.FlinkCluster.TaskManager;
+import io.v3io.flink.e2e.cluster.JavaProcess;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * What can go wrong. A fault begins and has ended when {@link #strike} returns; what it did to
@@ -31,122 +35,99 @@ public enum FaultKind {
     /** {@code kill -9} of a TaskManager; another one takes its place. */
     KILL_TASK_MANAGER(true) {
         @Override
-        void strike(AuditedRun run, SplittableRandom random, Duration length) {
-            synchronized (run.world().clusterLock()) {
-                anyTaskManager(run, random).restart();
-            }
+        Undo begin(AuditedRun run, SplittableRandom random) {
+            anyTaskManager(run, random).restart();
+            return Undo.NOTHING;
         }
     },
     /** {@code kill -9} of the JobManager; another one recovers its jobs. */
     KILL_JOB_MANAGER(true) {
         @Override
-        void strike(AuditedRun run, SplittableRandom random, Duration length) {
-            synchronized (run.world().clusterLock()) {
-                run.world().cluster().restartJobManager();
-            }
+        Undo begin(AuditedRun run, SplittableRandom random) {
+            run.world().cluster().restartJobManager();
+            return Undo.NOTHING;
         }
     },
     /** A TaskManager that hangs, is given up when that takes long enough, and comes back. */
     PAUSE_TASK_MANAGER(true) {
         @Override
-        void strike(AuditedRun run, SplittableRandom random, Duration length)
-                throws InterruptedException {
-            synchronized (run.world().clusterLock()) {
-                TaskManager taskManager = anyTaskManager(run, random);
-                taskManager.process().pause();
-                try {
-                    hold(length);
-                } finally {
-                    taskManager.process().resume();
-                }
-            }
+        Undo begin(AuditedRun run, SplittableRandom random) {
+            return pause(anyTaskManager(run, random).process());
         }
     },
     /** A JobManager that hangs. */
     PAUSE_JOB_MANAGER(true) {
         @Override
-        void strike(AuditedRun run, SplittableRandom random, Duration length)
-                throws InterruptedException {
-            synchronized (run.world().clusterLock()) {
-                run.world().cluster().jobManager().pause();
-                try {
-                    hold(length);
-                } finally {
-                    run.world().cluster().jobManager().resume();
-                }
-            }
+        Undo begin(AuditedRun run, SplittableRandom random) {
+            return pause(run.world().cluster().jobManager());
+        }
+    },
+    /**
+     * Bytes between the JobManager and the TaskManagers do not arrive. When that takes long enough
+     * each side gives the other up.
+     */
+    CUT_JOB_MANAGER(true) {
+        @Override
+        Undo begin(AuditedRun run, SplittableRandom random) {
+            run.world().cluster().network().cutJobManager();
+            return run.world().cluster().network()::heal;
+        }
+    },
+    /** Bytes between ZooKeeper and all others do not arrive: the JobManager leads no more. */
+    CUT_ZOO_KEEPER(true) {
+        @Override
+        Undo begin(AuditedRun run, SplittableRandom random) {
+            run.world().cluster().network().cutZooKeeper();
+            return run.world().cluster().network()::heal;
         }
     },
     /** Stop with a savepoint, start from it with another parallelism. */
     RESCALE(true) {
         @Override
-        void strike(AuditedRun run, SplittableRandom random, Duration length) {
-            synchronized (run.world().clusterLock()) {
-                run.rescale(random);
-            }
+        Undo begin(AuditedRun run, SplittableRandom random) {
+            run.rescale(random);
+            return Undo.NOTHING;
         }
     },
     /** {@code kill -9} of the emulator, which is away for a while and comes back with its data. */
     KILL_EMULATOR(false) {
         @Override
-        void strike(AuditedRun run, SplittableRandom random, Duration length)
-                throws InterruptedException {
+        Undo begin(AuditedRun run, SplittableRandom random) {
             run.world().emulator().kill();
-            try {
-                hold(length);
-            } finally {
-                run.world().emulator().restart();
-            }
+            return run.world().emulator()::restart;
         }
     },
     /** An emulator that hangs. */
     PAUSE_EMULATOR(false) {
         @Override
-        void strike(AuditedRun run, SplittableRandom random, Duration length)
-                throws InterruptedException {
-            run.world().emulator().process().pause();
-            try {
-                hold(length);
-            } finally {
-                run.world().emulator().process().resume();
-            }
+        Undo begin(AuditedRun run, SplittableRandom random) {
+            return pause(run.world().emulator().process());
         }
     },
     /** All connections between jobs and emulator are reset. */
     CUT_NETWORK(false) {
         @Override
-        void strike(AuditedRun run, SplittableRandom random, Duration length)
-                throws InterruptedException {
+        Undo begin(AuditedRun run, SplittableRandom random) {
             run.world().proxy().cut();
-            try {
-                hold(length);
-            } finally {
-                run.world().proxy().heal();
-            }
+            return run.world().proxy()::heal;
         }
     },
     /** Bytes between jobs and emulator do not arrive, and nobody says so. */
     SWALLOW_NETWORK(false) {
         @Override
-        void strike(AuditedRun run, SplittableRandom random, Duration length)
-                throws InterruptedException {
+        Undo begin(AuditedRun run, SplittableRandom random) {
             run.world().proxy().swallow();
-            try {
-                hold(length);
-            } finally {
-                run.world().proxy().heal();
-            }
+            return run.world().proxy()::heal;
         }
     },
     /** An overloaded server, or the page of a gateway before it. */
     UNAVAILABLE(false) {
         @Override
-        void strike(AuditedRun run, SplittableRandom random, Duration length)
+        Undo begin(AuditedRun run, SplittableRandom random)
                 throws IOException, InterruptedException {
-            emulate(
+            return emulate(
                     run,
                     random,
-                    length,
                     "{\"action\": \"respond\", \"status\": 503, \"contentType\": \"text/html\","
                             + " \"body\": \"<html>busy</html>\"}");
         }
@@ -154,12 +135,11 @@ public enum FaultKind {
     /** Connections reset before, and after, a request took effect; bodies cut short. */
     RESETS(false) {
         @Override
-        void strike(AuditedRun run, SplittableRandom random, Duration length)
+        Undo begin(AuditedRun run, SplittableRandom random)
                 throws IOException, InterruptedException {
-            emulate(
+            return emulate(
                     run,
                     random,
-                    length,
                     "{\"action\": \"resetBefore\", \"probability\": 0.1}",
                     "{\"action\": \"resetAfter\", \"probability\": 0.1}",
                     "{\"action\": \"cutBody\", \"probability\": 0.1}");
@@ -168,12 +148,11 @@ public enum FaultKind {
     /** Most answers are late, a few of them by seconds. */
     LATENCY(false) {
         @Override
-        void strike(AuditedRun run, SplittableRandom random, Duration length)
+        Undo begin(AuditedRun run, SplittableRandom random)
                 throws IOException, InterruptedException {
-            emulate(
+            return emulate(
                     run,
                     random,
-                    length,
                     "{\"action\": \"latency\", \"millis\": 5, \"probability\": 0.7}",
                     "{\"action\": \"latency\", \"millis\": 200, \"probability\": 0.1}",
                     "{\"action\": \"latency\", \"millis\": 4000, \"probability\": 0.01}");
@@ -182,12 +161,11 @@ public enum FaultKind {
     /** Some records of a request are stored and some are not. */
     PARTIAL_FAILURES(false) {
         @Override
-        void strike(AuditedRun run, SplittableRandom random, Duration length)
+        Undo begin(AuditedRun run, SplittableRandom random)
                 throws IOException, InterruptedException {
-            emulate(
+            return emulate(
                     run,
                     random,
-                    length,
                     "{\"operation\": \"PutRecords\", \"action\": \"failRecords\","
                             + " \"errorMessage\": \"ProvisionedThroughputExceeded\","
                             + " \"probability\": 0.2}");
@@ -196,12 +174,11 @@ public enum FaultKind {
     /** Locations that are no longer known. */
     DEAD_LOCATIONS(false) {
         @Override
-        void strike(AuditedRun run, SplittableRandom random, Duration length)
+        Undo begin(AuditedRun run, SplittableRandom random)
                 throws IOException, InterruptedException {
-            emulate(
+            return emulate(
                     run,
                     random,
-                    length,
                     "{\"operation\": \"GetRecords\", \"action\": \"killLocation\","
                             + " \"probability\": 0.05}");
         }
@@ -209,26 +186,22 @@ public enum FaultKind {
     /** The disk of the checkpoints is full. */
     FULL_DISK(true) {
         @Override
-        void strike(AuditedRun run, SplittableRandom random, Duration length)
-                throws IOException, InterruptedException {
+        Undo begin(AuditedRun run, SplittableRandom random) throws IOException {
             run.world().checkpoints().fill();
-            try {
-                hold(length);
-            } finally {
-                run.world().checkpoints().free();
-            }
+            return run.world().checkpoints()::free;
         }
     },
     /** The stream gets more shards, 64 at the most. */
     GROWTH(false) {
         @Override
-        void strike(AuditedRun run, SplittableRandom random, Duration length) {
+        Undo begin(AuditedRun run, SplittableRandom random) {
             try (V3ioClient client = run.world().client()) {
                 int now = client.describeStream(run.stream()).join().shardCount();
                 if (now < MAX_SHARDS) {
                     client.updateStream(run.stream(), random.nextInt(now, MAX_SHARDS) + 1).join();
                 }
             }
+            return Undo.NOTHING;
         }
     };
 
@@ -245,32 +218,73 @@ public enum FaultKind {
         return ofCluster;
     }
 
-    /**
-     * Does it.
-     *
-     * @param length how long it lasts, if it is of that sort
-     */
-    abstract void strike(AuditedRun run, SplittableRandom random, Duration length)
-            throws IOException, InterruptedException;
-
-    private static TaskManager anyTaskManager(AuditedRun run, SplittableRandom random) {
-        int count = run.world().cluster().taskManagers().size();
-        return run.world().cluster().taskManager(random.nextInt(count));
-    }
-
-    private static void emulate(
-            AuditedRun run, SplittableRandom random, Duration length, String... faults)
+    /** Does it. One fault of the cluster at a time, others at any time. */
+    void strike(AuditedRun run, SplittableRandom random, Duration length)
             throws IOException, InterruptedException {
-        run.world().control().setFaults(random.nextLong(), faults);
-        try {
-            hold(length);
-        } finally {
-            run.world().control().clearFaults();
+        if (!ofCluster) {
+            beginAndEnd(run, random, length);
+            return;
+        }
+        synchronized (run.world().clusterLock()) {
+            run.world().cluster().restartEnded();
+            beginAndEnd(run, random, length);
         }
     }
 
-    /** A fault is defined by its length; there is no condition that would end it. */
-    private static void hold(Duration length) throws InterruptedException {
-        new CountDownLatch(1).await(length.toMillis(), TimeUnit.MILLISECONDS);
+    private void beginAndEnd(AuditedRun run, SplittableRandom random, Duration length)
+            throws IOException, InterruptedException {
+        Undo undo = begin(run, random);
+        try {
+            if (undo != Undo.NOTHING) {
+                // A fault is defined by its length; there is no condition that would end it.
+                new CountDownLatch(1).await(length.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        } finally {
+            undo.run();
+        }
+    }
+
+    /** Begins it, and returns how to end it. */
+    abstract Undo begin(AuditedRun run, SplittableRandom random)
+            throws IOException, InterruptedException;
+
+    private static TaskManager anyTaskManager(AuditedRun run, SplittableRandom random) {
+        FlinkCluster cluster = run.world().cluster();
+        return cluster.taskManager(random.nextInt(cluster.taskManagers().size()));
+    }
+
+    private static Undo pause(JavaProcess process) {
+        process.pause();
+        return process::resume;
+    }
+
+    private static Undo emulate(AuditedRun run, SplittableRandom random, String... faults)
+            throws IOException, InterruptedException {
+        run.world().control().setFaults(random.nextLong(), faults);
+        return run.world().control()::clearFaults;
+    }
+
+    /** A fault and how long it lasts, if it is of that sort. */
+    public record Fault(FaultKind kind, Duration length) {
+
+        /** Faults of these kinds, all of this length. */
+        public static List<Fault> lasting(Duration length, FaultKind... kinds) {
+            return Stream.of(kinds).map(kind -> new Fault(kind, length)).toList();
+        }
+
+        @Override
+        public String toString() {
+            return kind + " (" + length.toMillis() + " ms)";
+        }
+    }
+
+    /** How to end a fault. */
+    @FunctionalInterface
+    interface Undo {
+
+        /** Of a fault that has ended when it has begun. */
+        Undo NOTHING = () -> {};
+
+        void run() throws IOException, InterruptedException;
     }
 }

@@ -15,11 +15,10 @@
 package io.v3io.flink.e2e.faults;
 
 import io.v3io.flink.e2e.audit.AuditReport;
+import io.v3io.flink.e2e.faults.FaultKind.Fault;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import javax.annotation.Nullable;
 
 import java.time.Duration;
 import java.util.Arrays;
@@ -28,6 +27,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Runs with random combinations of faults, and what they add up to. Not thread-safe. */
 public final class FaultRuns {
@@ -37,7 +38,9 @@ public final class FaultRuns {
     private static final int FAULTS_AT_ONCE = 2;
     private static final int FAULTS_IN_A_ROW = 2;
     private static final int GENERATOR_SECONDS = 20;
-    private static final int LONGEST_FAULT_MILLIS = 12_000;
+    private static final int SHORTEST_FAULT_MILLIS = 1_000;
+    private static final int LONGEST_FAULT_MILLIS = 15_000;
+    private static final Duration END_OF_FAULT = Duration.ofMinutes(3);
 
     private final FaultWorld world;
     private int runs;
@@ -60,22 +63,19 @@ public final class FaultRuns {
                 "random-" + Long.toUnsignedString(seed, Character.MAX_RADIX),
                 random,
                 draw(ofCluster, random),
-                draw(ofServer, random),
-                null);
+                draw(ofServer, random));
     }
 
     /**
      * A run with these faults.
      *
      * @param name part of the names of streams and directories
-     * @param length of each fault that has one
      * @param some strike one after the other
      * @param others do the same at the same time
      */
-    public List<AuditReport> run(
-            String name, long seed, Duration length, List<FaultKind> some, List<FaultKind> others)
+    public List<AuditReport> run(String name, long seed, List<Fault> some, List<Fault> others)
             throws Exception {
-        return run(name, new SplittableRandom(seed), some, others, length);
+        return run(name, new SplittableRandom(seed), some, others);
     }
 
     private List<FaultKind> kinds(boolean ofCluster) {
@@ -85,49 +85,58 @@ public final class FaultRuns {
                 .toList();
     }
 
-    private static List<FaultKind> draw(List<FaultKind> kinds, SplittableRandom random) {
-        return random.ints(FAULTS_IN_A_ROW, 0, kinds.size()).mapToObj(kinds::get).toList();
+    private static List<Fault> draw(List<FaultKind> kinds, SplittableRandom random) {
+        return Stream.generate(
+                        () ->
+                                new Fault(
+                                        kinds.get(random.nextInt(kinds.size())),
+                                        Duration.ofMillis(
+                                                random.nextInt(
+                                                        SHORTEST_FAULT_MILLIS,
+                                                        LONGEST_FAULT_MILLIS))))
+                .limit(FAULTS_IN_A_ROW)
+                .toList();
     }
 
     private List<AuditReport> run(
-            String name,
-            SplittableRandom random,
-            List<FaultKind> some,
-            List<FaultKind> others,
-            @Nullable Duration length)
+            String name, SplittableRandom random, List<Fault> some, List<Fault> others)
             throws Exception {
         LOG.info("Run {}: {} and, at the same time, {}", name, some, others);
-        ExecutorService lanes = Executors.newFixedThreadPool(FAULTS_AT_ONCE);
         try (AuditedRun run = AuditedRun.start(world, name, random.nextLong(), GENERATOR_SECONDS)) {
-            Future<?> first = strike(lanes, run, some, random.split(), length);
-            Future<?> second = strike(lanes, run, others, random.split(), length);
-            first.get();
-            second.get();
+            strike(run, random, some, others);
             world.heal();
             List<AuditReport> reports = run.finish();
             count(reports);
             return reports;
+        }
+    }
+
+    /** Returns when all have ended, also if one of them could not be done. */
+    private static void strike(
+            AuditedRun run, SplittableRandom random, List<Fault> some, List<Fault> others)
+            throws Exception {
+        ExecutorService lanes = Executors.newFixedThreadPool(FAULTS_AT_ONCE);
+        try {
+            Future<?> first = strike(lanes, run, some, random.split());
+            Future<?> second = strike(lanes, run, others, random.split());
+            first.get();
+            second.get();
         } finally {
             lanes.shutdownNow();
+            // What is in the middle of a fault undoes it.
+            if (!lanes.awaitTermination(END_OF_FAULT.toSeconds(), TimeUnit.SECONDS)) {
+                LOG.error("A fault does not end.");
+            }
         }
     }
 
     private static Future<?> strike(
-            ExecutorService lanes,
-            AuditedRun run,
-            List<FaultKind> faults,
-            SplittableRandom random,
-            @Nullable Duration wanted) {
+            ExecutorService lanes, AuditedRun run, List<Fault> faults, SplittableRandom random) {
         return lanes.submit(
                 () -> {
-                    for (FaultKind fault : faults) {
-                        Duration length =
-                                wanted != null
-                                        ? wanted
-                                        : Duration.ofMillis(
-                                                random.nextInt(1_000, LONGEST_FAULT_MILLIS));
-                        LOG.info("{} begins, for {} ms at the most", fault, length.toMillis());
-                        fault.strike(run, random, length);
+                    for (Fault fault : faults) {
+                        LOG.info("{} begins", fault);
+                        fault.kind().strike(run, random, fault.length());
                         LOG.info("{} has ended", fault);
                     }
                     return null;

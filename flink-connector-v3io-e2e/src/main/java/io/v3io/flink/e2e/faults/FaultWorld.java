@@ -18,13 +18,13 @@ import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioClientBuilder;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.e2e.cluster.EmulatorProcess;
+import io.v3io.flink.e2e.cluster.FaultProxy;
 import io.v3io.flink.e2e.cluster.FlinkCluster;
 import io.v3io.flink.e2e.cluster.FlinkRest;
 
 import org.awaitility.Awaitility;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,7 +75,7 @@ public final class FaultWorld implements AutoCloseable {
                         this.directory.resolve("emulator"),
                         "--access-key-file",
                         accessKeyFile.toString());
-        this.proxy = new FaultProxy(address(emulator.endpoint()));
+        this.proxy = new FaultProxy(URI.create(emulator.endpoint()).getPort());
         this.control = new EmulatorControl(emulator.endpoint(), ACCESS_KEY);
         this.checkpoints = new SmallDisk(this.directory.resolve("checkpoints"));
         this.cluster =
@@ -83,6 +83,12 @@ public final class FaultWorld implements AutoCloseable {
                         .setTaskManagers(TASK_MANAGERS)
                         .setSlots(SLOTS)
                         .setHighAvailability(true)
+                        // Half of the random faults last longer, and no pause of a busy machine.
+                        .setOption("heartbeat.timeout", "8000")
+                        // Who was cut off comes back soon, not after up to half a minute.
+                        .setOption("cluster.registration.max-timeout", "2000")
+                        .setOption("cluster.registration.error-delay", "1000")
+                        .setOption("cluster.registration.refused-registration-delay", "1000")
                         .setOption("state.backend.type", "rocksdb")
                         .setOption("execution.checkpointing.interval", "1 s")
                         .setOption(
@@ -103,11 +109,6 @@ public final class FaultWorld implements AutoCloseable {
                 Files.delete(file);
             }
         }
-    }
-
-    private static InetSocketAddress address(String endpoint) {
-        URI uri = URI.create(endpoint);
-        return new InetSocketAddress(uri.getHost(), uri.getPort());
     }
 
     /** Held while processes of the cluster are changed, or jobs are stopped and started. */
@@ -214,14 +215,10 @@ public final class FaultWorld implements AutoCloseable {
     /** Everything runs, and nothing fails any more. */
     void heal() throws IOException, InterruptedException {
         synchronized (clusterLock()) {
+            cluster.network().heal();
+            cluster.restartEnded();
             cluster.jobManager().resume();
-            for (FlinkCluster.TaskManager taskManager : cluster.taskManagers()) {
-                if (taskManager.isAlive()) {
-                    taskManager.process().resume();
-                } else {
-                    taskManager.restart();
-                }
-            }
+            cluster.taskManagers().forEach(taskManager -> taskManager.process().resume());
             cluster.awaitReady();
         }
         proxy.heal();

@@ -16,6 +16,9 @@ package io.v3io.flink.e2e.faults;
 
 import org.apache.flink.util.ParameterTool;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.SplittableRandom;
@@ -23,12 +26,14 @@ import java.util.SplittableRandom;
 /** The command {@code bin/faults}. */
 public final class Faults {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
+
     private Faults() {}
 
     /**
      * Takes {@code --runs}, {@code --seed}, {@code --minutes}, after which no run is begun, and
      * {@code --directory} for data and logs. Exits with 1 if anything was lost, duplicated or
-     * reordered.
+     * reordered, or a run could not be done to its end.
      */
     public static void main(String[] args) throws Exception {
         ParameterTool options = ParameterTool.fromArgs(args);
@@ -39,19 +44,34 @@ public final class Faults {
                         + Duration.ofMinutes(options.getLong("minutes", 24 * 60)).toNanos();
         System.out.println("faults: seed " + seed);
         SplittableRandom seeds = new SplittableRandom(seed);
-        boolean clean;
+        boolean clean = true;
         try (FaultWorld world =
                 new FaultWorld(
                         Path.of(options.getRequired("directory")),
                         Path.of(System.getProperty(JOBS_JAR_PROPERTY)))) {
             FaultRuns faults = new FaultRuns(world);
             for (int run = 0; run < runs && System.nanoTime() - end < 0; run++) {
-                faults.random(seeds.nextLong());
+                clean &= isDone(faults, seeds.nextLong(), world);
             }
             System.out.println(faults.summary());
-            clean = faults.isClean();
+            clean &= faults.isClean();
         }
         System.exit(clean ? 0 : 1);
+    }
+
+    /**
+     * One that cannot be done, because a process does not come back for example, ends no others.
+     */
+    private static boolean isDone(FaultRuns faults, long seed, FaultWorld world) throws Exception {
+        try {
+            faults.random(seed);
+            return true;
+        } catch (Exception e) {
+            LOG.error("A run could not be done to its end.", e);
+            world.heal();
+            world.cancelAll();
+            return false;
+        }
     }
 
     /** The jar with the audited jobs; the build and the command set it. */

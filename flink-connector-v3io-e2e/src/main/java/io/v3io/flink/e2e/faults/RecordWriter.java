@@ -18,11 +18,14 @@ import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioClientBuilder;
 import io.v3io.client.model.PutRecord;
+import io.v3io.client.model.PutResult;
 import io.v3io.client.model.StreamPath;
 
+import org.awaitility.Awaitility;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -31,13 +34,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 /**
- * Writes records into a stream, at a steady pace, until it is told to end. What fails is given up:
- * the audit asks the stream itself what it holds, so it matters only that no two records have the
- * same data.
+ * Writes records into a stream, at a steady pace, until it is told to end or to have written
+ * enough. What fails is given up: the audit asks the stream itself what it holds, so it matters
+ * only that no two records have the same data.
  */
 final class RecordWriter implements AutoCloseable {
 
@@ -46,13 +50,16 @@ final class RecordWriter implements AutoCloseable {
     private static final int KEYS = 64;
     private static final int MAX_PADDING = 600;
     private static final long INTERVAL_MILLIS = 50;
+    private static final int RECORDS_IN_A_HURRY = 200;
+    private static final Duration HURRY = Duration.ofMinutes(2);
 
     private final V3ioClient client;
     private final StreamPath stream;
-    private final int recordsPerRequest;
     private final SplittableRandom random;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final ScheduledFuture<?> writing;
+    private final AtomicLong stored = new AtomicLong();
+    private volatile int recordsPerRequest;
     private long written;
     private long failedRequests;
 
@@ -73,8 +80,9 @@ final class RecordWriter implements AutoCloseable {
     }
 
     private void writeSome() {
-        List<PutRecord> records = new ArrayList<>(recordsPerRequest);
-        for (int i = 0; i < recordsPerRequest; i++) {
+        int count = recordsPerRequest;
+        List<PutRecord> records = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
             written++;
             String data = written + ":" + "x".repeat(random.nextInt(MAX_PADDING));
             records.add(
@@ -83,11 +91,26 @@ final class RecordWriter implements AutoCloseable {
                             .withClientInfo(Long.toString(written).getBytes(UTF_8)));
         }
         try {
-            client.putRecords(stream, records).join();
+            stored.addAndGet(
+                    client.putRecords(stream, records).join().stream()
+                            .filter(PutResult.Stored.class::isInstance)
+                            .count());
         } catch (CompletionException e) {
             // The server is being failed on purpose.
             failedRequests++;
         }
+    }
+
+    /**
+     * Waits until so many records are known to be stored, and hurries: where the server was failed
+     * for most of the time there are few of them.
+     */
+    void awaitStored(long records) {
+        recordsPerRequest = RECORDS_IN_A_HURRY;
+        Awaitility.await(records + " records are stored in " + stream)
+                .atMost(HURRY)
+                .failFast("the writer has ended", writing::isDone)
+                .until(() -> stored.get() >= records);
     }
 
     /** Ends when the last request is answered. */
@@ -100,11 +123,11 @@ final class RecordWriter implements AutoCloseable {
         }
         client.close();
         LOG.info(
-                "{}: {} records written, {} requests of {} failed.",
+                "{}: {} records written, {} stored, {} requests failed.",
                 stream,
                 written,
-                failedRequests,
-                recordsPerRequest);
+                stored,
+                failedRequests);
         if (hasEndedItself) {
             // Only an error of ours does that; it is thrown here.
             writing.get();

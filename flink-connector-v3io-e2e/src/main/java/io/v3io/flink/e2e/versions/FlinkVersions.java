@@ -16,6 +16,7 @@ package io.v3io.flink.e2e.versions;
 
 import io.v3io.flink.e2e.cluster.FlinkHome;
 import io.v3io.flink.e2e.faults.FaultKind;
+import io.v3io.flink.e2e.faults.FaultKind.Fault;
 import io.v3io.flink.e2e.faults.FaultRuns;
 import io.v3io.flink.e2e.faults.FaultWorld;
 import io.v3io.flink.e2e.faults.Faults;
@@ -61,9 +62,9 @@ public final class FlinkVersions {
                 faults.run(
                         "version",
                         1,
-                        FAULT,
-                        List.of(FaultKind.KILL_TASK_MANAGER, FaultKind.KILL_JOB_MANAGER),
-                        List.of(FaultKind.KILL_EMULATOR, FaultKind.GROWTH));
+                        Fault.lasting(
+                                FAULT, FaultKind.KILL_TASK_MANAGER, FaultKind.KILL_JOB_MANAGER),
+                        Fault.lasting(FAULT, FaultKind.KILL_EMULATOR, FaultKind.GROWTH));
                 System.out.printf("flink %s: %s%n", home.version(), faults.summary());
                 clean &= faults.isClean();
             }

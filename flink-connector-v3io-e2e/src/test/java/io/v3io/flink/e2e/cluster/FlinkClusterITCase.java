@@ -172,6 +172,36 @@ class FlinkClusterITCase {
         cluster.awaitReady();
     }
 
+    @Test
+    void aJobGoesOnWhenTheClusterWasCutIntoParts() {
+        StreamPath from = stream("cut-from", 3);
+        StreamPath to = stream("cut-to", 2);
+        FlinkRest rest = cluster.rest();
+        put(from, 0, 100);
+        String job = rest.submit(jar, copy(from, to).withParallelism(4));
+        awaitRecords(to, 100);
+        rest.awaitMoreCheckpoints(job, 1, SOON);
+
+        cluster.network().cutJobManager();
+        await("the JobManager gives the TaskManagers up")
+                .atMost(SOON)
+                .until(() -> rest.taskManagers().isEmpty());
+        cluster.network().heal();
+        cluster.awaitReady();
+        put(from, 100, 200);
+        awaitRecords(to, 200);
+
+        cluster.network().cutZooKeeper();
+        await("nobody leads").atMost(SOON).until(() -> !rest.isReady());
+        cluster.network().heal();
+        cluster.awaitReady();
+        rest.awaitState(job, "RUNNING", SOON);
+        put(from, 200, 300);
+        awaitRecords(to, 300);
+
+        rest.cancel(job, SOON);
+    }
+
     private static JobRun copy(StreamPath from, StreamPath to, String... more) {
         List<String> arguments = new ArrayList<>();
         arguments.addAll(List.of("--endpoint", emulator.endpoint()));

@@ -12,7 +12,7 @@
  * limitations under the License.
  */
 
-package io.v3io.flink.e2e.faults;
+package io.v3io.flink.e2e.cluster;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,11 +27,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/**
- * The network between a cluster and its server: passes bytes on, until it is cut or swallows them.
- * Its address stays when the server comes back with another one. Thread-safe.
- */
-final class FaultProxy implements AutoCloseable {
+/** The network before a server: passes bytes on, until it is cut or swallows them. Thread-safe. */
+public final class FaultProxy implements AutoCloseable {
 
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
@@ -46,42 +43,47 @@ final class FaultProxy implements AutoCloseable {
     private final Thread acceptor;
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
 
+    private final InetSocketAddress target;
+
     // Guarded by this; a link waits on it while bytes are swallowed.
     private Mode mode = Mode.PASS;
-    private InetSocketAddress target;
     private boolean closed;
 
-    /** A proxy on a free port of this machine. */
-    FaultProxy(InetSocketAddress target) throws IOException {
-        this.target = target;
-        this.server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+    /**
+     * A proxy on a free port of this machine.
+     *
+     * @param target a server of this machine, now or later
+     */
+    public FaultProxy(int target) {
+        this.target = new InetSocketAddress(InetAddress.getLoopbackAddress(), target);
+        try {
+            this.server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         this.acceptor = new Thread(this::accept, "fault-proxy");
         acceptor.start();
     }
 
-    int port() {
+    /** Where clients find the server. */
+    public int port() {
         return server.getLocalPort();
     }
 
-    /** New connections go there. */
-    synchronized void connectTo(InetSocketAddress newTarget) {
-        target = newTarget;
-    }
-
     /** Resets all connections, and every new one. */
-    synchronized void cut() {
+    public synchronized void cut() {
         mode = Mode.CUT;
         notifyAll();
         links.forEach(Link::reset);
     }
 
     /** Takes no more bytes from either side, like a cable that nobody notices to be out. */
-    synchronized void swallow() {
+    public synchronized void swallow() {
         mode = Mode.SWALLOW;
     }
 
     /** Passes on again. What was swallowed was lost, so the connections of that time are reset. */
-    synchronized void heal() {
+    public synchronized void heal() {
         if (mode == Mode.SWALLOW) {
             links.forEach(Link::reset);
         }
@@ -106,10 +108,6 @@ final class FaultProxy implements AutoCloseable {
         return mode;
     }
 
-    private synchronized InetSocketAddress target() {
-        return target;
-    }
-
     private synchronized boolean mayPass() throws InterruptedException {
         while (mode == Mode.SWALLOW && !closed) {
             wait();
@@ -118,18 +116,25 @@ final class FaultProxy implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        List<Link> open;
-        synchronized (this) {
-            closed = true;
-            notifyAll();
-            open = new ArrayList<>(links);
-        }
-        server.close();
-        open.forEach(Link::reset);
-        acceptor.join();
-        for (Link link : open) {
-            link.join();
+    public void close() {
+        try {
+            server.close();
+            acceptor.join();
+            List<Link> open;
+            synchronized (this) {
+                closed = true;
+                notifyAll();
+                open = new ArrayList<>(links);
+            }
+            open.forEach(Link::reset);
+            for (Link link : open) {
+                link.join();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while a proxy is closed.", e);
         }
     }
 
@@ -157,7 +162,7 @@ final class FaultProxy implements AutoCloseable {
                 }
                 client.setTcpNoDelay(true);
                 upstream.setTcpNoDelay(true);
-                upstream.connect(target(), CONNECT_TIMEOUT_MILLIS);
+                upstream.connect(target, CONNECT_TIMEOUT_MILLIS);
                 answers.start();
                 pass(client.getInputStream(), upstream.getOutputStream());
             } catch (IOException e) {
