@@ -23,7 +23,6 @@ import javax.annotation.Nullable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -50,15 +49,11 @@ public final class FlinkCluster implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(90);
     private static final Duration POLL = Duration.ofMillis(100);
 
-    /** What Flink's scripts ask for the memory options of a process. */
-    private static final String MEMORY_TOOL = "org.apache.flink.runtime.util.bash.BashJavaUtils";
-
-    private static final String MEMORY_PREFIX = "BASH_JAVA_UTILS_EXEC_RESULT:";
-
     private final FlinkHome home;
     private final Path directory;
     private final Map<String, String> environment;
     private final FlinkConfiguration configuration;
+    private final FlinkProcesses processes;
     private final List<Integer> ports = new ArrayList<>();
     private final List<TaskManager> taskManagers = new ArrayList<>();
     private final int restPort = lease();
@@ -97,6 +92,7 @@ public final class FlinkCluster implements AutoCloseable {
             configuration.set("jobmanager.rpc.port", rpcPort);
         }
         builder.options.forEach(configuration::set);
+        this.processes = new FlinkProcesses(home, configuration, logs(), environment);
     }
 
     /**
@@ -118,8 +114,8 @@ public final class FlinkCluster implements AutoCloseable {
     private void start() {
         Directories.createEmpty(directory);
         configuration.write();
-        jobManagerMemory = memory("GET_JM_RESOURCE_PARAMS");
-        taskManagerMemory = memory("GET_TM_RESOURCE_PARAMS");
+        jobManagerMemory = processes.memory("GET_JM_RESOURCE_PARAMS");
+        taskManagerMemory = processes.memory("GET_TM_RESOURCE_PARAMS");
         if (network != null) {
             startZooKeeper();
         }
@@ -128,88 +124,26 @@ public final class FlinkCluster implements AutoCloseable {
         awaitReady();
     }
 
-    /** Flink's own answer: options of the JVM, then options of the process. */
-    private List<String> memory(String question) {
-        List<String> arguments = new ArrayList<>();
-        arguments.addAll(List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-cp", home.classPath()));
-        arguments.addAll(
-                List.of(MEMORY_TOOL, question, "--configDir", configuration.folder().toString()));
-        try (JavaProcess tool =
-                JavaProcess.start(question, directory.resolve("log"), arguments, environment)) {
-            int code = tool.waitFor(START.toSeconds());
-            List<String> answers =
-                    tool.output()
-                            .lines()
-                            .filter(line -> line.startsWith(MEMORY_PREFIX))
-                            .map(line -> line.substring(MEMORY_PREFIX.length()))
-                            .toList();
-            if (code != 0 || answers.size() != 2) {
-                throw new IllegalStateException(question + " failed: " + tool.output());
-            }
-            return answers;
-        }
-    }
-
-    private List<String> command(
-            String name, List<String> memory, String mainClass, String... arguments) {
-        List<String> command = new ArrayList<>(words(memory.isEmpty() ? "" : memory.get(0)));
-        command.addAll(flags());
-        // For processes that live for minutes and share few processors.
-        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-        command.addAll(logging(name));
-        command.addAll(List.of("-cp", home.classPath()));
-        command.add(mainClass);
-        command.addAll(List.of(arguments));
-        command.addAll(words(memory.isEmpty() ? "" : memory.get(1)));
-        return command;
-    }
-
-    /** Options of the JVM to log into a file of that name. */
-    List<String> logging(String name) {
-        return List.of(
-                "-Dlog.file=" + logs().resolve(name + ".log"),
-                "-Dlog4j.configurationFile=" + configuration.logging().toUri());
-    }
-
-    private static List<String> words(String text) {
-        return Arrays.stream(text.split("\\s+", -1)).filter(word -> !word.isEmpty()).toList();
-    }
-
-    /** What Flink needs on JDK 17; the build has them in one place and tells by this property. */
-    static List<String> flags() {
-        return words(System.getProperty("v3io.flink.jvm.args", ""));
-    }
-
-    private JavaProcess startProcess(String name, List<String> command) {
-        return JavaProcess.start(name, directory.resolve("log"), command, environment);
-    }
-
     private void startZooKeeper() {
-        Path file = configuration.writeZooKeeper(zooKeeperPort);
         zooKeeper =
-                startProcess(
+                processes.start(
                         "zookeeper",
-                        command(
-                                "zookeeper",
-                                List.of("-Xmx96m", ""),
-                                "org.apache.flink.runtime.zookeeper.FlinkZooKeeperQuorumPeer",
-                                "--zkConfigFile",
-                                file.toString(),
-                                "--peerId",
-                                "1"));
+                        List.of("-Xmx96m", ""),
+                        "org.apache.flink.runtime.zookeeper.FlinkZooKeeperQuorumPeer",
+                        "--zkConfigFile",
+                        configuration.writeZooKeeper(zooKeeperPort).toString(),
+                        "--peerId",
+                        "1");
     }
 
     private void startJobManager() {
         jobManager =
-                startProcess(
+                processes.start(
                         "jobmanager",
-                        command(
-                                "jobmanager",
-                                jobManagerMemory,
-                                "org.apache.flink.runtime.entrypoint"
-                                        + ".StandaloneSessionClusterEntrypoint",
-                                "--configDir",
-                                configuration.folder().toString()));
+                        jobManagerMemory,
+                        "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
+                        "--configDir",
+                        configuration.folder().toString());
     }
 
     /** Waits until the JobManager answers and all TaskManagers that run have registered. */
@@ -306,6 +240,10 @@ public final class FlinkCluster implements AutoCloseable {
         return home;
     }
 
+    FlinkProcesses processes() {
+        return processes;
+    }
+
     Path directory() {
         return directory;
     }
@@ -321,11 +259,11 @@ public final class FlinkCluster implements AutoCloseable {
     /** Kills all processes. */
     @Override
     public void close() {
-        List<JavaProcess> processes = new ArrayList<>();
-        taskManagers.forEach(taskManager -> processes.add(taskManager.process));
-        processes.add(jobManager);
-        processes.add(zooKeeper);
-        for (JavaProcess process : processes) {
+        List<JavaProcess> started = new ArrayList<>();
+        taskManagers.forEach(taskManager -> started.add(taskManager.process));
+        started.add(jobManager);
+        started.add(zooKeeper);
+        for (JavaProcess process : started) {
             if (process != null) {
                 process.close();
             }
@@ -351,20 +289,20 @@ public final class FlinkCluster implements AutoCloseable {
 
         private void start() {
             generation++;
-            String name = "taskmanager-" + index;
-            List<String> command =
-                    new ArrayList<>(
-                            command(
-                                    name,
-                                    taskManagerMemory,
-                                    "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
-                                    "--configDir",
-                                    configuration.folder().toString()));
-            command.addAll(List.of("-D", "taskmanager.resource-id=" + id()));
-            command.addAll(List.of("-D", "taskmanager.rpc.bind-port=" + rpcPort));
             int known = network == null ? rpcPort : network.taskManagerPort(index);
-            command.addAll(List.of("-D", "taskmanager.rpc.port=" + known));
-            process = startProcess(name, command);
+            process =
+                    processes.start(
+                            "taskmanager-" + index,
+                            taskManagerMemory,
+                            "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
+                            "--configDir",
+                            configuration.folder().toString(),
+                            "-D",
+                            "taskmanager.resource-id=" + id(),
+                            "-D",
+                            "taskmanager.rpc.bind-port=" + rpcPort,
+                            "-D",
+                            "taskmanager.rpc.port=" + known);
         }
 
         /** The id of the one that runs now, or ran last, in the REST API and in logs. */

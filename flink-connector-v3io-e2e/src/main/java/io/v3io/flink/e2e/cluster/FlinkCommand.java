@@ -40,9 +40,9 @@ public final class FlinkCommand {
      */
     public static String run(
             FlinkCluster cluster, String name, Path jar, Duration atMost, String... arguments) {
-        List<String> command = new ArrayList<>(FlinkCluster.flags());
+        List<String> command = new ArrayList<>(FlinkProcesses.flags());
         command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-        command.addAll(cluster.logging(name));
+        command.addAll(cluster.processes().logging(name));
         command.addAll(List.of("-cp", cluster.home().classPath(), MAIN_CLASS, "run"));
         command.add(jar.toAbsolutePath().toString());
         command.addAll(List.of(arguments));

@@ -124,9 +124,9 @@ public final class SqlClient {
 
     /** Of {@code java}, without what the client shall do. */
     List<String> arguments(String run) {
-        List<String> arguments = new ArrayList<>(FlinkCluster.flags());
+        List<String> arguments = new ArrayList<>(FlinkProcesses.flags());
         arguments.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-        arguments.addAll(cluster.logging(run));
+        arguments.addAll(cluster.processes().logging(run));
         arguments.addAll(List.of("-cp", cluster.home().sqlClientClassPath()));
         arguments.add("org.apache.flink.table.client.SqlClient");
         arguments.addAll(List.of("-hist", directory.resolve("history").toString()));
