@@ -65,7 +65,8 @@ public final class EmulatorProcess implements AutoCloseable {
             process.kill();
         }
         List<String> arguments = new ArrayList<>();
-        arguments.add("-Xmx256m");
+        // Records take three quarters of that at the most, in segments that are not full.
+        arguments.add("-Xmx384m");
         arguments.add("-XX:+UseSerialGC");
         arguments.add("-jar");
         arguments.add(Path.of(System.getProperty(JAR_PROPERTY)).toAbsolutePath().toString());

@@ -99,8 +99,9 @@ final class AuditedRun implements AutoCloseable {
             run.startAll(seed);
             return run;
         } catch (RuntimeException e) {
-            run.close();
-            throw e;
+            try (run) {
+                throw e;
+            }
         }
     }
 
@@ -241,12 +242,17 @@ final class AuditedRun implements AutoCloseable {
         }
     }
 
-    /** Cancels what still runs. */
+    /** Cancels what still runs, and makes room for other runs: the emulator's memory has an end. */
     @Override
     public void close() throws Exception {
         if (writer != null) {
             writer.close();
         }
         world.cancelAll();
+        try (V3ioClient client = world.client()) {
+            for (StreamPath one : List.of(stream, copy, generated)) {
+                client.deleteStream(one).join();
+            }
+        }
     }
 }

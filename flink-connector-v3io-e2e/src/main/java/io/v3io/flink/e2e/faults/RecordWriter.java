@@ -116,6 +116,9 @@ final class RecordWriter implements AutoCloseable {
     /** Ends when the last request is answered. */
     @Override
     public void close() throws Exception {
+        if (timer.isShutdown()) {
+            return;
+        }
         boolean hasEndedItself = !writing.cancel(false) && !writing.isCancelled();
         timer.shutdown();
         if (!timer.awaitTermination(1, TimeUnit.MINUTES)) {
