@@ -37,13 +37,18 @@ import org.slf4j.LoggerFactory;
 
 import javax.annotation.Nullable;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * All audited jobs, on streams of their own, from their submission to the audit of what they did.
@@ -148,22 +153,48 @@ final class AuditedRun implements AutoCloseable {
      * Stops a job with a savepoint and starts it from there with another parallelism. While other
      * faults last a savepoint may fail; the job goes on then as it was, as Flink promises.
      */
-    void rescale(SplittableRandom random) {
+    void rescale(SplittableRandom random) throws IOException {
         String job = jobs.get(FilesJob.class);
-        String savepoint;
-        try {
-            savepoint =
-                    rest().stopWithSavepoint(
-                                    job, world.cluster().savepoints(), false, STATE_CHANGE);
-        } catch (FlinkRest.RestException e) {
-            LOG.info("Not rescaled, because the savepoint failed: {}", firstLine(e));
+        Optional<String> savepoint = stop(job);
+        if (savepoint.isEmpty()) {
             return;
         }
         FlinkRest.JobRun run =
                 world.jobRun(FilesJob.class, stream, "--output", files.toUri().toString())
                         .withParallelism(random.nextInt(MAX_PARALLELISM) + 1)
-                        .from(savepoint);
+                        .from(savepoint.get());
         jobs.put(FilesJob.class, rest().submit(world.jarId(), run));
+    }
+
+    private Optional<String> stop(String job) throws IOException {
+        try {
+            return Optional.of(
+                    rest().stopWithSavepoint(
+                                    job, world.cluster().savepoints(), false, STATE_CHANGE));
+        } catch (FlinkRest.RestException | ConditionTimeoutException e) {
+            LOG.info("A savepoint failed, or nobody knows of it: {}", firstLine(e));
+        }
+        // A JobManager that has just lost its leadership forgets what it was asked for.
+        Awaitility.await("job " + job + " runs or has finished")
+                .atMost(STATE_CHANGE)
+                .pollInterval(POLL)
+                .ignoreException(FlinkRest.RestException.class)
+                .until(() -> Set.of("RUNNING", "FINISHED").contains(rest().jobState(job)));
+        return rest().jobState(job).equals("FINISHED")
+                ? Optional.of(writtenSavepoint(job))
+                : Optional.empty();
+    }
+
+    private String writtenSavepoint(String job) throws IOException {
+        String start = "savepoint-" + job.substring(0, 6) + "-";
+        try (Stream<Path> all = Files.list(world.cluster().savepoints())) {
+            return all.filter(path -> path.getFileName().toString().startsWith(start))
+                    .filter(path -> Files.exists(path.resolve("_metadata")))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("No savepoint of job " + job))
+                    .toUri()
+                    .toString();
+        }
     }
 
     private static String firstLine(Exception e) {

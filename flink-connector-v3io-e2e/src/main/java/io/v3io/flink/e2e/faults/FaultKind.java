@@ -84,7 +84,7 @@ public enum FaultKind {
     /** Stop with a savepoint, start from it with another parallelism. */
     RESCALE(true) {
         @Override
-        Undo begin(AuditedRun run, SplittableRandom random) {
+        Undo begin(AuditedRun run, SplittableRandom random) throws IOException {
             run.rescale(random);
             return Undo.NOTHING;
         }
