@@ -37,6 +37,9 @@ class FaultProxyTest {
     /** How long nothing arrives, to believe that nothing will. */
     private static final int SILENCE_MILLIS = 300;
 
+    /** Until something arrives: no thread is interrupted while it reads from a socket. */
+    private static final int AT_MOST_MILLIS = 10_000;
+
     private ServerSocket server;
     private FaultProxy proxy;
     private Socket client;
@@ -48,6 +51,8 @@ class FaultProxyTest {
         proxy = new FaultProxy(server.getLocalPort());
         client = new Socket(InetAddress.getLoopbackAddress(), proxy.port());
         accepted = server.accept();
+        client.setSoTimeout(AT_MOST_MILLIS);
+        accepted.setSoTimeout(AT_MOST_MILLIS);
         // The system makes a connection before the proxy knows that it has one.
         client.getOutputStream().write(0);
         assertThat(accepted.getInputStream().read()).isZero();
@@ -126,10 +131,10 @@ class FaultProxyTest {
         socket.setSoTimeout(SILENCE_MILLIS);
         assertThatThrownBy(() -> socket.getInputStream().read())
                 .isInstanceOf(SocketTimeoutException.class);
-        socket.setSoTimeout(0);
     }
 
-    private static void assertReset(Socket socket) {
+    private static void assertReset(Socket socket) throws IOException {
+        socket.setSoTimeout(AT_MOST_MILLIS);
         assertThatThrownBy(() -> socket.getInputStream().read())
                 .isInstanceOf(SocketException.class)
                 .hasMessageContaining("reset");
