@@ -51,6 +51,7 @@ public final class Run {
     /** A picture for the docs. */
     public void draw(String fileName, String svg) throws IOException {
         Path file = docs.resolve(fileName);
+        Files.createDirectories(file.getParent());
         Files.writeString(file, svg);
         tell("drawn: " + file);
     }

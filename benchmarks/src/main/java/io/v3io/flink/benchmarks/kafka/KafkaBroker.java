@@ -31,11 +31,13 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -90,10 +92,16 @@ final class KafkaBroker implements AutoCloseable {
             format.awaitSuccess();
         }
         JavaProcess process =
-                JavaProcess.start(List.of("-Xmx1g"), "kafka.Kafka", List.of(settings.toString()));
+                JavaProcess.start(
+                        List.of("-Xmx1g"), KafkaBrokerProcess.class, List.of(settings.toString()));
         KafkaBroker started = new KafkaBroker(folder, process, broker);
-        Pause.until(started::isReady, "the broker answers");
-        return started;
+        try {
+            Pause.until(started::isReady, "the broker answers");
+            return started;
+        } catch (Exception e) {
+            started.close();
+            throw e;
+        }
     }
 
     private static int freePort() throws IOException {
@@ -103,7 +111,7 @@ final class KafkaBroker implements AutoCloseable {
     }
 
     private boolean isReady() throws InterruptedException {
-        try (Admin admin = admin()) {
+        try (Admin admin = admin(Duration.ofSeconds(2))) {
             return !admin.describeCluster().nodes().get().isEmpty();
         } catch (ExecutionException | KafkaException e) {
             // Not yet; whoever waits gives up after a while.
@@ -111,15 +119,20 @@ final class KafkaBroker implements AutoCloseable {
         }
     }
 
-    private Admin admin() {
+    private Admin admin(Duration timeout) {
         return Admin.create(
                 Map.of(
                         "bootstrap.servers",
                         bootstrapServers,
                         "default.api.timeout.ms",
-                        "5000",
+                        String.valueOf(timeout.toMillis()),
                         "request.timeout.ms",
-                        "2000"));
+                        String.valueOf(timeout.toMillis())));
+    }
+
+    /** Where it keeps what it was filled with, while it runs. */
+    Path folder() {
+        return folder;
     }
 
     String bootstrapServers() {
@@ -130,9 +143,10 @@ final class KafkaBroker implements AutoCloseable {
      * Makes a topic and fills it with random payloads, with the keys that our records have, too.
      */
     void fill(String topic, int partitions, int records, int recordBytes) throws Exception {
-        try (Admin admin = admin()) {
+        try (Admin admin = admin(Duration.ofMinutes(1))) {
             admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all().get();
         }
+        AtomicReference<Exception> failure = new AtomicReference<>();
         Random random = new Random(1);
         byte[][] payloads = new byte[PAYLOADS][recordBytes];
         for (byte[] payload : payloads) {
@@ -158,9 +172,13 @@ final class KafkaBroker implements AutoCloseable {
                                         topic,
                                         i % partitions,
                                         ("key-" + (10 + i % KEYS)).getBytes(UTF_8),
-                                        payloads[i % PAYLOADS]));
+                                        payloads[i % PAYLOADS]),
+                                (metadata, e) -> failure.compareAndSet(null, e));
             }
             producer.flush();
+        }
+        if (failure.get() != null) {
+            throw failure.get();
         }
     }
 

@@ -36,16 +36,16 @@ import java.util.Locale;
  */
 public final class KafkaFigures {
 
-    private static final int ROUNDS = 3;
+    private static final int ROUNDS = 5;
     private static final int PARTITIONS = 16;
     private static final int RECORD_BYTES = 1_024;
-    private static final int RECORDS = 600_000;
+    private static final int RECORDS = 1_500_000;
 
-    /** Of those, the ones that are measured, and before them those that warm up. */
-    private static final int SKIPPED = 100_000;
+    /** Of those, the ones before the measurement, for which a new job warms up. */
+    private static final int SKIPPED = 250_000;
 
-    private static final int MEASURED = 400_000;
-    private static final String TOPIC = "records";
+    private static final int MEASURED = 1_200_000;
+    static final String TOPIC = "records";
 
     private KafkaFigures() {}
 
@@ -89,7 +89,7 @@ public final class KafkaFigures {
         return round.cpuSeconds() / (round.records() * (double) RECORD_BYTES / 1e9);
     }
 
-    private static KafkaSource<byte[]> kafkaSource(String bootstrapServers) {
+    static KafkaSource<byte[]> kafkaSource(String bootstrapServers) {
         return KafkaSource.<byte[]>builder()
                 .setBootstrapServers(bootstrapServers)
                 .setTopics(TOPIC)

@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 public final class Pause {
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
-    private static final Duration MAX_WAIT = Duration.ofSeconds(60);
+    private static final Duration MAX_WAIT = Duration.ofMinutes(3);
 
     private Pause() {}
 
@@ -31,7 +31,7 @@ public final class Pause {
         boolean unused = new CountDownLatch(1).await(duration.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Returns soon after something has become true, or throws after a minute. */
+    /** Returns soon after something has become true, or throws after three minutes. */
     public static void until(Callable<Boolean> condition, String what) throws Exception {
         long deadline = System.nanoTime() + MAX_WAIT.toNanos();
         while (!condition.call()) {

@@ -22,7 +22,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 
 /**
  * Serves answers made beforehand, on the loopback address and a free port. One thread accepts
@@ -55,11 +54,11 @@ public final class CannedServer implements AutoCloseable {
         return new CannedServer(settings);
     }
 
-    /** A process, which is ended by a signal. */
-    public static void main(String[] args) throws Exception {
+    /** A process, which ends with its standard input: so it never outlives who has started it. */
+    public static void main(String[] args) throws IOException {
         try (CannedServer server = start(ServerSettings.ofArguments(args))) {
             System.out.println(READY + "http://127.0.0.1:" + server.port());
-            new CountDownLatch(1).await();
+            byte[] unused = System.in.readAllBytes();
         }
     }
 

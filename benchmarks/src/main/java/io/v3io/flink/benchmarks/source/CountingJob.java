@@ -38,9 +38,9 @@ public final class CountingJob {
     private final Phase round;
     @Nullable private final Consumer<String> profiles;
 
-    /** Something to wait for, beginning now. */
+    /** Something to wait for, beginning now, in a job before which so many records were counted. */
     private interface Phase {
-        void await() throws Exception;
+        void await(long countAtStart) throws Exception;
     }
 
     private CountingJob(Phase warmUp, Phase round, @Nullable Consumer<String> profiles) {
@@ -56,17 +56,22 @@ public final class CountingJob {
      */
     public static CountingJob ofTime(
             Duration warmUp, Duration round, @Nullable Consumer<String> profiles) {
-        return new CountingJob(() -> Pause.of(warmUp), () -> Pause.of(round), profiles);
+        return new CountingJob(start -> Pause.of(warmUp), start -> Pause.of(round), profiles);
     }
 
-    /** A job that is measured for so many records, after so many others; more need not be there. */
+    /**
+     * A job that is measured for so many records, after so many others; more need not be there. If
+     * more than those others have come when the measurement begins, it counts less.
+     */
     public static CountingJob ofRecords(
             long warmUp, long round, @Nullable Consumer<String> profiles) {
-        return new CountingJob(() -> awaitRecords(warmUp), () -> awaitRecords(round), profiles);
+        return new CountingJob(
+                start -> awaitCount(start + warmUp),
+                start -> awaitCount(start + warmUp + round),
+                profiles);
     }
 
-    private static void awaitRecords(long records) throws Exception {
-        long enough = CountingSink.count() + records;
+    private static void awaitCount(long enough) throws Exception {
         Pause.until(() -> CountingSink.count() >= enough, "enough records have come");
     }
 
@@ -107,12 +112,12 @@ public final class CountingJob {
         JobClient job = env.executeAsync();
         try {
             Pause.until(() -> isRunning(job) && CountingSink.count() > atStart, "records arrive");
-            warmUp.await();
+            warmUp.await(atStart);
             CpuProfile profile = profiles == null ? null : CpuProfile.start();
             long before = CountingSink.count();
             long cpu = ProcessCpu.nanos();
             long start = System.nanoTime();
-            round.await();
+            round.await(atStart);
             Round measured =
                     new Round(
                             CountingSink.count() - before,
