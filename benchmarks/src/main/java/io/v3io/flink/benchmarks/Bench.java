@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Measures the figures that are named, or all, and prints them: {@code [--profile] [name...]}. A
@@ -55,9 +56,19 @@ public final class Bench {
         if (!names.isEmpty()) {
             figures.removeIf(figure -> names.stream().noneMatch(figure.name()::startsWith));
         }
-        new Bench(System.out).measure(figures, profiling);
+        if (figures.isEmpty()) {
+            System.err.println("No figure has a name that begins so.");
+            System.exit(2);
+        }
+        int status = 0;
+        try {
+            new Bench(System.out).measure(figures, profiling);
+        } catch (Exception e) {
+            e.printStackTrace();
+            status = 1;
+        }
         // Not by itself: a Flink that ran here may have left a thread.
-        System.exit(0);
+        System.exit(status);
     }
 
     private void measure(List<Figure> figures, boolean profiling) throws Exception {
@@ -66,13 +77,20 @@ public final class Bench {
         List<String> table = new ArrayList<>();
         table.add("| figure | what | at least | value | spread | reached |");
         table.add("| --- | --- | --- | --- | --- | --- |");
-        for (Figure figure : figures) {
-            Reading reading = figure.measurement().measure(run);
-            out.printf(Locale.ROOT, "%s %.3f%n", figure.name(), reading.spread().median());
-            table.add(row(figure, reading));
+        try {
+            for (Figure figure : figures) {
+                long start = System.nanoTime();
+                Reading reading = figure.measurement().measure(run);
+                long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
+                run.tell(figure.name() + " took " + seconds + " s");
+                out.printf(Locale.ROOT, "%s %.3f%n", figure.name(), reading.spread().median());
+                table.add(row(figure, reading));
+            }
+        } finally {
+            // Of those before one that fails, too.
+            out.println();
+            table.forEach(out::println);
         }
-        out.println();
-        table.forEach(out::println);
     }
 
     private static String row(Figure figure, Reading reading) {

@@ -48,11 +48,14 @@ public final class CodecFigures {
     private static Figure figure(String name, String method, int bytes, double atLeast) {
         return new Figure(
                 name,
-                method.equals("decode")
-                        ? "GetRecords bytes to records, ours / Jackson's parser with"
-                                + " getBinaryValue, one thread, JMH"
-                        : "records to PutRecords bytes, ours / Jackson's generator, one thread,"
-                                + " JMH",
+                (method.equals("decode")
+                                ? "GetRecords bytes to records, ours / Jackson's parser with"
+                                        + " getBinaryValue, one thread, JMH"
+                                : "records to PutRecords bytes, ours / Jackson's generator, one"
+                                        + " thread, JMH")
+                        + ", records of "
+                        + bytes
+                        + " bytes",
                 Aim.atLeast(atLeast),
                 run -> measure(run, method, bytes));
     }

@@ -30,7 +30,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 
 /**
  * The CPU time of the Flink process for a record, over the size of records and over the number of
@@ -39,8 +38,9 @@ import java.util.concurrent.Callable;
  */
 public final class GrowthFigures {
 
-    private static final int ROUNDS = 3;
-    private static final Duration WARM_UP = Duration.ofMillis(800);
+    private static final int ROUNDS = 5;
+    private static final Duration WARM_UP = Duration.ofMillis(1_500);
+    private static final Duration COMPILING = Duration.ofSeconds(8);
     private static final Duration ROUND = Duration.ofSeconds(1);
 
     private static final List<Integer> SIZES = List.of(100, 1_000, 10_000, 100_000, 1_000_000);
@@ -69,6 +69,7 @@ public final class GrowthFigures {
     }
 
     private static Reading overRecordSize(Run run) throws Exception {
+        warmUp();
         List<Spread> source = new ArrayList<>();
         List<Spread> sink = new ArrayList<>();
         for (int bytes : SIZES) {
@@ -103,6 +104,7 @@ public final class GrowthFigures {
     }
 
     private static Reading overShards(Run run) throws Exception {
+        warmUp();
         List<Spread> source = new ArrayList<>();
         List<String> labels = new ArrayList<>();
         for (int shards : SHARDS) {
@@ -138,11 +140,28 @@ public final class GrowthFigures {
                         most.highest() / few.lowest()));
     }
 
+    /** One job a point, measured when each of its shards has answered once. */
     private static Spread readMicros(ServerSettings settings) throws Exception {
         try (ServerProcess server = ServerProcess.start(settings)) {
-            CountingJob job = CountingJob.ofTime(WARM_UP, ROUND, null);
-            return micros(
-                    () -> job.run(CountingJob.v3ioSource(server.endpoint())).recordsPerCpuSecond());
+            CountingJob job =
+                    CountingJob.settled(
+                            (long) settings.shards() * settings.recordsPerAnswer(),
+                            WARM_UP,
+                            ROUND,
+                            null);
+            return Spread.of(
+                    job.run(CountingJob.v3ioSource(server.endpoint()), ROUNDS).stream()
+                            .map(round -> 1e6 / round.recordsPerCpuSecond())
+                            .toList());
+        }
+    }
+
+    /** So that the first point is not the one in whose time the compiler is at work. */
+    private static void warmUp() throws Exception {
+        try (ServerProcess server = ServerProcess.start(ServerSettings.standard())) {
+            CountingJob.Round unused =
+                    CountingJob.ofTime(Duration.ZERO, COMPILING, null)
+                            .run(CountingJob.v3ioSource(server.endpoint()));
         }
     }
 
@@ -151,17 +170,10 @@ public final class GrowthFigures {
                 ServerProcess.start(
                         ServerSettings.standard().withPutRecordBytes(load.encodedBytes()))) {
             SinkJob job = new SinkJob(server, load, false, WARM_UP, ROUND, null);
-            return micros(() -> job.run().recordsPerCpuSecond());
+            return Spread.of(
+                    job.run(ROUNDS).stream()
+                            .map(round -> 1e6 / round.recordsPerCpuSecond())
+                            .toList());
         }
-    }
-
-    private static Spread micros(Callable<Double> recordsPerCpuSecond) throws Exception {
-        // The first one warms up: the compiler has not seen this size or number before.
-        double unused = recordsPerCpuSecond.call();
-        List<Double> micros = new ArrayList<>();
-        for (int round = 0; round < ROUNDS; round++) {
-            micros.add(1e6 / recordsPerCpuSecond.call());
-        }
-        return Spread.of(micros);
     }
 }

@@ -168,10 +168,10 @@ final class LinePlot {
         List<Double> ticks = new ArrayList<>();
         double tick = Math.pow(10, Math.floor(Math.log10(lowest)));
         ticks.add(tick);
-        while (tick < highest()) {
+        do {
             tick *= 10;
             ticks.add(tick);
-        }
+        } while (tick < highest());
         return ticks;
     }
 

@@ -29,6 +29,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import javax.annotation.Nullable;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -77,6 +79,11 @@ public final class SinkJob {
     }
 
     public Round run() throws Exception {
+        return run(1).get(0);
+    }
+
+    /** Several rounds of one job, one right after another. */
+    public List<Round> run(int rounds) throws Exception {
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.createLocalEnvironment(1, new Configuration());
         env.fromSource(
@@ -97,23 +104,35 @@ public final class SinkJob {
         try {
             Pause.until(() -> server.statistics().since(atStart).records() > 0, "records arrive");
             Pause.of(warmUp);
-            CpuProfile profile = profiles == null ? null : CpuProfile.start();
-            ServerProcess.Statistics before = server.statistics();
-            long cpu = ProcessCpu.nanos();
-            long start = System.nanoTime();
-            Pause.of(round);
-            ServerProcess.Statistics after = server.statistics();
-            double seconds = (System.nanoTime() - start) / 1e9;
-            double cpuSeconds = (ProcessCpu.nanos() - cpu) / 1e9;
-            if (profile != null) {
-                profiles.accept(profile.stop());
+            List<Round> measured = new ArrayList<>();
+            for (int i = 0; i < rounds; i++) {
+                measured.add(measure());
             }
-            return new Round(seconds, cpuSeconds, after.since(before));
+            return measured;
         } finally {
             // It ends with an exception that says that it was cancelled.
             CompletableFuture<Void> end = job.getJobExecutionResult().handle((result, e) -> null);
             job.cancel().get();
             end.get();
         }
+    }
+
+    private Round measure() throws Exception {
+        CpuProfile profile = profiles == null ? null : CpuProfile.start();
+        ServerProcess.Statistics before = server.statistics();
+        long cpu = ProcessCpu.nanos();
+        long start = System.nanoTime();
+        Pause.of(round);
+        ServerProcess.Statistics after = server.statistics();
+        double seconds = (System.nanoTime() - start) / 1e9;
+        double cpuSeconds = (ProcessCpu.nanos() - cpu) / 1e9;
+        if (profile != null) {
+            profiles.accept(profile.stop());
+        }
+        ServerProcess.Statistics sent = after.since(before);
+        if (sent.records() == 0) {
+            throw new IllegalStateException("Nothing was sent in a round.");
+        }
+        return new Round(seconds, cpuSeconds, sent);
     }
 }

@@ -28,6 +28,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import javax.annotation.Nullable;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -71,6 +73,21 @@ public final class CountingJob {
                 profiles);
     }
 
+    /**
+     * A job that is measured for some time, which begins some time after so many records. Many
+     * shards are first asked where they begin; what is wanted is what a record costs then.
+     */
+    public static CountingJob settled(
+            long records, Duration warmUp, Duration round, @Nullable Consumer<String> profiles) {
+        return new CountingJob(
+                start -> {
+                    awaitCount(start + records);
+                    Pause.of(warmUp);
+                },
+                start -> Pause.of(round),
+                profiles);
+    }
+
     private static void awaitCount(long enough) throws Exception {
         Pause.until(() -> CountingSink.count() >= enough, "enough records have come");
     }
@@ -102,6 +119,11 @@ public final class CountingJob {
     }
 
     public Round run(Source<byte[], ?, ?> source) throws Exception {
+        return run(source, 1).get(0);
+    }
+
+    /** Several rounds of one job, one right after another. */
+    public List<Round> run(Source<byte[], ?, ?> source, int rounds) throws Exception {
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.createLocalEnvironment(1, new Configuration());
         // Payloads are new arrays; to copy them between operators would measure copies.
@@ -113,18 +135,9 @@ public final class CountingJob {
         try {
             Pause.until(() -> isRunning(job) && CountingSink.count() > atStart, "records arrive");
             warmUp.await(atStart);
-            CpuProfile profile = profiles == null ? null : CpuProfile.start();
-            long before = CountingSink.count();
-            long cpu = ProcessCpu.nanos();
-            long start = System.nanoTime();
-            round.await(atStart);
-            Round measured =
-                    new Round(
-                            CountingSink.count() - before,
-                            (System.nanoTime() - start) / 1e9,
-                            (ProcessCpu.nanos() - cpu) / 1e9);
-            if (profile != null) {
-                profiles.accept(profile.stop());
+            List<Round> measured = new ArrayList<>();
+            for (int i = 0; i < rounds; i++) {
+                measured.add(measure(atStart));
             }
             return measured;
         } finally {
@@ -135,6 +148,26 @@ public final class CountingJob {
             }
             end.get();
         }
+    }
+
+    private Round measure(long countAtStart) throws Exception {
+        CpuProfile profile = profiles == null ? null : CpuProfile.start();
+        long before = CountingSink.count();
+        long cpu = ProcessCpu.nanos();
+        long start = System.nanoTime();
+        round.await(countAtStart);
+        Round measured =
+                new Round(
+                        CountingSink.count() - before,
+                        (System.nanoTime() - start) / 1e9,
+                        (ProcessCpu.nanos() - cpu) / 1e9);
+        if (profile != null) {
+            profiles.accept(profile.stop());
+        }
+        if (measured.records() == 0) {
+            throw new IllegalStateException("Nothing was read in a round.");
+        }
+        return measured;
     }
 
     private static boolean isRunning(JobClient job) throws Exception {

@@ -37,13 +37,15 @@ public final class SourceFigures {
 
     private static final int SLOW_SHARDS = 64;
     private static final int MANY_SHARDS = 1_024;
+    private static final int RECORDS_PER_ANSWER = 1_000;
     private static final int RECORD_BYTES = 1_024;
 
     /**
-     * Fewer than fit an answer, so that 64 shards are neither too few to keep a subtask busy behind
-     * the delay, nor is one answer so large that its transfer hides the delay of a serial reader.
+     * What 64 shards answer in 20 ms is then about what a subtask can read in that time. With far
+     * fewer, 64 requests at a time cannot keep it busy; with far more, which a serial reader likes
+     * as well, both are limited by the CPU and not by the network.
      */
-    private static final int RECORDS_PER_SLOW_ANSWER = 250;
+    private static final int RECORDS_PER_SLOW_ANSWER = 500;
 
     private static final Duration DELAY = Duration.ofMillis(20);
 
@@ -150,7 +152,13 @@ public final class SourceFigures {
     }
 
     private static Reading scale(Run run) throws Exception {
-        CountingJob job = job(run, "source, 1,024 and 16 shards in turns");
+        // Every shard has answered once before it counts.
+        CountingJob job =
+                CountingJob.settled(
+                        (long) MANY_SHARDS * RECORDS_PER_ANSWER,
+                        WARM_UP,
+                        ROUND,
+                        run.profiles("source, 1,024 and 16 shards in turns"));
         try (ServerProcess many =
                         ServerProcess.start(ServerSettings.standard().withShards(MANY_SHARDS));
                 ServerProcess few =
