@@ -35,7 +35,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * Collects an answer in one array, which grows with what has really come: up to the size that the
  * server announces, else up to the limit. An answer that is announced gets its array at once if it
- * is small, or if the caller admits it. Called by one I/O thread.
+ * is small, if an array of its size is spare, or if the caller admits it. Called by one I/O thread.
  *
  * <p>Of an error only so much is kept as says what is wrong. The rest is read, because a connection
  * is worth more than some bytes, but it is dropped: nobody is asked for its memory.
@@ -116,16 +116,17 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
         maxKeptBytes =
                 HttpAnswer.isSuccess(status) ? maxBytes : Math.min(maxBytes, MAX_ERROR_BYTES);
         if (announced > 0) {
-            body = spares.take(firstBytes());
+            body = firstArray();
         }
     }
 
-    private int firstBytes() throws IOException {
+    private byte[] firstArray() throws IOException {
         if (isAsking()) {
             requireAdmission(maxBytes, "the " + maxBytes + " bytes that the answer announces");
-            return maxBytes;
+            return spares.take(maxBytes);
         }
-        return Math.min(maxKeptBytes, MAX_FIRST_BYTES);
+        // Growing copies most of an answer, so it may have more at once of what is there anyway.
+        return spares.take(Math.min(maxKeptBytes, MAX_FIRST_BYTES), maxKeptBytes);
     }
 
     @Override

@@ -14,6 +14,8 @@
 
 package io.v3io.client.http;
 
+import javax.annotation.Nullable;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -64,6 +66,16 @@ final class SpareArrays {
         return found == null ? new byte[bytes] : found;
     }
 
+    /**
+     * An array of {@code wanted} bytes or more, if there is one that costs no memory, else of
+     * {@code bytes} or more.
+     */
+    byte[] take(int bytes, int wanted) {
+        byte[] found = wanted < MIN_BYTES ? null : find(wanted);
+        return found == null ? take(bytes) : found;
+    }
+
+    @Nullable
     private synchronized byte[] find(int bytes) {
         isInUse = true;
         for (int i = 0; i < spare.size(); i++) {

@@ -95,6 +95,17 @@ class BodyCollectorTest implements Exchange.Listener {
     }
 
     @Test
+    void anAnnouncedAnswerGetsASpareArrayOfItsSizeAtOnceAndIsNotCopied() throws IOException {
+        byte[] spare = new byte[3 * MIB];
+        spares.giveBack(new byte[MIB]);
+        spares.giveBack(spare);
+        begin(2L * MIB + 1);
+        collector.consume(ByteBuffer.wrap(new byte[MIB]));
+        collector.consume(ByteBuffer.wrap(new byte[MIB + 1]));
+        assertThat(end().body()).isSameAs(spare);
+    }
+
+    @Test
     void aSmallAnnouncedAnswerGetsItsSizeAtOnce() throws IOException {
         begin(100);
         collector.consume(ByteBuffer.wrap(new byte[100]));

@@ -49,6 +49,17 @@ class SpareArraysTest {
     }
 
     @Test
+    void whatIsWantedIsTakenOnlyIfItIsThere() {
+        byte[] large = new byte[3 * MIB];
+        byte[] small = new byte[MIB];
+        spares.giveBack(large);
+        spares.giveBack(small);
+        assertThat(spares.take(MIB, 2 * MIB)).isSameAs(large);
+        assertThat(spares.take(MIB, 2 * MIB)).isSameAs(small);
+        assertThat(spares.take(MIB, 2 * MIB)).hasSize(MIB);
+    }
+
+    @Test
     void aSmallAnswerDoesNotOccupyALargeArray() {
         byte[] large = new byte[4 * MIB];
         spares.giveBack(large);
