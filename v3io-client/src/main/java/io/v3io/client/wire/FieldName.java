@@ -61,13 +61,18 @@ record FieldName(
                 length);
     }
 
+    /** Whether the name begins like this word, or is it, if it is shorter. */
+    boolean startsLike(long word) {
+        return ((word ^ first) & mask) == 0;
+    }
+
     /**
-     * Whether the name is there. After the shortest of names a colon, a value and a bracket follow,
-     * so in a whole body there is always a word to read.
+     * Whether the rest of a name is there that {@link #startsLike} the word there. After the
+     * shortest of names a colon, a value and a bracket follow, so in a whole body there is always a
+     * word to read.
      */
-    boolean isAt(byte[] bytes, int at, int end) {
+    boolean endsAt(byte[] bytes, int at, int end) {
         return at + Math.max(length, Long.BYTES) <= end
-                && ((ByteSearch.word(bytes, at) ^ first) & mask) == 0
                 && ((ByteSearch.word(bytes, at + lastOffset) ^ last) & mask) == 0
                 && ((ByteSearch.word(bytes, at + middleOffset) ^ middle) & mask) == 0;
     }

@@ -121,16 +121,17 @@ final class GetRecordsScanner {
         if (!json.pass('"')) {
             return NO_FIELD;
         }
-        if (json.passName(NEXT_LOCATION)) {
+        long word = json.word();
+        if (json.passName(NEXT_LOCATION, word)) {
             return IS_NEXT_LOCATION;
         }
-        if (json.passName(MSEC_BEHIND)) {
+        if (json.passName(MSEC_BEHIND, word)) {
             return IS_MSEC_BEHIND;
         }
-        if (json.passName(RECORDS_BEHIND)) {
+        if (json.passName(RECORDS_BEHIND, word)) {
             return IS_RECORDS_BEHIND;
         }
-        if (json.passName(RECORDS)) {
+        if (json.passName(RECORDS, word)) {
             return IS_RECORDS;
         }
         return json.passText() ? UNKNOWN : NO_FIELD;
@@ -215,22 +216,23 @@ final class GetRecordsScanner {
         if (!json.pass('"')) {
             return NO_FIELD;
         }
-        if (json.passName(ARRIVAL_SEC)) {
+        long word = json.word();
+        if (json.passName(ARRIVAL_SEC, word)) {
             return IS_ARRIVAL_SEC;
         }
-        if (json.passName(ARRIVAL_NSEC)) {
+        if (json.passName(ARRIVAL_NSEC, word)) {
             return IS_ARRIVAL_NSEC;
         }
-        if (json.passName(SEQUENCE_NUMBER)) {
+        if (json.passName(SEQUENCE_NUMBER, word)) {
             return IS_SEQUENCE_NUMBER;
         }
-        if (json.passName(CLIENT_INFO)) {
+        if (json.passName(CLIENT_INFO, word)) {
             return IS_CLIENT_INFO;
         }
-        if (json.passName(PARTITION_KEY)) {
+        if (json.passName(PARTITION_KEY, word)) {
             return IS_PARTITION_KEY;
         }
-        if (json.passName(DATA)) {
+        if (json.passName(DATA, word)) {
             return IS_DATA;
         }
         return json.passText() ? UNKNOWN : NO_FIELD;
