@@ -200,8 +200,13 @@ public final class FlinkRest {
 
     /** Cancels a job and waits until it is. */
     public void cancel(String job, Duration atMost) {
-        send(request("/jobs/" + job + "?mode=cancel").method("PATCH", BodyPublishers.noBody()));
+        startToCancel(job);
         awaitState(job, "CANCELED", atMost);
+    }
+
+    /** Asks for a job's cancellation. The job may finish instead, if it is about to. */
+    public void startToCancel(String job) {
+        send(request("/jobs/" + job + "?mode=cancel").method("PATCH", BodyPublishers.noBody()));
     }
 
     /** Takes a savepoint, stops the job, waits until it has finished, and returns the savepoint. */

@@ -95,6 +95,10 @@ public final class FaultWorld implements AutoCloseable {
                                 "execution.checkpointing.dir",
                                 this.directory.resolve("checkpoints").toUri().toString())
                         .setOption("execution.checkpointing.timeout", "20 s")
+                        // The disk is small, and the runs are many.
+                        .setOption(
+                                "execution.checkpointing.externalized-checkpoint-retention",
+                                "DELETE_ON_CANCELLATION")
                         .setOption("execution.checkpointing.tolerable-failed-checkpoints", "10000")
                         .start();
         this.jarId = cluster.rest().upload(jobJar);
@@ -205,7 +209,7 @@ public final class FaultWorld implements AutoCloseable {
                             for (String job : rest.jobs()) {
                                 if (!ENDED.contains(rest.jobState(job))) {
                                     ended = false;
-                                    rest.cancel(job, END_OF_JOBS);
+                                    rest.startToCancel(job);
                                 }
                             }
                             return ended;
