@@ -16,6 +16,8 @@ package io.v3io.flink.benchmarks.growth;
 
 import io.v3io.flink.benchmarks.measure.Spread;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -89,13 +91,15 @@ final class LinePlot {
                     y,
                     WIDTH - RIGHT,
                     y);
-            text(svg, LEFT - 8, y + 4, "end", "", number(tick));
+            text(svg, LEFT - 8, y + 4, "end", "", tickNumber(tick));
         }
         for (int i = 0; i < xTicks.size(); i++) {
             text(svg, x(i), HEIGHT - BOTTOM + 20, "middle", "", xTicks.get(i));
         }
         for (int i = 0; i < series.size(); i++) {
-            draw(svg, series.get(i), COLOURS.get(i), low, high);
+            // Of two lines, the numbers of one are below and those of the other above.
+            boolean below = i == 0 && series.size() > 1;
+            draw(svg, series.get(i), COLOURS.get(i), below, low, high);
             if (series.size() > 1) {
                 text(
                         svg,
@@ -109,7 +113,8 @@ final class LinePlot {
         return svg.append("</svg>\n").toString();
     }
 
-    private void draw(StringBuilder svg, Series line, String colour, double low, double high) {
+    private void draw(
+            StringBuilder svg, Series line, String colour, boolean below, double low, double high) {
         StringBuilder points = new StringBuilder();
         for (int i = 0; i < line.values().size(); i++) {
             Spread value = line.values().get(i);
@@ -133,7 +138,7 @@ final class LinePlot {
             text(
                     svg,
                     x(i),
-                    y(value.highest(), low, high) - 8,
+                    below ? y(value.lowest(), low, high) + 16 : y(value.highest(), low, high) - 8,
                     "middle",
                     " font-size=\"10\" fill=\"" + colour + "\"",
                     number(value.median()));
@@ -194,6 +199,14 @@ final class LinePlot {
             }
         }
         return highest;
+    }
+
+    /** Of an axis: as it is. */
+    private static String tickNumber(double value) {
+        if (value == Math.rint(value)) {
+            return String.format(Locale.ROOT, "%,.0f", value);
+        }
+        return new BigDecimal(value).round(new MathContext(3)).stripTrailingZeros().toPlainString();
     }
 
     private static String number(double value) {

@@ -20,14 +20,18 @@ import io.v3io.flink.benchmarks.measure.Spread;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
 
 import javax.xml.parsers.DocumentBuilderFactory;
 
 import java.io.ByteArrayInputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 class LinePlotTest {
 
@@ -50,8 +54,73 @@ class LinePlotTest {
         }
     }
 
+    @Test
+    void axesSayWhatTheyShowAndEachValueIsWrittenAtItsPoint() throws Exception {
+        Document svg =
+                parse(
+                        new LinePlot(
+                                        "title",
+                                        "payload of a record",
+                                        "microseconds",
+                                        List.of("100 B", "1 KB", "10 KB"),
+                                        true)
+                                .with(new Series("source", values(0.5, 30, 900)))
+                                .with(new Series("sink", values(2, 60, 4_000)))
+                                .toSvg());
+
+        assertThat(texts(svg))
+                .contains("title", "payload of a record", "microseconds", "source", "sink")
+                .contains("100 B", "1 KB", "10 KB")
+                .contains("0.1", "1", "10", "100", "1,000", "10,000")
+                .contains("0.50", "30.0", "900", "2.00", "60.0", "4,000");
+    }
+
+    @Test
+    void aLogarithmicAxisHasEqualDistancesForEqualFactorsAndAStraightOneForEqualDifferences()
+            throws Exception {
+        Document logarithmic = plotOf(true, 2, 20, 200);
+        Document straight = plotOf(false, 100, 200, 300);
+
+        for (Document svg : List.of(logarithmic, straight)) {
+            assertThat(height(svg, 0) - height(svg, 1))
+                    .isCloseTo(height(svg, 1) - height(svg, 2), within(0.2));
+        }
+    }
+
+    @Test
+    void nothingIsDrawnOutsideOfThePictureWhateverTheValues() throws Exception {
+        for (boolean logarithmic : new boolean[] {true, false}) {
+            for (double[] medians :
+                    new double[][] {{1, 1, 1}, {10, 100, 1_000}, {0.001, 5, 99_999}}) {
+                Document svg = plotOf(logarithmic, medians);
+
+                for (int point = 0; point < medians.length; point++) {
+                    assertThat(height(svg, point))
+                            .as("logarithmic %s, %s", logarithmic, Arrays.toString(medians))
+                            .isBetween(0.0, 380.0);
+                }
+            }
+        }
+    }
+
+    private static Document plotOf(boolean logarithmic, double... medians) throws Exception {
+        return parse(
+                new LinePlot("title", "x", "y", List.of("a", "b", "c"), logarithmic)
+                        .with(new Series("one", values(medians)))
+                        .toSvg());
+    }
+
+    private static List<String> texts(Document svg) {
+        NodeList texts = svg.getElementsByTagName("text");
+        List<String> found = new ArrayList<>();
+        for (int i = 0; i < texts.getLength(); i++) {
+            found.add(texts.item(i).getTextContent());
+        }
+        return found;
+    }
+
     private static List<Spread> values(double... medians) {
-        return java.util.Arrays.stream(medians)
+        return Arrays.stream(medians)
                 .mapToObj(median -> new Spread(median, median * 0.9, median * 1.1))
                 .toList();
     }
