@@ -67,9 +67,9 @@ record FieldName(
     }
 
     /**
-     * Whether the rest of a name is there that {@link #startsLike} the word there. After the
-     * shortest of names a colon, a value and a bracket follow, so in a whole body there is always a
-     * word to read.
+     * Whether the rest is there, too, of a name that {@linkplain #startsLike starts like} the word
+     * there. After the shortest of names a colon, a value and a bracket follow, so in a whole body
+     * there is always a word to read.
      */
     boolean endsAt(byte[] bytes, int at, int end) {
         return at + Math.max(length, Long.BYTES) <= end

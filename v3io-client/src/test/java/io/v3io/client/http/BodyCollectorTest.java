@@ -95,13 +95,13 @@ class BodyCollectorTest implements Exchange.Listener {
     }
 
     @Test
-    void anAnnouncedAnswerGetsASpareArrayOfItsSizeAtOnceAndIsNotCopied() throws IOException {
+    void anAnnouncedAnswerGetsASpareArrayOfItsSizeAtOnce() throws IOException {
         byte[] spare = new byte[3 * MIB];
         spares.giveBack(new byte[MIB]);
         spares.giveBack(spare);
         begin(2L * MIB + 1);
-        collector.consume(ByteBuffer.wrap(new byte[MIB]));
-        collector.consume(ByteBuffer.wrap(new byte[MIB + 1]));
+        // Before it is too long for the other one.
+        collector.consume(ByteBuffer.wrap(new byte[10]));
         assertThat(end().body()).isSameAs(spare);
     }
 
