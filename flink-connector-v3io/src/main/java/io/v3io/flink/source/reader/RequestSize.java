@@ -24,7 +24,7 @@ import javax.annotation.concurrent.NotThreadSafe;
 /**
  * How many records a shard is asked for next, and how many bytes they are expected to be: so many
  * records that an answer stays well within the reader's budget and the platform's 10 MB, judged by
- * the shard's last answer. Guarded by the split reader's lock.
+ * the shard's last answers. Guarded by the split reader's lock.
  */
 @Internal
 @NotThreadSafe
@@ -43,11 +43,19 @@ final class RequestSize {
 
     private static final int LEAST_EXPECTED_BYTES = 16 * 1024;
 
+    /** A server that sends less than it is asked for is believed step by step: by an eighth. */
+    private static final int PART_BELIEVED = 8;
+
     private final int maxRecords;
     private final long targetBytes;
 
     private int limit;
     private long expectedBytes;
+
+    /**
+     * What an answer has at the most, although there is more; not less than it turned out to be.
+     */
+    private int mostRecords;
 
     /**
      * The size of a shard's first request.
@@ -62,6 +70,7 @@ final class RequestSize {
                         V3ioLimits.MAX_GET_RECORDS_BYTES,
                         Math.max(LEAST_TARGET_BYTES, budgetBytes / ANSWERS_PER_BUDGET));
         this.limit = maxRecords;
+        this.mostRecords = maxRecords;
         this.expectedBytes = Math.min(FIRST_EXPECTED_BYTES, targetBytes);
     }
 
@@ -82,11 +91,16 @@ final class RequestSize {
             expectedBytes = LEAST_EXPECTED_BYTES;
             return;
         }
+        if (records >= limit) {
+            mostRecords = maxRecords;
+        } else if (batch.recordsBehindLatest() > 0) {
+            mostRecords = Math.max(records, mostRecords - mostRecords / PART_BELIEVED);
+        }
         long bytesPerRecord = Math.max(1, batch.bodyBytes() / records);
         limit = (int) Math.max(1, Math.min(maxRecords, targetBytes / bytesPerRecord));
         long expectedRecords =
                 batch.recordsBehindLatest() > 0
-                        ? Math.min(limit, batch.recordsBehindLatest())
+                        ? Math.min(Math.min(limit, mostRecords), batch.recordsBehindLatest())
                         : Math.min(limit, records);
         expectedBytes =
                 Math.max(

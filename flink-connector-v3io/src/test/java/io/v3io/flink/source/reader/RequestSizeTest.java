@@ -62,6 +62,26 @@ class RequestSizeTest {
     }
 
     @Test
+    void learnsThatAServerSendsLessThanItIsAskedForAndForgetsItWhenItDoesNot() {
+        size.noteAnswer(answer(500, 500_000, 1_000_000));
+        assertThat(size.expectedBytes()).isEqualTo(875_000);
+        for (int i = 0; i < 5; i++) {
+            size.noteAnswer(answer(500, 500_000, 1_000_000));
+        }
+        assertThat(size.limit()).isEqualTo(1_000);
+        assertThat(size.expectedBytes()).isEqualTo(500_000);
+
+        // The end of the stream says nothing about the server.
+        size.noteAnswer(answer(3, 3_000, 0));
+        assertThat(size.expectedBytes()).isEqualTo(16 * 1024);
+        size.noteAnswer(answer(500, 500_000, 1_000_000));
+        assertThat(size.expectedBytes()).isEqualTo(500_000);
+
+        size.noteAnswer(answer(1_000, 1_000_000, 1_000_000));
+        assertThat(size.expectedBytes()).isEqualTo(1_000_000);
+    }
+
+    @Test
     void asksForOneRecordThatIsLargerThanAnAnswerShallBe() {
         size.noteAnswer(answer(2, 10 * MEGABYTE, 5));
 
