@@ -39,7 +39,9 @@ final class V3ioElementConverter<IN> implements ElementConverter<IN, RoutedRecor
 
     private static final long serialVersionUID = 1L;
 
+    @SuppressWarnings("serial") // List.copyOf is serializable, and javac cannot know it
     private final List<StreamPath> streams;
+
     @Nullable private final StreamSelector<? super IN> streamSelector;
     private final SerializationSchema<IN> schema;
     @Nullable private final PartitionKeySelector<? super IN> partitionKey;

@@ -291,10 +291,14 @@ class V3ioSourceLeakITCase {
         }
 
         /** For enumerators, which only get the source from which they are made. */
-        private Object readResolve() throws ClassNotFoundException {
+        private Object readResolve() {
             ClassLoader ofJob = Thread.currentThread().getContextClassLoader();
-            CLASS_LOADERS.add(
-                    Class.forName(V3ioSource.class.getName(), false, ofJob).getClassLoader());
+            try {
+                CLASS_LOADERS.add(
+                        Class.forName(V3ioSource.class.getName(), false, ofJob).getClassLoader());
+            } catch (ClassNotFoundException e) {
+                throw new AssertionError("the job has no V3ioSource", e);
+            }
             return this;
         }
     }
