@@ -25,6 +25,7 @@ import io.v3io.client.model.StreamDescription;
 import io.v3io.client.model.StreamListing;
 import io.v3io.client.model.StreamPath;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.SortedMap;
@@ -141,9 +142,26 @@ public interface V3ioClient extends AutoCloseable {
 
     /**
      * The newest sequence number of every shard that has been born, by one (paged) listing of the
-     * stream's directory. {@link V3ioException.Kind#NOT_FOUND} without the directory.
+     * stream's directory; shards whose number the listing does not tell are asked for it, 16 at a
+     * time. {@link V3ioException.Kind#NOT_FOUND} without the directory. {@link
+     * V3ioException.Kind#PERMISSION_DENIED} with {@link Operation#LIST} where the access key may
+     * not list: then ask {@linkplain #newestSequenceNumbers(Collection) the shards}.
      */
     CompletableFuture<SortedMap<ShardId, Long>> newestSequenceNumbers(StreamPath stream);
+
+    /**
+     * The newest sequence numbers of those of the shards that have been born. Lists nothing: asks
+     * each shard as {@link #newestSequenceNumber} does, 16 at a time, and fails with the first one
+     * that fails.
+     */
+    CompletableFuture<SortedMap<ShardId, Long>> newestSequenceNumbers(Collection<ShardId> shards);
+
+    /**
+     * The newest sequence number of a shard, from its own attributes (GetItem); empty before its
+     * first record, also if there is no such stream. {@link V3ioException.Kind#UNEXPECTED} on a
+     * platform before 2.10, which has no such attribute.
+     */
+    CompletableFuture<OptionalLong> newestSequenceNumber(ShardId shard);
 
     /**
      * The streams directly under a directory.

@@ -241,7 +241,7 @@ final class CallRunner {
                 value = decoder.decode(answer.body(), answer.length());
             } catch (MalformedAnswerException e) {
                 V3ioException error = failures.ofMalformed(request, answer, e, secret);
-                if (request.isRepeatable()) {
+                if (request.isRepeatable() && error.kind().isTransient()) {
                     retryOrFail(error, 0);
                 } else {
                     failAfterAttempts(error);

@@ -99,7 +99,12 @@ final class Failures {
                         + answer.length()
                         + " bytes "
                         + secret.redact(String.valueOf(cause.getMessage()));
-        Kind kind = cause.isUnmatchedResults() ? Kind.UNMATCHED_RESULTS : Kind.MALFORMED_RESPONSE;
+        Kind kind =
+                switch (cause.fault()) {
+                    case UNMATCHED_RESULTS -> Kind.UNMATCHED_RESULTS;
+                    case NOT_TOLD -> Kind.UNEXPECTED;
+                    case NOT_UNDERSTOOD, CUT -> Kind.MALFORMED_RESPONSE;
+                };
         return new V3ioException(
                 kind,
                 request.operation(),

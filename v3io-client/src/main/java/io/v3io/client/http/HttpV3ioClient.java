@@ -39,6 +39,7 @@ import io.v3io.client.wire.PutRecordsDecoder;
 import io.v3io.client.wire.SmallAnswers;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -192,6 +193,17 @@ public final class HttpV3ioClient implements V3ioClient {
     @Override
     public CompletableFuture<SortedMap<ShardId, Long>> newestSequenceNumbers(StreamPath stream) {
         return StreamListings.newestSequenceNumbers(calls, stream);
+    }
+
+    @Override
+    public CompletableFuture<SortedMap<ShardId, Long>> newestSequenceNumbers(
+            Collection<ShardId> shards) {
+        return NewestNumbers.ask(calls, List.copyOf(shards));
+    }
+
+    @Override
+    public CompletableFuture<OptionalLong> newestSequenceNumber(ShardId shard) {
+        return NewestNumbers.ask(calls, shard);
     }
 
     @Override

@@ -38,6 +38,7 @@ final class StreamListings {
     static CompletableFuture<SortedMap<ShardId, Long>> newestSequenceNumbers(
             CallRunner calls, StreamPath stream) {
         SortedMap<ShardId, Long> newest = new TreeMap<>();
+        List<ShardId> untold = new ArrayList<>();
         Composite<SortedMap<ShardId, Long>> result = new Composite<>();
         result.then(
                 DirectoryListing.read(
@@ -45,10 +46,16 @@ final class StreamListings {
                         stream.container(),
                         stream.path(),
                         page -> {
-                            addShards(page, stream, newest);
+                            addShards(page, stream, newest, untold);
                             return true;
                         }),
-                isComplete -> result.complete(newest));
+                isComplete ->
+                        result.then(
+                                NewestNumbers.ask(calls, untold),
+                                told -> {
+                                    newest.putAll(told);
+                                    result.complete(newest);
+                                }));
         return result.result();
     }
 
@@ -70,14 +77,21 @@ final class StreamListings {
     }
 
     private static void addShards(
-            ListingPage page, StreamPath stream, SortedMap<ShardId, Long> newest) {
+            ListingPage page,
+            StreamPath stream,
+            SortedMap<ShardId, Long> newest,
+            List<ShardId> untold) {
         String prefix = stream.path() + "/";
         for (ListingPage.ListedObject object : page.objects()) {
-            if (object.lastSequenceId() > 0 && object.key().startsWith(prefix)) {
-                int number = shardNumber(object.key().substring(prefix.length()));
-                if (number >= 0) {
-                    newest.put(stream.shard(number), object.lastSequenceId());
-                }
+            int number =
+                    object.key().startsWith(prefix)
+                            ? shardNumber(object.key().substring(prefix.length()))
+                            : -1;
+            if (number >= 0 && object.lastSequenceId() > 0) {
+                newest.put(stream.shard(number), object.lastSequenceId());
+            } else if (number >= 0) {
+                // A listing that tells no number does not say that there is none.
+                untold.add(stream.shard(number));
             }
         }
     }

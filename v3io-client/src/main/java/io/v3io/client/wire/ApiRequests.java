@@ -90,6 +90,18 @@ public final class ApiRequests {
                 "location " + OneLine.of(location.text(), 100));
     }
 
+    /** Names no attribute that could hold data. */
+    public static ApiRequest newestSequenceNumber(ShardId shard) {
+        return onShard(
+                Operation.GET_ITEM,
+                shard,
+                Json.object(
+                        json ->
+                                json.writeStringField(
+                                        "AttributesToGet", ShardItem.ATTRIBUTES_OF_NEWEST)),
+                "newest sequence number");
+    }
+
     public static ApiRequest getCommittedSequenceNumber(ShardId shard, String consumerGroup) {
         return onShard(
                 Operation.GET_ITEM,

@@ -38,7 +38,8 @@ public record ListingPage(
      * An object.
      *
      * @param key its path in the container
-     * @param lastSequenceId a shard's newest sequence number; 0 for anything but a shard
+     * @param lastSequenceId a shard's newest sequence number; 0 if the listing does not tell one,
+     *     as for anything but a shard, and on some platforms for shards, too
      */
     public record ListedObject(String key, long lastSequenceId) {}
 

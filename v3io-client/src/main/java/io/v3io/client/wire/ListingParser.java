@@ -109,7 +109,9 @@ public final class ListingParser {
         while (xml.nextTag() == XMLStreamConstants.START_ELEMENT) {
             switch (xml.getLocalName()) {
                 case "Key" -> key = text();
-                case "LastSequenceId" -> lastSequenceId = number("LastSequenceId", Long.MAX_VALUE);
+                // The first as v3io-go reads it, the second as v3io-py does; no page shows it.
+                case "LastSequenceId", "LastSequenceID" ->
+                        lastSequenceId = number("LastSequenceId", Long.MAX_VALUE);
                 default -> skip();
             }
         }

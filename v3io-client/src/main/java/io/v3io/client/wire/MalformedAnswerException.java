@@ -26,32 +26,49 @@ public final class MalformedAnswerException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    private final boolean isUnmatchedResults;
+    /** What is wrong with the answer. */
+    public enum Fault {
+        /** It is not what the API answers. */
+        NOT_UNDERSTOOD,
+        /** It ends too early. */
+        CUT,
+        /**
+         * It is the API's own answer to PutRecords, but with results that do not match the records,
+         * as opposed to something else in its place.
+         */
+        UNMATCHED_RESULTS,
+        /** It is the API's own, but this server does not tell what it was asked for. */
+        NOT_TOLD
+    }
+
+    private final Fault fault;
 
     MalformedAnswerException(String complaint) {
         this(complaint, null);
     }
 
     MalformedAnswerException(String complaint, @Nullable Throwable cause) {
-        this(complaint, false, cause);
+        this(complaint, Fault.NOT_UNDERSTOOD, cause);
     }
 
-    private MalformedAnswerException(
-            String complaint, boolean isUnmatchedResults, @Nullable Throwable cause) {
+    private MalformedAnswerException(String complaint, Fault fault, @Nullable Throwable cause) {
         super(complaint, cause);
-        this.isUnmatchedResults = isUnmatchedResults;
+        this.fault = fault;
     }
 
-    /** Of results that cannot be told which records they are of. */
+    static MalformedAnswerException cut(String complaint) {
+        return new MalformedAnswerException(complaint, Fault.CUT, null);
+    }
+
     static MalformedAnswerException unmatchedResults(String complaint) {
-        return new MalformedAnswerException(complaint, true, null);
+        return new MalformedAnswerException(complaint, Fault.UNMATCHED_RESULTS, null);
     }
 
-    /**
-     * Whether this is the API's own answer to PutRecords, but with results that do not match the
-     * records, as opposed to something else in its place.
-     */
-    public boolean isUnmatchedResults() {
-        return isUnmatchedResults;
+    static MalformedAnswerException notTold(String complaint) {
+        return new MalformedAnswerException(complaint, Fault.NOT_TOLD, null);
+    }
+
+    public Fault fault() {
+        return fault;
     }
 }

@@ -20,10 +20,11 @@ import io.v3io.client.model.StreamDescription;
 import io.v3io.client.model.V3ioLimits;
 
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 
 import java.io.IOException;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** Decoders of the answers that hold a value or two. */
 @Internal
@@ -76,7 +77,24 @@ public final class SmallAnswers {
     public static AnswerDecoder<OptionalLong> committedSequenceNumber(String consumerGroup) {
         String attribute = CommittedPosition.attribute(consumerGroup);
         return (body, length) ->
-                JsonAnswer.read(body, length, json -> numberAttribute(json, attribute));
+                JsonAnswer.read(
+                        body,
+                        length,
+                        json -> {
+                            Map<String, Long> numbers = ShardItem.numbers(json, Set.of(attribute));
+                            return numbers.containsKey(attribute)
+                                    ? OptionalLong.of(numbers.get(attribute))
+                                    : OptionalLong.empty();
+                        });
+    }
+
+    /**
+     * Of GetItem: the newest sequence number of a shard. Empty if the server says that there is
+     * none, or that what exists is no shard; if it says neither, nothing is known.
+     */
+    public static OptionalLong newestSequenceNumber(byte[] body, int length)
+            throws MalformedAnswerException {
+        return JsonAnswer.read(body, length, ShardItem::newestSequenceNumber);
     }
 
     private static StreamDescription description(JsonParser json)
@@ -101,60 +119,5 @@ public final class SmallAnswers {
         JsonAnswer.require(seen, SHARD_COUNT, "ShardCount");
         JsonAnswer.require(seen, RETENTION, "RetentionPeriodHours");
         return new StreamDescription(shardCount, retentionHours);
-    }
-
-    private static OptionalLong numberAttribute(JsonParser json, String attribute)
-            throws IOException, MalformedAnswerException {
-        boolean hasItem = false;
-        OptionalLong number = OptionalLong.empty();
-        for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
-            json.nextToken();
-            if (!name.equals("Item")) {
-                json.skipChildren();
-                continue;
-            }
-            JsonAnswer.once(hasItem ? 1 : 0, 1, name);
-            hasItem = true;
-            JsonAnswer.requireToken(json, JsonToken.START_OBJECT, name);
-            for (String inner = json.nextFieldName(); inner != null; inner = json.nextFieldName()) {
-                json.nextToken();
-                if (inner.equals(attribute)) {
-                    JsonAnswer.once(number.isPresent() ? 1 : 0, 1, attribute);
-                    number = OptionalLong.of(typedNumber(json, attribute));
-                } else {
-                    json.skipChildren();
-                }
-            }
-        }
-        JsonAnswer.require(hasItem ? 1 : 0, 1, "Item");
-        return number;
-    }
-
-    /** Reads {@code {"N": "41"}}. */
-    private static long typedNumber(JsonParser json, String attribute)
-            throws IOException, MalformedAnswerException {
-        JsonAnswer.requireToken(json, JsonToken.START_OBJECT, attribute);
-        String text = null;
-        for (String type = json.nextFieldName(); type != null; type = json.nextFieldName()) {
-            json.nextToken();
-            if (type.equals("N")) {
-                text = JsonAnswer.text(json, attribute);
-            } else {
-                json.skipChildren();
-            }
-        }
-        if (text == null) {
-            throw new MalformedAnswerException("has no number (N) in attribute " + attribute);
-        }
-        try {
-            long number = Long.parseLong(text);
-            if (number >= 0) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            throw new MalformedAnswerException(
-                    "has an attribute " + attribute + " that is not an integer of 64 bits", e);
-        }
-        throw new MalformedAnswerException("has a negative attribute " + attribute);
     }
 }

@@ -14,8 +14,11 @@
 
 package io.v3io.client.http;
 
+import io.v3io.client.Operation;
 import io.v3io.client.V3ioClient;
+import io.v3io.client.V3ioException;
 import io.v3io.client.V3ioException.Kind;
+import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamDescription;
 import io.v3io.client.model.StreamListing;
 import io.v3io.client.model.StreamPath;
@@ -26,6 +29,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import javax.annotation.Nullable;
+
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +39,7 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
 import static io.v3io.client.testing.Clients.error;
 import static io.v3io.client.testing.Clients.get;
@@ -49,6 +55,13 @@ class DirectoryTest {
 
     private final AtomicInteger concurrent = new AtomicInteger();
     private final AtomicInteger maxConcurrent = new AtomicInteger();
+
+    /** What the platform calls a shard's number in a listing; null for one that leaves it out. */
+    @Nullable private volatile String sequenceElement = "LastSequenceId";
+
+    /** Body of the answer of GetItem on a shard. */
+    private volatile String item = "{\"Item\": {\"__last_sequence_num\": {\"N\": \"77\"}}}";
+
     private CannedServer server;
     private V3ioClient client;
 
@@ -72,13 +85,84 @@ class DirectoryTest {
         }
         tree.addAll(List.of("me/s t/cg0-state.json", "me/s t/007", "me/s t/4096", "me/s t/1x"));
 
-        assertThat(get(client.newestSequenceNumbers(STREAM)))
-                .hasSize(9)
-                .containsEntry(STREAM.shard(0), 100L)
-                .containsEntry(STREAM.shard(8), 108L);
-        assertThat(server.requests()).hasSize(7);
+        for (String element : List.of("LastSequenceId", "LastSequenceID")) {
+            sequenceElement = element;
+            server.requests().clear();
+            assertThat(get(client.newestSequenceNumbers(STREAM)))
+                    .hasSize(9)
+                    .containsEntry(STREAM.shard(0), 100L)
+                    .containsEntry(STREAM.shard(8), 108L);
+            assertThat(server.requests()).hasSize(7);
+        }
         assertThat(error(client.newestSequenceNumbers(StreamPath.parse("users/none"))).kind())
                 .isEqualTo(Kind.NOT_FOUND);
+    }
+
+    @Test
+    void asksEachShardWhoseNumberTheListingLeavesOut() {
+        sequenceElement = null;
+        tree.add("me/s t/");
+        for (int shard = 0; shard < 100; shard++) {
+            tree.add("me/s t/" + shard);
+        }
+        tree.addAll(List.of("me/s t/cg0-state.json", "me/s t/007", "me/s t/4096", "me/s t/1x"));
+
+        assertThat(get(client.newestSequenceNumbers(STREAM)))
+                .hasSize(100)
+                .allSatisfy((shard, number) -> assertThat(number).isEqualTo(77));
+        assertThat(server.requests("GetItem"))
+                .hasSize(100)
+                .allMatch(
+                        request ->
+                                request.text()
+                                        .equals(
+                                                "{\"AttributesToGet\":\"__last_sequence_num,__obj_type\"}"));
+        assertThat(maxConcurrent).hasValueBetween(1, 16);
+    }
+
+    @Test
+    void asksTheShardsThemselvesWhereNothingMayBeListed() {
+        List<ShardId> shards = IntStream.range(0, 40).mapToObj(STREAM::shard).toList();
+        shards.forEach(shard -> tree.add("me/s t/" + shard.number()));
+        List<ShardId> all = new ArrayList<>(shards);
+        all.add(STREAM.shard(4095));
+
+        assertThat(get(client.newestSequenceNumbers(all)).keySet())
+                .containsExactlyElementsOf(shards);
+        assertThat(get(client.newestSequenceNumbers(List.of()))).isEmpty();
+        assertThat(get(client.newestSequenceNumber(STREAM.shard(3)))).hasValue(77);
+        assertThat(get(client.newestSequenceNumber(STREAM.shard(4095)))).isEmpty();
+        assertThat(server.requests()).allMatch(request -> request.function().equals("GetItem"));
+    }
+
+    @Test
+    void aNumberThatIsNotToldIsNoEmptyShard() {
+        tree.add("me/s t/0");
+        item = "{\"Item\": {}}";
+        V3ioException error = error(client.newestSequenceNumber(STREAM.shard(0)));
+        assertThat(error.kind()).isEqualTo(Kind.UNEXPECTED);
+        assertThat(error).hasMessageContaining("has no attribute __last_sequence_num");
+        item = "{\"Item\": {\"__obj_type\": {\"N\": \"3\"}}}";
+        assertThat(error(client.newestSequenceNumbers(List.of(STREAM.shard(0)))).kind())
+                .isEqualTo(Kind.UNEXPECTED);
+        // What is said to be no shard has no number, and a shard may say that it is empty.
+        item = "{\"Item\": {\"__obj_type\": {\"N\": \"1\"}}}";
+        assertThat(get(client.newestSequenceNumber(STREAM.shard(0)))).isEmpty();
+        item = "{\"Item\": {\"__last_sequence_num\": {\"N\": \"0\"}}}";
+        assertThat(get(client.newestSequenceNumber(STREAM.shard(0)))).isEmpty();
+    }
+
+    @Test
+    void aListingThatIsRefusedSaysThatItIsTheListing() throws IOException {
+        try (CannedServer refusing =
+                        CannedServer.start(
+                                (request, connection) ->
+                                        connection.error(403, -13, "Permission denied"));
+                V3ioClient careful = Clients.builder(refusing.endpoint()).build()) {
+            V3ioException error = error(careful.newestSequenceNumbers(STREAM));
+            assertThat(error.kind()).isEqualTo(Kind.PERMISSION_DENIED);
+            assertThat(error.operation()).isEqualTo(Operation.LIST);
+        }
     }
 
     @Test
@@ -190,6 +274,15 @@ class DirectoryTest {
             } else {
                 describe(connection);
             }
+        } else if (request.function().equals("GetItem")) {
+            maxConcurrent.accumulateAndGet(concurrent.incrementAndGet(), Math::max);
+            boolean isThere = tree.contains(decode(request.target()).substring("/users/".length()));
+            concurrent.decrementAndGet();
+            if (isThere) {
+                connection.json(item);
+            } else {
+                connection.error(404, -2, "No such file or directory");
+            }
         } else if (request.method().equals("GET")) {
             list(request, connection);
         } else {
@@ -238,9 +331,12 @@ class DirectoryTest {
             String shown = name.replace("&", "&amp;").replace("<", "&lt;");
             if (!name.endsWith("/")) {
                 String last = name.substring(name.lastIndexOf('/') + 1);
-                String sequence = last.matches("\\d+") ? "10" + last : "0";
-                xml.append("<Contents><Key>").append(shown).append("</Key><LastSequenceId>");
-                xml.append(sequence).append("</LastSequenceId></Contents>");
+                String element = sequenceElement;
+                xml.append("<Contents><Key>").append(shown).append("</Key>");
+                if (element != null && last.matches("\\d+")) {
+                    xml.append("<" + element + ">10" + last + "</" + element + ">");
+                }
+                xml.append("</Contents>");
             } else {
                 xml.append("<CommonPrefixes><Prefix>").append(shown).append("</Prefix>");
                 xml.append(

@@ -20,6 +20,8 @@ import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.StreamRecord;
 
+import javax.annotation.Nullable;
+
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -30,13 +32,14 @@ final class DecoderDifference {
     static final ShardId SHARD = StreamPath.parse("users/s").shard(3);
 
     /** What came out of a body: a value, or a complaint. */
-    private record Outcome<T>(T value, String complaint, boolean isUnmatchedResults) {
+    private record Outcome<T>(
+            T value, String complaint, @Nullable MalformedAnswerException.Fault fault) {
 
         static <T> Outcome<T> of(AnswerDecoder<T> decoder, byte[] body, int length) {
             try {
-                return new Outcome<>(decoder.decode(body, length), "", false);
+                return new Outcome<>(decoder.decode(body, length), "", null);
             } catch (MalformedAnswerException e) {
-                return new Outcome<>(null, e.getMessage(), e.isUnmatchedResults());
+                return new Outcome<>(null, e.getMessage(), e.fault());
             }
         }
     }
