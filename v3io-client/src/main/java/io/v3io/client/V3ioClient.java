@@ -141,6 +141,14 @@ public interface V3ioClient extends AutoCloseable {
             ShardId shard, String consumerGroup, long sequenceNumber);
 
     /**
+     * Makes the state object of a consumer group with no member in it, unless there is one: v3ctl
+     * and other tools on top of v3io-go see only groups that have such an object.
+     *
+     * @return whether it was made; false if there was one, which is left as it is
+     */
+    CompletableFuture<Boolean> createGroupState(StreamPath stream, String consumerGroup);
+
+    /**
      * The newest sequence number of every shard that has been born, by one (paged) listing of the
      * stream's directory; shards whose number the listing does not tell are asked for it, 16 at a
      * time. {@link V3ioException.Kind#NOT_FOUND} without the directory. {@link

@@ -34,6 +34,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,6 +60,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** Every operation against a server that keeps what it is told. */
 class EmulatorITCase {
 
+    private static final StreamPath PLAIN = StreamPath.of("users", "me/plain");
     private static final StreamPath STREAM = StreamPath.of("users", "me/st ream+%41\"\u4e16/words");
 
     private V3ioEmulator emulator;
@@ -174,17 +179,57 @@ class EmulatorITCase {
     void commitsPositionsAndKnowsTheNewestSequenceNumbers() {
         get(client.createStream(STREAM, 3, 24));
         ShardId shard = STREAM.shard(2);
-        assertThat(get(client.getCommittedSequenceNumber(shard, "my-job"))).isEmpty();
-        assertThat(error(client.commitSequenceNumber(shard, "my-job", 1)).kind())
+        assertThat(get(client.getCommittedSequenceNumber(shard, "my_job"))).isEmpty();
+        assertThat(error(client.commitSequenceNumber(shard, "my_job", 1)).kind())
                 .isIn(Kind.NOT_FOUND, Kind.CONDITION_FAILED);
         assertThat(get(client.newestSequenceNumbers(STREAM))).isEmpty();
         get(client.putRecords(STREAM, List.of(record("a", 2), record("b", 2), record("c", 0))));
         assertThat(get(client.newestSequenceNumbers(STREAM)))
                 .isEqualTo(new TreeMap<>(Map.of(STREAM.shard(0), 1L, shard, 2L)));
-        assertThat(get(client.getCommittedSequenceNumber(shard, "my-job"))).isEmpty();
-        get(client.commitSequenceNumber(shard, "my-job", 2));
-        assertThat(get(client.getCommittedSequenceNumber(shard, "my-job"))).hasValue(2);
+        assertThat(get(client.getCommittedSequenceNumber(shard, "my_job"))).isEmpty();
+        get(client.commitSequenceNumber(shard, "my_job", 2));
+        assertThat(get(client.getCommittedSequenceNumber(shard, "my_job"))).hasValue(2);
         assertThat(get(client.getCommittedSequenceNumber(shard, "other"))).isEmpty();
+    }
+
+    @Test
+    void makesTheStateObjectOfAGroupAndLeavesOneThatIsThere() throws Exception {
+        get(client.createStream(PLAIN, 1, 24));
+
+        assertThat(get(client.createGroupState(PLAIN, "my_job"))).isTrue();
+
+        String item = groupState("my_job");
+        assertThat(item).contains("session_states").doesNotContain("member_id");
+        assertThat(get(client.createGroupState(PLAIN, "my_job"))).isFalse();
+        assertThat(groupState("my_job")).isEqualTo(item);
+        assertThat(get(client.createGroupState(PLAIN, "other"))).isTrue();
+        assertThat(error(client.createGroupState(PLAIN, "my-job")).kind())
+                .isEqualTo(Kind.INVALID_ARGUMENT);
+    }
+
+    /** As v3io-go reads it, with the time of its last change. */
+    private String groupState(String group) throws Exception {
+        HttpRequest request =
+                HttpRequest.newBuilder(
+                                URI.create(
+                                        emulator.endpoint()
+                                                + "/"
+                                                + PLAIN.container()
+                                                + "/"
+                                                + PLAIN.path()
+                                                + "/"
+                                                + group
+                                                + "-state.json"))
+                        .header("X-v3io-session-key", Clients.KEY)
+                        .header("X-v3io-function", "GetItem")
+                        .PUT(
+                                HttpRequest.BodyPublishers.ofString(
+                                        "{\"AttributesToGet\": \"__mtime_nsecs,__mtime_secs,state\"}"))
+                        .build();
+        HttpResponse<String> answer =
+                HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        return answer.body();
     }
 
     @Test

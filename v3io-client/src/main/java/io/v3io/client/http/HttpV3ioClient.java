@@ -19,6 +19,7 @@ import io.v3io.client.ClientMetrics;
 import io.v3io.client.Operation;
 import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioClientConfig;
+import io.v3io.client.V3ioException;
 import io.v3io.client.annotation.Internal;
 import io.v3io.client.model.Location;
 import io.v3io.client.model.PutRecord;
@@ -45,6 +46,7 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * The client over HTTP: checks arguments, and says for each operation which request it sends and
@@ -188,6 +190,26 @@ public final class HttpV3ioClient implements V3ioClient {
         return calls.run(
                 ApiRequests.commitSequenceNumber(shard, consumerGroup, sequenceNumber),
                 AnswerDecoder.NOTHING);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> createGroupState(StreamPath stream, String consumerGroup) {
+        String refusal = CommittedPosition.refuseGroup(consumerGroup);
+        if (refusal != null) {
+            return invalid(Operation.PUT_ITEM, stream, refusal);
+        }
+        return calls.run(ApiRequests.createGroupState(stream, consumerGroup), AnswerDecoder.NOTHING)
+                .thenApply(nothing -> true)
+                .exceptionally(HttpV3ioClient::isThereAlready);
+    }
+
+    private static boolean isThereAlready(Throwable error) {
+        Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+        if (cause instanceof V3ioException refused
+                && refused.kind() == V3ioException.Kind.CONDITION_FAILED) {
+            return false;
+        }
+        throw new CompletionException(cause);
     }
 
     @Override

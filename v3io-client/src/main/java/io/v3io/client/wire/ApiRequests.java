@@ -39,6 +39,11 @@ public final class ApiRequests {
 
     private static final String UPDATE_MODE = "CreateOrReplaceAttributes";
 
+    /** The attribute with the members of a consumer group (v3io-go). */
+    private static final String GROUP_STATE = "state";
+
+    private static final String NO_MEMBERS = "{\"schema_version\":\"0.0.1\",\"session_states\":[]}";
+
     private ApiRequests() {}
 
     public static ApiRequest createStream(StreamPath stream, int shardCount, int retentionHours) {
@@ -130,6 +135,32 @@ public final class ApiRequests {
                             json.writeStringField("UpdateMode", UPDATE_MODE);
                         }),
                 "consumer group " + consumerGroup + ", sequence number " + sequenceNumber);
+    }
+
+    /**
+     * The state object of a consumer group, written only where there is none. v3io-go changes it
+     * under a condition, too, so that neither overwrites what the other wrote.
+     */
+    public static ApiRequest createGroupState(StreamPath stream, String consumerGroup) {
+        String object = consumerGroup + "-state.json";
+        return new ApiRequest(
+                Operation.PUT_ITEM,
+                "PUT",
+                target(stream) + "/" + PercentEncoder.encode(object),
+                Operation.PUT_ITEM.wireName(),
+                Json.object(
+                        json -> {
+                            json.writeStringField(
+                                    "ConditionExpression", "not(exists(" + GROUP_STATE + "))");
+                            json.writeObjectFieldStart("Item");
+                            json.writeObjectFieldStart(GROUP_STATE);
+                            json.writeStringField("S", NO_MEMBERS);
+                            json.writeEndObject();
+                            json.writeEndObject();
+                            json.writeStringField("UpdateMode", UPDATE_MODE);
+                        }),
+                stream + "/" + object,
+                "state of consumer group " + consumerGroup);
     }
 
     /**

@@ -35,8 +35,8 @@ public final class CommittedPosition {
      *
      * <p>GetItem separates attribute names with commas and knows {@code *} as a wildcard, so a
      * careless name would ask for something else than it writes. Letters, digits and underscores
-     * are what attribute names are documented to have; the hyphen is allowed in addition because
-     * group names with hyphens are in use with v3io-go.
+     * are what attribute names are documented to have, and a name that begins with an underscore is
+     * refused by Nuclio.
      */
     @Nullable
     public static String refuseGroup(String consumerGroup) {
@@ -47,21 +47,27 @@ public final class CommittedPosition {
                     + consumerGroup.length()
                     + ".";
         }
+        if (consumerGroup.charAt(0) == '_') {
+            return refused(consumerGroup);
+        }
         for (int i = 0; i < consumerGroup.length(); i++) {
             char c = consumerGroup.charAt(i);
             boolean allowed =
                     (c >= 'a' && c <= 'z')
                             || (c >= 'A' && c <= 'Z')
                             || (c >= '0' && c <= '9')
-                            || c == '_'
-                            || c == '-';
+                            || c == '_';
             if (!allowed) {
-                return "The name of consumer group '"
-                        + OneLine.of(consumerGroup, MAX_GROUP_CHARS)
-                        + "' may only have letters a-z, digits, '_' and '-', because it becomes part of an"
-                        + " attribute name.";
+                return refused(consumerGroup);
             }
         }
         return null;
+    }
+
+    private static String refused(String consumerGroup) {
+        return "The name of consumer group '"
+                + OneLine.of(consumerGroup, MAX_GROUP_CHARS)
+                + "' may only have letters a-z, digits and '_', and must not begin with '_', because it"
+                + " becomes part of an attribute name.";
     }
 }

@@ -97,11 +97,13 @@ class SmallPartsTest {
 
     @Test
     void aGroupNameIsRefusedWhereItCouldNameAnotherAttribute() {
-        for (String name : new String[] {"cg0", "my-job", "A_b", "x".repeat(128)}) {
+        for (String name : new String[] {"cg0", "my_job", "A_b", "7", "x".repeat(128)}) {
             assertThat(CommittedPosition.refuseGroup(name)).isNull();
         }
         for (String name :
-                new String[] {"", "a,b", "a b", "*", "a.b", "\u00e9", "a\n", "x".repeat(129)}) {
+                new String[] {
+                    "", "my-job", "_a", "a,b", "a b", "*", "a.b", "\u00e9", "a\n", "x".repeat(129)
+                }) {
             assertThat(CommittedPosition.refuseGroup(name)).isNotNull();
         }
     }
