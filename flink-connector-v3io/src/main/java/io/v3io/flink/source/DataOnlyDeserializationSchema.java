@@ -31,6 +31,7 @@ final class DataOnlyDeserializationSchema<T> implements V3ioDeserializationSchem
     private static final long serialVersionUID = 1L;
 
     private final DeserializationSchema<T> schema;
+    private transient CheckedCollector<T> collector;
 
     DataOnlyDeserializationSchema(DeserializationSchema<T> schema) {
         this.schema = Objects.requireNonNull(schema, "schema");
@@ -39,15 +40,40 @@ final class DataOnlyDeserializationSchema<T> implements V3ioDeserializationSchem
     @Override
     public void open(DeserializationSchema.InitializationContext context) throws Exception {
         schema.open(context);
+        collector = new CheckedCollector<>(schema);
     }
 
     @Override
     public void deserialize(StreamRecord record, Collector<T> out) throws IOException {
-        schema.deserialize(record.data(), out);
+        collector.out = out;
+        schema.deserialize(record.data(), collector);
     }
 
     @Override
     public TypeInformation<T> getProducedType() {
         return schema.getProducedType();
+    }
+
+    /** Refuses an element that would end the stream. */
+    private static final class CheckedCollector<T> implements Collector<T> {
+        private final DeserializationSchema<T> schema;
+        private Collector<T> out;
+
+        private CheckedCollector(DeserializationSchema<T> schema) {
+            this.schema = schema;
+        }
+
+        @Override
+        public void collect(T element) {
+            if (schema.isEndOfStream(element)) {
+                throw new EndOfStreamException(schema.getClass().getName());
+            }
+            out.collect(element);
+        }
+
+        @Override
+        public void close() {
+            // The caller closes what it has given.
+        }
     }
 }

@@ -164,10 +164,7 @@ public sealed interface StartingPosition extends Serializable {
     record Committed(String consumerGroup, StartingPosition fallback) implements StartingPosition {
         public Committed {
             Objects.requireNonNull(fallback, "fallback");
-            if (consumerGroup.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "The consumer group of a starting position must not be empty.");
-            }
+            ConsumerGroupName.check(consumerGroup);
             if (fallback instanceof SequenceNumbers || fallback instanceof Committed) {
                 throw new IllegalArgumentException(
                         "The fallback of a committed starting position must be earliest, latest or a timestamp.");

@@ -61,8 +61,6 @@ public final class V3ioSourceBuilder<OUT> {
             new RetryPolicy(
                     1_000, Duration.ofMinutes(5), Duration.ofMillis(50), Duration.ofSeconds(5));
 
-    private static final Pattern CONSUMER_GROUP = Pattern.compile("[A-Za-z0-9_-]{1,128}");
-
     private final V3ioClientBuilder client =
             V3ioClient.builder().setRetryPolicy(DEFAULT_RETRY_POLICY);
     @Nullable private StreamSubscription subscription;
@@ -227,17 +225,13 @@ public final class V3ioSourceBuilder<OUT> {
     /**
      * A group whose positions are committed on the shards whenever a checkpoint has completed, as
      * v3io-go does, so that Nuclio functions and lag monitors can follow the job or go on where it
-     * ended. Never used by a restore. Default: none.
+     * ended. A bounded read without checkpoints, as in batch mode, commits when it ends; an
+     * unbounded one without checkpoints never does. Never used by a restore. Default: none.
      *
-     * @param group letters, digits, {@code _} and {@code -}, at most 128
+     * @param group letters, digits and {@code _}, not beginning with {@code _}, at most 128
      */
     public V3ioSourceBuilder<OUT> setConsumerGroup(String group) {
-        if (!CONSUMER_GROUP.matcher(group).matches()) {
-            throw outOfRange(
-                    "The consumer group",
-                    "'" + group + "'",
-                    "1 to 128 letters, digits, '_' and '-'");
-        }
+        ConsumerGroupName.check(group);
         this.consumerGroup = group;
         return this;
     }

@@ -167,8 +167,9 @@ public final class V3ioScanOptions {
                     .stringType()
                     .noDefaultValue()
                     .withDescription(
-                            "A group whose position is committed on each shard when a checkpoint has completed: letters,"
-                                    + " digits, '_' and '-', at most 128. Default: none.");
+                            "A group whose position is committed on each shard when a checkpoint has completed, and at the"
+                                    + " end of a bounded scan without checkpoints: letters, digits and '_', not"
+                                    + " beginning with '_', at most 128. Default: none.");
 
     public static final ConfigOption<Integer> RETRY_MAX_RETRIES =
             ConfigOptions.key("scan.retry.max-retries")

@@ -102,8 +102,16 @@ class V3ioSourceBuilderTest {
         assertThatThrownBy(
                         () -> builder().setIdlePause(Duration.ofSeconds(2), Duration.ofSeconds(1)))
                 .hasMessageContaining("scan.idle-pause.max");
-        assertThatThrownBy(() -> builder().setConsumerGroup("no group"))
-                .hasMessageContaining("'no group'");
+        for (String group : List.of("no group", "my-job", "_job", "")) {
+            assertThatThrownBy(() -> builder().setConsumerGroup(group))
+                    .as(group)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(
+                            group.isEmpty() ? "1 to 128 characters" : "'" + group + "'");
+            assertThatThrownBy(() -> StartingPosition.committed(group, StartingPosition.earliest()))
+                    .as(group)
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
         assertThatThrownBy(() -> builder().setShardIds(Set.of()))
                 .hasMessageContaining("set of shard ids must not be empty");
         assertThatThrownBy(() -> builder().setShardIds(Set.of(1, 4096)))

@@ -38,6 +38,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -212,6 +214,22 @@ class V3ioSourceITCase {
                                 numbers(501, 503),
                                 "users/me/words/2",
                                 numbers(1, 2)));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = RuntimeExecutionMode.class,
+            names = {"STREAMING", "BATCH"})
+    void aBoundedReadWithoutCheckpointsCommitsWhenItEnds(RuntimeExecutionMode mode)
+            throws Exception {
+        streams.put(words, 0, "a", 500);
+        streams.put(words, 1, "b", 7);
+
+        read(bounded().setConsumerGroup("group_1"), mode);
+
+        assertThat(committed(0)).isEqualTo(OptionalLong.of(500));
+        assertThat(committed(1)).isEqualTo(OptionalLong.of(7));
+        assertThat(committed(2)).isEmpty();
     }
 
     @Test

@@ -44,7 +44,10 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -70,6 +73,7 @@ class V3ioSourceWatermarkITCase {
     @BeforeEach
     void startEmulator() {
         WATERMARK.set(Long.MIN_VALUE);
+        IdlingWatermarks.reset();
         SEEN.clear();
         streams = new EmulatedStreams();
         words = streams.create("users/me/words", 2);
@@ -127,6 +131,56 @@ class V3ioSourceWatermarkITCase {
         job.cancel().get();
     }
 
+    @Test
+    void aShardThatCameByGrowthAndStaysSilentDoesNotHoldTheWatermark() throws Exception {
+        StreamPath one = streams.create("users/me/one", 1);
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        env.setParallelism(2);
+        env.getConfig().setAutoWatermarkInterval(5);
+        env.fromSource(source().setStream("users/me/one").build(), idlingWatermarks(), "v3io")
+                .transform("note", TypeInformation.of(String.class), new NoteWatermark())
+                .setParallelism(1)
+                .sinkTo(new DiscardingSink<>());
+        JobClient job = env.executeAsync("growth");
+        // Each reader has a generator of its own, and each shard has one.
+        await().until(() -> IdlingWatermarks.created() == 3 && IdlingWatermarks.idle() == 3);
+
+        streams.grow(one, 2);
+        await().until(() -> IdlingWatermarks.created() == 4);
+        streams.put(one, 0, "x", 100);
+
+        awaitWatermark(100);
+        // The new shard is silent no more: what it says counts again.
+        streams.put(one, 1, "y", 150);
+        streams.put(one, 0, "x", 100);
+        awaitWatermark(150);
+        job.cancel().get();
+    }
+
+    @Test
+    void aBoundedReadEndsWithTheLastWatermarkAlsoWhenItsShardsHaveGoneIdle() throws Exception {
+        streams.put(words, 0, "x", 3);
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        env.setParallelism(1);
+        env.getConfig().setAutoWatermarkInterval(5);
+        env.fromSource(
+                        source().setStoppingPosition(StoppingPosition.latest()).build(),
+                        idlingWatermarks(),
+                        "v3io")
+                .transform("note", TypeInformation.of(String.class), new NoteWatermark())
+                .sinkTo(new DiscardingSink<>());
+        env.execute("bounded");
+
+        assertThat(SEEN).hasSize(3);
+        assertThat(WATERMARK.get()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    private static WatermarkStrategy<Tuple3<String, Long, String>> idlingWatermarks() {
+        return WatermarkStrategy.<Tuple3<String, Long, String>>forGenerator(
+                        context -> new IdlingWatermarks())
+                .withTimestampAssigner((record, arrivalTime) -> record.f1 * 1_000);
+    }
+
     private static void awaitWatermark(long seconds) {
         await().untilAsserted(
                         () -> assertThat(WATERMARK.get()).isGreaterThanOrEqualTo(seconds * 1_000));
@@ -174,6 +228,51 @@ class V3ioSourceWatermarkITCase {
         @Override
         public void onPeriodicEmit(WatermarkOutput output) {
             // Every element has had its own.
+        }
+    }
+
+    /** Marks its output idle once after a few periods without an element, as Flink's does. */
+    private static final class IdlingWatermarks
+            implements WatermarkGenerator<Tuple3<String, Long, String>> {
+        private static final int PERIODS = 5;
+        private static final AtomicInteger CREATED = new AtomicInteger();
+        private static final Set<IdlingWatermarks> IDLE = ConcurrentHashMap.newKeySet();
+
+        private long watermark = Long.MIN_VALUE;
+        private int silentPeriods;
+
+        IdlingWatermarks() {
+            CREATED.incrementAndGet();
+        }
+
+        static void reset() {
+            CREATED.set(0);
+            IDLE.clear();
+        }
+
+        static int created() {
+            return CREATED.get();
+        }
+
+        static int idle() {
+            return IDLE.size();
+        }
+
+        @Override
+        public void onEvent(
+                Tuple3<String, Long, String> record, long timestamp, WatermarkOutput output) {
+            silentPeriods = 0;
+            watermark = Math.max(watermark, timestamp);
+        }
+
+        @Override
+        public void onPeriodicEmit(WatermarkOutput output) {
+            if (++silentPeriods < PERIODS) {
+                output.emitWatermark(new Watermark(watermark));
+            } else if (silentPeriods == PERIODS) {
+                output.markIdle();
+                IDLE.add(this);
+            }
         }
     }
 

@@ -310,6 +310,13 @@ class V3ioTableFactoryTest {
         refused("has an effect only with", "scan.bounded.timestamp-millis", "5");
         refused("has an effect only with", "scan.bounded.as-stream", "true");
         refused("scan.consumer-group", "scan.startup.mode", "committed");
+        refused("'my-job' may only have", "scan.consumer-group", "my-job");
+        refused(
+                "'_g' may only have",
+                "scan.startup.consumer-group",
+                "_g",
+                "scan.startup.mode",
+                "committed");
         refused(
                 "shard:0,sequence-number:42",
                 "scan.startup.mode",

@@ -29,6 +29,7 @@ public final class ShardMetrics {
     private volatile long recordsBehindLatest;
     private volatile long millisBehindLatest;
     private final AtomicLong currentSequenceNumber = new AtomicLong();
+    private volatile long committedSequenceNumber;
 
     void assign(long sequenceNumber) {
         currentSequenceNumber.set(sequenceNumber);
@@ -37,6 +38,7 @@ public final class ShardMetrics {
 
     void release() {
         isAssigned = false;
+        committedSequenceNumber = 0;
         behindLatest(0, 0);
     }
 
@@ -54,6 +56,14 @@ public final class ShardMetrics {
     public void emitted(long sequenceNumber) {
         // Per record: ordered, but without the barrier of a volatile write.
         currentSequenceNumber.lazySet(sequenceNumber);
+    }
+
+    void committed(long sequenceNumber) {
+        committedSequenceNumber = sequenceNumber;
+    }
+
+    long committedSequenceNumber() {
+        return committedSequenceNumber;
     }
 
     long recordsBehindLatest() {

@@ -23,7 +23,11 @@ import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.ThreadSafeSimpleCounter;
 import org.apache.flink.metrics.groups.SourceReaderMetricGroup;
 
+import javax.annotation.concurrent.GuardedBy;
+
+import java.lang.ref.WeakReference;
 import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -46,10 +50,15 @@ import java.util.concurrent.ConcurrentHashMap;
  *       positions;
  *   <li>{@code v3io.stream.<container/path>.shard.<id>.recordsBehindLatest}, {@code
  *       .millisBehindLatest}: as the shard's last answer said; {@code .currentSequenceNumber}: of
- *       the last emitted record, 0 before the first.
+ *       the last emitted record, 0 before the first; {@code .committedSequenceNumber}: that this
+ *       reader has committed last for the consumer group, 0 before the first.
  * </ul>
  *
- * <p>Thread-safe, except {@link #fetched}, which the fetcher thread calls.
+ * <p>A hybrid source gives all its sources one metric group, from which Flink removes nothing: the
+ * readers of two V3IO sources in it, one after the other, share one object of this class.
+ *
+ * <p>Thread-safe, except {@link #fetched}, which is called under the split reader's lock, and
+ * {@link #recordSkipped}, which the task's main thread calls.
  */
 @Internal
 public final class V3ioSourceReaderMetrics {
@@ -68,8 +77,13 @@ public final class V3ioSourceReaderMetrics {
     public static final String RECORDS_BEHIND_LATEST = "recordsBehindLatest";
     public static final String MILLIS_BEHIND_LATEST = "millisBehindLatest";
     public static final String CURRENT_SEQUENCE_NUMBER = "currentSequenceNumber";
+    public static final String COMMITTED_SEQUENCE_NUMBER = "committedSequenceNumber";
 
     private static final long UNDEFINED = -1;
+
+    /** The registered gauges, which their group holds, hold the values: nothing is kept here. */
+    private static final Map<SourceReaderMetricGroup, WeakReference<V3ioSourceReaderMetrics>>
+            BY_GROUP = new WeakHashMap<>();
 
     private final MetricGroup group;
     private final Counter numBytesIn;
@@ -81,15 +95,56 @@ public final class V3ioSourceReaderMetrics {
     private volatile long fetchEventTimeLagMillis = UNDEFINED;
     private volatile long bufferedBytes;
 
-    public V3ioSourceReaderMetrics(SourceReaderMetricGroup readerGroup, ClientMetrics client) {
+    @GuardedBy("this")
+    private ClientMetrics client;
+
+    /** Of the clients before the present one. */
+    @GuardedBy("this")
+    private long earlierRequests;
+
+    @GuardedBy("this")
+    private long earlierRetries;
+
+    /**
+     * The metrics of a reader that starts.
+     *
+     * @param readerGroup Flink's
+     * @param client of the reader
+     */
+    public static V3ioSourceReaderMetrics of(
+            SourceReaderMetricGroup readerGroup, ClientMetrics client) {
+        synchronized (BY_GROUP) {
+            WeakReference<V3ioSourceReaderMetrics> known = BY_GROUP.get(readerGroup);
+            V3ioSourceReaderMetrics metrics = known == null ? null : known.get();
+            if (metrics == null) {
+                metrics = new V3ioSourceReaderMetrics(readerGroup, client);
+                BY_GROUP.put(readerGroup, new WeakReference<>(metrics));
+            } else {
+                metrics.goOnWith(client);
+            }
+            return metrics;
+        }
+    }
+
+    private synchronized void goOnWith(ClientMetrics next) {
+        earlierRequests += client.requests();
+        earlierRetries += client.retries();
+        client = next;
+        shards.values().forEach(ShardMetrics::release);
+        fetchEventTimeLagMillis = UNDEFINED;
+        bufferedBytes = 0;
+    }
+
+    private V3ioSourceReaderMetrics(SourceReaderMetricGroup readerGroup, ClientMetrics client) {
+        this.client = client;
         this.group = readerGroup.addGroup(GROUP);
         this.numBytesIn = readerGroup.getIOMetricGroup().getNumBytesInCounter();
         readerGroup.setPendingRecordsGauge(this::pendingRecords);
         readerGroup.gauge(CURRENT_FETCH_EVENT_TIME_LAG, () -> fetchEventTimeLagMillis);
         group.gauge(ASSIGNED_SHARDS, this::assignedShards);
         group.gauge(BUFFERED_BYTES, () -> bufferedBytes);
-        group.gauge(REQUESTS, client::requests);
-        group.gauge(RETRIES, client::retries);
+        group.gauge(REQUESTS, this::requests);
+        group.gauge(RETRIES, this::retries);
         // Counted on I/O threads of the client, several of which there may be.
         this.dataLossEvents = group.counter(DATA_LOSS_EVENTS, new ThreadSafeSimpleCounter());
         this.commitsSucceeded = group.counter(COMMITS_SUCCEEDED, new ThreadSafeSimpleCounter());
@@ -119,6 +174,7 @@ public final class V3ioSourceReaderMetrics {
         shardGroup.gauge(RECORDS_BEHIND_LATEST, metrics::recordsBehindLatest);
         shardGroup.gauge(MILLIS_BEHIND_LATEST, metrics::millisBehindLatest);
         shardGroup.gauge(CURRENT_SEQUENCE_NUMBER, metrics::currentSequenceNumber);
+        shardGroup.gauge(COMMITTED_SEQUENCE_NUMBER, metrics::committedSequenceNumber);
         return metrics;
     }
 
@@ -137,8 +193,10 @@ public final class V3ioSourceReaderMetrics {
         numRecordsInErrors.inc();
     }
 
-    public void commitSucceeded() {
+    /** A position of the consumer group has been committed. */
+    public void commitSucceeded(ShardId shard, long sequenceNumber) {
         commitsSucceeded.inc();
+        shard(shard).committed(sequenceNumber);
     }
 
     public void commitFailed() {
@@ -146,7 +204,7 @@ public final class V3ioSourceReaderMetrics {
     }
 
     /**
-     * An answer with records has been fetched.
+     * An answer with records has come, just now.
      *
      * @param bodyBytes its size
      * @param newestArrivalMillis when its last record arrived, milliseconds since 1970
@@ -159,6 +217,14 @@ public final class V3ioSourceReaderMetrics {
     /** So many bytes are under way or not emitted yet. */
     public void buffered(long bytes) {
         bufferedBytes = bytes;
+    }
+
+    private synchronized long requests() {
+        return earlierRequests + client.requests();
+    }
+
+    private synchronized long retries() {
+        return earlierRetries + client.retries();
     }
 
     private long assignedShards() {

@@ -79,6 +79,7 @@ final class IdleWatch {
     private final LongSupplier nanoClock;
     private final Consumer<ShardFetcher> ask;
     private final Runnable afterAnswer;
+    private final Consumer<Throwable> fail;
     private final Map<StreamPath, Watch> watches = new HashMap<>();
     private boolean stopped;
 
@@ -91,6 +92,7 @@ final class IdleWatch {
      * @param nanoClock a clock like {@link System#nanoTime}
      * @param ask takes shards that are to be asked themselves
      * @param afterAnswer called under the lock after the answer to a listing
+     * @param fail takes, under the lock, what must end the reading
      */
     IdleWatch(
             ReentrantLock lock,
@@ -98,13 +100,15 @@ final class IdleWatch {
             long pauseNanos,
             LongSupplier nanoClock,
             Consumer<ShardFetcher> ask,
-            Runnable afterAnswer) {
+            Runnable afterAnswer,
+            Consumer<Throwable> fail) {
         this.lock = lock;
         this.client = client;
         this.pauseNanos = pauseNanos;
         this.nanoClock = nanoClock;
         this.ask = ask;
         this.afterAnswer = afterAnswer;
+        this.fail = fail;
     }
 
     private final class Watch {
@@ -256,6 +260,9 @@ final class IdleWatch {
                             lock.lock();
                             try {
                                 onAnswer(stream, watch, newest, error);
+                            } catch (RuntimeException | Error e) {
+                                // Nobody looks at what this future ends with.
+                                fail.accept(e);
                             } finally {
                                 lock.unlock();
                             }
@@ -273,6 +280,8 @@ final class IdleWatch {
         }
         if (error == null) {
             watch.onListing(newest);
+        } else if (error instanceof Error || error.getCause() instanceof Error) {
+            fail.accept(error);
         } else {
             // What is wrong, the shards' own requests will tell, or nothing is: a key may be
             // allowed to read a stream and not to list it.

@@ -58,6 +58,7 @@ final class ShardRequests {
     private final V3ioClient client;
     private final ShardSeeker seeker;
     private final ReaderSettings settings;
+    private final V3ioSourceReaderMetrics metrics;
     private final FoundStarts foundStarts;
     private final LongSupplier nanoClock;
     private final ByteBudget budget;
@@ -102,6 +103,7 @@ final class ShardRequests {
         this.client = client;
         this.seeker = new ShardSeeker(client, new DataLoss(settings.onDataLoss(), metrics));
         this.settings = settings;
+        this.metrics = metrics;
         this.foundStarts = foundStarts;
         this.nanoClock = nanoClock;
         this.budget = new ByteBudget(settings.bufferBytes(), metrics::buffered);
@@ -112,7 +114,8 @@ final class ShardRequests {
                         settings.longestIdlePause().toNanos(),
                         nanoClock,
                         this::makeRunnable,
-                        this::sendAfterListing);
+                        this::sendAfterListing,
+                        this::fail);
     }
 
     /** Takes a new shard in. */
@@ -341,6 +344,7 @@ final class ShardRequests {
             budget.release(shard.reservedBytes - records.bodyBytes());
             shard.reservedBytes = 0;
             shard.ready = records;
+            metrics.fetched(records.bodyBytes(), records.newestArrivalMillis());
             makeReady(shard);
             return;
         }

@@ -15,15 +15,21 @@
 package io.v3io.flink.source.reader;
 
 import io.v3io.client.model.StreamRecord;
+import io.v3io.flink.source.EndOfStreamException;
 import io.v3io.flink.source.OnDeserializationFailure;
 import io.v3io.flink.source.V3ioDeserializationSchema;
+import io.v3io.flink.source.V3ioSourceOptions;
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
 import io.v3io.flink.source.split.V3ioShardSplitState;
 
 import org.apache.flink.annotation.Internal;
+import org.apache.flink.api.common.ExecutionConfig;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.connector.source.SourceOutput;
 import org.apache.flink.connector.base.source.reader.RecordEmitter;
 import org.apache.flink.util.Collector;
+import org.apache.flink.util.FlinkRuntimeException;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,18 +57,32 @@ public final class V3ioRecordEmitter<T>
     private long skippedRecords;
 
     private final V3ioDeserializationSchema<T> schema;
-    private final OnDeserializationFailure onFailure;
     private final V3ioSourceReaderMetrics metrics;
     private final TimestampingCollector<T> collector = new TimestampingCollector<>();
-    private final CollectedElements<T> collected = new CollectedElements<>();
+    @Nullable private final CollectedElements<T> collected;
 
     public V3ioRecordEmitter(
             V3ioDeserializationSchema<T> schema,
             OnDeserializationFailure onFailure,
             V3ioSourceReaderMetrics metrics) {
         this.schema = schema;
-        this.onFailure = onFailure;
         this.metrics = metrics;
+        this.collected =
+                onFailure == OnDeserializationFailure.SKIP
+                        ? new CollectedElements<>(copierOf(schema.getProducedType()))
+                        : null;
+    }
+
+    /**
+     * A schema may use one object for all its elements, which would change those that wait.
+     *
+     * @return null if elements cannot change
+     */
+    @Nullable
+    private static <T> TypeSerializer<T> copierOf(TypeInformation<T> type) {
+        TypeSerializer<T> serializer =
+                type.createSerializer(new ExecutionConfig().getSerializerConfig());
+        return serializer.isImmutableType() ? null : serializer;
     }
 
     @Override
@@ -71,7 +91,7 @@ public final class V3ioRecordEmitter<T>
         StreamRecord record = fetched.record();
         collector.output = output;
         collector.timestampMillis = record.arrivalTimeMillis();
-        if (onFailure == OnDeserializationFailure.FAIL) {
+        if (collected == null) {
             emitOrFail(record);
         } else {
             emitOrSkip(record);
@@ -83,7 +103,7 @@ public final class V3ioRecordEmitter<T>
         try {
             schema.deserialize(record, collector);
         } catch (IOException | RuntimeException e) {
-            if (e == collector.outputFailure) {
+            if (e == collector.outputFailure || e instanceof EndOfStreamException) {
                 // A chained operator failed or was cancelled: not the record's fault.
                 throw e;
             }
@@ -92,14 +112,19 @@ public final class V3ioRecordEmitter<T>
     }
 
     /**
-     * Elements wait until the whole record is read, so that a record that fails half-way leaves
-     * nothing behind.
+     * Copies of the elements wait until the whole record is read, so that a record that fails
+     * half-way leaves nothing behind.
      */
-    private void emitOrSkip(StreamRecord record) {
+    private void emitOrSkip(StreamRecord record) throws IOException {
         collected.elements.clear();
         try {
             schema.deserialize(record, collected);
+        } catch (EndOfStreamException e) {
+            throw e;
         } catch (IOException | RuntimeException e) {
+            if (e == collected.copyFailure) {
+                throw e;
+            }
             metrics.recordSkipped();
             skippedRecords++;
             if (Long.bitCount(skippedRecords) == 1) {
@@ -131,10 +156,34 @@ public final class V3ioRecordEmitter<T>
 
     private static final class CollectedElements<T> implements Collector<T> {
         private final List<T> elements = new ArrayList<>();
+        @Nullable private final TypeSerializer<T> copier;
+        @Nullable private RuntimeException copyFailure;
+
+        private CollectedElements(@Nullable TypeSerializer<T> copier) {
+            this.copier = copier;
+        }
 
         @Override
         public void collect(T element) {
-            elements.add(element);
+            elements.add(copier == null ? element : copy(element));
+        }
+
+        private T copy(T element) {
+            try {
+                return copier.copy(element);
+            } catch (RuntimeException e) {
+                copyFailure =
+                        new FlinkRuntimeException(
+                                "An element of "
+                                        + element.getClass()
+                                        + " cannot be copied by the serializer of its type, which "
+                                        + V3ioSourceOptions.ON_DESERIALIZATION_FAILURE.key()
+                                        + " = 'skip' needs: elements of a record wait until all of it has been"
+                                        + " deserialized. Give the deserializer another produced type, or choose"
+                                        + " 'fail'.",
+                                e);
+                throw copyFailure;
+            }
         }
 
         @Override

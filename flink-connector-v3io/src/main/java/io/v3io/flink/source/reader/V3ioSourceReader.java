@@ -49,6 +49,8 @@ public final class V3ioSourceReader<T>
     /** Long enough for one request, short enough for a cancellation. */
     private static final Duration COMMIT_LIMIT_ON_CLOSE = Duration.ofSeconds(5);
 
+    private static final long NO_CHECKPOINT = -1;
+
     private final V3ioClient client;
     private final V3ioSourceReaderMetrics metrics;
     private final FoundStarts foundStarts;
@@ -56,11 +58,17 @@ public final class V3ioSourceReader<T>
     private final V3ioRecordEmitter<T> emitter;
     private final long elementLimit;
 
-    /** Whether the enumerator has said that there is no shard for this reader. */
+    /**
+     * Whether there is no shard for this reader: the enumerator has said so, or all that it had
+     * have ended.
+     */
     private boolean isSurplus;
 
     /** Whether this reader's output has been marked idle for that. */
     private boolean isMarkedIdle;
+
+    @Nullable private SplitOutputs<T> outputs;
+    private boolean hasEnded;
 
     /**
      * A reader without shards.
@@ -83,7 +91,7 @@ public final class V3ioSourceReader<T>
                 schema,
                 settings,
                 consumerGroup,
-                new V3ioSourceReaderMetrics(context.metricGroup(), client.metrics()));
+                V3ioSourceReaderMetrics.of(context.metricGroup(), client.metrics()));
     }
 
     private V3ioSourceReader(
@@ -123,7 +131,9 @@ public final class V3ioSourceReader<T>
         this.metrics = metrics;
         this.foundStarts = foundStarts;
         this.committer =
-                consumerGroup == null ? null : new GroupCommitter(client, consumerGroup, metrics);
+                consumerGroup == null
+                        ? null
+                        : new GroupCommitter(client, consumerGroup, metrics, System::nanoTime);
     }
 
     /** Tells the enumerator what came from the checkpoint; Flink has added it before this call. */
@@ -152,26 +162,52 @@ public final class V3ioSourceReader<T>
 
     @Override
     public InputStatus pollNext(ReaderOutput<T> output) throws Exception {
-        if (isSurplus != isMarkedIdle) {
-            isMarkedIdle = isSurplus;
-            if (isSurplus) {
-                output.markIdle();
-            } else {
-                output.markActive();
-            }
-        }
+        markIdle(output);
         if (emitter.emittedElements() >= elementLimit) {
             // What is left of its shards nobody wants. Counted anew after a restore, because what
             // was
             // emitted before may have been lost behind the checkpoint.
-            return InputStatus.END_OF_INPUT;
+            return end(output);
         }
-        return super.pollNext(output);
+        if (outputs == null || outputs.main() != output) {
+            outputs = new SplitOutputs<>(output);
+        }
+        InputStatus status = super.pollNext(outputs);
+        if (status == InputStatus.END_OF_INPUT) {
+            return end(output);
+        }
+        if (status == InputStatus.NOTHING_AVAILABLE && committer != null) {
+            committer.checkThatCheckpointsAreTaken();
+        }
+        return status;
+    }
+
+    private InputStatus end(ReaderOutput<T> output) {
+        hasEnded = true;
+        // Flink drops the last watermark of an output that is idle.
+        output.markActive();
+        return InputStatus.END_OF_INPUT;
+    }
+
+    /**
+     * A reader without shards does not hold up the others' watermark. It is never marked active
+     * again: its first shard's watermark does that. Flink marks an output idle when both the
+     * reader's own part of it and that of its shards are, and the own part, through which nothing
+     * is emitted, would stay active for ever.
+     */
+    private void markIdle(ReaderOutput<T> output) {
+        if (isSurplus != isMarkedIdle) {
+            isMarkedIdle = isSurplus;
+            if (isSurplus) {
+                output.markIdle();
+            }
+        }
     }
 
     @Override
     protected void onSplitFinished(Map<String, V3ioShardSplitState> finishedSplits) {
         finishedSplits.keySet().forEach(foundStarts::forget);
+        isSurplus = getNumberOfCurrentlyAssignedSplits() == 0;
         if (committer != null) {
             finishedSplits.values().forEach(state -> committer.shardFinished(state.toSplit()));
         }
@@ -207,10 +243,21 @@ public final class V3ioSourceReader<T>
     }
 
     @Override
+    public void notifyCheckpointAborted(long checkpointId) throws Exception {
+        super.notifyCheckpointAborted(checkpointId);
+        if (committer != null) {
+            committer.checkpointAborted(checkpointId);
+        }
+    }
+
+    @Override
     public void close() throws Exception {
         try {
             super.close();
             if (committer != null) {
+                if (hasEnded) {
+                    committer.ended(super.snapshotState(NO_CHECKPOINT));
+                }
                 committer.awaitCommits(COMMIT_LIMIT_ON_CLOSE);
             }
         } finally {

@@ -139,7 +139,6 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
                 shard = requests.pollReady()) {
             if (shard.ready != null) {
                 records.add(shard.ready);
-                metrics.fetched(shard.ready.bodyBytes(), shard.ready.newestArrivalMillis());
                 shard.ready = null;
             }
             if (shard.progress.isFinished()) {

@@ -66,7 +66,7 @@ final class SlowReading {
                                     OnDataLoss.FAIL,
                                     OnDeserializationFailure.FAIL,
                                     null),
-                            new V3ioSourceReaderMetrics(
+                            V3ioSourceReaderMetrics.of(
                                     InternalSourceReaderMetricGroup.mock(listener.getMetricGroup()),
                                     client.metrics()),
                             new FoundStarts(),

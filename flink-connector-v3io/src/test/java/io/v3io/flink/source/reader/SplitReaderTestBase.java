@@ -99,7 +99,7 @@ abstract class SplitReaderTestBase {
                         onDataLoss,
                         OnDeserializationFailure.FAIL,
                         null),
-                new V3ioSourceReaderMetrics(group, streams.client().metrics()),
+                V3ioSourceReaderMetrics.of(group, streams.client().metrics()),
                 foundStarts,
                 System::nanoTime);
     }
@@ -197,6 +197,12 @@ abstract class SplitReaderTestBase {
     long bufferedBytes() {
         return metrics.<Long>getGauge(
                         V3ioSourceReaderMetrics.GROUP, V3ioSourceReaderMetrics.BUFFERED_BYTES)
+                .orElseThrow()
+                .getValue();
+    }
+
+    long fetchEventTimeLag() {
+        return metrics.<Long>getGauge(V3ioSourceReaderMetrics.CURRENT_FETCH_EVENT_TIME_LAG)
                 .orElseThrow()
                 .getValue();
     }

@@ -28,17 +28,23 @@ import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
 import io.v3io.flink.source.split.V3ioShardSplitState;
 
+import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.tuple.Tuple1;
 import org.apache.flink.connector.testutils.source.reader.TestingReaderOutput;
 import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
 import org.apache.flink.runtime.metrics.groups.UnregisteredMetricGroups;
 import org.apache.flink.util.Collector;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -118,7 +124,77 @@ class V3ioRecordEmitterTest {
         assertThat(output.getEmittedRecords()).containsExactly("whole", "record");
     }
 
+    @ParameterizedTest
+    @EnumSource(OnDeserializationFailure.class)
+    void elementsOfASchemaThatUsesOneObjectForAllAreEmittedAsTheyWere(
+            OnDeserializationFailure onFailure) throws IOException {
+        List<String> emitted = new ArrayList<>();
+        TestingReaderOutput<Tuple1<String>> output =
+                new TestingReaderOutput<>() {
+                    @Override
+                    public void collect(Tuple1<String> element, long timestamp) {
+                        emitted.add(element.f0);
+                    }
+                };
+        V3ioRecordEmitter<Tuple1<String>> reusing = emitter(new ReusedTuple(), onFailure);
+
+        reusing.emitRecord(fetched("a b c"), output, state);
+        reusing.emitRecord(fetched("d e"), output, state);
+
+        assertThat(emitted).containsExactly("a", "b", "c", "d", "e");
+    }
+
+    @ParameterizedTest
+    @EnumSource(OnDeserializationFailure.class)
+    void anElementThatEndsTheStreamIsRefusedAndNotSkipped(OnDeserializationFailure onFailure)
+            throws Exception {
+        V3ioDeserializationSchema<String> schema =
+                V3ioDeserializationSchema.dataOnly(new EndingSchema());
+        schema.open(null);
+        TestingReaderOutput<String> output = new TestingReaderOutput<>();
+        V3ioRecordEmitter<String> emitter = emitter(schema, onFailure);
+        emitter.emitRecord(fetched("go on"), output, state);
+
+        assertThatThrownBy(() -> emitter.emitRecord(fetched("end"), output, state))
+                .hasMessageContaining("isEndOfStream of " + EndingSchema.class.getName())
+                .hasMessageContaining("stopping position");
+        assertThat(output.getEmittedRecords()).containsExactly("go on");
+        assertThat(metrics.getNumRecordsInErrorsCounter().getCount()).isZero();
+    }
+
+    private static final class EndingSchema extends SimpleStringSchema {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public boolean isEndOfStream(String nextElement) {
+            return nextElement.equals("end");
+        }
+    }
+
+    private static final class ReusedTuple implements V3ioDeserializationSchema<Tuple1<String>> {
+        private static final long serialVersionUID = 1L;
+        private final Tuple1<String> reused = new Tuple1<>();
+
+        @Override
+        public void deserialize(StreamRecord record, Collector<Tuple1<String>> out) {
+            for (String word : new String(record.data(), StandardCharsets.UTF_8).split(" ", -1)) {
+                reused.f0 = word;
+                out.collect(reused);
+            }
+        }
+
+        @Override
+        public TypeInformation<Tuple1<String>> getProducedType() {
+            return Types.TUPLE(Types.STRING);
+        }
+    }
+
     private V3ioRecordEmitter<String> emitter(OnDeserializationFailure onFailure) {
+        return emitter(new Words(), onFailure);
+    }
+
+    private <T> V3ioRecordEmitter<T> emitter(
+            V3ioDeserializationSchema<T> schema, OnDeserializationFailure onFailure) {
         ClientMetrics none =
                 new ClientMetrics() {
                     @Override
@@ -152,7 +228,7 @@ class V3ioRecordEmitterTest {
                     }
                 };
         return new V3ioRecordEmitter<>(
-                new Words(), onFailure, new V3ioSourceReaderMetrics(metrics, none));
+                schema, onFailure, V3ioSourceReaderMetrics.of(metrics, none));
     }
 
     private static FetchedRecord fetched(String text) {

@@ -43,6 +43,17 @@ import static org.awaitility.Awaitility.await;
 class V3ioSplitReaderTest extends SplitReaderTestBase {
 
     @Test
+    void theFetchLagIsThatOfTheAnswerAndNotOfItsBeingTaken() {
+        streams.put(words, 0, "a", 10);
+        addAll(1);
+        reader.wakeUp();
+        note(fetchOnce());
+
+        await().until(() -> fetchEventTimeLag() >= 0);
+        assertThat(total()).isZero();
+    }
+
+    @Test
     void requestsOfDifferentShardsAreInFlightTogether() throws Exception {
         for (int shard = 0; shard < 8; shard++) {
             streams.put(words, shard, "x", 10);
