@@ -161,7 +161,8 @@ class EmulatorITCase {
         putNumbers(0, 10);
         assertThat(texts(read(shard, SeekPosition.earliest(), 3))).containsExactly("0", "1", "2");
         assertThat(texts(read(shard, SeekPosition.sequenceNumber(9), 5))).containsExactly("8", "9");
-        assertThat(error(client.seek(shard, SeekPosition.sequenceNumber(11))).kind())
+        assertThat(texts(read(shard, SeekPosition.sequenceNumber(11), 5))).isEmpty();
+        assertThat(error(client.seek(shard, SeekPosition.sequenceNumber(12))).kind())
                 .isEqualTo(Kind.INVALID_ARGUMENT);
         assertThat(texts(read(shard, SeekPosition.time(Instant.EPOCH), 1))).containsExactly("0");
         Location latest = get(client.seek(shard, SeekPosition.latest()));

@@ -15,21 +15,22 @@
 package io.v3io.emulator;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
 /**
  * Everything the emulator had to decide for itself because no public document says it (API page,
- * section 9).
+ * section 9). Where public evidence allows several behaviours that a client notices, the choice is
+ * a {@link DialectSetting} instead.
  *
  * <p>Clients must not depend on anything here: the platform may differ. The rest of the emulator
  * refers to this class instead of repeating a decision, so that one file shows them all. Decisions
  * that are no constants:
  *
  * <ul>
- *   <li><b>Seek, GetRecords on an unborn shard</b> answer {@code ResourceNotFoundException};
- *       GetItem answers {@code No such file or directory}. Both are 404. A shard id that the stream
- *       does not have is {@code ShardIDOutOfRangeException} instead.
- *   <li><b>Seek SEQUENCE</b> to a number that is not stored answers 400 {@code
- *       InvalidArgumentException}.
+ *   <li><b>GetItem on an unborn shard</b> answers 404 {@code No such file or directory}. A shard id
+ *       that the stream does not have is {@code ShardIDOutOfRangeException}.
+ *   <li><b>Seek SEQUENCE to a number in a gap</b> is as to the one after the newest record: a
+ *       reader that goes on after a record cannot know the next number.
  *   <li><b>Seek TIME</b> is inclusive: the first record with an arrival time at or after the base
  *       time; later than the newest record means the end of the shard.
  *   <li><b>A location of the end of a shard</b> stays valid while the shard lives, and sees what
@@ -40,12 +41,11 @@ import java.nio.charset.StandardCharsets;
  *       in that shard. Sequence numbers go on after all records have been removed.
  *   <li><b>A deleted shard object</b> is unborn again: its next record gets sequence number 1, its
  *       locations are dead.
- *   <li><b>Unfit requests fail whole</b>: a record over a limit, or with malformed base64, fails
- *       its whole PutRecords with 400 {@code InvalidArgumentException} and nothing is stored. Only
- *       a shard id outside the stream fails alone.
+ *   <li><b>Unfit requests fail</b> with {@code InvalidArgumentException}, whole or one record by
+ *       the dialect. A shard id outside the stream always fails alone.
  *   <li><b>The 10 MB of one GetRecords answer</b> are counted on the rendered JSON of its records.
- *   <li><b>Round robin</b> goes over the shards of a stream, one record after the other, from a
- *       random first shard.
+ *   <li><b>Round robin</b> goes over the shards of a stream, one record after the other, and goes
+ *       on across requests.
  *   <li><b>Basic authentication</b>: any user; the password must be the access key.
  *   <li><b>{@code +}</b> is a literal plus, in paths and in query parameters; clients
  *       percent-encode spaces.
@@ -139,6 +139,17 @@ public final class Assumptions {
 
     /** Longest retention period: one leap year. */
     public static final int MAX_RETENTION_HOURS = 366 * 24;
+
+    /** Retention in chunks removes so many records of a shard at once. */
+    public static final int RETENTION_CHUNK_RECORDS = 16;
+
+    /**
+     * A platform that stores records twice by itself does so with one batch of a shard in so many.
+     */
+    public static final int DUPLICATION_ODDS = 8;
+
+    /** A request of unknown fate that lands does so within this time. */
+    public static final Duration LATEST_LANDING = Duration.ofSeconds(2);
 
     /** Entries of a listing when {@code max-keys} is absent. */
     public static final int DEFAULT_MAX_KEYS = 1000;

@@ -153,6 +153,16 @@ public final class Fault {
         return action(FaultAction.Simple.NEVER);
     }
 
+    /** {@link FaultAction.Simple#DUPLICATE}. */
+    public Fault duplicate() {
+        return action(FaultAction.Simple.DUPLICATE);
+    }
+
+    /** {@link FaultAction.LandLate}. */
+    public Fault landLate(Duration delay) {
+        return action(new FaultAction.LandLate(delay));
+    }
+
     /** The operation concerned; empty for all. */
     public Optional<Operation> operation() {
         return Optional.ofNullable(operation);

@@ -73,6 +73,18 @@ public sealed interface FaultAction {
         }
     }
 
+    /**
+     * Resets the connection at once and does what was asked this much later, when the client may
+     * have sent it again.
+     */
+    record LandLate(Duration delay) implements FaultAction {
+        public LandLate {
+            if (delay.isNegative()) {
+                throw new IllegalArgumentException("delay must not be negative, but was " + delay);
+            }
+        }
+    }
+
     /** Faults that need no more words. */
     enum Simple implements FaultAction {
         /** Resets the connection instead of doing anything. */
@@ -86,6 +98,11 @@ public sealed interface FaultAction {
          */
         KILL_LOCATION,
         /** Does nothing and never answers; the connection stays open. */
-        NEVER
+        NEVER,
+        /**
+         * Stores the records of a PutRecords and once more all of them, each copy with a number of
+         * its own; the answer tells the numbers of the first ones.
+         */
+        DUPLICATE
     }
 }

@@ -61,6 +61,23 @@ public enum Operation {
         return compareTo(PUT_ITEM) <= 0;
     }
 
+    /** Whether requests for this operation change what is stored. */
+    public boolean isWrite() {
+        return switch (this) {
+            case CREATE_STREAM, UPDATE_STREAM, PUT_RECORDS, PUT_ITEM, PUT_OBJECT, DELETE_OBJECT ->
+                    true;
+            case DESCRIBE_STREAM,
+                    SEEK,
+                    GET_RECORDS,
+                    GET_ITEM,
+                    LIST,
+                    LIST_CONTAINERS,
+                    GET_OBJECT,
+                    HEAD_OBJECT ->
+                    false;
+        };
+    }
+
     /** The operation of an {@code X-v3io-function} header; both names of Seek are known. */
     public static Optional<Operation> ofFunction(String function) {
         if (function.equals("SeekShard")) {

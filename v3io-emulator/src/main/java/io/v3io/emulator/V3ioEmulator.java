@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * An emulator of the V3IO Streaming Web API that is running in this process. Thread-safe.
@@ -56,13 +57,16 @@ import java.util.Optional;
 public final class V3ioEmulator implements AutoCloseable {
     private final FaultInjector faults;
     private final RequestCounter counter = new RequestCounter();
+    private final AtomicReference<Dialect> dialect;
     private final Store store;
     private final Journal journal;
     private final AccessControl access;
+    private final WebApi webApi;
     private final HttpServer server;
     private final String endpoint;
 
     V3ioEmulator(V3ioEmulatorBuilder settings) throws IOException {
+        dialect = new AtomicReference<>(settings.dialect());
         faults = new FaultInjector(settings.seed());
         access = new AccessControl(settings.accessKey());
         SqliteJournal kept =
@@ -77,13 +81,21 @@ public final class V3ioEmulator implements AutoCloseable {
                             journal,
                             new RecordMemory(settings.recordMemory()),
                             kept == null ? StoredState.EMPTY : kept,
-                            settings.seed());
+                            settings.seed(),
+                            dialect::get);
             if (kept != null) {
                 kept.start();
             }
-            server =
-                    HttpServer.start(
-                            settings.host(), settings.port(), settings.tls(), handler(settings));
+            webApi =
+                    new WebApi(
+                            store,
+                            faults,
+                            access,
+                            counter,
+                            settings.latency(),
+                            dialect::get,
+                            settings.seed());
+            server = HttpServer.start(settings.host(), settings.port(), settings.tls(), handler());
         } catch (ApiException e) {
             journal.close();
             throw new IOException(
@@ -95,9 +107,8 @@ public final class V3ioEmulator implements AutoCloseable {
         endpoint = endpoint(settings);
     }
 
-    private RequestHandler handler(V3ioEmulatorBuilder settings) {
-        WebApi webApi = new WebApi(store, faults, access, counter, settings.latency());
-        AdminApi adminApi = new AdminApi(store, faults, access, this::pauseFor);
+    private RequestHandler handler() {
+        AdminApi adminApi = new AdminApi(store, faults, access, dialect, this::pauseFor);
         return request -> {
             List<String> path = request.target().segments();
             boolean toAdmin = !path.isEmpty() && path.get(0).equals(AdminApi.ROOT);
@@ -125,6 +136,19 @@ public final class V3ioEmulator implements AutoCloseable {
     /** Where it listens, such as {@code http://127.0.0.1:8081}, with the real port. */
     public String endpoint() {
         return endpoint;
+    }
+
+    /** The platform that it plays at present. */
+    public Dialect dialect() {
+        return dialect.get();
+    }
+
+    /**
+     * Plays another platform from now on. What is stored stays: a shard keeps the numbering with
+     * which it was born.
+     */
+    public void setDialect(Dialect newDialect) {
+        dialect.set(Objects.requireNonNull(newDialect, "dialect"));
     }
 
     /** What shall go wrong. */
@@ -206,6 +230,7 @@ public final class V3ioEmulator implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        webApi.close();
         journal.close();
         store.close();
     }

@@ -39,6 +39,8 @@ public final class V3ioEmulatorBuilder {
     private long recordMemory = Runtime.getRuntime().maxMemory() / 4 * 3;
     private long seed = ThreadLocalRandom.current().nextLong();
 
+    private Dialect dialect = Dialect.DEFAULT;
+
     V3ioEmulatorBuilder() {}
 
     /** The address to listen on; default 127.0.0.1, so that only this machine can reach it. */
@@ -102,11 +104,19 @@ public final class V3ioEmulatorBuilder {
     }
 
     /**
-     * Decides the draws of faults with a probability and at which shards round robin starts;
-     * default random.
+     * Decides the draws of faults with a probability and what the dialect leaves to chance; default
+     * random.
      */
     public V3ioEmulatorBuilder seed(long newSeed) {
         seed = newSeed;
+        return this;
+    }
+
+    /**
+     * Which platform it plays where the evidence allows several; default {@link Dialect#DEFAULT}.
+     */
+    public V3ioEmulatorBuilder dialect(Dialect newDialect) {
+        dialect = Objects.requireNonNull(newDialect, "dialect");
         return this;
     }
 
@@ -133,6 +143,10 @@ public final class V3ioEmulatorBuilder {
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
+    }
+
+    Dialect dialect() {
+        return dialect;
     }
 
     String host() {

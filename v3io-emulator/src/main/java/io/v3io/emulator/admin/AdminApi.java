@@ -14,6 +14,7 @@
 
 package io.v3io.emulator.admin;
 
+import io.v3io.emulator.Dialect;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.faults.FaultInjector;
 import io.v3io.emulator.http.Answer;
@@ -36,6 +37,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
@@ -50,19 +52,26 @@ public final class AdminApi implements RequestHandler {
     private final Store store;
     private final FaultInjector faults;
     private final AccessControl access;
+    private final AtomicReference<Dialect> dialect;
     private final Consumer<Duration> outage;
     private final Page page = new Page();
 
     /**
      * The administration of an emulator.
      *
+     * @param dialect of the emulator; set here
      * @param outage takes the emulator out of service for a while
      */
     public AdminApi(
-            Store store, FaultInjector faults, AccessControl access, Consumer<Duration> outage) {
+            Store store,
+            FaultInjector faults,
+            AccessControl access,
+            AtomicReference<Dialect> dialect,
+            Consumer<Duration> outage) {
         this.store = store;
         this.faults = faults;
         this.access = access;
+        this.dialect = dialect;
         this.outage = outage;
     }
 
@@ -87,13 +96,15 @@ public final class AdminApi implements RequestHandler {
         }
         return switch (method + " " + resource) {
             case "GET " -> page(request);
-            case "GET state" -> Response.json(200, new StateJson(store).write());
+            case "GET state" -> Response.json(200, new StateJson(store, dialect.get()).write());
             case "GET faults" -> Response.json(200, FaultJson.write(faults.active()));
             case "PUT faults" -> putFaults(request);
             case "DELETE faults" -> {
                 faults.clear();
                 yield Response.empty(204);
             }
+            case "GET dialect" -> Response.json(200, DialectJson.write(dialect.get()));
+            case "PUT dialect" -> putDialect(request);
             case "GET clock" -> now();
             case "PUT clock" -> moveClock(request);
             case "PUT expire" -> expire(request);
@@ -131,6 +142,11 @@ public final class AdminApi implements RequestHandler {
             faults.reseed(seed.longValue());
         }
         return Response.json(200, FaultJson.write(faults.active()));
+    }
+
+    private Response putDialect(Request request) {
+        dialect.set(DialectJson.read(JsonBody.parseAny(request.body())));
+        return Response.json(200, DialectJson.write(dialect.get()));
     }
 
     private Response now() {

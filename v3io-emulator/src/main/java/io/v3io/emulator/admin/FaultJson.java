@@ -39,14 +39,15 @@ import java.util.Set;
  *   {"operation": "PutRecords", "action": "failRecords", "errorMessage": "X", "positions": [0, 2]},
  *   {"operation": "any", "path": "users/me/words", "action": "latency", "millis": 20},
  *   {"operation": "Seek", "action": "throttle", "retryAfterSeconds": 1, "skip": 5},
+ *   {"operation": "PutRecords", "action": "landLate", "millis": 1500},
  *   {"operation": "PutRecords", "action": "resetAfter"}
  * ]}
  * }</pre>
  *
  * <p>Actions without fields of their own: {@code resetBefore}, {@code resetAfter}, {@code cutBody},
- * {@code killLocation}, {@code never}. Every fault may have {@code operation} (default {@code
- * any}), {@code path}, {@code probability}, {@code skip} and {@code times}. Unknown fields are
- * refused, because a misspelt one would make a fault that does something else.
+ * {@code killLocation}, {@code never}, {@code duplicate}. Every fault may have {@code operation}
+ * (default {@code any}), {@code path}, {@code probability}, {@code skip} and {@code times}. Unknown
+ * fields are refused, because a misspelt one would make a fault that does something else.
  */
 public final class FaultJson {
     private static final Set<String> COMMON =
@@ -119,6 +120,9 @@ public final class FaultJson {
             case "cutBody" -> FaultAction.Simple.CUT_BODY;
             case "killLocation" -> FaultAction.Simple.KILL_LOCATION;
             case "never" -> FaultAction.Simple.NEVER;
+            case "duplicate" -> FaultAction.Simple.DUPLICATE;
+            case "landLate" ->
+                    new FaultAction.LandLate(Duration.ofMillis(fields.whole("millis", null)));
             default -> throw new IllegalArgumentException("unknown action " + action);
         };
     }
@@ -156,6 +160,8 @@ public final class FaultJson {
             fail.positions().stream().sorted().forEach(positions::add);
         } else if (action instanceof FaultAction.Latency latency) {
             json.put("action", "latency").put("millis", latency.latency().toMillis());
+        } else if (action instanceof FaultAction.LandLate late) {
+            json.put("action", "landLate").put("millis", late.delay().toMillis());
         } else if (action instanceof FaultAction.Simple simple) {
             json.put(
                     "action",
@@ -165,6 +171,7 @@ public final class FaultJson {
                         case CUT_BODY -> "cutBody";
                         case KILL_LOCATION -> "killLocation";
                         case NEVER -> "never";
+                        case DUPLICATE -> "duplicate";
                     });
         }
     }

@@ -14,6 +14,7 @@
 
 package io.v3io.emulator.admin;
 
+import io.v3io.emulator.Dialect;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.emulator.operations.RecordDecoder;
 import io.v3io.emulator.store.Container;
@@ -49,14 +50,18 @@ final class StateJson {
     private static final int PREVIEW_BYTES = 160;
 
     private final Store store;
+    private final Dialect dialect;
 
-    StateJson(Store store) {
+    StateJson(Store store, Dialect dialect) {
         this.store = store;
+        this.dialect = dialect;
     }
 
     ObjectNode write() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("now", store.clock().now().toString());
+        json.put("dialect", dialect.toString());
+        json.set("dialectSettings", DialectJson.write(dialect));
         List<Stream> streams = new ArrayList<>();
         for (Container container : store.containers()) {
             streams.addAll(container.streams());

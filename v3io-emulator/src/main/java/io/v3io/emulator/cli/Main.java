@@ -14,6 +14,7 @@
 
 package io.v3io.emulator.cli;
 
+import io.v3io.emulator.Dialect;
 import io.v3io.emulator.V3ioEmulator;
 import io.v3io.emulator.V3ioEmulatorBuilder;
 
@@ -87,6 +88,14 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--seed", description = "Decides the draws of faults. Default: random.")
     private Long seed;
 
+    @Option(
+            names = "--dialect",
+            defaultValue = "default",
+            description =
+                    "Which platform to play where the evidence allows several: name=value,..., or default, strict,"
+                            + " lenient, old, hostile, or such a word and changes to it (default: ${DEFAULT-VALUE}).")
+    private String dialect;
+
     /** Runs until the process is ended. */
     public static void main(String[] args) {
         // Before any logger is made: what a library has to say is of interest only when something
@@ -119,7 +128,11 @@ public final class Main implements Callable<Integer> {
     private V3ioEmulatorBuilder settings() {
         try {
             V3ioEmulatorBuilder builder =
-                    V3ioEmulator.builder().host(host).port(port).latency(latency);
+                    V3ioEmulator.builder()
+                            .host(host)
+                            .port(port)
+                            .latency(latency)
+                            .dialect(Dialect.parse(dialect));
             String key = key();
             if (key != null) {
                 builder.accessKey(key);

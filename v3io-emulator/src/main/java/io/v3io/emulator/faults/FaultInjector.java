@@ -93,9 +93,10 @@ public final class FaultInjector implements Faults {
                                 () ->
                                         new IllegalArgumentException(
                                                 "the fault has no action: " + fault));
-        if (action instanceof FaultAction.FailRecords
+        if ((action instanceof FaultAction.FailRecords || action == FaultAction.Simple.DUPLICATE)
                 && fault.operation().orElse(null) != Operation.PUT_RECORDS) {
-            throw new IllegalArgumentException("only PutRecords has records to fail: " + fault);
+            throw new IllegalArgumentException(
+                    "only PutRecords has records to fail or to store twice: " + fault);
         }
     }
 

@@ -61,11 +61,16 @@ public record Response(int status, Map<String, String> headers, ByteBuf body) {
 
     /** An error of API page section 5, with an explanation in an extra field. */
     public static Response error(ApiException e) {
+        return error(e, e.error().status(), e.error().symbolicName());
+    }
+
+    /** The same with another status or name. */
+    public static Response error(ApiException e, int status, String symbolicName) {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         body.put("ErrorCode", e.error().code());
-        body.put("ErrorMessage", e.error().symbolicName());
+        body.put("ErrorMessage", symbolicName);
         body.put("ErrorDetail", e.getMessage());
-        Response response = json(e.error().status(), body);
+        Response response = json(status, body);
         return e.error() == ApiError.UNAUTHORIZED
                 // Makes a browser ask for the key.
                 ? response.withHeader(

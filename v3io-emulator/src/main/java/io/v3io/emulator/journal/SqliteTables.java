@@ -33,7 +33,7 @@ import java.util.function.Consumer;
  * the caller's.
  */
 final class SqliteTables implements AutoCloseable {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int INDEX_ENTRY_BYTES = Integer.BYTES + Long.BYTES;
     private static final String DIRECTORY = "directory";
     private static final String STREAM = "stream";
@@ -45,7 +45,8 @@ final class SqliteTables implements AutoCloseable {
                 + " attributes TEXT, content BLOB, PRIMARY KEY (container, path))",
         "CREATE TABLE IF NOT EXISTS shards (incarnation INTEGER PRIMARY KEY, container TEXT NOT NULL,"
                 + " stream TEXT NOT NULL, shard INTEGER NOT NULL, first_sequence INTEGER NOT NULL,"
-                + " epoch INTEGER NOT NULL, mtime INTEGER NOT NULL, attributes TEXT NOT NULL)",
+                + " epoch INTEGER NOT NULL, mtime INTEGER NOT NULL, attributes TEXT NOT NULL,"
+                + " numbering TEXT NOT NULL)",
         // Sizes and arrival times of a chunk's records are in one blob: a row per record would cost
         // far more.
         "CREATE TABLE IF NOT EXISTS chunks (incarnation INTEGER NOT NULL, first_sequence INTEGER NOT NULL,"
@@ -60,19 +61,27 @@ final class SqliteTables implements AutoCloseable {
     SqliteTables(Connection connection) throws SQLException {
         this.connection = connection;
         try (Statement statement = connection.createStatement()) {
-            checkVersion(statement);
+            upgrade(statement, version(statement));
             for (String sql : SCHEMA) {
                 statement.execute(sql);
             }
         }
     }
 
-    private static void checkVersion(Statement statement) throws SQLException {
+    private static int version(Statement statement) throws SQLException {
         try (ResultSet version = statement.executeQuery("PRAGMA user_version")) {
             version.next();
-            if (version.getInt(1) > VERSION) {
-                throw new SQLException("it was written by a newer version of the emulator");
-            }
+            return version.getInt(1);
+        }
+    }
+
+    private static void upgrade(Statement statement, int version) throws SQLException {
+        if (version > VERSION) {
+            throw new SQLException("it was written by a newer version of the emulator");
+        }
+        if (version == 1) {
+            statement.execute(
+                    "ALTER TABLE shards ADD COLUMN numbering TEXT NOT NULL DEFAULT 'GAPLESS'");
         }
     }
 
@@ -91,7 +100,7 @@ final class SqliteTables implements AutoCloseable {
             putObject(put);
         } else if (mutation instanceof Mutation.PutShard put) {
             update(
-                    "INSERT OR REPLACE INTO shards VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT OR REPLACE INTO shards VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     put.incarnation(),
                     put.container(),
                     put.streamPath(),
@@ -99,7 +108,8 @@ final class SqliteTables implements AutoCloseable {
                     put.firstSequence(),
                     put.epoch(),
                     put.mtimeNanos(),
-                    put.attributes());
+                    put.attributes(),
+                    put.numbering());
         } else if (mutation instanceof Mutation.TrimShard trim) {
             update(
                     "UPDATE shards SET first_sequence = ? WHERE incarnation = ?",
@@ -229,6 +239,7 @@ final class SqliteTables implements AutoCloseable {
                                 row.getInt("shard"),
                                 row.getLong("first_sequence"),
                                 row.getInt("epoch"),
+                                row.getString("numbering"),
                                 row.getLong("mtime"),
                                 row.getString("attributes")));
             }

@@ -15,6 +15,8 @@
 package io.v3io.emulator.operations;
 
 import io.v3io.emulator.Assumptions;
+import io.v3io.emulator.Dialect;
+import io.v3io.emulator.DialectSetting.ListingNewest;
 import io.v3io.emulator.http.Request;
 import io.v3io.emulator.http.RequestTarget;
 import io.v3io.emulator.http.Response;
@@ -37,15 +39,18 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /** Listings in XML: what is in a directory, and which containers there are (API page section 7). */
 final class ListOperations {
     private static final String XML = "application/xml";
 
     private final Store store;
+    private final Supplier<Dialect> dialect;
 
-    ListOperations(Store store) {
+    ListOperations(Store store, Supplier<Dialect> dialect) {
         this.store = store;
+        this.dialect = dialect;
     }
 
     CompletableFuture<Response> containers() {
@@ -85,7 +90,10 @@ final class ListOperations {
                             }
                         });
         String marker = query.getOrDefault("marker", "");
-        Listing listing = new Listing("1".equals(query.get("prefix-info")));
+        Listing listing =
+                new Listing(
+                        "1".equals(query.get("prefix-info")),
+                        dialect.get().get(ListingNewest.class));
         Iterator<Map.Entry<String, Node>> rest =
                 entries.tailMap(marker, false).entrySet().iterator();
         String last = "";
@@ -137,10 +145,12 @@ final class ListOperations {
      */
     private static final class Listing {
         private final boolean allAttributes;
+        private final ListingNewest newest;
         private final Map<String, Node> contents = new TreeMap<>();
         private final Map<String, Directory> prefixes = new TreeMap<>();
 
-        Listing(boolean allAttributes) {
+        Listing(boolean allAttributes, ListingNewest newest) {
+            this.newest = newest;
             this.allAttributes = allAttributes;
         }
 
@@ -168,7 +178,9 @@ final class ListOperations {
                 size = object.content().length;
             }
             xml.open("Contents").element("Key", key).element("Size", size);
-            xml.element("LastSequenceId", lastSequence);
+            if (node instanceof Shard && newest != ListingNewest.ABSENT) {
+                xml.element(newest.value(), lastSequence);
+            }
             writeTimes(xml, node, "0100664");
             xml.close("Contents");
         }

@@ -14,6 +14,7 @@
 
 package io.v3io.emulator.operations;
 
+import io.v3io.emulator.Dialect;
 import io.v3io.emulator.FaultAction;
 import io.v3io.emulator.faults.FaultPlan;
 import io.v3io.emulator.http.Request;
@@ -29,62 +30,68 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /** PutRecords: API page section 3. */
 final class PutRecordsOperation {
     private static final int BYTES_PER_RESULT = 48;
 
-    private final StreamResolver resolver;
+    private static final PutOutcome UNFIT = PutOutcome.Failed.of(ApiError.INVALID_ARGUMENT);
 
-    PutRecordsOperation(StreamResolver resolver) {
+    private final StreamResolver resolver;
+    private final Supplier<Dialect> dialect;
+
+    PutRecordsOperation(StreamResolver resolver, Supplier<Dialect> dialect) {
         this.resolver = resolver;
+        this.dialect = dialect;
     }
 
     /**
      * Stores the records.
      *
-     * @param plan says which of them fail before they get to their shards
+     * @param plan says which of them fail before they get to their shards, and whether all are
+     *     stored twice
      */
     CompletableFuture<Response> put(Request request, FaultPlan plan) {
-        PutRecordsParser.PutRecordsBody body = PutRecordsParser.parse(request.body());
-        Stream stream =
-                resolver.stream(request, body.streamName(), ApiError.RESOURCE_IS_NOT_STREAM);
-        if (!(plan.action() instanceof FaultAction.FailRecords injected)) {
-            return stream.append(body.records()).thenApply(PutRecordsOperation::answer);
-        }
-        List<NewRecord> passed = new ArrayList<>();
-        boolean[] failed = new boolean[body.records().size()];
-        for (int i = 0; i < failed.length; i++) {
-            failed[i] = plan.failedRecords().test(i);
-            if (!failed[i]) {
-                passed.add(body.records().get(i));
+        PutRecordsParser.PutRecordsBody body =
+                PutRecordsParser.parse(request.body(), dialect.get());
+        Stream stream = resolver.stream(request, body.streamName(), ApiError.RESOURCE_NOT_FOUND);
+        PutOutcome[] outcomes = new PutOutcome[body.records().size()];
+        List<NewRecord> passed = new ArrayList<>(outcomes.length);
+        for (int i = 0; i < outcomes.length; i++) {
+            NewRecord put = body.records().get(i);
+            if (plan.action() instanceof FaultAction.FailRecords injected
+                    && plan.failedRecords().test(i)) {
+                outcomes[i] =
+                        new PutOutcome.Failed(
+                                ApiError.codeOf(injected.errorMessage()), injected.errorMessage());
+            } else if (put == null) {
+                outcomes[i] = UNFIT;
+            } else {
+                passed.add(put);
             }
         }
-        return stream.append(passed)
-                .thenApply(outcomes -> answer(outcomes, failed, injected.errorMessage()));
+        boolean twice = plan.action() == FaultAction.Simple.DUPLICATE;
+        return stream.append(passed, twice).thenApply(stored -> answer(outcomes, stored));
     }
 
-    private static Response answer(List<PutOutcome> outcomes) {
-        return answer(outcomes, new boolean[outcomes.size()], "");
-    }
-
-    private static Response answer(
-            List<PutOutcome> outcomes, boolean[] failed, String injectedError) {
-        StringBuilder records = new StringBuilder(failed.length * BYTES_PER_RESULT);
-        Iterator<PutOutcome> outcome = outcomes.iterator();
+    /**
+     * The answer.
+     *
+     * @param outcomes null where the record was passed on
+     * @param stored what became of those that were
+     */
+    private static Response answer(PutOutcome[] outcomes, List<PutOutcome> stored) {
+        StringBuilder records = new StringBuilder(outcomes.length * BYTES_PER_RESULT);
+        Iterator<PutOutcome> ofPassed = stored.iterator();
         int failures = 0;
-        for (boolean injected : failed) {
-            if (injected) {
+        for (PutOutcome outcome : outcomes) {
+            PutOutcome result = outcome == null ? ofPassed.next() : outcome;
+            if (result instanceof PutOutcome.Stored record) {
+                appendStored(records, record);
+            } else if (result instanceof PutOutcome.Failed failure) {
                 failures++;
-                appendFailure(records, ApiError.codeOf(injectedError), injectedError);
-                continue;
-            }
-            PutOutcome next = outcome.next();
-            if (next instanceof PutOutcome.Stored stored) {
-                appendStored(records, stored);
-            } else if (next instanceof PutOutcome.Failed failure) {
-                failures++;
-                appendFailure(records, failure.error().code(), failure.error().symbolicName());
+                appendFailure(records, failure.errorCode(), failure.errorMessage());
             }
         }
         records.setLength(Math.max(0, records.length() - 1));

@@ -14,6 +14,10 @@
 
 package io.v3io.emulator.operations;
 
+import io.v3io.emulator.Dialect;
+import io.v3io.emulator.DialectSetting.KeyWithShardId;
+import io.v3io.emulator.DialectSetting.LargestRecord;
+import io.v3io.emulator.DialectSetting.UnfitRecord;
 import io.v3io.emulator.protocol.ApiException;
 import io.v3io.emulator.protocol.Limits;
 import io.v3io.emulator.store.NewRecord;
@@ -39,22 +43,29 @@ final class PutRecordsParser {
      * A body, understood.
      *
      * @param streamName from the body, or null
+     * @param records null where a record breaks a rule and the dialect lets only that record fail
      */
     record PutRecordsBody(String streamName, List<NewRecord> records) {}
 
     private final JsonParser parser;
+    private final Dialect dialect;
     private int position;
 
-    private PutRecordsParser(JsonParser parser) {
+    /** Whether the present record has broken a rule. */
+    private boolean unfit;
+
+    private PutRecordsParser(JsonParser parser, Dialect dialect) {
         this.parser = parser;
+        this.dialect = dialect;
     }
 
     /**
      * Understands a body.
      *
-     * @throws ApiException invalid argument, naming the record that breaks a rule
+     * @throws ApiException invalid argument, when the body breaks a rule; where the dialect lets
+     *     the whole request fail with one of its records, it names the record
      */
-    static PutRecordsBody parse(byte[] body) {
+    static PutRecordsBody parse(byte[] body, Dialect dialect) {
         if (body.length > Limits.MAX_PUT_BODY_BYTES) {
             throw ApiException.invalidArgument(
                     "the body has "
@@ -63,7 +74,7 @@ final class PutRecordsParser {
                             + Limits.MAX_PUT_BODY_BYTES);
         }
         try (JsonParser parser = FACTORY.createParser(body)) {
-            return new PutRecordsParser(parser).body();
+            return new PutRecordsParser(parser, dialect).body();
         } catch (JsonProcessingException e) {
             throw ApiException.invalidArgument("the body is not JSON: " + e.getOriginalMessage());
         } catch (IOException e) {
@@ -112,8 +123,11 @@ final class PutRecordsParser {
     }
 
     private NewRecord newRecord() throws IOException {
+        unfit = false;
         if (!parser.isExpectedStartObjectToken()) {
-            throw invalid("must be an object");
+            parser.skipChildren();
+            unfit("must be an object");
+            return null;
         }
         byte[] data = null;
         byte[] clientInfo = null;
@@ -125,7 +139,7 @@ final class PutRecordsParser {
                 continue;
             }
             switch (field) {
-                case "Data" -> data = base64(field, Limits.MAX_DATA_BYTES);
+                case "Data" -> data = base64(field, dialect.get(LargestRecord.class).bytes());
                 case "ClientInfo" -> clientInfo = base64(field, Limits.MAX_CLIENT_INFO_BYTES);
                 case "PartitionKey" -> partitionKey = partitionKey(field);
                 case "ShardId" -> shardId = shardId(field);
@@ -133,39 +147,54 @@ final class PutRecordsParser {
             }
         }
         if (data == null) {
-            throw invalid("has no Data");
+            unfit("has no Data");
+            return null;
         }
-        return new NewRecord(data, clientInfo, partitionKey, escaped(partitionKey), shardId);
+        if (shardId != null && dialect.is(KeyWithShardId.DROPPED)) {
+            partitionKey = null;
+        }
+        byte[] key = escaped(partitionKey);
+        return unfit ? null : new NewRecord(data, clientInfo, partitionKey, key, shardId);
     }
 
     private byte[] base64(String field, int maxBytes) throws IOException {
         if (!parser.hasToken(JsonToken.VALUE_STRING)) {
-            throw invalid("must have a base64 string as " + field);
+            parser.skipChildren();
+            unfit("must have a base64 string as " + field);
+            return null;
         }
         byte[] text =
                 Base64Text.copy(
                         parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
         if (text == null) {
-            throw invalid("has a " + field + " that is not base64");
+            unfit("has a " + field + " that is not base64");
+            return null;
         }
         int size = Base64Text.decodedSize(text);
         if (size > maxBytes) {
-            throw invalid("has " + size + " bytes of " + field + ", more than " + maxBytes);
+            unfit("has " + size + " bytes of " + field + ", more than " + maxBytes);
+            return null;
         }
         return text;
     }
 
     private String partitionKey(String field) throws IOException {
-        String key = text("record " + position + ": " + field);
+        if (!parser.hasToken(JsonToken.VALUE_STRING)) {
+            parser.skipChildren();
+            unfit("must have a string as " + field);
+            return null;
+        }
+        String key = parser.getText();
         int size = key.getBytes(StandardCharsets.UTF_8).length;
         if (size > Limits.MAX_PARTITION_KEY_BYTES) {
-            throw invalid(
+            unfit(
                     "has "
                             + size
                             + " bytes of "
                             + field
                             + ", more than "
                             + Limits.MAX_PARTITION_KEY_BYTES);
+            return null;
         }
         return key;
     }
@@ -174,13 +203,16 @@ final class PutRecordsParser {
         try {
             return key == null ? null : JsonStringEncoder.getInstance().quoteAsUTF8(key);
         } catch (IllegalArgumentException e) {
-            throw invalid("has a PartitionKey that is not Unicode: " + e.getMessage());
+            unfit("has a PartitionKey that is not Unicode: " + e.getMessage());
+            return null;
         }
     }
 
     private Long shardId(String field) throws IOException {
         if (!parser.hasToken(JsonToken.VALUE_NUMBER_INT)) {
-            throw invalid("must have a whole number as " + field);
+            parser.skipChildren();
+            unfit("must have a whole number as " + field);
+            return null;
         }
         // A number beyond 64 bits is outside of every stream just as well.
         return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
@@ -195,7 +227,11 @@ final class PutRecordsParser {
         return parser.getText();
     }
 
-    private ApiException invalid(String what) {
-        return ApiException.invalidArgument("record " + position + " " + what);
+    /** Notes that the present record breaks a rule. */
+    private void unfit(String what) {
+        if (dialect.is(UnfitRecord.REQUEST)) {
+            throw ApiException.invalidArgument("record " + position + " " + what);
+        }
+        unfit = true;
     }
 }

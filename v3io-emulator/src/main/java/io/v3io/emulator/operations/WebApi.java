@@ -14,6 +14,12 @@
 
 package io.v3io.emulator.operations;
 
+import io.v3io.emulator.Dialect;
+import io.v3io.emulator.DialectSetting;
+import io.v3io.emulator.DialectSetting.CreateExisting;
+import io.v3io.emulator.DialectSetting.IllegalLocation;
+import io.v3io.emulator.DialectSetting.MissingStream;
+import io.v3io.emulator.DialectSetting.SeekUnborn;
 import io.v3io.emulator.FaultAction;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.faults.FaultInjector;
@@ -28,16 +34,24 @@ import io.v3io.emulator.store.Shard;
 import io.v3io.emulator.store.Store;
 
 import io.netty.handler.codec.http.HttpMethod;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 
 /**
  * The web API: finds out what a request asks for, lets faults act, checks the key, and has it done.
  * Thread-safe.
  */
-public final class WebApi implements RequestHandler {
+public final class WebApi implements RequestHandler, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WebApi.class);
+    private static final int BAD_REQUEST = 400;
+
+    private final Supplier<Dialect> dialect;
+    private final LateRequests late;
     private final FaultInjector faults;
     private final AccessControl access;
     private final RequestCounter counter;
@@ -53,23 +67,29 @@ public final class WebApi implements RequestHandler {
      * The web API of a store.
      *
      * @param latency added to every answer
+     * @param dialect the present one; it can change at any time
+     * @param seed decides when late requests land
      */
     public WebApi(
             Store store,
             FaultInjector faults,
             AccessControl access,
             RequestCounter counter,
-            Duration latency) {
+            Duration latency,
+            Supplier<Dialect> dialect,
+            long seed) {
         this.faults = faults;
         this.access = access;
         this.counter = counter;
         this.latency = latency;
+        this.dialect = dialect;
+        this.late = new LateRequests(seed);
         this.resolver = new StreamResolver(store);
         this.streams = new StreamOperations(store, resolver);
-        this.putRecords = new PutRecordsOperation(resolver);
+        this.putRecords = new PutRecordsOperation(resolver, dialect);
         this.items = new ItemOperations(store, resolver);
         this.objects = new ObjectOperations(store, resolver);
-        this.lists = new ListOperations(store);
+        this.lists = new ListOperations(store, dialect);
     }
 
     @Override
@@ -84,6 +104,15 @@ public final class WebApi implements RequestHandler {
         FaultPlan plan = faults.plan(operation, request.path());
         Duration delay = latency.plus(plan.latency());
         FaultAction action = plan.action();
+        if (action instanceof FaultAction.LandLate landing) {
+            late.land(landing.delay(), () -> performUnheard(operation, request));
+            return undone(Response.empty(500), Answer.Delivery.RESET, delay);
+        }
+        boolean unheard =
+                action == FaultAction.Simple.RESET_BEFORE || action == FaultAction.Simple.NEVER;
+        if (unheard && operation.isWrite() && dialect.get().is(DialectSetting.LateRequests.LAND)) {
+            late.land(() -> performUnheard(operation, request));
+        }
         if (action == FaultAction.Simple.RESET_BEFORE) {
             return undone(Response.empty(500), Answer.Delivery.RESET, delay);
         }
@@ -114,6 +143,19 @@ public final class WebApi implements RequestHandler {
                 .thenApply(response -> new Answer(response, delivery, delay));
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // the last stage, whose failure is logged in it
+    private void performUnheard(Operation operation, Request request) {
+        perform(operation, request, FaultPlan.NONE)
+                .whenComplete(
+                        (response, failure) -> {
+                            if (failure == null) {
+                                response.body().release();
+                            } else {
+                                LOG.error("A late request failed inside the emulator", failure);
+                            }
+                        });
+    }
+
     private static Answer.Delivery deliveryOf(FaultAction action) {
         if (action == FaultAction.Simple.RESET_AFTER) {
             return Answer.Delivery.RESET;
@@ -140,21 +182,49 @@ public final class WebApi implements RequestHandler {
                         Response.empty(302).withHeader("Location", "/_emulator/"));
             }
             access.check(request);
+            if (operation == Operation.LIST && dialect.get().is(DialectSetting.Listing.REFUSED)) {
+                throw new ApiException(
+                        ApiError.PERMISSION_DENIED, "this key may not list, says the dialect");
+            }
             response = dispatch(operation, request, plan);
         } catch (ApiException e) {
-            return CompletableFuture.completedFuture(Response.error(e));
+            return CompletableFuture.completedFuture(error(e));
         }
         return response.isDone() && !response.isCompletedExceptionally()
                 ? response
-                : response.exceptionally(WebApi::errorOf);
+                : response.exceptionally(this::errorOf);
     }
 
-    private static Response errorOf(Throwable failure) {
+    private Response errorOf(Throwable failure) {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
         if (cause instanceof ApiException e) {
-            return Response.error(e);
+            return error(e);
         }
         throw new CompletionException(cause);
+    }
+
+    /** An error in the words of the dialect. */
+    private Response error(ApiException e) {
+        Dialect spoken = dialect.get();
+        ApiError error = e.error();
+        boolean isBadRequest =
+                switch (error) {
+                    case RESOURCE_NOT_FOUND -> spoken.is(MissingStream.BAD_REQUEST);
+                    case UNBORN_SHARD -> spoken.is(SeekUnborn.BAD_REQUEST);
+                    case RESOURCE_IN_USE -> spoken.is(CreateExisting.BAD_REQUEST);
+                    default -> false;
+                };
+        String name =
+                error == ApiError.ILLEGAL_LOCATION
+                        ? spoken.get(IllegalLocation.class).value()
+                        : error.symbolicName();
+        return Response.error(e, isBadRequest ? BAD_REQUEST : error.status(), name);
+    }
+
+    /** Drops what has not landed yet. */
+    @Override
+    public void close() {
+        late.close();
     }
 
     private static boolean wantsPage(Request request) {

@@ -29,6 +29,8 @@ public enum ApiError {
             Assumptions.RESOURCE_IN_USE_CODE,
             "ResourceInUseException"),
     RESOURCE_NOT_FOUND(404, Assumptions.RESOURCE_NOT_FOUND_CODE, "ResourceNotFoundException"),
+    /** What Seek and GetRecords call a shard that has had no record yet. */
+    UNBORN_SHARD(404, Assumptions.RESOURCE_NOT_FOUND_CODE, "ResourceNotFoundException"),
     NO_SUCH_FILE(404, -2, "No such file or directory"),
     /** What PutRecords calls a path that is something else than a stream. */
     RESOURCE_IS_NOT_STREAM(

@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.IntUnaryOperator;
 import java.util.function.Predicate;
 
 /**
@@ -37,19 +36,12 @@ public final class Container {
     private final String name;
     private final int id;
     private final Directory root;
-    private final IntUnaryOperator roundRobinStart;
 
-    Container(
-            StoreContext context,
-            String name,
-            int id,
-            long createdNanos,
-            IntUnaryOperator roundRobinStart) {
+    Container(StoreContext context, String name, int id, long createdNanos) {
         this.context = context;
         this.name = name;
         this.id = id;
         this.root = new Directory(createdNanos);
-        this.roundRobinStart = roundRobinStart;
     }
 
     /** Its name, the first segment of paths. */
@@ -115,15 +107,7 @@ public final class Container {
         }
         Directory parent = makeParents(path, ApiError.RESOURCE_IN_USE);
         long now = context.clock().nowNanos();
-        Stream stream =
-                new Stream(
-                        context,
-                        name,
-                        text(path),
-                        now,
-                        shardCount,
-                        retentionHours,
-                        roundRobinStart.applyAsInt(shardCount));
+        Stream stream = new Stream(context, name, text(path), now, shardCount, retentionHours);
         CompletableFuture<Void> safe = context.journal().submit(mutation(stream));
         parent.put(last(path), stream);
         return safe;

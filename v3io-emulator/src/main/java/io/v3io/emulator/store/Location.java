@@ -18,20 +18,22 @@ import io.v3io.emulator.protocol.ApiError;
 import io.v3io.emulator.protocol.ApiException;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.zip.CRC32C;
 
 /**
  * Where a reader is: what a client gets as an opaque text from Seek and GetRecords.
  *
- * @param incarnation the shard's number, which no other shard ever has, so that a location dies
- *     with its shard
+ * @param owner what it is a location of: the shard's incarnation, a number which no other shard
+ *     ever has, so that a location dies with its shard; or its {@link #ownerByName}
  * @param sequence the next record's number
  * @param epoch how often the shard's locations had been expired when this one was made
+ * @param variant nothing; makes the text another one
  */
-record Location(long incarnation, long sequence, int epoch) {
-    /** A multiple of three, so that the base64 needs no padding. */
-    private static final int BYTES = 24;
+record Location(long owner, long sequence, int epoch, int variant) {
+    /** Ends in {@code ==} as base64, as the recorded ones do. */
+    private static final int BYTES = 28;
 
     private static final int CHECKED_BYTES = BYTES - Integer.BYTES;
 
@@ -41,7 +43,11 @@ record Location(long incarnation, long sequence, int epoch) {
      */
     String encode() {
         ByteBuffer bytes =
-                ByteBuffer.allocate(BYTES).putLong(incarnation).putLong(sequence).putInt(epoch);
+                ByteBuffer.allocate(BYTES)
+                        .putLong(owner)
+                        .putLong(sequence)
+                        .putInt(epoch)
+                        .putInt(variant);
         return Base64.getEncoder().encodeToString(bytes.putInt(checksum(bytes.array())).array());
     }
 
@@ -63,7 +69,17 @@ record Location(long incarnation, long sequence, int epoch) {
                     ApiError.ILLEGAL_LOCATION, "no Seek or GetRecords returned this location");
         }
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        return new Location(buffer.getLong(), buffer.getLong(), buffer.getInt());
+        return new Location(buffer.getLong(), buffer.getLong(), buffer.getInt(), buffer.getInt());
+    }
+
+    /**
+     * An owner that every shard of this name has, so that a location outlives its stream. Negative,
+     * which no incarnation is.
+     */
+    static long ownerByName(String container, String stream, int shard) {
+        CRC32C checksum = new CRC32C();
+        checksum.update((container + "/" + stream + "/" + shard).getBytes(StandardCharsets.UTF_8));
+        return -1 - checksum.getValue();
     }
 
     private static int checksum(byte[] bytes) {

@@ -54,6 +54,7 @@ public sealed interface Mutation {
             int shardId,
             long firstSequence,
             int epoch,
+            String numbering,
             long mtimeNanos,
             String attributes)
             implements Mutation {}

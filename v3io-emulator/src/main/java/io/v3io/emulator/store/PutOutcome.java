@@ -23,5 +23,9 @@ public sealed interface PutOutcome {
     record Stored(int shardId, long sequenceNumber) implements PutOutcome {}
 
     /** It is not stored, which says nothing about its neighbours. */
-    record Failed(ApiError error) implements PutOutcome {}
+    record Failed(int errorCode, String errorMessage) implements PutOutcome {
+        public static Failed of(ApiError error) {
+            return new Failed(error.code(), error.symbolicName());
+        }
+    }
 }

@@ -68,12 +68,13 @@ final class RecordLog {
      *
      * @throws ApiException when there is no memory left
      */
-    void append(List<NewRecord> puts, long nowNanos) {
+    void append(List<NewRecord> puts, long nowNanos, Numbering numbering) {
         long arrival = Math.max(nowNanos, lastArrivalNanos);
         long oldEnd = endSequence;
         try {
             for (NewRecord put : puts) {
-                segmentFor(RecordRenderer.sizeBound(put)).append(put, arrival);
+                segmentFor(RecordRenderer.sizeBound(put))
+                        .append(put, numbering.number(endSequence), arrival);
                 endSequence++;
             }
         } catch (ApiException outOfMemory) {

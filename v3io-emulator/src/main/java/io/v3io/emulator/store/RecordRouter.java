@@ -38,12 +38,14 @@ final class RecordRouter {
     private final Stream stream;
     private final Shard[] shards;
     private final List<NewRecord> puts;
+    private final boolean twice;
     private final PutOutcome[] outcomes;
 
-    RecordRouter(Stream stream, List<NewRecord> puts) {
+    RecordRouter(Stream stream, List<NewRecord> puts, boolean twice) {
         this.stream = stream;
         this.shards = stream.currentShards();
         this.puts = puts;
+        this.twice = twice;
         this.outcomes = new PutOutcome[puts.size()];
     }
 
@@ -60,7 +62,7 @@ final class RecordRouter {
             NewRecord put = puts.get(i);
             Long asked = put.shardId();
             if (asked != null && (asked < 0 || asked >= shards.length)) {
-                outcomes[i] = new PutOutcome.Failed(ApiError.SHARD_ID_OUT_OF_RANGE);
+                outcomes[i] = PutOutcome.Failed.of(ApiError.SHARD_ID_OUT_OF_RANGE);
                 continue;
             }
             int id = asked != null ? asked.intValue() : stream.route(put, shards.length);
@@ -74,19 +76,18 @@ final class RecordRouter {
     }
 
     private CompletableFuture<Void> append(int id, Batch batch) {
-        CompletableFuture<Long> first;
+        CompletableFuture<long[]> numbers;
         try {
-            first = shards[id].append(batch.puts());
+            numbers = shards[id].append(batch.puts(), twice);
         } catch (ApiException e) {
             batch.positions()
-                    .forEach(position -> outcomes[position] = new PutOutcome.Failed(e.error()));
+                    .forEach(position -> outcomes[position] = PutOutcome.Failed.of(e.error()));
             return CompletableFuture.completedFuture(null);
         }
-        return first.thenAccept(
-                sequence -> {
+        return numbers.thenAccept(
+                stored -> {
                     for (int i = 0; i < batch.positions().size(); i++) {
-                        outcomes[batch.positions().get(i)] =
-                                new PutOutcome.Stored(id, sequence + i);
+                        outcomes[batch.positions().get(i)] = new PutOutcome.Stored(id, stored[i]);
                     }
                 });
     }

@@ -56,9 +56,9 @@ final class Segment {
         return json.capacity();
     }
 
-    /** Stores a record as the next one; there must be room for it. */
-    void append(NewRecord put, long arrivalNanos) {
-        RecordRenderer.render(put, endSequence(), arrivalNanos, json);
+    /** Stores a record as the next one, with this number for clients; there must be room for it. */
+    void append(NewRecord put, long number, long arrivalNanos) {
+        RecordRenderer.render(put, number, arrivalNanos, json);
         index(arrivalNanos);
     }
 

@@ -15,18 +15,27 @@
 package io.v3io.emulator.store;
 
 import io.v3io.emulator.Assumptions;
+import io.v3io.emulator.Dialect;
+import io.v3io.emulator.DialectSetting.Duplicates;
+import io.v3io.emulator.DialectSetting.EmptyNextLocation;
+import io.v3io.emulator.DialectSetting.OldLocations;
+import io.v3io.emulator.DialectSetting.Retention;
+import io.v3io.emulator.DialectSetting.SeekUnborn;
+import io.v3io.emulator.DialectSetting.SequenceNumbers;
 import io.v3io.emulator.protocol.ApiError;
 import io.v3io.emulator.protocol.ApiException;
 import io.v3io.emulator.protocol.Limits;
 
 import io.netty.buffer.ByteBuf;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import java.util.stream.LongStream;
 
 /**
  * One shard: its records, its locations, its attributes. Thread-safe; one lock per shard guards
@@ -46,6 +55,9 @@ public final class Shard implements Node, Item {
     private final ReentrantLock lock = new ReentrantLock();
     private final RecordLog log;
 
+    /** Guarded by {@link #lock}: fixed by the first record. */
+    private Numbering numbering;
+
     /** Guarded by {@link #lock}: behind the last record that readers see. */
     private long visibleEnd;
 
@@ -56,7 +68,7 @@ public final class Shard implements Node, Item {
     private boolean deleted;
 
     Shard(StoreContext context, Stream stream, int id, long incarnation) {
-        this(context, stream, id, incarnation, 1, 0, new ItemState(Map.of(), 0));
+        this(context, stream, id, incarnation, 1, 0, Numbering.GAPLESS, new ItemState(Map.of(), 0));
     }
 
     /** A shard as it was when the emulator last ran; its records come by {@link #restore}. */
@@ -67,6 +79,7 @@ public final class Shard implements Node, Item {
             long incarnation,
             long firstSequence,
             int epoch,
+            Numbering numbering,
             ItemState state) {
         this.context = context;
         this.stream = stream;
@@ -75,6 +88,7 @@ public final class Shard implements Node, Item {
         this.log = new RecordLog(context.memory(), firstSequence);
         this.visibleEnd = firstSequence;
         this.epoch = epoch;
+        this.numbering = numbering;
         this.state = state;
     }
 
@@ -96,10 +110,27 @@ public final class Shard implements Node, Item {
     /**
      * Stores records at the end and lets retention remove the oldest ones.
      *
-     * @return the sequence number of the first of them, when all of them are safe
+     * @param twice whether each is stored once more; the dialect may want that as well
+     * @return their sequence numbers, when all of them are safe
      * @throws ApiException when the shard has been deleted meanwhile, or there is no memory left
      */
-    CompletableFuture<Long> append(List<NewRecord> puts) {
+    CompletableFuture<long[]> append(List<NewRecord> puts, boolean twice) {
+        boolean copied =
+                twice
+                        || (dialect().is(Duplicates.SOME)
+                                && context.draw().applyAsInt(Assumptions.DUPLICATION_ODDS) == 0);
+        try {
+            return store(puts, copied);
+        } catch (ApiException e) {
+            if (e.error() != ApiError.OUT_OF_MEMORY) {
+                throw e;
+            }
+            stream.removeExpired();
+            return store(puts, copied);
+        }
+    }
+
+    private CompletableFuture<long[]> store(List<NewRecord> puts, boolean copied) {
         lock.lock();
         try {
             if (deleted) {
@@ -108,14 +139,28 @@ public final class Shard implements Node, Item {
             }
             long now = context.clock().nowNanos();
             long first = log.endSequence();
-            log.append(puts, now);
-            long end = log.endSequence();
-            CompletableFuture<Long> stored = keep(first, end);
+            if (first == 1) {
+                numbering = Numbering.of(dialect().get(SequenceNumbers.class));
+            }
+            log.append(copied ? twice(puts) : puts, now, numbering);
+            long[] numbers =
+                    LongStream.range(first, first + puts.size()).map(numbering::number).toArray();
+            CompletableFuture<Void> safe = keep(first, log.endSequence());
             applyRetention(now, first);
-            return stored;
+            return safe.thenApply(stored -> numbers);
         } finally {
             lock.unlock();
         }
+    }
+
+    private static List<NewRecord> twice(List<NewRecord> puts) {
+        List<NewRecord> both = new ArrayList<>(puts);
+        both.addAll(puts);
+        return both;
+    }
+
+    private Dialect dialect() {
+        return context.dialect().get();
     }
 
     /**
@@ -126,30 +171,49 @@ public final class Shard implements Node, Item {
         context.journal().submit(mutation());
     }
 
-    private CompletableFuture<Long> keep(long first, long end) {
+    private CompletableFuture<Void> keep(long first, long end) {
         if (!context.journal().isKept()) {
             visibleEnd = end;
-            return CompletableFuture.completedFuture(first);
+            return CompletableFuture.completedFuture(null);
         }
         if (first == 1) {
             putToJournal();
         }
         return context.journal()
                 .submit(new Mutation.AppendRecords(incarnation, log.chunk(first, end)))
-                .thenApply(safe -> show(first, end));
+                .thenRun(() -> show(end));
     }
 
     /** Nobody waits for this: should a crash undo it, the next record does it again. */
     @SuppressWarnings("FutureReturnValueIgnored")
     private void applyRetention(long now, long firstNew) {
-        trimTo(log.firstArrivedAtOrAfter(now - stream.retentionNanos(), firstNew));
+        Retention retention = dialect().get(Retention.class);
+        if (retention == Retention.LAZY) {
+            return;
+        }
+        long remaining = log.firstArrivedAtOrAfter(now - stream.retentionNanos(), firstNew);
+        trimTo(
+                retention == Retention.RECORDS
+                        ? remaining
+                        : remaining - (remaining - 1) % Assumptions.RETENTION_CHUNK_RECORDS);
     }
 
-    private long show(long first, long end) {
+    /** Lets retention remove all that it may, whatever the dialect waits for. */
+    @SuppressWarnings("FutureReturnValueIgnored") // as above
+    void removeExpired() {
+        long oldestKept = context.clock().nowNanos() - stream.retentionNanos();
+        lock.lock();
+        try {
+            trimTo(log.firstArrivedAtOrAfter(oldestKept, visibleEnd));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void show(long end) {
         lock.lock();
         try {
             visibleEnd = Math.max(visibleEnd, end);
-            return first;
         } finally {
             lock.unlock();
         }
@@ -176,27 +240,33 @@ public final class Shard implements Node, Item {
     /**
      * Where reading starts at this record.
      *
-     * @throws ApiException when it is not stored
+     * @throws ApiException when the dialect refuses a number that is not stored
      */
-    public String seekSequence(long sequence) {
+    public String seekSequence(long number) {
         return seek(
-                shard -> {
-                    if (sequence < log.firstSequence() || sequence >= visibleEnd) {
-                        throw ApiException.invalidArgument(
-                                "sequence number " + sequence + " is not stored in shard " + id);
-                    }
-                    return sequence;
-                });
+                shard ->
+                        new SequenceSeek(dialect(), numbering, log.firstSequence(), visibleEnd)
+                                .index(number));
     }
 
     private String seek(ToLongFunction<Shard> sequence) {
         lock.lock();
         try {
-            checkBorn();
-            return new Location(incarnation, sequence.applyAsLong(this), epoch).encode();
+            checkReadable();
+            return location(sequence.applyAsLong(this)).encode();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Needs the lock. */
+    private Location location(long sequence) {
+        long owner = dialect().is(OldLocations.LIVE) ? ownerByName() : incarnation;
+        return new Location(owner, sequence, epoch, 0);
+    }
+
+    private long ownerByName() {
+        return Location.ownerByName(stream.container(), stream.path(), id);
     }
 
     /**
@@ -210,9 +280,8 @@ public final class Shard implements Node, Item {
         Location given = isRecorded ? null : Location.decode(location);
         lock.lock();
         try {
-            checkBorn();
-            Location from =
-                    isRecorded ? new Location(incarnation, log.firstSequence(), epoch) : given;
+            checkReadable();
+            Location from = isRecorded ? location(log.firstSequence()) : given;
             checkAlive(from);
             long available = Math.min(visibleEnd, from.sequence() + Math.min(limit, visibleEnd));
             long end = log.endWithin(from.sequence(), available, Limits.MAX_GET_BYTES);
@@ -226,23 +295,36 @@ public final class Shard implements Node, Item {
             records.writerIndex(
                     Math.max(0, records.writerIndex() - 1)); // the comma behind the last
             return new ShardRead(
-                    new Location(incarnation, end, epoch).encode(),
+                    (end > from.sequence() ? location(end) : afterNothing(from)).encode(),
                     millisBehind,
-                    visibleEnd - end,
+                    Math.max(0, visibleEnd - end),
                     records);
         } finally {
             lock.unlock();
         }
     }
 
+    private Location afterNothing(Location from) {
+        return dialect().is(EmptyNextLocation.SAME)
+                ? from
+                : new Location(
+                        from.owner(),
+                        from.sequence(),
+                        from.epoch(),
+                        from.variant() + 1 + context.draw().applyAsInt(Integer.MAX_VALUE));
+    }
+
     private void checkAlive(Location location) {
-        if (location.incarnation() != incarnation) {
+        boolean byName = dialect().is(OldLocations.LIVE) && location.owner() == ownerByName();
+        if (location.owner() != incarnation && !byName) {
             throw illegal("belongs to another shard, or to one that has been deleted");
         }
         if (location.epoch() != epoch) {
             throw illegal("has been expired");
         }
-        if (location.sequence() < log.firstSequence() || location.sequence() > visibleEnd) {
+        // One from an earlier stream of this name may be ahead of all that this one holds.
+        if (location.sequence() < log.firstSequence()
+                || (location.sequence() > visibleEnd && !byName)) {
             throw illegal(
                     "points to record " + location.sequence() + ", which is not stored any more");
         }
@@ -252,21 +334,20 @@ public final class Shard implements Node, Item {
         return new ApiException(ApiError.ILLEGAL_LOCATION, "this location " + why);
     }
 
-    private void checkBorn() {
-        if (deleted || visibleEnd <= 1) {
-            throw new ApiException(
-                    ApiError.RESOURCE_NOT_FOUND, "shard " + id + " has no record yet");
+    private void checkReadable() {
+        if (deleted || (visibleEnd <= 1 && !dialect().is(SeekUnborn.END))) {
+            throw new ApiException(ApiError.UNBORN_SHARD, "shard " + id + " has no record yet");
         }
     }
 
     /**
-     * Removes the records before this one, as retention does; later ones than the newest cannot be
-     * named.
+     * Removes the records before this number, as retention does; later ones than the newest cannot
+     * be named.
      */
-    public CompletableFuture<Void> trim(long firstRemaining) {
+    public CompletableFuture<Void> trim(long firstRemainingNumber) {
         lock.lock();
         try {
-            return trimTo(Math.min(firstRemaining, visibleEnd));
+            return trimTo(Math.min(numbering.indexAtOrAfter(firstRemainingNumber), visibleEnd));
         } finally {
             lock.unlock();
         }
@@ -360,6 +441,7 @@ public final class Shard implements Node, Item {
                 id,
                 log.firstSequence(),
                 epoch,
+                numbering.name(),
                 state.mtimeNanos(),
                 AttributeJson.write(state.attributes()));
     }
@@ -368,12 +450,13 @@ public final class Shard implements Node, Item {
     public ShardSummary summary() {
         lock.lock();
         try {
-            long first = log.firstSequence();
+            long first = Math.min(log.firstSequence(), visibleEnd);
             return new ShardSummary(
                     id,
                     visibleEnd > 1,
-                    Math.min(first, visibleEnd),
-                    visibleEnd - 1,
+                    visibleEnd - first,
+                    numbering.number(first),
+                    visibleEnd > 1 ? numbering.number(visibleEnd - 1) : 0,
                     Math.max(0, log.lastArrivalNanos()),
                     first < visibleEnd ? log.bytesBetween(first, visibleEnd) : 0,
                     state.attributes());

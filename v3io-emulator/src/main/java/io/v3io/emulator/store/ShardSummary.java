@@ -20,7 +20,8 @@ import java.util.Map;
  * A shard at one moment, for people and tests.
  *
  * @param born whether it has ever had a record
- * @param firstSequence the oldest record; {@code lastSequence + 1} when there is none
+ * @param records how many are stored
+ * @param firstSequence the oldest record; the number that the next one gets when there is none
  * @param lastSequence the newest record ever stored, 0 when none was
  * @param lastArrivalNanos when that was, 0 when none was
  * @param bytes of the stored records' JSON
@@ -29,14 +30,9 @@ import java.util.Map;
 public record ShardSummary(
         int shardId,
         boolean born,
+        long records,
         long firstSequence,
         long lastSequence,
         long lastArrivalNanos,
         long bytes,
-        Map<String, AttributeValue> userAttributes) {
-
-    /** How many records are stored. */
-    public long records() {
-        return lastSequence - firstSequence + 1;
-    }
-}
+        Map<String, AttributeValue> userAttributes) {}

@@ -14,6 +14,8 @@
 
 package io.v3io.emulator.store;
 
+import io.v3io.emulator.Dialect;
+
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Collection;
@@ -26,6 +28,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** All containers. They spring into existence with the first thing stored in them. Thread-safe. */
 public final class Store implements AutoCloseable {
@@ -39,9 +42,9 @@ public final class Store implements AutoCloseable {
      * A store with what an earlier run left behind.
      *
      * @param journal hears of every change from now on
-     * @throws io.v3io.emulator.protocol.ApiException when the memory does not suffice for what was
-     *     left behind
-     * @param seed decides at which shards round robin starts
+     * @param seed decides what the platform does by itself: duplicates, and where round robin
+     *     starts
+     * @param dialect the present one; it can change at any time
      * @throws io.v3io.emulator.protocol.ApiException when the memory does not suffice for what was
      *     left behind
      */
@@ -50,10 +53,18 @@ public final class Store implements AutoCloseable {
             Journal journal,
             RecordMemory memory,
             StoredState earlier,
-            long seed) {
+            long seed,
+            Supplier<Dialect> dialect) {
         // Random, so that a location of an earlier run never fits a shard of this one by accident.
         long firstIncarnation = (long) new SecureRandom().nextInt(Integer.MAX_VALUE) << 32;
-        this.context = new StoreContext(clock, journal, memory, new AtomicLong(firstIncarnation));
+        this.context =
+                new StoreContext(
+                        clock,
+                        journal,
+                        memory,
+                        new AtomicLong(firstIncarnation),
+                        dialect,
+                        this::draw);
         this.random = new SplittableRandom(seed);
         earlier.replay(new Restorer());
     }
@@ -80,8 +91,7 @@ public final class Store implements AutoCloseable {
                                         context,
                                         made,
                                         lastContainerId.incrementAndGet(),
-                                        context.clock().nowNanos(),
-                                        this::roundRobinStart));
+                                        context.clock().nowNanos()));
     }
 
     /** The container of this name, or null if nothing was ever stored in it. */
@@ -89,8 +99,8 @@ public final class Store implements AutoCloseable {
         return containers.get(name);
     }
 
-    private synchronized int roundRobinStart(int shardCount) {
-        return random.nextInt(shardCount);
+    private synchronized int draw(int bound) {
+        return random.nextInt(bound);
     }
 
     /** Gives back the memory of all records. Answers on their way keep what they need. */
@@ -135,8 +145,7 @@ public final class Store implements AutoCloseable {
                     put.path(),
                     put.createdNanos(),
                     put.shardCount(),
-                    put.retentionHours(),
-                    roundRobinStart(put.shardCount()));
+                    put.retentionHours());
         }
 
         private StoredObject object(Mutation.PutObject put) {
@@ -154,7 +163,12 @@ public final class Store implements AutoCloseable {
             Stream stream = (Stream) container(put.container()).find(path(put.streamPath()));
             ItemState state = new ItemState(AttributeJson.read(put.attributes()), put.mtimeNanos());
             return stream.restoreShard(
-                    put.shardId(), put.incarnation(), put.firstSequence(), put.epoch(), state);
+                    put.shardId(),
+                    put.incarnation(),
+                    put.firstSequence(),
+                    put.epoch(),
+                    Numbering.valueOf(put.numbering()),
+                    state);
         }
 
         private static List<String> path(String path) {

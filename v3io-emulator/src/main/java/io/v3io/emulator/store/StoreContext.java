@@ -14,13 +14,24 @@
 
 package io.v3io.emulator.store;
 
+import io.v3io.emulator.Dialect;
+
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntUnaryOperator;
+import java.util.function.Supplier;
 
 /**
  * What every part of the store shares.
  *
  * @param incarnations the numbers of shards given out so far; a number is never given twice, also
  *     not after a restart
+ * @param dialect the present one; it can change at any time
+ * @param draw a random number from 0 up to below its argument
  */
 record StoreContext(
-        EmulatorClock clock, Journal journal, RecordMemory memory, AtomicLong incarnations) {}
+        EmulatorClock clock,
+        Journal journal,
+        RecordMemory memory,
+        AtomicLong incarnations,
+        Supplier<Dialect> dialect,
+        IntUnaryOperator draw) {}

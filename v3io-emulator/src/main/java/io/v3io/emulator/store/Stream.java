@@ -15,6 +15,7 @@
 package io.v3io.emulator.store;
 
 import io.v3io.emulator.Assumptions;
+import io.v3io.emulator.DialectSetting.RoundRobin;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -47,15 +48,20 @@ public final class Stream extends Directory {
             String path,
             long createdNanos,
             int shardCount,
-            int retentionHours,
-            int firstRoundRobin) {
+            int retentionHours) {
         super(createdNanos);
         this.context = context;
         this.container = container;
         this.path = path;
         this.retentionHours = retentionHours;
-        this.nextRoundRobin = new AtomicInteger(firstRoundRobin);
+        this.nextRoundRobin = new AtomicInteger(roundRobinStart(context, shardCount));
         this.shards = withNewShards(new Shard[0], shardCount);
+    }
+
+    private static int roundRobinStart(StoreContext context, int shardCount) {
+        return context.dialect().get().is(RoundRobin.ANYWHERE)
+                ? context.draw().applyAsInt(shardCount)
+                : 0;
     }
 
     private Shard[] withNewShards(Shard[] present, int shardCount) {
@@ -123,10 +129,11 @@ public final class Stream extends Directory {
     /**
      * Stores records of one request, those of one shard in the order of the request.
      *
+     * @param twice whether each is stored once more, with a number of its own
      * @return a result for each record, when all that could be stored are safe
      */
-    public CompletableFuture<List<PutOutcome>> append(List<NewRecord> puts) {
-        return new RecordRouter(this, puts).append();
+    public CompletableFuture<List<PutOutcome>> append(List<NewRecord> puts, boolean twice) {
+        return new RecordRouter(this, puts, twice).append();
     }
 
     /** The shard of a record that asks for none. */
@@ -141,14 +148,28 @@ public final class Stream extends Directory {
         return shards;
     }
 
+    /** Lets retention remove whatever it may, to make room. */
+    void removeExpired() {
+        for (Shard shard : shards) {
+            shard.removeExpired();
+        }
+    }
+
     void grow(int shardCount) {
         shards = withNewShards(shards, shardCount);
     }
 
     /** Puts back a shard of an earlier run. */
-    Shard restoreShard(int id, long incarnation, long firstSequence, int epoch, ItemState state) {
+    Shard restoreShard(
+            int id,
+            long incarnation,
+            long firstSequence,
+            int epoch,
+            Numbering numbering,
+            ItemState state) {
         Shard[] replaced = shards.clone();
-        replaced[id] = new Shard(context, this, id, incarnation, firstSequence, epoch, state);
+        replaced[id] =
+                new Shard(context, this, id, incarnation, firstSequence, epoch, numbering, state);
         shards = replaced;
         return replaced[id];
     }

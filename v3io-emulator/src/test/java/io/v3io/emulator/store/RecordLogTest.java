@@ -72,7 +72,7 @@ class RecordLogTest {
             puts.add(put(random.nextInt(10) == 0 ? random.nextInt(20_000) : random.nextInt(300)));
         }
         long from = log.endSequence();
-        log.append(puts, now);
+        log.append(puts, now, Numbering.GAPLESS);
         for (long sequence = from; sequence < log.endSequence(); sequence++) {
             texts.add(text(log.slices(sequence, sequence + 1)));
             arrivals.add(log.arrivalNanos(sequence));
