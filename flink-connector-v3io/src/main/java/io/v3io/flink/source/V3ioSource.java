@@ -115,7 +115,7 @@ public final class V3ioSource<OUT>
                 context,
                 V3ioClient.create(clientConfig),
                 deserializer,
-                readerSettings,
+                readerSettings.ofOneReader(context.currentParallelism()),
                 consumerGroup);
     }
 

@@ -23,6 +23,7 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.V3ioLimits;
 import io.v3io.flink.source.enumerator.EnumeratorSettings;
 import io.v3io.flink.source.enumerator.StreamSubscription;
+import io.v3io.flink.source.reader.RateLimit;
 import io.v3io.flink.source.reader.ReaderSettings;
 
 import org.apache.flink.annotation.PublicEvolving;
@@ -76,6 +77,8 @@ public final class V3ioSourceBuilder<OUT> {
     private MemorySize bufferSize = V3ioSourceOptions.FETCH_BUFFER_SIZE.defaultValue();
     private Duration shortestIdlePause = V3ioSourceOptions.IDLE_PAUSE_MIN.defaultValue();
     private Duration longestIdlePause = V3ioSourceOptions.IDLE_PAUSE_MAX.defaultValue();
+    private double recordsPerSecond = Double.POSITIVE_INFINITY;
+    private double bytesPerSecond = Double.POSITIVE_INFINITY;
     private OnDataLoss onDataLoss = V3ioSourceOptions.ON_DATA_LOSS.defaultValue();
     private OnDeserializationFailure onDeserializationFailure =
             V3ioSourceOptions.ON_DESERIALIZATION_FAILURE.defaultValue();
@@ -340,6 +343,36 @@ public final class V3ioSourceBuilder<OUT> {
         return this;
     }
 
+    /**
+     * Records that the source emits in a second, all subtasks together: {@link
+     * V3ioSourceOptions#RATE_LIMIT_RECORDS}, default no limit. Each subtask has the same share,
+     * also after a restore with another parallelism; the share of one without shards is not used.
+     *
+     * @param records 1 or more
+     */
+    public V3ioSourceBuilder<OUT> setMaxRecordsPerSecond(long records) {
+        if (records < 1) {
+            throw outOfRange(V3ioSourceOptions.RATE_LIMIT_RECORDS.key(), records, "1 or more");
+        }
+        this.recordsPerSecond = records;
+        return this;
+    }
+
+    /**
+     * Bytes of data that the source emits in a second, all subtasks together: {@link
+     * V3ioSourceOptions#RATE_LIMIT_BYTES}, default no limit. Shared as {@link
+     * #setMaxRecordsPerSecond} is; both may be set.
+     *
+     * @param size 1 byte or more
+     */
+    public V3ioSourceBuilder<OUT> setMaxBytesPerSecond(MemorySize size) {
+        if (size.getBytes() < 1) {
+            throw outOfRange(V3ioSourceOptions.RATE_LIMIT_BYTES.key(), size, "1 byte or more");
+        }
+        this.bytesPerSecond = size.getBytes();
+        return this;
+    }
+
     /** What to do when records are gone: {@link V3ioSourceOptions#ON_DATA_LOSS}, default fail. */
     public V3ioSourceBuilder<OUT> setOnDataLoss(OnDataLoss choice) {
         this.onDataLoss = Objects.requireNonNull(choice, "onDataLoss");
@@ -393,7 +426,8 @@ public final class V3ioSourceBuilder<OUT> {
                         longestIdlePause,
                         onDataLoss,
                         onDeserializationFailure,
-                        elementLimit),
+                        elementLimit,
+                        new RateLimit(recordsPerSecond, bytesPerSecond)),
                 consumerGroup,
                 deserializer);
     }

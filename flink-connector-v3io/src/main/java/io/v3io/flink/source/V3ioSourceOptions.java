@@ -76,6 +76,22 @@ public final class V3ioSourceOptions {
                     .withDescription(
                             "To what that pause grows while the shard has nothing new; at least the shortest pause.");
 
+    public static final ConfigOption<Long> RATE_LIMIT_RECORDS =
+            ConfigOptions.key("scan.rate-limit.records-per-second")
+                    .longType()
+                    .noDefaultValue()
+                    .withDescription(
+                            "Records that the source emits in a second, all subtasks together, each with the same share; 1 or"
+                                    + " more. Default: no limit.");
+
+    public static final ConfigOption<MemorySize> RATE_LIMIT_BYTES =
+            ConfigOptions.key("scan.rate-limit.bytes-per-second")
+                    .memoryType()
+                    .noDefaultValue()
+                    .withDescription(
+                            "Bytes of data that the source emits in a second, all subtasks together, each with the same share;"
+                                    + " 1 or more. Default: no limit.");
+
     public static final ConfigOption<OnDataLoss> ON_DATA_LOSS =
             ConfigOptions.key("scan.on-data-loss")
                     .enumType(OnDataLoss.class)

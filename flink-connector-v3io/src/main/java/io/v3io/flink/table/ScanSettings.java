@@ -107,6 +107,10 @@ final class ScanSettings {
             source.setElementLimit(limit);
         }
         options.getOptional(V3ioScanOptions.CONSUMER_GROUP).ifPresent(source::setConsumerGroup);
+        options.getOptional(V3ioSourceOptions.RATE_LIMIT_RECORDS)
+                .ifPresent(source::setMaxRecordsPerSecond);
+        options.getOptional(V3ioSourceOptions.RATE_LIMIT_BYTES)
+                .ifPresent(source::setMaxBytesPerSecond);
         return source.setOnMissingStream(options.get(V3ioSourceOptions.ON_MISSING_STREAM))
                 .setShardDiscoveryInterval(options.get(V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL))
                 .setMaxRecordsPerRequest(options.get(V3ioSourceOptions.FETCH_MAX_RECORDS))

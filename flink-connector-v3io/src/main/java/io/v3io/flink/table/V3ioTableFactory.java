@@ -85,6 +85,8 @@ public final class V3ioTableFactory implements DynamicTableSourceFactory, Dynami
                     V3ioSourceOptions.ON_MISSING_STREAM,
                     V3ioSourceOptions.FETCH_MAX_RECORDS,
                     V3ioSourceOptions.FETCH_BUFFER_SIZE,
+                    V3ioSourceOptions.RATE_LIMIT_RECORDS,
+                    V3ioSourceOptions.RATE_LIMIT_BYTES,
                     V3ioSourceOptions.IDLE_PAUSE_MIN,
                     V3ioSourceOptions.IDLE_PAUSE_MAX,
                     V3ioSourceOptions.ON_DATA_LOSS,

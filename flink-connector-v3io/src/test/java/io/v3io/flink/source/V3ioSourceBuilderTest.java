@@ -116,6 +116,10 @@ class V3ioSourceBuilderTest {
                 .hasMessageContaining("set of shard ids must not be empty");
         assertThatThrownBy(() -> builder().setShardIds(Set.of(1, 4096)))
                 .hasMessageContaining("A shard id must be 0 to 4095, not 4096");
+        assertThatThrownBy(() -> builder().setMaxRecordsPerSecond(0))
+                .hasMessageContaining("scan.rate-limit.records-per-second must be 1 or more");
+        assertThatThrownBy(() -> builder().setMaxBytesPerSecond(MemorySize.ZERO))
+                .hasMessageContaining("scan.rate-limit.bytes-per-second");
         assertThatThrownBy(() -> builder().setElementLimit(0))
                 .hasMessageContaining("limit of elements must be 1 or more");
         assertThatThrownBy(() -> builder().setElementLimit(5).build())

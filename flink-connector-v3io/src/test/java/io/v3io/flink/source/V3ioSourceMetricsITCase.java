@@ -26,6 +26,7 @@ import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.connector.base.source.hybrid.HybridSource;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
@@ -157,6 +158,66 @@ class V3ioSourceMetricsITCase {
         await().until(() -> shardValue(rescaledId, 2, "currentSequenceNumber") == 3_000);
         await().until(() -> METRICS.sum(rescaledId, "pendingRecords") == 0);
         rescaled.cancel().get();
+    }
+
+    @Test
+    void pendingRecordsGrowWhileTheJobIsBlocked() throws Exception {
+        JobClient job =
+                start(
+                        source().setBufferSize(MemorySize.parse("100kb"))
+                                .setIdlePause(Duration.ofMillis(1), Duration.ofMillis(20)),
+                        "blocked",
+                        1,
+                        null);
+        JobID id = job.getJobID();
+        await().until(() -> METRICS.sum(id, "v3io.assignedShards") == 4);
+        for (int shard = 0; shard < 4; shard++) {
+            streams.put(words, shard, "x", 10_000);
+        }
+
+        await().until(() -> METRICS.sum(id, "pendingRecords") > 30_000);
+        for (int shard = 0; shard < 4; shard++) {
+            streams.put(words, shard, "x", 10_000);
+        }
+        await().until(() -> METRICS.sum(id, "pendingRecords") > 70_000);
+        Gate.open("blocked");
+        await().until(() -> METRICS.sum(id, "pendingRecords") == 0);
+        job.cancel().get();
+    }
+
+    @Test
+    void twoSourcesInOneHybridSourceShareTheirMetrics() throws Exception {
+        streams.put(words, 0, "x", 100);
+        StreamPath later = streams.create("users/me/later", 3);
+        streams.put(later, 1, "y", 50);
+        HybridSource<Tuple3<String, Long, String>> hybrid =
+                HybridSource.builder(
+                                source().setStoppingPosition(StoppingPosition.latest()).build())
+                        .addSource(source().setStream("users/me/later").build())
+                        .build();
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        env.setParallelism(1);
+        env.fromSource(
+                        hybrid,
+                        WatermarkStrategy.noWatermarks(),
+                        "v3io",
+                        new RecordCoordinates().getProducedType())
+                .sinkTo(new DiscardingSink<>());
+        JobClient job = env.executeAsync("hybrid");
+        JobID id = job.getJobID();
+
+        await().until(() -> METRICS.sum(id, "v3io.assignedShards") == 3);
+        await().until(
+                        () ->
+                                METRICS.sum(
+                                                id,
+                                                "v3io.stream.users/me/later.shard.1.currentSequenceNumber")
+                                        == 50);
+        assertThat(METRICS.sum(id, "v3io.stream.users/me/words.shard.0.currentSequenceNumber"))
+                .isEqualTo(100);
+        long requests = METRICS.sum(id, "v3io.requests");
+        await().until(() -> METRICS.sum(id, "v3io.requests") > requests);
+        job.cancel().get();
     }
 
     private List<Long> values(JobID job, String identifierEnd) {

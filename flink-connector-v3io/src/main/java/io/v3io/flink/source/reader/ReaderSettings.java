@@ -35,6 +35,7 @@ import java.time.Duration;
  * @param onDataLoss what to do when records are gone
  * @param onDeserializationFailure what to do with a record that cannot be read
  * @param elementLimit elements after which the reader may end; null for none
+ * @param rateLimit how much may be emitted in a second; of the job, or of one reader
  */
 @Internal
 public record ReaderSettings(
@@ -45,8 +46,23 @@ public record ReaderSettings(
         Duration longestIdlePause,
         OnDataLoss onDataLoss,
         OnDeserializationFailure onDeserializationFailure,
-        @Nullable Long elementLimit)
+        @Nullable Long elementLimit,
+        RateLimit rateLimit)
         implements Serializable {
 
     private static final long serialVersionUID = 1L;
+
+    /** The settings of one of so many readers. */
+    public ReaderSettings ofOneReader(int readers) {
+        return new ReaderSettings(
+                maxRecordsPerRequest,
+                maxConcurrentRequests,
+                bufferBytes,
+                shortestIdlePause,
+                longestIdlePause,
+                onDataLoss,
+                onDeserializationFailure,
+                elementLimit,
+                rateLimit.share(readers));
+    }
 }

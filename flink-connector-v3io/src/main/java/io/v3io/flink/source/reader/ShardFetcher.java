@@ -24,6 +24,7 @@ import org.apache.flink.annotation.Internal;
 import javax.annotation.Nullable;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What the split reader knows of one shard while it reads it: where to ask next, what has come,
@@ -79,6 +80,15 @@ final class ShardFetcher {
     /** End of the pause, on the split reader's clock. */
     long dueNanos;
 
+    /** When the last answer came, or reading began, on the split reader's clock. */
+    long answeredNanos;
+
+    /** What the last answer said. */
+    private long millisBehindLatest;
+
+    /** The newest record that was known with the last answer, if numbers have no gaps. */
+    private long newestAtAnswer;
+
     ShardFetcher(V3ioShardSplit split, IdlePause pause, RequestSize size, ShardMetrics metrics) {
         this.split = split;
         this.progress = new ShardProgress(split);
@@ -92,9 +102,29 @@ final class ShardFetcher {
         return split.splitId();
     }
 
+    /** An answer has come, and what it brings has been taken. */
     void noteAnswer(RecordBatch batch) {
         size.noteAnswer(batch);
         atEnd = batch.recordsBehindLatest() == 0;
-        metrics.behindLatest(batch.recordsBehindLatest(), batch.millisBehindLatest());
+        if (!batch.records().isEmpty() || atEnd) {
+            // Of an empty answer that did not reach the end the time means nothing.
+            millisBehindLatest = atEnd ? 0 : batch.millisBehindLatest();
+        }
+        newestAtAnswer = progress.takenThrough() + batch.recordsBehindLatest();
+        metrics.behindLatest(batch.recordsBehindLatest(), millisBehindLatest);
+    }
+
+    /**
+     * A listing has shown the newest record while the shard is not asked. When that has arrived it
+     * does not say: after the last answer, if it is a newer one than was known then.
+     */
+    void noteNewest(long sequenceNumber, long nowNanos) {
+        long records = Math.max(0, sequenceNumber - progress.takenThrough());
+        long millis =
+                sequenceNumber > newestAtAnswer
+                        ? millisBehindLatest
+                                + TimeUnit.NANOSECONDS.toMillis(nowNanos - answeredNanos)
+                        : millisBehindLatest;
+        metrics.behindLatest(records, millis);
     }
 }

@@ -34,6 +34,17 @@ import java.util.List;
 record ShardRecords(
         String splitId, List<StreamRecord> records, Location fetchedFrom, int bodyBytes) {
 
+    /** The first of the records; what all of them weigh stays with the rest. */
+    ShardRecords first(int count) {
+        return new ShardRecords(splitId, records.subList(0, count), fetchedFrom, 0);
+    }
+
+    /** What comes after the first of the records. */
+    ShardRecords after(int count) {
+        return new ShardRecords(
+                splitId, records.subList(count, records.size()), fetchedFrom, bodyBytes);
+    }
+
     long firstSequenceNumber() {
         return records.get(0).sequenceNumber();
     }

@@ -31,6 +31,7 @@ import javax.annotation.Nullable;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
@@ -76,6 +77,10 @@ final class ShardRequests {
     private final Deque<ShardFetcher> ready = new ArrayDeque<>();
 
     private int requestsInFlight;
+
+    /** Whether a shard could not send its request for want of bytes. */
+    private boolean isShortOfBytes;
+
     private boolean stopped;
     @Nullable private Throwable failure;
 
@@ -149,6 +154,40 @@ final class ShardRequests {
         return ready.poll();
     }
 
+    /**
+     * As {@link #pollReady}, but leaves shards that alignment has paused, so that they do not take
+     * what others may emit; unless they hold the bytes that the others need to go on.
+     */
+    @Nullable
+    ShardFetcher pollReadyUnlessAligned() {
+        if (isShortOfBytes) {
+            return ready.poll();
+        }
+        for (Iterator<ShardFetcher> all = ready.iterator(); all.hasNext(); ) {
+            ShardFetcher shard = all.next();
+            if (!shard.aligned) {
+                all.remove();
+                return shard;
+            }
+        }
+        return null;
+    }
+
+    /** A shard that was polled has more to hand over; it comes after the others. */
+    void handOverLater(ShardFetcher shard) {
+        ready.addLast(shard);
+    }
+
+    /** A shard that was polled could hand over nothing; it comes before the others. */
+    void handOverNext(ShardFetcher shard) {
+        ready.addFirst(shard);
+    }
+
+    /** Whether a shard has something to hand over. */
+    boolean isReady() {
+        return !ready.isEmpty();
+    }
+
     /** The shard's records have been handed over: on to the next ones. */
     void goOn(ShardFetcher shard) {
         if (shard.atEnd) {
@@ -199,6 +238,7 @@ final class ShardRequests {
         if (!stopped && failure == null) {
             idleWatch.send();
         }
+        isShortOfBytes = false;
         while (!stopped && failure == null && requestsInFlight < settings.maxConcurrentRequests()) {
             ShardFetcher shard = runnable.peek();
             if (shard == null) {
@@ -215,6 +255,7 @@ final class ShardRequests {
                 shard.reservedBytes = shard.size.expectedBytes();
                 getRecords(shard, shard.fetchLocation);
             } else {
+                isShortOfBytes = true;
                 return;
             }
         }
@@ -269,6 +310,7 @@ final class ShardRequests {
                             lock.lock();
                             try {
                                 requestsInFlight--;
+                                shard.answeredNanos = nanoClock.getAsLong();
                                 if (shard.pending == answer) {
                                     shard.pending = null;
                                 }
@@ -441,7 +483,8 @@ final class ShardRequests {
                 : error;
     }
 
-    private void fail(Throwable error) {
+    /** Ends the reading. */
+    void fail(Throwable error) {
         if (failure == null) {
             failure = error;
         } else if (failure != error) {

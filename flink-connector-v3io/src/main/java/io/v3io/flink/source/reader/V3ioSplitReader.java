@@ -30,6 +30,7 @@ import javax.annotation.Nullable;
 import javax.annotation.concurrent.GuardedBy;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -38,6 +39,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -57,8 +62,13 @@ import java.util.function.LongSupplier;
 @SuppressWarnings("GuardedBy") // The check does not see that callbacks run under the lock too.
 public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioShardSplit> {
 
+    /** A shard of which listings show nothing new is asked itself in about as many pauses. */
+    private static final int PAUSES_PER_LAG_LOOK = IdleWatch.LISTINGS_PER_REQUEST;
+
     private final ReaderSettings settings;
     private final V3ioSourceReaderMetrics metrics;
+    private final LongSupplier nanoClock;
+    private final ScheduledExecutorService timer;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -68,6 +78,12 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
 
     @GuardedBy("lock")
     private final ShardRequests requests;
+
+    @GuardedBy("lock")
+    private final LagWatch lagWatch;
+
+    @GuardedBy("lock")
+    private final EmissionRate rate;
 
     @GuardedBy("lock")
     private boolean wokenUp;
@@ -89,8 +105,39 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
             LongSupplier nanoClock) {
         this.settings = settings;
         this.metrics = metrics;
+        this.nanoClock = nanoClock;
+        this.rate = new EmissionRate(settings.rateLimit(), nanoClock);
         this.requests =
                 new ShardRequests(lock, changed, client, settings, metrics, foundStarts, nanoClock);
+        Duration lagInterval = settings.longestIdlePause().multipliedBy(PAUSES_PER_LAG_LOOK);
+        this.lagWatch =
+                new LagWatch(lock, client, 2 * lagInterval.toNanos(), nanoClock, requests::fail);
+        // The fetcher thread waits for the job while that is blocked, so it cannot look.
+        this.timer = Executors.newSingleThreadScheduledExecutor(V3ioSplitReader::timerThread);
+        ScheduledFuture<?> unused =
+                timer.scheduleWithFixedDelay(
+                        this::lookAtLag,
+                        lagInterval.toNanos(),
+                        lagInterval.toNanos(),
+                        TimeUnit.NANOSECONDS);
+    }
+
+    private static Thread timerThread(Runnable looks) {
+        Thread thread = new Thread(looks, "v3io-source-lag");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private void lookAtLag() {
+        lock.lock();
+        try {
+            lagWatch.look(fetchers.values());
+        } catch (RuntimeException | Error e) {
+            // The executor would end without a word.
+            requests.fail(e);
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -116,7 +163,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
                     return FetchedShards.nothing();
                 }
                 // What is left of the time is of no interest: the loop looks at the clock again.
-                long unused = changed.awaitNanos(requests.nanosUntilDue());
+                long unused = changed.awaitNanos(nanosUntilDue());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -127,6 +174,20 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
     }
 
     @GuardedBy("lock")
+    private long nanosUntilDue() {
+        long untilRate = requests.isReady() ? rate.nanosUntilOpen() : 0;
+        return untilRate > 0
+                ? Math.min(requests.nanosUntilDue(), untilRate)
+                : requests.nanosUntilDue();
+    }
+
+    @GuardedBy("lock")
+    @Nullable
+    private ShardFetcher pollReady() {
+        return rate.isLimited() ? requests.pollReadyUnlessAligned() : requests.pollReady();
+    }
+
+    @GuardedBy("lock")
     @Nullable
     private FetchedShards handOver() {
         List<ShardRecords> records = new ArrayList<>();
@@ -134,10 +195,19 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
         // Records of a shard that alignment has paused meanwhile go, too: held back, they would
         // hold a part of the byte budget for as long, and the shard that the others wait for might
         // not get any.
-        for (ShardFetcher shard = requests.pollReady();
-                shard != null;
-                shard = requests.pollReady()) {
+        for (ShardFetcher shard = pollReady(); shard != null; shard = pollReady()) {
             if (shard.ready != null) {
+                int count = rate.take(shard.ready.records());
+                if (count == 0) {
+                    requests.handOverNext(shard);
+                    break;
+                }
+                if (count < shard.ready.records().size()) {
+                    records.add(shard.ready.first(count));
+                    shard.ready = shard.ready.after(count);
+                    requests.handOverLater(shard);
+                    continue;
+                }
                 records.add(shard.ready);
                 shard.ready = null;
             }
@@ -199,6 +269,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
             throw new FlinkRuntimeException(
                     "Shard " + split.splitId() + " was assigned twice to one reader.");
         }
+        shard.answeredNanos = nanoClock.getAsLong();
         requests.add(shard);
     }
 
@@ -247,10 +318,12 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
 
     @Override
     public void close() {
+        timer.shutdownNow();
         List<CompletableFuture<?>> pending = new ArrayList<>();
         lock.lock();
         try {
             pending.addAll(requests.stop());
+            pending.addAll(lagWatch.stop());
             for (ShardFetcher shard : fetchers.values()) {
                 if (shard.pending != null) {
                     pending.add(shard.pending);

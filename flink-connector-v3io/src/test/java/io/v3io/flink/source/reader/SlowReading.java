@@ -65,7 +65,8 @@ final class SlowReading {
                                     Duration.ofMillis(250),
                                     OnDataLoss.FAIL,
                                     OnDeserializationFailure.FAIL,
-                                    null),
+                                    null,
+                                    RateLimit.NONE),
                             V3ioSourceReaderMetrics.of(
                                     InternalSourceReaderMetricGroup.mock(listener.getMetricGroup()),
                                     client.metrics()),

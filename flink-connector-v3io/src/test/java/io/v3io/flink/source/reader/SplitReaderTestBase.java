@@ -85,6 +85,15 @@ abstract class SplitReaderTestBase {
 
     V3ioSplitReader reader(
             int maxRecords, int maxRequests, long bufferBytes, OnDataLoss onDataLoss) {
+        return reader(maxRecords, maxRequests, bufferBytes, onDataLoss, RateLimit.NONE);
+    }
+
+    V3ioSplitReader reader(
+            int maxRecords,
+            int maxRequests,
+            long bufferBytes,
+            OnDataLoss onDataLoss,
+            RateLimit rateLimit) {
         metrics = new MetricListener();
         InternalSourceReaderMetricGroup group =
                 InternalSourceReaderMetricGroup.mock(metrics.getMetricGroup());
@@ -98,7 +107,8 @@ abstract class SplitReaderTestBase {
                         Duration.ofMillis(20),
                         onDataLoss,
                         OnDeserializationFailure.FAIL,
-                        null),
+                        null,
+                        rateLimit),
                 V3ioSourceReaderMetrics.of(group, streams.client().metrics()),
                 foundStarts,
                 System::nanoTime);
@@ -203,6 +213,18 @@ abstract class SplitReaderTestBase {
 
     long fetchEventTimeLag() {
         return metrics.<Long>getGauge(V3ioSourceReaderMetrics.CURRENT_FETCH_EVENT_TIME_LAG)
+                .orElseThrow()
+                .getValue();
+    }
+
+    long shardMetric(int shard, String name) {
+        return metrics.<Long>getGauge(
+                        V3ioSourceReaderMetrics.GROUP,
+                        V3ioSourceReaderMetrics.STREAM_GROUP,
+                        words.toString(),
+                        V3ioSourceReaderMetrics.SHARD_GROUP,
+                        String.valueOf(shard),
+                        name)
                 .orElseThrow()
                 .getValue();
     }

@@ -43,6 +43,126 @@ import static org.awaitility.Awaitility.await;
 class V3ioSplitReaderTest extends SplitReaderTestBase {
 
     @Test
+    void theLagOfAShardIsTrueWhileTheJobTakesNothing() {
+        streams.put(words, 0, "a", 10);
+        streams.put(words, 1, "b", 10);
+        addAll(2);
+        fetchUntil(() -> total() == 20);
+        streams.put(words, 0, "a", 500);
+
+        // Nobody fetches.
+        await().until(() -> shardMetric(0, "recordsBehindLatest") == 500);
+        assertThat(shardMetric(0, "millisBehindLatest")).isPositive();
+        assertThat(shardMetric(1, "recordsBehindLatest")).isZero();
+        assertThat(shardMetric(1, "millisBehindLatest")).isZero();
+        fetchUntil(() -> total() == 520);
+        assertThat(shardMetric(0, "recordsBehindLatest")).isZero();
+    }
+
+    @Test
+    void theLagOfAShardThatAlignmentHasPausedIsTrue() throws Exception {
+        streams.put(words, 0, "a", 10);
+        addAll(2);
+        fetchUntil(() -> total() == 10);
+        reader.pauseOrResumeSplits(
+                List.of(V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE)),
+                List.of());
+        streams.put(words, 0, "a", 500);
+        CompletableFuture<Void> fetching =
+                CompletableFuture.runAsync(() -> fetchUntil(() -> total() > 10));
+
+        await().until(() -> shardMetric(0, "recordsBehindLatest") == 500);
+        streams.put(words, 1, "b", 1);
+        fetching.get(30, TimeUnit.SECONDS);
+        assertThat(count(words.shard(0).toString())).isEqualTo(10);
+    }
+
+    @Test
+    void theLagStaysAsItWasWhenStreamsMayNotBeListed() {
+        streams.emulator()
+                .faults()
+                .add(Fault.on(Operation.LIST).respond(403, "text/plain", "not allowed"));
+        streams.put(words, 0, "a", 10);
+        addAll(1);
+        fetchUntil(() -> total() == 10);
+        streams.put(words, 0, "a", 500);
+        await().until(() -> streams.emulator().requestCount(Operation.LIST) > 0);
+
+        fetchUntil(() -> total() == 510);
+    }
+
+    @Test
+    void aLimitedRateIsHeldAndEveryRecordComesInOrder() {
+        reader.close();
+        reader =
+                reader(
+                        100,
+                        64,
+                        64 << 20,
+                        OnDataLoss.FAIL,
+                        new RateLimit(400, Double.POSITIVE_INFINITY));
+        streams.put(words, 0, "a", 150);
+        streams.put(words, 1, "b", 150);
+        long start = System.nanoTime();
+        addAll(2);
+        fetchUntil(() -> total() == 300);
+
+        // A quarter of a second's may have been saved.
+        assertThat(System.nanoTime() - start)
+                .isGreaterThanOrEqualTo(TimeUnit.SECONDS.toNanos(199) / 400);
+        assertThat(fetched.get(words.shard(0).toString())).isEqualTo(numbers(1, 150));
+        assertThat(fetched.get(words.shard(1).toString())).isEqualTo(numbers(1, 150));
+    }
+
+    @Test
+    void aPausedShardTakesNothingOfTheRateWhileItsRecordsWait() {
+        reader.close();
+        reader =
+                reader(
+                        100,
+                        64,
+                        64 << 20,
+                        OnDataLoss.FAIL,
+                        new RateLimit(100, Double.POSITIVE_INFINITY));
+        streams.put(words, 0, "a", 100);
+        addAll(2);
+        fetchUntil(() -> total() > 0);
+        int before = count(words.shard(0).toString());
+        assertThat(before).isLessThan(100);
+        List<V3ioShardSplit> paused =
+                List.of(V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE));
+        reader.pauseOrResumeSplits(paused, List.of());
+        streams.put(words, 1, "b", 50);
+        fetchUntil(() -> count(words.shard(1).toString()) == 50);
+
+        assertThat(count(words.shard(0).toString())).isEqualTo(before);
+        reader.pauseOrResumeSplits(List.of(), paused);
+        fetchUntil(() -> total() == 150);
+        assertThat(fetched.get(words.shard(0).toString())).isEqualTo(numbers(1, 100));
+    }
+
+    @Test
+    void aPausedShardIsHandedOverAllTheSameWhenOthersNeedItsBytes() {
+        reader.close();
+        reader =
+                reader(
+                        100,
+                        64,
+                        6_000,
+                        OnDataLoss.FAIL,
+                        new RateLimit(2_000, Double.POSITIVE_INFINITY));
+        streams.put(words, 0, "a", 100);
+        addAll(2);
+        fetchUntil(() -> total() > 0);
+        reader.pauseOrResumeSplits(
+                List.of(V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE)),
+                List.of());
+        streams.put(words, 1, "b", 100);
+
+        fetchUntil(() -> count(words.shard(1).toString()) == 100);
+    }
+
+    @Test
     void theFetchLagIsThatOfTheAnswerAndNotOfItsBeingTaken() {
         streams.put(words, 0, "a", 10);
         addAll(1);

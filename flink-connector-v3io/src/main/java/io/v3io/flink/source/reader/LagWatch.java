@@ -1,0 +1,165 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source.reader;
+
+import io.v3io.client.V3ioClient;
+import io.v3io.client.model.ShardId;
+import io.v3io.client.model.StreamPath;
+
+import org.apache.flink.annotation.Internal;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import javax.annotation.Nullable;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Keeps the lag of shards true that are not asked: because the job is blocked, the rate is limited,
+ * or alignment has paused them. Their answers, which tell the lag otherwise, do not come then, and
+ * just then somebody looks at it. One listing of each stream takes their place (API page section
+ * 7).
+ *
+ * <p>Guarded by the split reader's lock; listings are answered on the client's I/O threads.
+ */
+@Internal
+final class LagWatch {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LagWatch.class);
+
+    /** A stream that could not be listed is left alone for so many looks. */
+    private static final int LOOKS_AFTER_FAILURE = 60;
+
+    private final ReentrantLock lock;
+    private final V3ioClient client;
+    private final long silenceNanos;
+    private final LongSupplier nanoClock;
+    private final Consumer<Throwable> fail;
+    private final Map<StreamPath, CompletableFuture<?>> listings = new HashMap<>();
+    private final Map<StreamPath, Integer> looksToSkip = new HashMap<>();
+    private boolean stopped;
+
+    /**
+     * A watch that has seen nothing.
+     *
+     * @param lock the split reader's
+     * @param client lists
+     * @param silenceNanos without an answer, after which a shard's lag is looked after here
+     * @param nanoClock a clock like {@link System#nanoTime}
+     * @param fail takes, under the lock, what must end the reading
+     */
+    LagWatch(
+            ReentrantLock lock,
+            V3ioClient client,
+            long silenceNanos,
+            LongSupplier nanoClock,
+            Consumer<Throwable> fail) {
+        this.lock = lock;
+        this.client = client;
+        this.silenceNanos = silenceNanos;
+        this.nanoClock = nanoClock;
+        this.fail = fail;
+    }
+
+    /** Lists the streams of the shards that are not asked. Called now and then. */
+    void look(Collection<ShardFetcher> shards) {
+        Set<StreamPath> streams = new HashSet<>();
+        for (ShardFetcher shard : shards) {
+            if (isNotAsked(shard)) {
+                streams.add(shard.split.shard().stream());
+            }
+        }
+        looksToSkip.replaceAll((stream, looks) -> looks - 1);
+        looksToSkip.values().removeIf(looks -> looks <= 0);
+        for (StreamPath stream : streams) {
+            if (!stopped && !listings.containsKey(stream) && !looksToSkip.containsKey(stream)) {
+                list(stream, List.copyOf(shards));
+            }
+        }
+    }
+
+    /** The pauses of a shard that rests end late, too, while the job is blocked. */
+    private boolean isNotAsked(ShardFetcher shard) {
+        return shard.state != ShardFetcher.State.IN_FLIGHT
+                && shard.state != ShardFetcher.State.GONE
+                && nanoClock.getAsLong() - shard.answeredNanos >= silenceNanos;
+    }
+
+    private void list(StreamPath stream, List<ShardFetcher> shards) {
+        CompletableFuture<SortedMap<ShardId, Long>> listing = client.newestSequenceNumbers(stream);
+        listings.put(stream, listing);
+        CompletableFuture<SortedMap<ShardId, Long>> unused =
+                listing.whenComplete(
+                        (newest, error) -> {
+                            lock.lock();
+                            try {
+                                listings.remove(stream);
+                                if (!stopped) {
+                                    onListing(stream, shards, newest, error);
+                                }
+                            } catch (RuntimeException | Error e) {
+                                // Nobody looks at what this future ends with.
+                                fail.accept(e);
+                            } finally {
+                                lock.unlock();
+                            }
+                        });
+    }
+
+    private void onListing(
+            StreamPath stream,
+            List<ShardFetcher> shards,
+            @Nullable SortedMap<ShardId, Long> newest,
+            @Nullable Throwable error) {
+        if (error != null) {
+            // Reading needs no listing, and what is wrong with the platform its requests tell.
+            LOG.info(
+                    "Stream {} could not be listed; how far shards are behind that are not asked now is not known"
+                            + " for a while.",
+                    stream,
+                    error);
+            looksToSkip.put(stream, LOOKS_AFTER_FAILURE);
+            return;
+        }
+        long now = nanoClock.getAsLong();
+        for (ShardFetcher shard : shards) {
+            Long number = newest.get(shard.split.shard());
+            if (number != null && isNotAsked(shard) && shard.progress.isKnown()) {
+                shard.noteNewest(number, now);
+            }
+        }
+    }
+
+    /**
+     * Lists nothing more.
+     *
+     * @return the listings under way, to be cancelled without the lock
+     */
+    List<CompletableFuture<?>> stop() {
+        stopped = true;
+        return List.copyOf(listings.values());
+    }
+}
