@@ -37,7 +37,7 @@ public final class EmulatorProcess implements AutoCloseable {
     private final Path directory;
     private final List<String> options;
     private final int port;
-    private JavaProcess process;
+    private ChildProcess process;
 
     private EmulatorProcess(Path directory, List<String> options, int port) {
         this.directory = directory;
@@ -74,7 +74,7 @@ public final class EmulatorProcess implements AutoCloseable {
         arguments.addAll(List.of("--data-dir", directory.resolve("data").toString()));
         arguments.addAll(options);
         int known = process == null ? 0 : process.output().length();
-        JavaProcess started = JavaProcess.start("emulator", directory, arguments, Map.of());
+        ChildProcess started = ChildProcess.start("emulator", directory, arguments, Map.of());
         process = started;
         Awaitility.await("the emulator listens")
                 .atMost(START)
@@ -84,7 +84,7 @@ public final class EmulatorProcess implements AutoCloseable {
     }
 
     /** The process that runs now, or ran last. */
-    public JavaProcess process() {
+    public ChildProcess process() {
         return process;
     }
 

@@ -61,8 +61,8 @@ public final class FlinkCluster implements AutoCloseable {
     @Nullable private final ClusterNetwork network;
     private List<String> jobManagerMemory = List.of();
     private List<String> taskManagerMemory = List.of();
-    private JavaProcess zooKeeper;
-    private JavaProcess jobManager;
+    private ChildProcess zooKeeper;
+    private ChildProcess jobManager;
 
     private FlinkCluster(Builder builder) {
         this.home = builder.home == null ? FlinkHome.ofBuild() : builder.home;
@@ -174,7 +174,7 @@ public final class FlinkCluster implements AutoCloseable {
     }
 
     /** The JobManager that runs now, or ran last. */
-    public JavaProcess jobManager() {
+    public ChildProcess jobManager() {
         return jobManager;
     }
 
@@ -208,7 +208,7 @@ public final class FlinkCluster implements AutoCloseable {
     }
 
     /** ZooKeeper's process, of a highly available cluster. */
-    public JavaProcess zooKeeper() {
+    public ChildProcess zooKeeper() {
         return zooKeeper;
     }
 
@@ -259,11 +259,11 @@ public final class FlinkCluster implements AutoCloseable {
     /** Kills all processes. */
     @Override
     public void close() {
-        List<JavaProcess> started = new ArrayList<>();
+        List<ChildProcess> started = new ArrayList<>();
         taskManagers.forEach(taskManager -> started.add(taskManager.process));
         started.add(jobManager);
         started.add(zooKeeper);
-        for (JavaProcess process : started) {
+        for (ChildProcess process : started) {
             if (process != null) {
                 process.close();
             }
@@ -280,7 +280,7 @@ public final class FlinkCluster implements AutoCloseable {
         private final int index;
         private final int rpcPort;
         private int generation;
-        private JavaProcess process;
+        private ChildProcess process;
 
         private TaskManager(int index, int rpcPort) {
             this.index = index;
@@ -315,7 +315,7 @@ public final class FlinkCluster implements AutoCloseable {
         }
 
         /** The process that runs now, or ran last: to pause it, for example. */
-        public JavaProcess process() {
+        public ChildProcess process() {
             return process;
         }
 

@@ -48,7 +48,8 @@ public final class FlinkCommand {
         command.addAll(List.of(arguments));
         Map<String, String> environment = new TreeMap<>(cluster.environment());
         environment.put("FLINK_CONF_DIR", cluster.directory().resolve("conf").toString());
-        try (JavaProcess process = JavaProcess.start(name, cluster.logs(), command, environment)) {
+        try (ChildProcess process =
+                ChildProcess.start(name, cluster.logs(), command, environment)) {
             int code = process.waitFor(atMost.toSeconds());
             if (code != 0) {
                 throw new IllegalStateException(

@@ -53,7 +53,7 @@ final class FlinkProcesses {
         arguments.addAll(List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-cp", home.classPath()));
         arguments.addAll(List.of(MEMORY_TOOL, question));
         arguments.addAll(List.of("--configDir", configuration.folder().toString()));
-        try (JavaProcess tool = JavaProcess.start(question, logs, arguments, environment)) {
+        try (ChildProcess tool = ChildProcess.start(question, logs, arguments, environment)) {
             int code = tool.waitFor(ANSWER_SECONDS);
             List<String> answers =
                     tool.output()
@@ -74,7 +74,7 @@ final class FlinkProcesses {
      * @param name of its logs
      * @param memory options of the JVM, then options of the process, see {@link #memory}
      */
-    JavaProcess start(String name, List<String> memory, String mainClass, String... arguments) {
+    ChildProcess start(String name, List<String> memory, String mainClass, String... arguments) {
         List<String> command = new ArrayList<>(words(memory.get(0)));
         command.addAll(flags());
         // For processes that live for minutes and share few processors.
@@ -83,7 +83,7 @@ final class FlinkProcesses {
         command.addAll(List.of("-cp", home.classPath(), mainClass));
         command.addAll(List.of(arguments));
         command.addAll(words(memory.get(1)));
-        return JavaProcess.start(name, logs, command, environment);
+        return ChildProcess.start(name, logs, command, environment);
     }
 
     /** Options of the JVM to log into a file of that name. */

@@ -95,7 +95,8 @@ public final class SqlClient {
         write(file, fillIn(statements, variables));
         List<String> command = new ArrayList<>(arguments(run));
         command.addAll(List.of("-f", file.toString()));
-        try (JavaProcess process = JavaProcess.start(run, cluster.logs(), command, environment())) {
+        try (ChildProcess process =
+                ChildProcess.start(run, cluster.logs(), command, environment())) {
             int code = process.waitFor(atMost.toSeconds());
             return new Result(code, process.output());
         }

@@ -24,7 +24,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 
 /** What an emulator in another process can be told beside the web API. */
-final class EmulatorControl {
+public final class EmulatorControl {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -32,13 +32,13 @@ final class EmulatorControl {
     private final String endpoint;
     private final String accessKey;
 
-    EmulatorControl(String endpoint, String accessKey) {
+    public EmulatorControl(String endpoint, String accessKey) {
         this.endpoint = endpoint;
         this.accessKey = accessKey;
     }
 
     /** Replaces all faults; each is a JSON object. */
-    void setFaults(long seed, String... faults) throws IOException, InterruptedException {
+    public void setFaults(long seed, String... faults) throws IOException, InterruptedException {
         send(
                 "PUT",
                 "faults",
@@ -46,18 +46,23 @@ final class EmulatorControl {
     }
 
     /** Ends all faults. */
-    void clearFaults() throws IOException, InterruptedException {
+    public void clearFaults() throws IOException, InterruptedException {
         send("DELETE", "faults", "");
     }
 
     /** Removes the oldest records of a shard, as retention does. */
-    void trim(StreamPath stream, int shard, long firstRemaining)
+    public void trim(StreamPath stream, int shard, long firstRemaining)
             throws IOException, InterruptedException {
         send(
                 "POST",
                 "trim",
                 "{\"stream\": \"%s\", \"shardId\": %d, \"firstRemainingSequenceNumber\": %d}"
                         .formatted(stream, shard, firstRemaining));
+    }
+
+    /** Kills all locations of a stream that were handed out so far. */
+    public void expireLocations(StreamPath stream) throws IOException, InterruptedException {
+        send("POST", "expire", "{\"stream\": \"%s\"}".formatted(stream));
     }
 
     private void send(String method, String path, String body)

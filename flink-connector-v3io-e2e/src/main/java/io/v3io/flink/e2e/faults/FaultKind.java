@@ -15,9 +15,9 @@
 package io.v3io.flink.e2e.faults;
 
 import io.v3io.client.V3ioClient;
+import io.v3io.flink.e2e.cluster.ChildProcess;
 import io.v3io.flink.e2e.cluster.FlinkCluster;
 import io.v3io.flink.e2e.cluster.FlinkCluster.TaskManager;
-import io.v3io.flink.e2e.cluster.JavaProcess;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -253,7 +253,7 @@ public enum FaultKind {
         return cluster.taskManager(random.nextInt(cluster.taskManagers().size()));
     }
 
-    private static Undo pause(JavaProcess process) {
+    private static Undo pause(ChildProcess process) {
         process.pause();
         return process::resume;
     }

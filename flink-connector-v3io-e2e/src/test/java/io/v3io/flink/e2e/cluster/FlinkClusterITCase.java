@@ -80,7 +80,7 @@ class FlinkClusterITCase {
                 one.close();
             }
         }
-        assertThat(JavaProcess.survivors()).isEmpty();
+        assertThat(ChildProcess.survivors()).isEmpty();
     }
 
     @Test

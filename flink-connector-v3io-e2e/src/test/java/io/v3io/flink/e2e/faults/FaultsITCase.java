@@ -22,8 +22,8 @@ import io.v3io.flink.e2e.audit.AuditReport;
 import io.v3io.flink.e2e.audit.FilesAudit;
 import io.v3io.flink.e2e.audit.PartFiles;
 import io.v3io.flink.e2e.audit.StoredStream;
+import io.v3io.flink.e2e.cluster.ChildProcess;
 import io.v3io.flink.e2e.cluster.FlinkRest;
-import io.v3io.flink.e2e.cluster.JavaProcess;
 import io.v3io.flink.e2e.faults.FaultKind.Fault;
 import io.v3io.flink.e2e.jobs.FilesJob;
 
@@ -83,7 +83,7 @@ class FaultsITCase {
         if (world != null) {
             world.close();
         }
-        assertThat(JavaProcess.survivors()).isEmpty();
+        assertThat(ChildProcess.survivors()).isEmpty();
     }
 
     @AfterEach

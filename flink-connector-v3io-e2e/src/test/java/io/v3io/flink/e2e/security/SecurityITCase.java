@@ -20,10 +20,10 @@ import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.PutResult;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.e2e.cluster.ChildProcess;
 import io.v3io.flink.e2e.cluster.FlinkCluster;
 import io.v3io.flink.e2e.cluster.FlinkRest;
 import io.v3io.flink.e2e.cluster.FlinkRest.JobRun;
-import io.v3io.flink.e2e.cluster.JavaProcess;
 import io.v3io.flink.e2e.cluster.StreamContent;
 import io.v3io.flink.e2e.jobs.CopyJob;
 
@@ -113,7 +113,7 @@ class SecurityITCase {
                 FlinkCluster processes = cluster) {
             // Closed in the other order, each whatever becomes of the others.
         }
-        assertThat(JavaProcess.survivors()).isEmpty();
+        assertThat(ChildProcess.survivors()).isEmpty();
     }
 
     @Test

@@ -18,10 +18,10 @@ import io.v3io.client.V3ioClient;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.StreamRecord;
+import io.v3io.flink.e2e.cluster.ChildProcess;
 import io.v3io.flink.e2e.cluster.EmulatorProcess;
 import io.v3io.flink.e2e.cluster.FlinkCluster;
 import io.v3io.flink.e2e.cluster.FlinkHome;
-import io.v3io.flink.e2e.cluster.JavaProcess;
 import io.v3io.flink.e2e.cluster.SqlClient;
 import io.v3io.flink.e2e.cluster.StreamContent;
 
@@ -86,7 +86,7 @@ class SqlClientITCase {
         if (emulator != null) {
             emulator.close();
         }
-        assertThat(JavaProcess.survivors()).isEmpty();
+        assertThat(ChildProcess.survivors()).isEmpty();
     }
 
     @Test

@@ -14,8 +14,8 @@
 
 package io.v3io.flink.e2e.suites;
 
+import io.v3io.flink.e2e.cluster.ChildProcess;
 import io.v3io.flink.e2e.cluster.FlinkCluster;
-import io.v3io.flink.e2e.cluster.JavaProcess;
 
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.testframe.environment.ClusterControllable;
@@ -84,7 +84,7 @@ final class ClusterOfProcesses implements TestEnvironment, ClusterControllable {
         if (cluster != null) {
             cluster.close();
         }
-        assertThat(JavaProcess.survivors()).isEmpty();
+        assertThat(ChildProcess.survivors()).isEmpty();
     }
 
     @Override

@@ -19,10 +19,10 @@ import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.PutResult;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.e2e.cluster.ChildProcess;
 import io.v3io.flink.e2e.cluster.FlinkCluster;
 import io.v3io.flink.e2e.cluster.FlinkRest;
 import io.v3io.flink.e2e.cluster.FlinkRest.JobRun;
-import io.v3io.flink.e2e.cluster.JavaProcess;
 import io.v3io.flink.e2e.cluster.StreamContent;
 import io.v3io.flink.e2e.jobs.CopyJob;
 
@@ -89,7 +89,7 @@ class KeptSavepointITCase {
         if (cluster != null) {
             cluster.close();
         }
-        assertThat(JavaProcess.survivors()).isEmpty();
+        assertThat(ChildProcess.survivors()).isEmpty();
     }
 
     static Stream<String> savepoints() throws IOException {

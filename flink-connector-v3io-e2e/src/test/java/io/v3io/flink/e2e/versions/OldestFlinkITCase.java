@@ -14,8 +14,8 @@
 
 package io.v3io.flink.e2e.versions;
 
+import io.v3io.flink.e2e.cluster.ChildProcess;
 import io.v3io.flink.e2e.cluster.FlinkHome;
-import io.v3io.flink.e2e.cluster.JavaProcess;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,7 +48,7 @@ class OldestFlinkITCase {
         if (check != null) {
             check.close();
         }
-        assertThat(JavaProcess.survivors()).isEmpty();
+        assertThat(ChildProcess.survivors()).isEmpty();
     }
 
     @Test

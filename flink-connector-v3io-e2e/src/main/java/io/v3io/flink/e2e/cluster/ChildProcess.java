@@ -27,12 +27,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A JVM beside this one, with a log of its own, that never outlives this one. It can be used by
- * several threads.
+ * A process beside this JVM, a JVM itself or any other program, with a log of its own, that never
+ * outlives this JVM. It can be used by several threads.
  */
-public final class JavaProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
 
-    /** In the command line of every process, so that a stray one can be found and blamed. */
+    /** In the command line of every JVM, so that a stray one can be found and blamed. */
     static final String MARK = "-Dv3io.e2e.owner=";
 
     private static final long DEATH_SECONDS = 30;
@@ -44,42 +44,75 @@ public final class JavaProcess implements AutoCloseable {
         Runtime.getRuntime()
                 .addShutdownHook(
                         new Thread(
-                                () -> RUNNING.forEach(JavaProcess::destroyTree), "end-processes"));
+                                () -> RUNNING.forEach(ChildProcess::destroyTree), "end-processes"));
     }
 
     private final String name;
     private final Process process;
     private final Path output;
+    private final Path errors;
 
-    private JavaProcess(String name, Process process, Path output) {
+    private ChildProcess(String name, Process process, Path output, Path errors) {
         this.name = name;
         this.process = process;
         this.output = output;
+        this.errors = errors;
     }
 
     /**
-     * Starts one.
+     * Starts a JVM.
      *
      * @param name of its log, {@code <name>.out}
      * @param directory its working directory, and where the log is
      * @param arguments of {@code java}
      * @param environment in addition to that of this process
      */
-    static JavaProcess start(
+    static ChildProcess start(
             String name, Path directory, List<String> arguments, Map<String, String> environment) {
         Path output = directory.resolve(name + ".out");
         ProcessBuilder builder =
                 builder(directory, arguments, environment)
                         .redirectErrorStream(true)
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
-        return new JavaProcess(name, start(builder), output);
+        return new ChildProcess(name, start(builder), output, null);
     }
 
     /** As {@link #start}, with this process's standard input, output and error. */
-    static JavaProcess startInForeground(
+    static ChildProcess startInForeground(
             String name, Path directory, List<String> arguments, Map<String, String> environment) {
         ProcessBuilder builder = builder(directory, arguments, environment).inheritIO();
-        return new JavaProcess(name, start(builder), null);
+        return new ChildProcess(name, start(builder), null, null);
+    }
+
+    /**
+     * Starts any program. Its standard output, {@link #output}, and its standard error are kept
+     * apart, in {@code <name>.out} and {@code <name>.err}.
+     *
+     * @param directory its working directory, and where these files are
+     * @param input its standard input
+     */
+    public static ChildProcess startProgram(
+            String name,
+            Path directory,
+            List<String> command,
+            Map<String, String> environment,
+            String input) {
+        Path output = directory.resolve(name + ".out");
+        Path errors = directory.resolve(name + ".err");
+        Path in = directory.resolve(name + ".in");
+        try {
+            Files.writeString(in, input);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        ProcessBuilder builder =
+                new ProcessBuilder(command)
+                        .directory(directory.toFile())
+                        .redirectInput(in.toFile())
+                        .redirectOutput(output.toFile())
+                        .redirectError(errors.toFile());
+        builder.environment().putAll(environment);
+        return new ChildProcess(name, start(builder), output, errors);
     }
 
     private static ProcessBuilder builder(
@@ -108,7 +141,7 @@ public final class JavaProcess implements AutoCloseable {
         return MARK + ProcessHandle.current().pid();
     }
 
-    /** The processes that this JVM has started in this way and that still run. */
+    /** The JVMs that this one has started in this way and that still run. */
     public static List<ProcessHandle> survivors() {
         try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
             // Not by the arguments, which are told only of command lines below 4,096 characters;
@@ -221,21 +254,29 @@ public final class JavaProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** All that it and earlier ones of its name have written to standard output and error. */
+    /**
+     * All that it and earlier JVMs of its name have written to standard output and error; of a
+     * program, what it has written to standard output.
+     */
     public String output() {
-        if (output == null) {
-            return "";
-        }
+        return output == null ? "" : read(output);
+    }
+
+    private static String read(Path file) {
         try {
-            return Files.readString(output);
+            return Files.readString(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     /** For messages of failures. */
-    String endOfOutput() {
-        String text = output();
+    public String endOfOutput() {
+        String end = end(output());
+        return errors == null ? end : end + "\n" + end(read(errors));
+    }
+
+    private static String end(String text) {
         return text.substring(Math.max(0, text.length() - SHOWN_LOG_CHARACTERS));
     }
 

@@ -30,13 +30,13 @@ import static org.awaitility.Awaitility.await;
 
 /** Processes end when they are told to, and with the JVM that started them, however that ends. */
 @Timeout(60)
-class JavaProcessTest {
+class ChildProcessTest {
 
     @TempDir private Path directory;
 
     @Test
     void aProcessThatIsKilledIsGone() {
-        try (JavaProcess process = start(directory)) {
+        try (ChildProcess process = start(directory)) {
             assertThat(survives(process.pid())).isTrue();
 
             process.kill();
@@ -48,12 +48,28 @@ class JavaProcessTest {
 
     @Test
     void aProcessThatIsPausedCanBeKilled() {
-        try (JavaProcess process = start(directory)) {
+        try (ChildProcess process = start(directory)) {
             process.pause();
 
             process.kill();
 
             assertThat(process.isAlive()).isFalse();
+        }
+    }
+
+    @Test
+    void aProgramsOutputAndErrorsAreKeptApart() {
+        try (ChildProcess process =
+                ChildProcess.startProgram(
+                        "program",
+                        directory,
+                        List.of("sh", "-c", "cat; echo wrong >&2; exit 3"),
+                        Map.of(),
+                        "right\n")) {
+            assertThat(process.waitFor(30)).isEqualTo(3);
+
+            assertThat(process.output()).isEqualTo("right\n");
+            assertThat(process.endOfOutput()).contains("right").contains("wrong");
         }
     }
 
@@ -81,7 +97,7 @@ class JavaProcessTest {
     }
 
     private static boolean survives(long pid) {
-        return JavaProcess.survivors().stream().anyMatch(process -> process.pid() == pid);
+        return ChildProcess.survivors().stream().anyMatch(process -> process.pid() == pid);
     }
 
     /** One that has ended stays known until somebody asks how, but has no command line any more. */
@@ -93,9 +109,9 @@ class JavaProcessTest {
      * One that certainly runs, and does not end by itself. Its command line is as long as those
      * with all jars of Flink, of which Java tells less.
      */
-    private static JavaProcess start(Path directory) {
-        JavaProcess process =
-                JavaProcess.start(
+    private static ChildProcess start(Path directory) {
+        ChildProcess process =
+                ChildProcess.start(
                         "waiting",
                         directory,
                         List.of(
