@@ -1,0 +1,148 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.e2e.interop;
+
+import io.v3io.client.model.StreamPath;
+import io.v3io.client.model.StreamRecord;
+import io.v3io.flink.e2e.cluster.StreamContent;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What storey, and with it MLRun, writes is where it says, and it reads back what is there. */
+@Timeout(240)
+class StoreyITCase {
+
+    private static final int EVENTS = 60;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @RegisterExtension static final InteropWorld WORLD = new InteropWorld("storey");
+
+    private static final StreamPath TARGETS = InteropWorld.stream("target");
+    private static final Map<String, List<JsonNode>> EXPECTED = new HashMap<>();
+    private static final Map<String, List<JsonNode>> READ_BACK = new HashMap<>();
+
+    @BeforeAll
+    static void runTheFlows() {
+        // storey asks for fewer, gets a 409, and goes by what there is.
+        WORLD.createStream("target-existing", 5);
+        collect(run("write", TARGETS), EXPECTED);
+        collect(run("read", TARGETS), READ_BACK);
+    }
+
+    private static void collect(List<JsonNode> lines, Map<String, List<JsonNode>> byWay) {
+        for (JsonNode line : lines) {
+            byWay.computeIfAbsent(line.get("how").textValue(), how -> new ArrayList<>()).add(line);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"field, 3", "number, 3", "callable, 3", "full, 3", "existing, 5"})
+    void aStreamTargetsEventsAreWhereItsShardingFunctionSays(String how, int shards)
+            throws Exception {
+        StreamPath stream = InteropWorld.stream("target-" + how);
+        assertThat(WORLD.java().describeStream(stream).join().shardCount()).isEqualTo(shards);
+        assertThat(EXPECTED.get(how)).hasSize(EVENTS);
+
+        Map<Integer, List<JsonNode>> stored = new TreeMap<>();
+        for (StreamRecord record : StreamContent.read(WORLD.java(), stream)) {
+            stored.computeIfAbsent(record.shard().number(), shard -> new ArrayList<>())
+                    .add(JSON.readTree(record.data()));
+        }
+
+        assertThat(stored).isEqualTo(bodies(EXPECTED.get(how)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"field", "number", "callable", "full", "existing"})
+    void theDriverReadsBackWhatTheTargetWrote(String how) throws Exception {
+        Map<Integer, List<JsonNode>> expected = bodies(EXPECTED.get(how));
+        if (how.equals("full")) {
+            // Whole events are events again.
+            expected.values().forEach(events -> events.replaceAll(event -> event.get("body")));
+        }
+
+        assertThat(bodies(READ_BACK.get(how))).isEqualTo(expected);
+
+        Map<Integer, Long> newest = WORLD.newest(InteropWorld.stream("target-" + how));
+        for (JsonNode line : READ_BACK.get(how)) {
+            assertThat(line.get("newest").longValue())
+                    .isEqualTo(newest.get(line.get("shard").intValue()));
+            if (how.equals("full")) {
+                JsonNode body = JSON.readTree(line.get("body").textValue());
+                assertThat(line.get("key")).isEqualTo(body.get("user"));
+                assertThat(line.get("id").textValue()).isEqualTo("id-" + body.get("n"));
+            }
+        }
+    }
+
+    /** By shard, in their order. */
+    private static Map<Integer, List<JsonNode>> bodies(List<JsonNode> lines) throws Exception {
+        Map<Integer, List<JsonNode>> bodies = new TreeMap<>();
+        for (JsonNode line : lines) {
+            bodies.computeIfAbsent(line.get("shard").intValue(), shard -> new ArrayList<>())
+                    .add(JSON.readTree(line.get("body").textValue()));
+        }
+        return bodies;
+    }
+
+    /** Tests elsewhere that need storey's form of a record get it from there. */
+    @Test
+    void goldenRecordsCanBePrinted() {
+        assertThat(run("golden", InteropWorld.stream("golden")))
+                .extracting(line -> line.get("kind").textValue())
+                .containsExactly(
+                        "dictionary",
+                        "dictionary",
+                        "full_event",
+                        "full_event",
+                        "columns",
+                        "columns",
+                        "text",
+                        "text");
+    }
+
+    private static List<JsonNode> run(String command, StreamPath stream) {
+        return WORLD.pythonOutput("storey_flow.py", command, stream, List.of())
+                .lines()
+                .map(StoreyITCase::parse)
+                .toList();
+    }
+
+    private static JsonNode parse(String line) {
+        try {
+            return JSON.readTree(line);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
