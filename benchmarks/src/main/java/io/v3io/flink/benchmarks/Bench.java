@@ -16,6 +16,7 @@ package io.v3io.flink.benchmarks;
 
 import io.v3io.flink.benchmarks.client.ClientFigures;
 import io.v3io.flink.benchmarks.codec.CodecFigures;
+import io.v3io.flink.benchmarks.enumerator.EnumeratorFigures;
 import io.v3io.flink.benchmarks.growth.GrowthFigures;
 import io.v3io.flink.benchmarks.kafka.KafkaFigures;
 import io.v3io.flink.benchmarks.sink.SinkFigures;
@@ -49,6 +50,7 @@ public final class Bench {
         List<Figure> figures = new ArrayList<>();
         figures.addAll(CodecFigures.all());
         figures.addAll(ClientFigures.all());
+        figures.addAll(EnumeratorFigures.all());
         figures.addAll(SourceFigures.all());
         figures.addAll(SinkFigures.all());
         figures.addAll(KafkaFigures.all());

@@ -69,6 +69,7 @@ public final class V3ioSourceBuilder<OUT> {
     @Nullable private StoppingPosition stoppingPosition;
     @Nullable private Boundedness boundedness;
     private OnMissingStream onMissingStream = V3ioSourceOptions.ON_MISSING_STREAM.defaultValue();
+    private ShardAssigner shardAssigner = ShardAssigner.balanced();
     @Nullable private String consumerGroup;
     @Nullable private Set<Integer> shardIds;
     @Nullable private Long elementLimit;
@@ -261,6 +262,15 @@ public final class V3ioSourceBuilder<OUT> {
     }
 
     /**
+     * Chooses the subtask that reads a shard, instead of {@link ShardAssigner#balanced()}, the
+     * default.
+     */
+    public V3ioSourceBuilder<OUT> setShardAssigner(ShardAssigner assigner) {
+        this.shardAssigner = Objects.requireNonNull(assigner, "shardAssigner");
+        return this;
+    }
+
+    /**
      * Elements after which a reader may end although there is more to read: for whoever needs only
      * so many of them, whichever these are. Each subtask counts its own, so that the source emits
      * as many at least, if there are. Only together with {@link #setStoppingPosition}. Default:
@@ -406,6 +416,7 @@ public final class V3ioSourceBuilder<OUT> {
                     "setElementLimit needs setStoppingPosition: a source that never ends must not end for a limit.");
         }
         checkNamedShards();
+        ClosureCleaner.clean(shardAssigner, ExecutionConfig.ClosureCleanerLevel.RECURSIVE, true);
         ClosureCleaner.clean(deserializer, ExecutionConfig.ClosureCleanerLevel.RECURSIVE, true);
         V3ioClientConfig clientConfig = client.toConfig();
         return new V3ioSource<>(
@@ -416,7 +427,8 @@ public final class V3ioSourceBuilder<OUT> {
                         startingPosition,
                         stoppingPosition,
                         discoveryInterval,
-                        onMissingStream),
+                        onMissingStream,
+                        shardAssigner),
                 boundedness == null ? Boundedness.CONTINUOUS_UNBOUNDED : boundedness,
                 new ReaderSettings(
                         maxRecordsPerRequest,

@@ -15,6 +15,7 @@
 package io.v3io.flink.source.enumerator;
 
 import io.v3io.flink.source.OnMissingStream;
+import io.v3io.flink.source.ShardAssigner;
 import io.v3io.flink.source.StartingPosition;
 import io.v3io.flink.source.StoppingPosition;
 
@@ -36,6 +37,7 @@ import java.util.Set;
  * @param stoppingPosition where they stop; null for a source that never ends
  * @param discoveryInterval how often to look for added shards and streams; zero for never
  * @param onMissingStream what to do when a stream is not there at the start
+ * @param shardAssigner chooses readers
  */
 @Internal
 public record EnumeratorSettings(
@@ -44,7 +46,8 @@ public record EnumeratorSettings(
         StartingPosition startingPosition,
         @Nullable StoppingPosition stoppingPosition,
         Duration discoveryInterval,
-        OnMissingStream onMissingStream)
+        OnMissingStream onMissingStream,
+        ShardAssigner shardAssigner)
         implements Serializable {
 
     private static final long serialVersionUID = 1L;

@@ -21,34 +21,30 @@ import org.apache.flink.annotation.Internal;
 
 import javax.annotation.Nullable;
 
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 
 /**
- * Which streams and shards are known, and which of their splits no reader has: what the enumerator
- * puts into a checkpoint. Holds no Flink context; used by the coordinator thread only.
+ * Which streams and shards are known. Holds no Flink context; used by the coordinator thread only.
  */
 @Internal
 final class ShardTracker {
 
     private final Map<StreamPath, Integer> knownShardCounts;
     private final Set<StreamPath> awaitedStreams;
+    private final Set<StreamPath> endedStreams;
     @Nullable private String searchedPattern;
-    // By id, so that a split given back twice is there once and assignments come in a stable order.
-    private final SortedMap<String, V3ioShardSplit> unassigned = new TreeMap<>();
+    private long lastLookSeconds;
 
     ShardTracker(V3ioEnumeratorState state) {
         this.knownShardCounts = new TreeMap<>(state.knownShardCounts());
         this.awaitedStreams = new TreeSet<>(state.awaitedStreams());
+        this.endedStreams = new TreeSet<>(state.endedStreams());
+        this.lastLookSeconds = state.lastLookSeconds();
         this.searchedPattern = state.searchedPattern();
-        addUnassigned(state.unassignedSplits());
     }
 
     /**
@@ -84,54 +80,36 @@ final class ShardTracker {
         searchedPattern = pattern;
     }
 
+    /** Takes note of when a look began that told what there was. */
+    void lookedAt(long epochSecond) {
+        lastLookSeconds = epochSecond;
+    }
+
+    /** When the last look began that told what there was, in seconds since 1970; 0 for none. */
+    long lastLookSeconds() {
+        return lastLookSeconds;
+    }
+
     /** Whether a stream of this pattern that is not known yet was created after the start. */
     boolean hasSearched(String pattern) {
         return pattern.equals(searchedPattern);
     }
 
-    /**
-     * Takes note of a stream's shards up to a count, and of the splits that were made of the new
-     * ones.
-     */
-    void addShards(StreamPath stream, int shardCount, Collection<V3ioShardSplit> splits) {
+    /** Takes note of a stream's shards up to a count, of which splits have been made. */
+    void know(StreamPath stream, int shardCount) {
         awaitedStreams.remove(stream);
         knownShardCounts.put(stream, shardCount);
-        addUnassigned(splits);
     }
 
-    /** Takes splits that a failed reader had, or new ones. */
-    void addUnassigned(Collection<V3ioShardSplit> splits) {
-        splits.forEach(split -> unassigned.put(split.splitId(), split));
-    }
-
-    /** Takes out the splits that a reader is to get. */
-    List<V3ioShardSplit> takeUnassigned(Predicate<V3ioShardSplit> wanted) {
-        List<V3ioShardSplit> taken = new ArrayList<>();
-        unassigned
-                .values()
-                .removeIf(
-                        split -> {
-                            boolean take = wanted.test(split);
-                            if (take) {
-                                taken.add(split);
-                            }
-                            return take;
-                        });
-        return taken;
-    }
-
-    /** The splits that no reader has, in a stable order. */
-    List<V3ioShardSplit> unassigned() {
-        return List.copyOf(unassigned.values());
-    }
-
-    /** Number of splits that no reader has. */
-    int unassignedCount() {
-        return unassigned.size();
-    }
-
-    V3ioEnumeratorState snapshot() {
+    /** With the splits that no reader has. */
+    V3ioEnumeratorState snapshot(boolean isBounded, Collection<V3ioShardSplit> unassigned) {
         return new V3ioEnumeratorState(
-                knownShardCounts, awaitedStreams, searchedPattern, unassigned.values());
+                knownShardCounts,
+                awaitedStreams,
+                searchedPattern,
+                endedStreams,
+                isBounded,
+                lastLookSeconds,
+                unassigned);
     }
 }

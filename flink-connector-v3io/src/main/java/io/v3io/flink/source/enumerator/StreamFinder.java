@@ -56,6 +56,7 @@ final class StreamFinder {
      * @throws V3ioException if the directory of a pattern cannot be listed
      */
     StreamFindings look(Set<StreamPath> known, boolean looksForGrowth) throws Exception {
+        long startSeconds = System.currentTimeMillis() / 1_000;
         Map<StreamPath, CompletableFuture<StreamSurvey>> pending = new LinkedHashMap<>();
         for (StreamPath stream : candidates(known)) {
             if (!known.contains(stream)) {
@@ -82,17 +83,18 @@ final class StreamFinder {
                 }
             }
         }
-        return new StreamFindings(surveys, missing, failures);
+        return new StreamFindings(startSeconds, surveys, missing, failures);
     }
 
     private Collection<StreamPath> candidates(Set<StreamPath> known) throws Exception {
+        // With those that are known, also if they are not subscribed any more: their growth must be
+        // seen, and that one is not there any more.
+        Set<StreamPath> candidates = new TreeSet<>(known);
         if (subscription instanceof StreamSubscription.Named named) {
-            return named.streams();
+            candidates.addAll(named.streams());
+            return candidates;
         }
         StreamSubscription.Matching matching = (StreamSubscription.Matching) subscription;
-        // With those that are known: one that is not listed any more was deleted, which must be
-        // seen.
-        Set<StreamPath> candidates = new TreeSet<>(known);
         for (StreamListing listing : listed(matching)) {
             if (matching.contains(listing.stream())) {
                 candidates.add(listing.stream());

@@ -23,13 +23,17 @@ import java.util.List;
 /**
  * What one look at the platform has found.
  *
+ * @param startSeconds when the look began, in seconds since 1970
  * @param surveys of streams that are there
  * @param missing streams that the source is to read and that were never there
  * @param failures of streams of which nothing could be learnt
  */
 @Internal
 record StreamFindings(
-        List<StreamSurvey> surveys, List<StreamPath> missing, List<Failure> failures) {
+        long startSeconds,
+        List<StreamSurvey> surveys,
+        List<StreamPath> missing,
+        List<Failure> failures) {
 
     /**
      * A stream of which nothing could be learnt.

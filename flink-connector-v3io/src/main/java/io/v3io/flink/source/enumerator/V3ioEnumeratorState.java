@@ -38,6 +38,11 @@ import java.util.TreeSet;
  *     are, they were created after the start
  * @param searchedPattern the pattern whose streams at the start have all been found; null if there
  *     is none or that has not happened yet
+ * @param endedStreams streams that were deleted and whose end was accepted: they are not read any
+ *     more, also if they are there again
+ * @param isBounded whether the source was to end by itself; null when an older connector wrote this
+ * @param lastLookSeconds when the last look at the streams began that told what there was, in
+ *     seconds since 1970; 0 if there was none or an older connector wrote this
  * @param unassignedSplits splits that no reader has, with their resolved starts and stops
  */
 @Internal
@@ -45,16 +50,20 @@ public record V3ioEnumeratorState(
         Map<StreamPath, Integer> knownShardCounts,
         Set<StreamPath> awaitedStreams,
         @Nullable String searchedPattern,
+        Set<StreamPath> endedStreams,
+        @Nullable Boolean isBounded,
+        long lastLookSeconds,
         Collection<V3ioShardSplit> unassignedSplits) {
 
     public V3ioEnumeratorState {
         knownShardCounts = new TreeMap<>(knownShardCounts);
         awaitedStreams = new TreeSet<>(awaitedStreams);
+        endedStreams = new TreeSet<>(endedStreams);
         unassignedSplits = List.copyOf(unassignedSplits);
     }
 
     /** The state of a job that has not started. */
     public static V3ioEnumeratorState initial() {
-        return new V3ioEnumeratorState(Map.of(), Set.of(), null, List.of());
+        return new V3ioEnumeratorState(Map.of(), Set.of(), null, Set.of(), null, 0, List.of());
     }
 }

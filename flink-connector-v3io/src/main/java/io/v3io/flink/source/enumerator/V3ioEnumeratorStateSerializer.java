@@ -23,9 +23,13 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
+import javax.annotation.Nullable;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,11 +39,16 @@ import java.util.TreeSet;
 /**
  * Bytes of a {@link V3ioEnumeratorState}. Numbers big-endian, lengths in bytes.
  *
- * <p>Version 2: number of streams (4 bytes), for each its {@code container/path} (length and UTF-8)
+ * <p>Version 3: number of streams (4 bytes), for each its {@code container/path} (length and UTF-8)
  * and known shard count (4); number of awaited streams (4), for each its {@code container/path};
- * flag (1) and, if set, the searched pattern (length and UTF-8); version of the split serializer
- * (4), number of splits (4), for each its length (4) and bytes. Version 1 had neither awaited
- * streams nor a pattern.
+ * flag (1) and, if set, the searched pattern (length and UTF-8); number of ended streams (4), for
+ * each its {@code container/path}; boundedness (1: 0 no, 1 yes, 2 unknown); seconds of the last
+ * look (8); version of the split serializer (4), number of streams with unassigned splits (4), for
+ * each its {@code container/path}, number of splits (4) and the splits within the stream.
+ *
+ * <p>Version 2 had no ended streams and no boundedness, and after the version of the split
+ * serializer the number of splits (4), for each its length (4) and bytes. Version 1 had neither
+ * awaited streams nor a pattern either.
  */
 @Internal
 public final class V3ioEnumeratorStateSerializer
@@ -48,7 +57,11 @@ public final class V3ioEnumeratorStateSerializer
     public static final V3ioEnumeratorStateSerializer INSTANCE =
             new V3ioEnumeratorStateSerializer();
 
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
+
+    private static final byte UNBOUNDED = 0;
+    private static final byte BOUNDED = 1;
+    private static final byte UNKNOWN = 2;
 
     private static final int INITIAL_BYTES = 4096;
 
@@ -65,19 +78,17 @@ public final class V3ioEnumeratorStateSerializer
             writeText(out, known.getKey().toString());
             out.writeInt(known.getValue());
         }
-        out.writeInt(state.awaitedStreams().size());
-        for (StreamPath awaited : state.awaitedStreams()) {
-            writeText(out, awaited.toString());
-        }
+        writeStreams(out, state.awaitedStreams());
         out.writeBoolean(state.searchedPattern() != null);
         if (state.searchedPattern() != null) {
             writeText(out, state.searchedPattern());
         }
+        writeStreams(out, state.endedStreams());
+        out.writeByte(
+                state.isBounded() == null ? UNKNOWN : state.isBounded() ? BOUNDED : UNBOUNDED);
+        out.writeLong(state.lastLookSeconds());
         out.writeInt(V3ioShardSplitSerializer.INSTANCE.getVersion());
-        out.writeInt(state.unassignedSplits().size());
-        for (V3ioShardSplit split : state.unassignedSplits()) {
-            writeBytes(out, V3ioShardSplitSerializer.INSTANCE.serialize(split));
-        }
+        writeSplits(out, state.unassignedSplits());
         return out.getCopyOfBuffer();
     }
 
@@ -97,22 +108,14 @@ public final class V3ioEnumeratorStateSerializer
         for (int i = 0; i < streams; i++) {
             knownShardCounts.put(StreamPath.parse(readText(in)), in.readInt());
         }
-        Set<StreamPath> awaitedStreams = new TreeSet<>();
-        String searchedPattern = null;
-        if (version >= 2) {
-            int awaited = in.readInt();
-            for (int i = 0; i < awaited; i++) {
-                awaitedStreams.add(StreamPath.parse(readText(in)));
-            }
-            searchedPattern = in.readBoolean() ? readText(in) : null;
-        }
+        Set<StreamPath> awaitedStreams = version >= 2 ? readStreams(in) : Set.of();
+        String searchedPattern = version >= 2 && in.readBoolean() ? readText(in) : null;
+        Set<StreamPath> endedStreams = version >= 3 ? readStreams(in) : Set.of();
+        Boolean isBounded = version >= 3 ? readBoundedness(in) : null;
+        long lastLookSeconds = version >= 3 ? in.readLong() : 0;
         int splitVersion = in.readInt();
-        int splits = in.readInt();
-        List<V3ioShardSplit> unassignedSplits = new ArrayList<>();
-        for (int i = 0; i < splits; i++) {
-            unassignedSplits.add(
-                    V3ioShardSplitSerializer.INSTANCE.deserialize(splitVersion, readBytes(in)));
-        }
+        List<V3ioShardSplit> unassignedSplits =
+                version >= 3 ? readSplits(splitVersion, in) : readSingleSplits(splitVersion, in);
         if (in.available() > 0) {
             throw new IOException(
                     "State of the V3IO source's enumerator has "
@@ -120,7 +123,88 @@ public final class V3ioEnumeratorStateSerializer
                             + " bytes too many.");
         }
         return new V3ioEnumeratorState(
-                knownShardCounts, awaitedStreams, searchedPattern, unassignedSplits);
+                knownShardCounts,
+                awaitedStreams,
+                searchedPattern,
+                endedStreams,
+                isBounded,
+                lastLookSeconds,
+                unassignedSplits);
+    }
+
+    private static void writeStreams(DataOutputSerializer out, Set<StreamPath> streams)
+            throws IOException {
+        out.writeInt(streams.size());
+        for (StreamPath stream : streams) {
+            writeText(out, stream.toString());
+        }
+    }
+
+    private static Set<StreamPath> readStreams(DataInputDeserializer in) throws IOException {
+        Set<StreamPath> streams = new TreeSet<>();
+        int count = in.readInt();
+        for (int i = 0; i < count; i++) {
+            streams.add(StreamPath.parse(readText(in)));
+        }
+        return streams;
+    }
+
+    @Nullable
+    private static Boolean readBoundedness(DataInputDeserializer in) throws IOException {
+        byte value = in.readByte();
+        return switch (value) {
+            case UNBOUNDED -> false;
+            case BOUNDED -> true;
+            case UNKNOWN -> null;
+            default ->
+                    throw new IOException(
+                            "State of the V3IO source's enumerator has boundedness "
+                                    + value
+                                    + ", which is none.");
+        };
+    }
+
+    /** A stream's path may be long, and there may be thousands of its shards. */
+    private static void writeSplits(DataOutputSerializer out, Collection<V3ioShardSplit> splits)
+            throws IOException {
+        Map<StreamPath, List<V3ioShardSplit>> byStream = new LinkedHashMap<>();
+        for (V3ioShardSplit split : splits) {
+            byStream.computeIfAbsent(split.shard().stream(), none -> new ArrayList<>()).add(split);
+        }
+        out.writeInt(byStream.size());
+        for (Map.Entry<StreamPath, List<V3ioShardSplit>> ofStream : byStream.entrySet()) {
+            writeText(out, ofStream.getKey().toString());
+            out.writeInt(ofStream.getValue().size());
+            for (V3ioShardSplit split : ofStream.getValue()) {
+                V3ioShardSplitSerializer.INSTANCE.writeWithinStream(split, out);
+            }
+        }
+    }
+
+    private static List<V3ioShardSplit> readSplits(int splitVersion, DataInputDeserializer in)
+            throws IOException {
+        List<V3ioShardSplit> splits = new ArrayList<>();
+        int streams = in.readInt();
+        for (int i = 0; i < streams; i++) {
+            StreamPath stream = StreamPath.parse(readText(in));
+            int ofStream = in.readInt();
+            for (int j = 0; j < ofStream; j++) {
+                splits.add(
+                        V3ioShardSplitSerializer.INSTANCE.readWithinStream(
+                                splitVersion, stream, in));
+            }
+        }
+        return splits;
+    }
+
+    private static List<V3ioShardSplit> readSingleSplits(int splitVersion, DataInputDeserializer in)
+            throws IOException {
+        int count = in.readInt();
+        List<V3ioShardSplit> splits = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            splits.add(V3ioShardSplitSerializer.INSTANCE.deserialize(splitVersion, readBytes(in)));
+        }
+        return splits;
     }
 
     private static void writeText(DataOutputSerializer out, String text) throws IOException {

@@ -18,6 +18,7 @@ import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioException;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.source.OnMissingStream;
+import io.v3io.flink.source.ShardAssigner;
 import io.v3io.flink.source.V3ioSourceOptions;
 import io.v3io.flink.source.event.NoShardsEvent;
 import io.v3io.flink.source.event.ShardsHeldEvent;
@@ -37,12 +38,11 @@ import org.slf4j.LoggerFactory;
 import javax.annotation.Nullable;
 
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 
 /**
@@ -53,15 +53,15 @@ import java.util.function.Supplier;
  *       shards they have, and what a position needs to become concrete. It runs on the context's
  *       worker thread and changes nothing.
  *   <li>The coordinator thread makes splits of what is new ({@link SplitFactory}) and notes them as
- *       unassigned ({@link ShardTracker}). From here on they are in every checkpoint.
+ *       unassigned ({@link SplitAssignments}). From here on they are in every checkpoint.
  *   <li>A reader is chosen for a split ({@link ShardAssigner}). After a restore that waits until
- *       all readers have told what they hold already.
- *   <li>A split is assigned when its reader is registered. It is then in the reader's part of a
+ *       all readers have told what they hold already ({@link ReaderLoads}).
+ *   <li>A split is assigned when its reader has told that. It is then in the reader's part of a
  *       checkpoint, and no longer in this one's.
  *   <li>If that reader fails before its first checkpoint, the split comes back and is assigned to
  *       the same reader again.
- *   <li>While the source is unbounded and discovery is on, looks go on; added shards, and streams
- *       that appear, become splits in the same way.
+ *   <li>An unbounded source looks once more after each restore, and while discovery is on, again
+ *       and again; added shards, and streams that appear, become splits in the same way.
  * </ol>
  *
  * <p>All methods are called by the coordinator thread.
@@ -80,21 +80,29 @@ public final class V3ioSourceEnumerator
     private final boolean isRestored;
     private final ShardTracker tracker;
 
-    /** Bounded readers that know they get no more, and unbounded ones that know they have none. */
-    private final Set<Integer> toldTheirShare = new HashSet<>();
+    /** Readers that know that they get no more. */
+    private final BitSet toldNoMore = new BitSet();
+
+    /** Readers that know that there is no shard for them now. */
+    private final BitSet toldSurplus = new BitSet();
+
+    private final ReaderLoads loads;
+    private final SplitAssignments assignments;
 
     @Nullable private V3ioClient client;
     @Nullable private StreamFinder finder;
-    @Nullable private ShardAssigner assigner;
-
-    /** Whether readers may have ended before the restore, of which nothing will be heard. */
-    private boolean readersMayHaveEnded;
 
     /** What the next look is to be about; null for nothing. Read by the worker thread. */
     @Nullable private volatile Question question;
 
     /** Used by the worker thread only. */
     @Nullable private Long lastLookEndNanos;
+
+    /** Whether it is known what there was when this run started. */
+    private boolean hasLooked;
+
+    /** Whether Flink may run several attempts of a subtask at once, in speculative execution. */
+    private boolean hasAttempts;
 
     private boolean closed;
 
@@ -128,7 +136,16 @@ public final class V3ioSourceEnumerator
                         settings.stoppingPosition(),
                         settings.shardIds());
         this.isRestored = state != null;
-        this.tracker = new ShardTracker(isRestored ? state : V3ioEnumeratorState.initial());
+        V3ioEnumeratorState known = isRestored ? state : V3ioEnumeratorState.initial();
+        this.tracker = new ShardTracker(known);
+        boolean readersMayHaveEnded = isRestored && isComplete();
+        this.loads =
+                new ReaderLoads(
+                        context.currentParallelism(),
+                        isRestored && !readersMayHaveEnded,
+                        readersMayHaveEnded);
+        this.assignments = new SplitAssignments(settings.shardAssigner(), loads);
+        assignments.add(known.unassignedSplits());
     }
 
     @Override
@@ -140,15 +157,11 @@ public final class V3ioSourceEnumerator
                         new StreamSurveyor(
                                 client, settings.startingPosition(), settings.stoppingPosition()),
                         settings.subscription());
-        readersMayHaveEnded = isRestored && isComplete();
-        assigner =
-                new ShardAssigner(context.currentParallelism(), isRestored && !readersMayHaveEnded);
-        context.metricGroup().setUnassignedSplitsGauge(() -> (long) tracker.unassignedCount());
+        context.metricGroup().setUnassignedSplitsGauge(() -> (long) assignments.unassignedCount());
         question = nextQuestion();
-        if (isWholeSubscriptionKnown()) {
-            scheduleDiscovery();
-        } else {
-            Question first = new Question(resolved(), false);
+        // Also without discovery: what has grown while the job was down must be seen once.
+        if (question != null || !settings.isBounded()) {
+            Question first = new Question(resolved(), !settings.isBounded());
             context.callAsync(() -> look(first), this::onFirstLook);
         }
     }
@@ -178,33 +191,13 @@ public final class V3ioSourceEnumerator
     }
 
     private void onFirstLook(@Nullable StreamFindings findings, @Nullable Throwable failure) {
-        if (closed) {
-            return;
-        }
-        if (failure != null) {
-            throw new FlinkRuntimeException(
-                    "The V3IO streams "
-                            + settings.subscription()
-                            + " could not be looked for: "
-                            + failure.getMessage(),
-                    failure);
-        }
-        for (StreamFindings.Failure trouble : findings.failures()) {
-            throw new FlinkRuntimeException(
-                    "The shards of V3IO stream "
-                            + trouble.stream()
-                            + " could not be found: "
-                            + trouble.cause().getMessage(),
-                    trouble.cause());
-        }
-        take(findings);
-        if (nextQuestion() != null) {
-            scheduleDiscovery();
-        }
+        boolean canLookAgain = isWholeSubscriptionKnown() && !settings.discoveryInterval().isZero();
+        onLook(findings, failure, canLookAgain);
+        scheduleDiscovery();
     }
 
     private void scheduleDiscovery() {
-        if (nextQuestion() == null) {
+        if (closed || nextQuestion() == null) {
             return;
         }
         // Without discovery, a stream that is waited for is looked for as often as it would be with
@@ -215,7 +208,7 @@ public final class V3ioSourceEnumerator
                         : settings.discoveryInterval();
         context.callAsync(
                 () -> lookUnlessJustDone(interval),
-                this::onLook,
+                (findings, failure) -> onLook(findings, failure, true),
                 interval.toMillis(),
                 interval.toMillis());
     }
@@ -243,13 +236,14 @@ public final class V3ioSourceEnumerator
         }
     }
 
-    private void onLook(@Nullable StreamFindings findings, @Nullable Throwable failure) {
+    private void onLook(
+            @Nullable StreamFindings findings, @Nullable Throwable failure, boolean canLookAgain) {
         if (closed) {
             // Closing the client ended the look under way; a cancelled job must not fail for it.
             return;
         }
         if (failure != null) {
-            tryAgainIfTransient(settings.subscription(), failure);
+            onTrouble(settings.subscription(), failure, canLookAgain);
             return;
         }
         if (findings == null) {
@@ -267,18 +261,18 @@ public final class V3ioSourceEnumerator
                                 + " without its state.",
                         error);
             }
-            tryAgainIfTransient(trouble.stream(), trouble.cause());
+            onTrouble(trouble.stream(), trouble.cause(), canLookAgain);
         }
         take(findings);
     }
 
-    private void tryAgainIfTransient(Object what, Throwable failure) {
-        if (failure instanceof V3ioException error && error.kind().isTransient()) {
+    private void onTrouble(Object what, Throwable failure, boolean canLookAgain) {
+        if (canLookAgain && failure instanceof V3ioException error && error.kind().isTransient()) {
             LOG.warn("Could not look for new shards of {}; trying again later.", what, failure);
             return;
         }
         throw new FlinkRuntimeException(
-                "Looking for new shards of V3IO streams "
+                "Looking for the shards of V3IO stream "
                         + what
                         + " failed: "
                         + failure.getMessage(),
@@ -286,6 +280,7 @@ public final class V3ioSourceEnumerator
     }
 
     private void take(StreamFindings findings) {
+        hasLooked = true;
         findings.missing().forEach(this::onMissing);
         for (StreamSurvey survey : findings.surveys()) {
             if (tracker.isResolved(survey.stream())) {
@@ -300,8 +295,12 @@ public final class V3ioSourceEnumerator
             }
             tracker.searched(pattern.toString());
         }
+        if (findings.failures().isEmpty()) {
+            tracker.lookedAt(findings.startSeconds());
+        }
         question = nextQuestion();
-        assignSplits();
+        assignments.plan();
+        tellReaders(context.registeredReaders().keySet());
     }
 
     private void onMissing(Object stream) {
@@ -328,7 +327,8 @@ public final class V3ioSourceEnumerator
                 survey.stream(),
                 survey.shardCount(),
                 splits.size());
-        tracker.addShards(survey.stream(), survey.shardCount(), splits);
+        tracker.know(survey.stream(), survey.shardCount());
+        assignments.add(splits);
     }
 
     private void takeGrowth(StreamSurvey survey) {
@@ -351,63 +351,68 @@ public final class V3ioSourceEnumerator
                     survey.stream(),
                     known,
                     survey.shardCount());
-            tracker.addShards(
-                    survey.stream(), survey.shardCount(), splitFactory.addedSplits(survey, known));
+            tracker.know(survey.stream(), survey.shardCount());
+            assignments.add(splitFactory.addedSplits(survey, known));
         }
     }
 
-    private void assignSplits() {
-        planUnassigned();
+    /** Hands these readers what is theirs, and tells them when that is all. */
+    private void tellReaders(Set<Integer> subtasks) {
         Map<Integer, List<V3ioShardSplit>> assignment = new HashMap<>();
-        for (int subtask : context.registeredReaders().keySet()) {
+        for (int subtask : subtasks) {
+            // One that has not reported yet could not tell these from what it brings.
             List<V3ioShardSplit> splits =
-                    tracker.takeUnassigned(split -> assigner.isFor(split, subtask));
+                    loads.hasReported(subtask) ? assignments.take(subtask) : List.of();
             if (!splits.isEmpty()) {
-                splits.forEach(assigner::handedOut);
                 assignment.put(subtask, splits);
+                toldSurplus.clear(subtask);
             }
         }
         if (!assignment.isEmpty()) {
-            toldTheirShare.removeAll(assignment.keySet());
             context.assignSplits(new SplitsAssignment<>(assignment));
         }
-        tellReadersTheirShare();
+        // Also while all streams are still waited for: watermarks must not wait for them.
+        boolean isSomethingKnown = hasLooked || !resolved().isEmpty();
+        if (isSomethingKnown && assignments.isAllPlanned()) {
+            subtasks.stream().filter(loads::hasReported).forEach(this::tellShare);
+        }
+    }
+
+    private void tellShare(int subtask) {
+        if (isComplete()) {
+            if (!toldNoMore.get(subtask)) {
+                toldNoMore.set(subtask);
+                context.signalNoMoreSplits(subtask);
+            }
+        } else if (loads.isSurplus(subtask) && !toldSurplus.get(subtask)) {
+            toldSurplus.set(subtask);
+            send(subtask, new NoShardsEvent());
+        }
+    }
+
+    private void send(int subtask, SourceEvent event) {
+        if (hasAttempts) {
+            context.registeredReadersOfAttempts()
+                    .getOrDefault(subtask, Map.of())
+                    .keySet()
+                    .forEach(attempt -> context.sendEventToSourceReader(subtask, attempt, event));
+        } else {
+            context.sendEventToSourceReader(subtask, event);
+        }
     }
 
     /**
-     * After a restore a bounded source may have readers that have ended and do not register: only
-     * those that have can be waited for. Any other source has all its readers running, and a reader
-     * which is not there yet gets its splits when it is.
+     * The reader gets its shards when it has told what it brings from a checkpoint.
+     *
+     * <p>Of a failed reader of a hybrid source that has nothing to give back, this is all that is
+     * heard.
      */
-    private void planUnassigned() {
-        Set<Integer> registered = context.registeredReaders().keySet();
-        IntPredicate mayOwn = readersMayHaveEnded ? registered::contains : subtask -> true;
-        boolean canPlan = readersMayHaveEnded ? !registered.isEmpty() : assigner.knowsAllReaders();
-        if (canPlan) {
-            assigner.plan(tracker.unassigned(), mayOwn);
-        }
-    }
-
-    private void tellReadersTheirShare() {
-        boolean isNothingKnownYet = resolved().isEmpty() && !isComplete();
-        if (isNothingKnownYet || !tracker.unassigned().stream().allMatch(assigner::isPlanned)) {
-            return;
-        }
-        for (int subtask : context.registeredReaders().keySet()) {
-            if (isComplete()) {
-                if (toldTheirShare.add(subtask)) {
-                    context.signalNoMoreSplits(subtask);
-                }
-            } else if (assigner.isSurplus(subtask) && toldTheirShare.add(subtask)) {
-                context.sendEventToSourceReader(subtask, new NoShardsEvent());
-            }
-        }
-    }
-
     @Override
     public void addReader(int subtaskId) {
-        toldTheirShare.remove(subtaskId);
-        assignSplits();
+        if (loads.hasReported(subtaskId)) {
+            readerFailed(subtaskId, List.of());
+        }
+        loads.registered(subtaskId);
     }
 
     @Override
@@ -416,21 +421,36 @@ public final class V3ioSourceEnumerator
             throw new IllegalArgumentException(
                     "The V3IO source's enumerator does not know event " + event + ".");
         }
-        assigner.readerHolds(subtaskId, held.shardCount());
-        assignSplits();
+        if (loads.reported(subtaskId, held.shardCount())) {
+            Set<Integer> registered = context.registeredReaders().keySet();
+            tellReaders(
+                    assignments.plan()
+                            ? registered
+                            : registered.contains(subtaskId) ? Set.of(subtaskId) : Set.of());
+        }
     }
 
     @Override
     public void handleSourceEvent(int subtaskId, int attemptNumber, SourceEvent event) {
+        hasAttempts = true;
         handleSourceEvent(subtaskId, event);
+        if (toldSurplus.get(subtaskId)) {
+            // This may be another attempt than the one that was told.
+            send(subtaskId, new NoShardsEvent());
+        }
     }
 
     @Override
     public void addSplitsBack(List<V3ioShardSplit> splits, int subtaskId) {
-        LOG.info("Subtask {} failed and gave back {}.", subtaskId, splits);
-        tracker.addUnassigned(splits);
-        assigner.readerFailed(subtaskId, splits);
-        // The subtask is not registered now; when it is again, addReader assigns them.
+        LOG.info("Subtask {} failed and gave back {} shards.", subtaskId, splits.size());
+        LOG.debug("Subtask {} gave back {}.", subtaskId, splits);
+        readerFailed(subtaskId, splits);
+    }
+
+    private void readerFailed(int subtask, List<V3ioShardSplit> givenBack) {
+        toldNoMore.clear(subtask);
+        toldSurplus.clear(subtask);
+        assignments.readerFailed(subtask, givenBack);
     }
 
     @Override
@@ -441,7 +461,7 @@ public final class V3ioSourceEnumerator
 
     @Override
     public V3ioEnumeratorState snapshotState(long checkpointId) {
-        return tracker.snapshot();
+        return tracker.snapshot(settings.isBounded(), assignments.unassigned());
     }
 
     @Override

@@ -18,9 +18,9 @@ import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.connector.source.SourceEvent;
 
 /**
- * A reader has started, and this is how many shards it has from its own part of the checkpoint.
- * Flink restores those without asking the enumerator, which could not keep the readers balanced
- * without knowing.
+ * A reader runs, and this is how many shards it has from its own part of the checkpoint. Flink
+ * restores those without asking the enumerator, which could not keep the readers balanced without
+ * knowing. Only after this the enumerator gives the reader any.
  *
  * @param shardCount 0 or more
  */

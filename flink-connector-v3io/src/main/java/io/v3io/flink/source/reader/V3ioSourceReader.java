@@ -58,6 +58,9 @@ public final class V3ioSourceReader<T>
     private final V3ioRecordEmitter<T> emitter;
     private final long elementLimit;
 
+    /** Whether the enumerator knows what this reader has from the checkpoint. */
+    private boolean hasToldWhatIsHeld;
+
     /**
      * Whether there is no shard for this reader: the enumerator has said so, or all that it had
      * have ended.
@@ -136,12 +139,9 @@ public final class V3ioSourceReader<T>
                         : new GroupCommitter(client, consumerGroup, metrics, System::nanoTime);
     }
 
-    /** Tells the enumerator what came from the checkpoint; Flink has added it before this call. */
+    /** Asks for nothing: the enumerator gives shards to a reader that has told what it has. */
     @Override
-    public void start() {
-        context.sendSourceEventToCoordinator(
-                new ShardsHeldEvent(getNumberOfCurrentlyAssignedSplits()));
-    }
+    public void start() {}
 
     @Override
     public void handleSourceEvents(SourceEvent event) {
@@ -149,7 +149,8 @@ public final class V3ioSourceReader<T>
             throw new IllegalArgumentException(
                     "The V3IO source's reader does not know event " + event + ".");
         }
-        isSurplus = true;
+        // What holds shards cannot have too few of them, whatever the enumerator knows.
+        isSurplus = getNumberOfCurrentlyAssignedSplits() == 0;
         // Nothing is fetched here, so nothing else would make Flink poll.
         splitFetcherManager.getQueue().notifyAvailable();
     }
@@ -162,6 +163,7 @@ public final class V3ioSourceReader<T>
 
     @Override
     public InputStatus pollNext(ReaderOutput<T> output) throws Exception {
+        tellWhatIsHeld();
         markIdle(output);
         if (emitter.emittedElements() >= elementLimit) {
             // What is left of its shards nobody wants. Counted anew after a restore, because what
@@ -201,6 +203,18 @@ public final class V3ioSourceReader<T>
             if (isSurplus) {
                 output.markIdle();
             }
+        }
+    }
+
+    /**
+     * Once, before the enumerator has given this reader anything. Not when it starts: a hybrid
+     * source adds what came from the checkpoint only after that.
+     */
+    private void tellWhatIsHeld() {
+        if (!hasToldWhatIsHeld) {
+            hasToldWhatIsHeld = true;
+            context.sendSourceEventToCoordinator(
+                    new ShardsHeldEvent(getNumberOfCurrentlyAssignedSplits()));
         }
     }
 

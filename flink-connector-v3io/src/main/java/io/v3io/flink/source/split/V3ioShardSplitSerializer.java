@@ -59,6 +59,13 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
         DataOutputSerializer out = new DataOutputSerializer(INITIAL_BYTES);
         writeText(out, split.shard().stream().container());
         writeText(out, split.shard().stream().path());
+        writeWithinStream(split, out);
+        return out.getCopyOfBuffer();
+    }
+
+    /** What follows container and path: for many splits of one stream, which is written once. */
+    public void writeWithinStream(V3ioShardSplit split, DataOutputSerializer out)
+            throws IOException {
         out.writeInt(split.shard().number());
         writeStart(out, split.start());
         EmittedPosition emitted = split.emitted();
@@ -73,11 +80,40 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
         if (split.lastSequenceNumber().isPresent()) {
             out.writeLong(split.lastSequenceNumber().getAsLong());
         }
-        return out.getCopyOfBuffer();
     }
 
     @Override
     public V3ioShardSplit deserialize(int version, byte[] serialized) throws IOException {
+        DataInputDeserializer in = new DataInputDeserializer(serialized);
+        checkVersion(version);
+        V3ioShardSplit split =
+                readWithinStream(version, StreamPath.of(readText(in), readText(in)), in);
+        if (in.available() > 0) {
+            throw new IOException(
+                    "State of V3IO shard "
+                            + split.shard()
+                            + " has "
+                            + in.available()
+                            + " bytes too many.");
+        }
+        return split;
+    }
+
+    /**
+     * Reads what {@link #writeWithinStream} wrote.
+     *
+     * @param version of this serializer when it was written
+     */
+    public V3ioShardSplit readWithinStream(int version, StreamPath stream, DataInputDeserializer in)
+            throws IOException {
+        checkVersion(version);
+        ShardId shard = stream.shard(in.readInt());
+        ShardStart start = readStart(in, shard);
+        EmittedPosition emitted = in.readBoolean() ? readEmitted(in) : null;
+        return readStop(in, shard, start).emittedUpTo(emitted);
+    }
+
+    private static void checkVersion(int version) throws IOException {
         if (version != VERSION) {
             throw new IOException(
                     "State of a V3IO shard has version "
@@ -86,16 +122,6 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
                             + VERSION
                             + ": it was written by a newer connector.");
         }
-        DataInputDeserializer in = new DataInputDeserializer(serialized);
-        ShardId shard = StreamPath.of(readText(in), readText(in)).shard(in.readInt());
-        ShardStart start = readStart(in, shard);
-        EmittedPosition emitted = in.readBoolean() ? readEmitted(in) : null;
-        V3ioShardSplit split = readStop(in, shard, start).emittedUpTo(emitted);
-        if (in.available() > 0) {
-            throw new IOException(
-                    "State of V3IO shard " + shard + " has " + in.available() + " bytes too many.");
-        }
-        return split;
     }
 
     private static V3ioShardSplit readStop(

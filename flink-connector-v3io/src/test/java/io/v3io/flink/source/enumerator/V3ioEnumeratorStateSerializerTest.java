@@ -28,6 +28,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -39,14 +40,29 @@ class V3ioEnumeratorStateSerializerTest {
     private static final V3ioEnumeratorState STATE =
             state(
                     Set.of(StreamPath.parse("users/me/später"), StreamPath.parse("users/soon")),
-                    "users/me/<wört.*>");
+                    "users/me/<wört.*>",
+                    Set.of(StreamPath.parse("users/me/früher")),
+                    true,
+                    1_700_000_000);
 
     private static V3ioEnumeratorState state(
             Set<StreamPath> awaited, @Nullable String searchedPattern) {
+        return state(awaited, searchedPattern, Set.of(), null, 0);
+    }
+
+    private static V3ioEnumeratorState state(
+            Set<StreamPath> awaited,
+            @Nullable String searchedPattern,
+            Set<StreamPath> ended,
+            @Nullable Boolean isBounded,
+            long lastLookSeconds) {
         return new V3ioEnumeratorState(
                 Map.of(WORDS, 12, ORDERS, 1),
                 awaited,
                 searchedPattern,
+                ended,
+                isBounded,
+                lastLookSeconds,
                 List.of(
                         V3ioShardSplit.unbounded(WORDS.shard(11), ShardStart.Earliest.INSTANCE),
                         V3ioShardSplit.bounded(ORDERS.shard(0), new ShardStart.After(5), 9)));
@@ -77,24 +93,51 @@ class V3ioEnumeratorStateSerializerTest {
     void readsVersion2() throws IOException {
         byte[] golden = GoldenBytes.read("state/enumerator-v2.bin");
 
-        assertThat(SERIALIZER.deserialize(2, golden)).isEqualTo(STATE);
+        assertThat(SERIALIZER.deserialize(2, golden))
+                .isEqualTo(state(STATE.awaitedStreams(), STATE.searchedPattern()));
+    }
+
+    /** The file holds the bytes that version 3 writes; it is never written again. */
+    @Test
+    void readsVersion3() throws IOException {
+        byte[] golden = GoldenBytes.read("state/enumerator-v3.bin");
+
+        assertThat(SERIALIZER.deserialize(3, golden)).isEqualTo(STATE);
         assertThat(SERIALIZER.serialize(STATE)).isEqualTo(golden);
+    }
+
+    @Test
+    void writesALongPathOnceForAllShards() throws IOException {
+        StreamPath stream = StreamPath.parse("users/" + "a".repeat(2_000));
+        List<V3ioShardSplit> splits =
+                IntStream.range(0, 4_096)
+                        .mapToObj(
+                                shard ->
+                                        V3ioShardSplit.bounded(
+                                                stream.shard(shard), new ShardStart.After(1), 9))
+                        .toList();
+        byte[] bytes =
+                SERIALIZER.serialize(
+                        new V3ioEnumeratorState(
+                                Map.of(stream, 4_096), Set.of(), null, Set.of(), true, 0, splits));
+
+        assertThat(bytes.length).isLessThan(64 * 4_096);
     }
 
     @Test
     void refusesBytesThatAreNewerOrCutOrTooLong() throws IOException {
         byte[] bytes = SERIALIZER.serialize(STATE);
 
-        assertThatThrownBy(() -> SERIALIZER.deserialize(3, bytes))
+        assertThatThrownBy(() -> SERIALIZER.deserialize(4, bytes))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("version 3");
+                .hasMessageContaining("version 4");
         for (int length = 0; length < bytes.length; length++) {
             byte[] cut = Arrays.copyOf(bytes, length);
-            assertThatThrownBy(() -> SERIALIZER.deserialize(2, cut))
+            assertThatThrownBy(() -> SERIALIZER.deserialize(3, cut))
                     .as("%d of %d bytes", length, bytes.length)
                     .isInstanceOf(IOException.class);
         }
-        assertThatThrownBy(() -> SERIALIZER.deserialize(2, Arrays.copyOf(bytes, bytes.length + 3)))
+        assertThatThrownBy(() -> SERIALIZER.deserialize(3, Arrays.copyOf(bytes, bytes.length + 3)))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("3 bytes too many");
     }

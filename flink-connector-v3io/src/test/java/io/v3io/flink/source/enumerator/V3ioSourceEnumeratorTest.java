@@ -21,6 +21,7 @@ import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.source.OnMissingStream;
+import io.v3io.flink.source.ShardAssigner;
 import io.v3io.flink.source.StartingPosition;
 import io.v3io.flink.source.StoppingPosition;
 import io.v3io.flink.source.event.NoShardsEvent;
@@ -29,6 +30,8 @@ import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
 import io.v3io.flink.testing.EmulatedStreams;
 
+import org.apache.flink.api.connector.source.ReaderInfo;
+import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.connector.testutils.source.reader.TestingSplitEnumeratorContext;
 
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +45,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -286,13 +290,11 @@ class V3ioSourceEnumeratorTest {
     void aBoundedSourceThatWaitsEndsOnlyWhenTheStreamHasBeenRead() {
         V3ioSourceEnumerator enumerator =
                 start(
-                        new EnumeratorSettings(
+                        settings(
                                 new StreamSubscription.Named(
                                         List.of(StreamPath.parse("users/me/later"))),
-                                null,
                                 StartingPosition.earliest(),
                                 StoppingPosition.latest(),
-                                Duration.ofMillis(1),
                                 OnMissingStream.WAIT),
                         null);
         registerAll(enumerator);
@@ -357,12 +359,10 @@ class V3ioSourceEnumeratorTest {
 
         context = new CoordinatorContext(PARALLELISM);
         EnumeratorSettings changed =
-                new EnumeratorSettings(
+                settings(
                         new StreamSubscription.Matching("users", "me", Pattern.compile(".*")),
-                        null,
                         StartingPosition.latest(),
                         null,
-                        Duration.ofMillis(1),
                         OnMissingStream.FAIL);
         V3ioSourceEnumerator enumerator = start(changed, state);
         registerAll(enumerator);
@@ -375,13 +375,11 @@ class V3ioSourceEnumeratorTest {
     @Test
     void aPatternThatMatchesNothingFailsOrWaits() {
         EnumeratorSettings nothing =
-                new EnumeratorSettings(
+                settings(
                         new StreamSubscription.Matching(
                                 "users", "nowhere", Pattern.compile("words.*")),
-                        null,
                         StartingPosition.latest(),
                         null,
-                        Duration.ofMillis(1),
                         OnMissingStream.FAIL);
         start(nothing, null);
         assertThatThrownBy(context::runCalls).hasMessageContaining("users/nowhere/<words.*>");
@@ -389,12 +387,10 @@ class V3ioSourceEnumeratorTest {
         context = new CoordinatorContext(PARALLELISM);
         V3ioSourceEnumerator waiting =
                 start(
-                        new EnumeratorSettings(
+                        settings(
                                 nothing.subscription(),
-                                null,
                                 StartingPosition.latest(),
                                 null,
-                                Duration.ofMillis(1),
                                 OnMissingStream.WAIT),
                         null);
         registerAll(waiting);
@@ -424,6 +420,9 @@ class V3ioSourceEnumeratorTest {
                         Map.of(words, 4),
                         Set.of(),
                         null,
+                        Set.of(),
+                        null,
+                        0,
                         List.of(
                                 V3ioShardSplit.unbounded(words.shard(2), new ShardStart.At(1)),
                                 V3ioShardSplit.unbounded(words.shard(3), new ShardStart.At(1))));
@@ -448,6 +447,9 @@ class V3ioSourceEnumeratorTest {
                         Map.of(words, 4),
                         Set.of(),
                         null,
+                        Set.of(),
+                        null,
+                        0,
                         List.of(V3ioShardSplit.bounded(words.shard(2), new ShardStart.At(1), 5)));
         V3ioSourceEnumerator enumerator =
                 start(StartingPosition.earliest(), StoppingPosition.latest(), state);
@@ -479,6 +481,171 @@ class V3ioSourceEnumeratorTest {
         streams.grow(words, 5);
         context.runCalls();
         assertThat(assignedTo(4)).hasSize(1);
+    }
+
+    @Test
+    void aReaderThatWasToldOfNoShardsIsToldOfTheEndToo() {
+        context = new CoordinatorContext(3);
+        streams.put(words, 0, "x", 3);
+        V3ioSourceEnumerator enumerator =
+                start(
+                        settings(
+                                new StreamSubscription.Named(
+                                        List.of(words, StreamPath.parse("users/me/later"))),
+                                StartingPosition.earliest(),
+                                StoppingPosition.latest(),
+                                OnMissingStream.WAIT),
+                        null);
+        registerAll(enumerator);
+        context.runCalls();
+        assertThat(context.getSentEvents()).containsOnlyKeys(1, 2);
+
+        StreamPath later = streams.create("users/me/later", 1);
+        streams.put(later, 0, "x", 3);
+        context.runCalls();
+
+        assertThat(context.getSplitAssignments().values())
+                .hasSize(3)
+                .allMatch(assignment -> assignment.hasReceivedNoMoreSplitsSignal());
+    }
+
+    @Test
+    void severalAttemptsOfASubtaskAreToldByTheirNumbers() {
+        context = new CoordinatorContext(5);
+        V3ioSourceEnumerator enumerator = startNamed(OnMissingStream.FAIL, "users/me/words");
+        context.runCalls();
+        for (int subtask = 0; subtask < 5; subtask++) {
+            context.registerAttempt(subtask, 0);
+            enumerator.addReader(subtask);
+            enumerator.handleSourceEvent(subtask, 0, new ShardsHeldEvent(0));
+        }
+        assertThat(context.eventsOfAttempts).containsOnlyKeys("4#0");
+
+        // The second attempt gets from Flink what the first one has; that is not to be counted.
+        context.registerAttempt(4, 1);
+        enumerator.handleSourceEvent(4, 1, new ShardsHeldEvent(0));
+        context.registerAttempt(0, 1);
+        enumerator.handleSourceEvent(0, 1, new ShardsHeldEvent(1));
+        streams.grow(words, 5);
+        context.runCalls();
+
+        assertThat(context.eventsOfAttempts).containsOnlyKeys("4#0", "4#1");
+        assertThat(shardCounts()).containsExactly(1, 1, 1, 1, 1);
+    }
+
+    @Test
+    void growthWhileTheJobWasDownIsSeenWithoutDiscoveryToo() {
+        EnumeratorSettings withoutDiscovery =
+                settings(
+                        new StreamSubscription.Named(List.of(words)),
+                        StartingPosition.earliest(),
+                        null,
+                        OnMissingStream.FAIL,
+                        Duration.ZERO);
+        V3ioSourceEnumerator first = start(withoutDiscovery, null);
+        registerAll(first);
+        context.runCalls();
+        V3ioEnumeratorState state = restored(first.snapshotState(1));
+        streams.grow(words, 6);
+
+        context = new CoordinatorContext(PARALLELISM);
+        V3ioSourceEnumerator enumerator = start(withoutDiscovery, state);
+        registerAll(enumerator);
+        context.runCalls();
+
+        assertThat(assigned())
+                .containsExactlyInAnyOrder(
+                        V3ioShardSplit.unbounded(words.shard(4), new ShardStart.At(1)),
+                        V3ioShardSplit.unbounded(words.shard(5), new ShardStart.At(1)));
+        long looks = streams.emulator().requestCount(Operation.DESCRIBE_STREAM);
+        context.runCalls();
+        assertThat(streams.emulator().requestCount(Operation.DESCRIBE_STREAM)).isEqualTo(looks);
+    }
+
+    @Test
+    void aStreamTakenOffTheListIsReadOnWithItsNewShards() {
+        streams.create("users/me/other", 1);
+        V3ioSourceEnumerator first =
+                startNamed(OnMissingStream.FAIL, "users/me/words", "users/me/other");
+        registerAll(first);
+        context.runCalls();
+        V3ioEnumeratorState state = restored(first.snapshotState(1));
+        streams.grow(words, 5);
+
+        context = new CoordinatorContext(PARALLELISM);
+        V3ioSourceEnumerator enumerator =
+                start(named(OnMissingStream.FAIL, "users/me/other"), state);
+        registerAll(enumerator);
+        context.runCalls();
+        assertThat(assigned())
+                .containsExactly(V3ioShardSplit.unbounded(words.shard(4), new ShardStart.At(1)));
+
+        streams.client().deleteStream(words).join();
+        assertThatThrownBy(context::runCalls)
+                .hasMessageContaining("Stream users/me/words does not exist any more");
+    }
+
+    @Test
+    void aReaderGetsNothingBeforeItHasToldWhatItHolds() {
+        V3ioSourceEnumerator enumerator = startNamed(OnMissingStream.FAIL, "users/me/words");
+        context.runCalls();
+        context.registerReader(0, "localhost");
+        enumerator.addReader(0);
+        assertThat(context.getSplitAssignments()).isEmpty();
+
+        enumerator.handleSourceEvent(0, new ShardsHeldEvent(0));
+
+        assertThat(assignedTo(0)).hasSize(2);
+    }
+
+    @Test
+    void whatTheReaderOfAnEarlierPartOfAHybridSourceHoldsIsNotCounted() {
+        V3ioSourceEnumerator enumerator = startNamed(OnMissingStream.FAIL, "users/me/words");
+        enumerator.handleSourceEvent(0, new ShardsHeldEvent(9));
+        registerAll(enumerator);
+        context.runCalls();
+
+        assertThat(shardCounts()).containsExactly(2, 2);
+    }
+
+    @Test
+    void aFailedReaderWithNothingToGiveBackTellsAgain() {
+        context = new CoordinatorContext(2);
+        V3ioSourceEnumerator enumerator = startNamed(OnMissingStream.FAIL, "users/me/words");
+        registerAll(enumerator);
+        context.runCalls();
+
+        // In a hybrid source; all its shards are in the checkpoint.
+        enumerator.addReader(1);
+        streams.grow(words, 6);
+        context.runCalls();
+        assertThat(shardCounts()).containsExactly(2, 2);
+        enumerator.handleSourceEvent(1, new ShardsHeldEvent(2));
+
+        assertThat(shardCounts()).containsExactly(3, 3);
+    }
+
+    @Test
+    void anOwnAssignerChoosesTheReaders() {
+        ShardAssigner byNumber = (shard, readers) -> shard.number() / 3;
+        start(
+                new EnumeratorSettings(
+                        new StreamSubscription.Named(List.of(words)),
+                        null,
+                        StartingPosition.earliest(),
+                        null,
+                        Duration.ofMillis(1),
+                        OnMissingStream.FAIL,
+                        byNumber),
+                null);
+        registerAll(started.get(0));
+        context.runCalls();
+        assertThat(shardCounts()).containsExactly(3, 1);
+
+        streams.grow(words, 7);
+        assertThatThrownBy(context::runCalls)
+                .hasMessageContaining("chose subtask 2 for shard users/me/words/6")
+                .hasMessageContaining("0 to 1");
     }
 
     @Test
@@ -525,23 +692,48 @@ class V3ioSourceEnumeratorTest {
         assertThat(shardCounts()).containsExactly(2_048, 2_048);
     }
 
-    private EnumeratorSettings matching(OnMissingStream onMissingStream) {
+    private static EnumeratorSettings settings(
+            StreamSubscription subscription,
+            StartingPosition startingPosition,
+            @Nullable StoppingPosition stoppingPosition,
+            OnMissingStream onMissingStream) {
+        return settings(
+                subscription,
+                startingPosition,
+                stoppingPosition,
+                onMissingStream,
+                Duration.ofMillis(1));
+    }
+
+    private static EnumeratorSettings settings(
+            StreamSubscription subscription,
+            StartingPosition startingPosition,
+            @Nullable StoppingPosition stoppingPosition,
+            OnMissingStream onMissingStream,
+            Duration discoveryInterval) {
         return new EnumeratorSettings(
-                new StreamSubscription.Matching("users", "me", Pattern.compile("words.*")),
+                subscription,
                 null,
+                startingPosition,
+                stoppingPosition,
+                discoveryInterval,
+                onMissingStream,
+                ShardAssigner.balanced());
+    }
+
+    private EnumeratorSettings matching(OnMissingStream onMissingStream) {
+        return settings(
+                new StreamSubscription.Matching("users", "me", Pattern.compile("words.*")),
                 StartingPosition.latest(),
                 null,
-                Duration.ofMillis(1),
                 onMissingStream);
     }
 
     private static EnumeratorSettings named(OnMissingStream onMissingStream, String... names) {
-        return new EnumeratorSettings(
+        return settings(
                 new StreamSubscription.Named(Arrays.stream(names).map(StreamPath::parse).toList()),
-                null,
                 StartingPosition.latest(),
                 null,
-                Duration.ofMillis(1),
                 onMissingStream);
     }
 
@@ -582,12 +774,10 @@ class V3ioSourceEnumeratorTest {
             @Nullable StoppingPosition stoppingPosition,
             V3ioEnumeratorState state) {
         return start(
-                new EnumeratorSettings(
+                settings(
                         new StreamSubscription.Named(List.of(words)),
-                        null,
                         startingPosition,
                         stoppingPosition,
-                        Duration.ofMillis(1),
                         OnMissingStream.FAIL),
                 state.equals(V3ioEnumeratorState.initial()) ? null : state);
     }
@@ -629,9 +819,37 @@ class V3ioSourceEnumeratorTest {
 
         private final List<Runnable> once = new ArrayList<>();
         private final List<Runnable> periodic = new ArrayList<>();
+        private final Map<Integer, Map<Integer, ReaderInfo>> attempts = new HashMap<>();
+        private final Map<String, SourceEvent> eventsOfAttempts = new HashMap<>();
 
         CoordinatorContext(int parallelism) {
             super(parallelism);
+        }
+
+        /** As in speculative execution. */
+        void registerAttempt(int subtask, int attempt) {
+            if (!attempts.containsKey(subtask)) {
+                registerReader(subtask, "localhost");
+            }
+            attempts.computeIfAbsent(subtask, none -> new HashMap<>())
+                    .put(attempt, new ReaderInfo(subtask, "localhost"));
+        }
+
+        @Override
+        public Map<Integer, Map<Integer, ReaderInfo>> registeredReadersOfAttempts() {
+            return attempts;
+        }
+
+        @Override
+        public void sendEventToSourceReader(int subtask, SourceEvent event) {
+            // As in Flink.
+            assertThat(attempts).isEmpty();
+            super.sendEventToSourceReader(subtask, event);
+        }
+
+        @Override
+        public void sendEventToSourceReader(int subtask, int attempt, SourceEvent event) {
+            eventsOfAttempts.put(subtask + "#" + attempt, event);
         }
 
         void runCalls() {

@@ -112,6 +112,8 @@ final class SimulatedTask<T, SplitT extends SourceSplit>
             }
             outbox.add(new CoordinatorMail.Registration());
             reader.start();
+            // As Flink's task does, whatever the reader says of its availability.
+            reader.pollNext(readerOutput);
         } catch (Exception e) {
             reader.close();
             throw e;

@@ -1,0 +1,117 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source.reader;
+
+import io.v3io.client.model.StreamPath;
+import io.v3io.flink.source.V3ioSource;
+import io.v3io.flink.source.event.NoShardsEvent;
+import io.v3io.flink.source.event.ShardsHeldEvent;
+import io.v3io.flink.source.split.ShardStart;
+import io.v3io.flink.source.split.V3ioShardSplit;
+import io.v3io.flink.testing.EmulatedStreams;
+
+import org.apache.flink.api.common.serialization.SimpleStringSchema;
+import org.apache.flink.api.connector.source.SourceReader;
+import org.apache.flink.connector.testutils.source.reader.TestingReaderContext;
+import org.apache.flink.connector.testutils.source.reader.TestingReaderOutput;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.util.List;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class V3ioSourceReaderEventsTest {
+
+    private final TestingReaderContext context = new TestingReaderContext();
+    private final IdleOutput output = new IdleOutput();
+    private EmulatedStreams streams;
+    private StreamPath words;
+    private SourceReader<String, V3ioShardSplit> reader;
+
+    @BeforeEach
+    void start() throws Exception {
+        streams = new EmulatedStreams();
+        words = streams.create("users/me/words", 2);
+        reader =
+                V3ioSource.<String>builder()
+                        .setEndpoint(streams.endpoint())
+                        .setAccessKey("test-key")
+                        .setStream("users/me/words")
+                        .setDeserializer(new SimpleStringSchema())
+                        .build()
+                        .createReader(context);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        reader.close();
+        streams.close();
+    }
+
+    /** A hybrid source does it in this order. */
+    @Test
+    void shardsThatAreRestoredAfterTheStartAreToldOfOnce() throws Exception {
+        reader.start();
+        reader.addSplits(List.of(split(0), split(1)));
+        reader.pollNext(output);
+        reader.pollNext(output);
+
+        assertThat(context.getSentEvents()).containsExactly(new ShardsHeldEvent(2));
+    }
+
+    @Test
+    void aReaderWithShardsIsNotMarkedIdle() throws Exception {
+        reader.start();
+        reader.addSplits(List.of(split(0)));
+        reader.handleSourceEvents(new NoShardsEvent());
+        reader.pollNext(output);
+
+        assertThat(output.isIdle).isFalse();
+    }
+
+    @Test
+    void aReaderWithoutShardsIsMarkedIdleWhenItIsTold() throws Exception {
+        reader.start();
+        reader.pollNext(output);
+        assertThat(output.isIdle).isFalse();
+
+        reader.handleSourceEvents(new NoShardsEvent());
+        reader.pollNext(output);
+
+        assertThat(context.getSentEvents()).containsExactly(new ShardsHeldEvent(0));
+        assertThat(output.isIdle).isTrue();
+    }
+
+    private V3ioShardSplit split(int shard) {
+        return V3ioShardSplit.unbounded(words.shard(shard), new ShardStart.At(1));
+    }
+
+    private static final class IdleOutput extends TestingReaderOutput<String> {
+        private boolean isIdle;
+
+        @Override
+        public void markIdle() {
+            isIdle = true;
+        }
+
+        @Override
+        public void markActive() {
+            isIdle = false;
+        }
+    }
+}
