@@ -131,7 +131,7 @@ final class RandomSetting {
                         .setShardDiscoveryInterval(Duration.ofMillis(1))
                         .setDeserializer(new RecordCoordinates());
         if (commits) {
-            source.setConsumerGroup("random-run");
+            source.setConsumerGroup("random_run");
         }
         return source.build();
     }

@@ -62,6 +62,9 @@ class V3ioSourceEnumeratorTest {
 
     private static final int PARALLELISM = 2;
 
+    /** So short that no look counts as having been made just now. */
+    private static final Duration EVERY_CALL = Duration.ofNanos(1);
+
     private CoordinatorContext context = new CoordinatorContext(PARALLELISM);
     private final List<V3ioSourceEnumerator> started = new ArrayList<>();
     private EmulatedStreams streams;
@@ -634,7 +637,7 @@ class V3ioSourceEnumeratorTest {
                         null,
                         StartingPosition.earliest(),
                         null,
-                        Duration.ofMillis(1),
+                        EVERY_CALL,
                         OnMissingStream.FAIL,
                         byNumber),
                 null);
@@ -702,7 +705,7 @@ class V3ioSourceEnumeratorTest {
                 startingPosition,
                 stoppingPosition,
                 onMissingStream,
-                Duration.ofMillis(1));
+                EVERY_CALL);
     }
 
     private static EnumeratorSettings settings(
