@@ -51,10 +51,11 @@ public sealed interface StartingPosition extends Serializable {
      * Records that arrived at this time or later, to the nanosecond. May lie in the future: records
      * that arrive earlier are then left out.
      *
-     * @throws IllegalArgumentException for a time before 1970
+     * @throws IllegalArgumentException for a time before 2015 or more than a year ahead, which no
+     *     record has: a number is most likely in another unit
      */
     static StartingPosition timestamp(Instant arrivalTime) {
-        return new Timestamp(arrivalTime);
+        return new Timestamp(ArrivalTimeCheck.check("The starting timestamp", arrivalTime));
     }
 
     /**

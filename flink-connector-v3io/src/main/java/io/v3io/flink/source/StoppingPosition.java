@@ -43,10 +43,11 @@ public sealed interface StoppingPosition extends Serializable {
      * Before the first record of each shard that arrived at this time or later. A time in the
      * future means {@link #latest}.
      *
-     * @throws IllegalArgumentException for a time before 1970
+     * @throws IllegalArgumentException for a time before 2015 or more than a year ahead, which no
+     *     record has: a number is most likely in another unit
      */
     static StoppingPosition timestamp(Instant arrivalTime) {
-        return new Timestamp(arrivalTime);
+        return new Timestamp(ArrivalTimeCheck.check("The stopping timestamp", arrivalTime));
     }
 
     /**

@@ -22,6 +22,7 @@ import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.V3ioLimits;
 import io.v3io.flink.source.enumerator.EnumeratorSettings;
+import io.v3io.flink.source.enumerator.StreamReading;
 import io.v3io.flink.source.enumerator.StreamSubscription;
 import io.v3io.flink.source.reader.RateLimit;
 import io.v3io.flink.source.reader.ReaderSettings;
@@ -37,11 +38,14 @@ import javax.annotation.Nullable;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -68,6 +72,11 @@ public final class V3ioSourceBuilder<OUT> {
     private StartingPosition startingPosition = StartingPosition.earliest();
     @Nullable private StoppingPosition stoppingPosition;
     @Nullable private Boundedness boundedness;
+    private final Map<StreamPath, StartingPosition> startingPositions = new HashMap<>();
+    private final Map<StreamPath, StoppingPosition> stoppingPositions = new HashMap<>();
+    private final Map<StreamPath, Set<Integer>> shardIdsOfStreams = new HashMap<>();
+    private OnUnsubscribedStream onUnsubscribedStream =
+            V3ioSourceOptions.ON_UNSUBSCRIBED_STREAM.defaultValue();
     private OnMissingStream onMissingStream = V3ioSourceOptions.ON_MISSING_STREAM.defaultValue();
     private ShardAssigner shardAssigner = ShardAssigner.balanced();
     @Nullable private String consumerGroup;
@@ -132,7 +141,8 @@ public final class V3ioSourceBuilder<OUT> {
     /**
      * The streams to read, each as in {@link #setStream}; replaces what was set before. A job that
      * is restored from a checkpoint goes on with the streams in it, also with those that are not
-     * set any more. Not together with {@link #setStreamPattern}.
+     * set any more, unless {@link #setOnUnsubscribedStream} says otherwise. Not together with
+     * {@link #setStreamPattern}.
      */
     public V3ioSourceBuilder<OUT> setStreams(List<String> streams) {
         List<StreamPath> parsed = streams.stream().map(StreamPath::parse).toList();
@@ -191,9 +201,30 @@ public final class V3ioSourceBuilder<OUT> {
         return this;
     }
 
+    /**
+     * What to do with a stream of the checkpoint that is not subscribed any more: {@link
+     * V3ioSourceOptions#ON_UNSUBSCRIBED_STREAM}, default read on.
+     */
+    public V3ioSourceBuilder<OUT> setOnUnsubscribedStream(OnUnsubscribedStream choice) {
+        this.onUnsubscribedStream = Objects.requireNonNull(choice, "onUnsubscribedStream");
+        return this;
+    }
+
     /** Where a job without a checkpoint starts. Default: {@link StartingPosition#earliest()}. */
     public V3ioSourceBuilder<OUT> setStartingPosition(StartingPosition position) {
         this.startingPosition = Objects.requireNonNull(position, "startingPosition");
+        return this;
+    }
+
+    /**
+     * Where a job without a checkpoint starts in one stream; in the others as {@link
+     * #setStartingPosition(StartingPosition)} says.
+     *
+     * @param stream one of those that are read, as in {@link #setStream}
+     */
+    public V3ioSourceBuilder<OUT> setStartingPosition(String stream, StartingPosition position) {
+        startingPositions.put(
+                StreamPath.parse(stream), Objects.requireNonNull(position, "startingPosition"));
         return this;
     }
 
@@ -203,6 +234,18 @@ public final class V3ioSourceBuilder<OUT> {
      */
     public V3ioSourceBuilder<OUT> setStoppingPosition(StoppingPosition position) {
         return stopAt(position, Boundedness.BOUNDED);
+    }
+
+    /**
+     * Where one stream ends; the others as {@link #setStoppingPosition(StoppingPosition)} or {@link
+     * #setUnbounded} says, one of which must be called.
+     *
+     * @param stream one of those that are read, as in {@link #setStream}
+     */
+    public V3ioSourceBuilder<OUT> setStoppingPosition(String stream, StoppingPosition position) {
+        stoppingPositions.put(
+                StreamPath.parse(stream), Objects.requireNonNull(position, "stoppingPosition"));
+        return this;
     }
 
     /**
@@ -249,6 +292,23 @@ public final class V3ioSourceBuilder<OUT> {
      * @param ids each 0 to 4,095, one at least
      */
     public V3ioSourceBuilder<OUT> setShardIds(Set<Integer> ids) {
+        this.shardIds = checkShardIds(ids);
+        return this;
+    }
+
+    /**
+     * Reads only the shards with these ids of one stream; of the others as {@link
+     * #setShardIds(Set)} says.
+     *
+     * @param stream one of those that are read, as in {@link #setStream}
+     * @param ids each 0 to 4,095, one at least
+     */
+    public V3ioSourceBuilder<OUT> setShardIds(String stream, Set<Integer> ids) {
+        shardIdsOfStreams.put(StreamPath.parse(stream), checkShardIds(ids));
+        return this;
+    }
+
+    private static Set<Integer> checkShardIds(Set<Integer> ids) {
         if (ids.isEmpty()) {
             throw new IllegalArgumentException("The set of shard ids must not be empty.");
         }
@@ -257,8 +317,7 @@ public final class V3ioSourceBuilder<OUT> {
                 throw outOfRange("A shard id", id, "0 to " + (V3ioLimits.MAX_SHARDS - 1));
             }
         }
-        this.shardIds = ids;
-        return this;
+        return ids;
     }
 
     /**
@@ -415,7 +474,6 @@ public final class V3ioSourceBuilder<OUT> {
             throw new IllegalArgumentException(
                     "setElementLimit needs setStoppingPosition: a source that never ends must not end for a limit.");
         }
-        checkNamedShards();
         ClosureCleaner.clean(shardAssigner, ExecutionConfig.ClosureCleanerLevel.RECURSIVE, true);
         ClosureCleaner.clean(deserializer, ExecutionConfig.ClosureCleanerLevel.RECURSIVE, true);
         V3ioClientConfig clientConfig = client.toConfig();
@@ -423,11 +481,10 @@ public final class V3ioSourceBuilder<OUT> {
                 clientConfig,
                 new EnumeratorSettings(
                         subscription,
-                        shardIds,
-                        startingPosition,
-                        stoppingPosition,
+                        readings(),
                         discoveryInterval,
                         onMissingStream,
+                        onUnsubscribedStream,
                         shardAssigner),
                 boundedness == null ? Boundedness.CONTINUOUS_UNBOUNDED : boundedness,
                 new ReaderSettings(
@@ -444,18 +501,64 @@ public final class V3ioSourceBuilder<OUT> {
                 deserializer);
     }
 
-    private void checkNamedShards() {
-        if (startingPosition instanceof StartingPosition.SequenceNumbers numbers) {
-            checkStreamsAreRead("starting", numbers.firstSequenceNumbers().keySet());
+    private StreamReading.OfStreams readings() {
+        Map<StreamPath, StreamReading> exceptions = new HashMap<>();
+        Set<StreamPath> streams = new HashSet<>(startingPositions.keySet());
+        streams.addAll(stoppingPositions.keySet());
+        streams.addAll(shardIdsOfStreams.keySet());
+        for (StreamPath stream : streams) {
+            if (!subscription.contains(stream)) {
+                throw new IllegalArgumentException(
+                        "A position or shards are set for stream "
+                                + stream
+                                + ", which is not one of "
+                                + subscription
+                                + ".");
+            }
+            exceptions.put(
+                    stream,
+                    new StreamReading(
+                            startingPositions.getOrDefault(stream, startingPosition),
+                            stoppingPositions.getOrDefault(stream, stoppingPosition),
+                            shardIdsOfStreams.getOrDefault(stream, shardIds)));
         }
-        if (stoppingPosition instanceof StoppingPosition.SequenceNumbers numbers) {
-            checkStreamsAreRead("stopping", numbers.lastSequenceNumbers().keySet());
+        if (!stoppingPositions.isEmpty() && stoppingPosition == null) {
+            throw new IllegalArgumentException(
+                    "A stopping position is set for "
+                            + stoppingPositions.keySet()
+                            + " only. Call setStoppingPosition or setUnbounded for the other streams, too: a source ends"
+                            + " when all its streams do.");
+        }
+        startingPositions.forEach(
+                (stream, position) -> checkNamedShards("starting", position, stream::equals));
+        stoppingPositions.forEach(
+                (stream, position) -> checkNamedShards("stopping", position, stream::equals));
+        checkNamedShards("starting", startingPosition, subscription::contains);
+        if (stoppingPosition != null) {
+            checkNamedShards("stopping", stoppingPosition, subscription::contains);
+        }
+        return new StreamReading.OfStreams(
+                new StreamReading(startingPosition, stoppingPosition, shardIds), exceptions);
+    }
+
+    private void checkNamedShards(
+            String name, StartingPosition position, Predicate<StreamPath> isRead) {
+        if (position instanceof StartingPosition.SequenceNumbers numbers) {
+            checkStreamsAreRead(name, numbers.firstSequenceNumbers().keySet(), isRead);
         }
     }
 
-    private void checkStreamsAreRead(String position, Set<ShardId> named) {
+    private void checkNamedShards(
+            String name, StoppingPosition position, Predicate<StreamPath> isRead) {
+        if (position instanceof StoppingPosition.SequenceNumbers numbers) {
+            checkStreamsAreRead(name, numbers.lastSequenceNumbers().keySet(), isRead);
+        }
+    }
+
+    private void checkStreamsAreRead(
+            String position, Set<ShardId> named, Predicate<StreamPath> isRead) {
         for (ShardId shard : named) {
-            if (!subscription.contains(shard.stream())) {
+            if (!isRead.test(shard.stream())) {
                 throw new IllegalArgumentException(
                         "The "
                                 + position
@@ -463,7 +566,7 @@ public final class V3ioSourceBuilder<OUT> {
                                 + shard
                                 + ", but its stream is not one of "
                                 + subscription
-                                + ".");
+                                + ", or the position is set for another stream.");
             }
         }
     }

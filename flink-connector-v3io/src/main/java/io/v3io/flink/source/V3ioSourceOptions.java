@@ -45,6 +45,15 @@ public final class V3ioSourceOptions {
                                     + " fail, or wait for it, looking at the interval of shard discovery (10 s if that is 0)."
                                     + " A stream that was waited for is read from its first record.");
 
+    public static final ConfigOption<OnUnsubscribedStream> ON_UNSUBSCRIBED_STREAM =
+            ConfigOptions.key("scan.on-unsubscribed-stream")
+                    .enumType(OnUnsubscribedStream.class)
+                    .defaultValue(OnUnsubscribedStream.READ_ON)
+                    .withDescription(
+                            "What to do with a stream of the checkpoint that is not subscribed any more: read-on, or drop it"
+                                    + " with its positions, which is logged. A state that holds a deleted stream is restored"
+                                    + " by taking the stream off and dropping it.");
+
     public static final ConfigOption<Integer> FETCH_MAX_RECORDS =
             ConfigOptions.key("scan.fetch.max-records")
                     .intType()

@@ -33,6 +33,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -163,7 +164,7 @@ final class ScanPositions {
     private static StartingPosition earliest(@Nullable Instant notBefore) {
         return notBefore == null
                 ? StartingPosition.earliest()
-                : StartingPosition.timestamp(notBefore);
+                : new StartingPosition.Timestamp(notBefore);
     }
 
     private StartingPosition timestamp(@Nullable Instant notBefore) {
@@ -173,8 +174,14 @@ final class ScanPositions {
                         V3ioScanOptions.STARTUP_TIMESTAMP_MILLIS,
                         "'" + V3ioScanOptions.STARTUP_MODE.key() + "' (or fallback) 'timestamp'");
         Instant chosen = Instant.ofEpochMilli(millis);
-        return StartingPosition.timestamp(
-                notBefore != null && notBefore.isAfter(chosen) ? notBefore : chosen);
+        StartingPosition position =
+                checked(
+                        V3ioScanOptions.STARTUP_TIMESTAMP_MILLIS,
+                        millis,
+                        () -> StartingPosition.timestamp(chosen));
+        return notBefore != null && notBefore.isAfter(chosen)
+                ? new StartingPosition.Timestamp(notBefore)
+                : position;
     }
 
     private String committedGroup() {
@@ -205,8 +212,8 @@ final class ScanPositions {
                     Optional.of(
                             before == null
                                     ? StoppingPosition.latest()
-                                    : StoppingPosition.timestamp(before));
-            case TIMESTAMP -> Optional.of(StoppingPosition.timestamp(stop(before)));
+                                    : new StoppingPosition.Timestamp(before));
+            case TIMESTAMP -> Optional.of(stop(before));
             case SEQUENCE_NUMBERS ->
                     Optional.of(
                             StoppingPosition.sequenceNumbers(
@@ -216,14 +223,30 @@ final class ScanPositions {
         };
     }
 
-    private Instant stop(@Nullable Instant before) {
+    private StoppingPosition stop(@Nullable Instant before) {
         long millis =
                 TableOptions.require(
                         options,
                         V3ioScanOptions.BOUNDED_TIMESTAMP_MILLIS,
                         "'" + V3ioScanOptions.BOUNDED_MODE.key() + "' = 'timestamp'");
         Instant chosen = Instant.ofEpochMilli(millis);
-        return before != null && before.isBefore(chosen) ? before : chosen;
+        StoppingPosition position =
+                checked(
+                        V3ioScanOptions.BOUNDED_TIMESTAMP_MILLIS,
+                        millis,
+                        () -> StoppingPosition.timestamp(chosen));
+        return before != null && before.isBefore(chosen)
+                ? new StoppingPosition.Timestamp(before)
+                : position;
+    }
+
+    private static <T> T checked(ConfigOption<Long> option, long value, Supplier<T> position) {
+        try {
+            return position.get();
+        } catch (IllegalArgumentException e) {
+            throw new ValidationException(
+                    "Option '" + option.key() + "' = '" + value + "': " + e.getMessage(), e);
+        }
     }
 
     private Map<ShardId, Long> sequenceNumbers(

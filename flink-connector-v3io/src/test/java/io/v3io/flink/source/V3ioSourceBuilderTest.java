@@ -128,8 +128,60 @@ class V3ioSourceBuilderTest {
         assertThatThrownBy(() -> builder().setStreams(List.of())).hasMessageContaining("empty");
         assertThatThrownBy(() -> builder().setStreams(List.of("users/a", "/users/a/")))
                 .hasMessageContaining("twice");
-        assertThatThrownBy(() -> StartingPosition.timestamp(Instant.ofEpochSecond(-1)))
-                .hasMessageContaining("1970");
+    }
+
+    /** What becomes of seconds or microseconds that are taken for milliseconds. */
+    @Test
+    void timesThatNoRecordHasAreRefused() {
+        for (Instant time :
+                List.of(
+                        Instant.ofEpochMilli(1_767_225_600L),
+                        Instant.ofEpochMilli(1_767_225_600_000_000L),
+                        Instant.parse("2014-12-31T23:59:59Z"),
+                        Instant.now().plus(Duration.ofDays(367)))) {
+            assertThatThrownBy(() -> StartingPosition.timestamp(time))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("The starting timestamp " + time)
+                    .hasMessageContaining("milliseconds");
+            assertThatThrownBy(() -> StoppingPosition.timestamp(time))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("The stopping timestamp " + time);
+        }
+        Instant lastYear = Instant.now().minus(Duration.ofDays(365));
+        assertThat(StartingPosition.timestamp(lastYear))
+                .isEqualTo(new StartingPosition.Timestamp(lastYear));
+    }
+
+    @Test
+    void whatIsSetForOneStreamMustFitToTheSource() {
+        assertThatThrownBy(
+                        () ->
+                                builder()
+                                        .setStartingPosition(
+                                                "users/other", StartingPosition.latest())
+                                        .build())
+                .hasMessageContaining("users/other")
+                .hasMessageContaining("users/words");
+        assertThatThrownBy(
+                        () ->
+                                builder()
+                                        .setStoppingPosition(
+                                                "users/words", StoppingPosition.latest())
+                                        .build())
+                .hasMessageContaining("[users/words] only")
+                .hasMessageContaining("setStoppingPosition or setUnbounded");
+        assertThatThrownBy(() -> builder().setShardIds("users/words", Set.of(4096)))
+                .hasMessageContaining("A shard id must be 0 to 4095, not 4096");
+        StartingPosition ofOther =
+                StartingPosition.sequenceNumbers(
+                        Map.of(StreamPath.parse("users/other").shard(0), 1L));
+        assertThatThrownBy(
+                        () ->
+                                builder()
+                                        .setStreams(List.of("users/words", "users/other"))
+                                        .setStartingPosition("users/words", ofOther)
+                                        .build())
+                .hasMessageContaining("users/other/0");
     }
 
     @Test

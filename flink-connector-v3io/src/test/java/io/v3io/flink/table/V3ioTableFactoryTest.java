@@ -78,7 +78,11 @@ class V3ioTableFactoryTest {
                     option("stream-pattern", "o.*", "stream-directory", "users/me", "stream", ""),
                     option("stream-directory", "users/me", "stream-pattern", "o.*", "stream", ""),
                     option("scan.startup.mode", "latest"),
-                    option("scan.startup.timestamp-millis", "5", "scan.startup.mode", "timestamp"),
+                    option(
+                            "scan.startup.timestamp-millis",
+                            "1767225600005",
+                            "scan.startup.mode",
+                            "timestamp"),
                     option(
                             "scan.startup.sequence-numbers",
                             "shard:0,sequence-number:5",
@@ -94,7 +98,11 @@ class V3ioTableFactoryTest {
                     option("scan.startup.consumer-group", "g", "scan.startup.mode", "committed"),
                     option("scan.consumer-group", "g"),
                     option("scan.bounded.mode", "latest"),
-                    option("scan.bounded.timestamp-millis", "5", "scan.bounded.mode", "timestamp"),
+                    option(
+                            "scan.bounded.timestamp-millis",
+                            "1767225600005",
+                            "scan.bounded.mode",
+                            "timestamp"),
                     option(
                             "scan.bounded.sequence-numbers",
                             "shard:0,sequence-number:5",
@@ -107,6 +115,7 @@ class V3ioTableFactoryTest {
                     option("scan.retry.max-backoff", "7 s"),
                     option("scan.shard-discovery.interval", "7 s"),
                     option("scan.on-missing-stream", "wait"),
+                    option("scan.on-unsubscribed-stream", "drop"),
                     option("scan.fetch.max-records", "7"),
                     option("scan.fetch.buffer-size", "7 mb"),
                     option("scan.idle-pause.min", "7 ms"),
@@ -308,6 +317,18 @@ class V3ioTableFactoryTest {
                 "true");
         refused("timestamp-millis", "scan.startup.mode", "timestamp");
         refused("has an effect only with", "scan.startup.timestamp-millis", "5");
+        refused(
+                "Option 'scan.startup.timestamp-millis' = '1767225600'",
+                "scan.startup.mode",
+                "timestamp",
+                "scan.startup.timestamp-millis",
+                "1767225600");
+        refused(
+                "Option 'scan.bounded.timestamp-millis' = '1767225600000000'",
+                "scan.bounded.mode",
+                "timestamp",
+                "scan.bounded.timestamp-millis",
+                "1767225600000000");
         refused("has an effect only with", "scan.startup.fallback", "latest");
         refused("has an effect only with", "scan.bounded.timestamp-millis", "5");
         refused("has an effect only with", "scan.bounded.as-stream", "true");

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * Which streams and shards are known. Holds no Flink context; used by the coordinator thread only.
@@ -37,6 +38,7 @@ final class ShardTracker {
     private final Set<StreamPath> awaitedStreams;
     private final Set<StreamPath> endedStreams;
     @Nullable private String searchedPattern;
+    @Nullable private final Boolean wasBounded;
     private long lastLookSeconds;
 
     ShardTracker(V3ioEnumeratorState state) {
@@ -44,6 +46,7 @@ final class ShardTracker {
         this.awaitedStreams = new TreeSet<>(state.awaitedStreams());
         this.endedStreams = new TreeSet<>(state.endedStreams());
         this.lastLookSeconds = state.lastLookSeconds();
+        this.wasBounded = state.isBounded();
         this.searchedPattern = state.searchedPattern();
     }
 
@@ -58,6 +61,31 @@ final class ShardTracker {
     /** The streams that are resolved. */
     Set<StreamPath> resolvedStreams() {
         return Set.copyOf(knownShardCounts.keySet());
+    }
+
+    /**
+     * Whether the source of the checkpoint was to end by itself; null if there is none or an older
+     * connector wrote it.
+     */
+    @Nullable
+    Boolean wasBounded() {
+        return wasBounded;
+    }
+
+    /** Forgets the other streams, and tells which they were. */
+    Set<StreamPath> dropUnless(Predicate<StreamPath> isRead) {
+        Set<StreamPath> dropped = new TreeSet<>(knownShardCounts.keySet());
+        dropped.removeIf(isRead);
+        knownShardCounts.keySet().removeAll(dropped);
+        awaitedStreams.removeIf(isRead.negate());
+        return dropped;
+    }
+
+    /** Whether all streams of a subscription that there were at the start are resolved. */
+    boolean knowsAllOf(StreamSubscription subscription) {
+        return subscription instanceof StreamSubscription.Named named
+                ? named.streams().stream().allMatch(this::isResolved)
+                : hasSearched(subscription.toString()) && !knownShardCounts.isEmpty();
     }
 
     /** How many of the stream's shards are known: those with ids below it. */

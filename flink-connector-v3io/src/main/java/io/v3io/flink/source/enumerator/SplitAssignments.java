@@ -15,6 +15,7 @@
 package io.v3io.flink.source.enumerator;
 
 import io.v3io.client.model.ShardId;
+import io.v3io.client.model.StreamPath;
 import io.v3io.flink.source.ShardAssigner;
 import io.v3io.flink.source.split.V3ioShardSplit;
 
@@ -27,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /**
  * The splits that no reader has: a reader is chosen for each, and gets it when it runs. What a
@@ -129,6 +131,19 @@ final class SplitAssignments {
         own.clear();
         unassignedCount.addAndGet(-taken.size());
         return taken;
+    }
+
+    /** Forgets the splits of other streams. */
+    void dropUnless(Predicate<StreamPath> isRead) {
+        Predicate<ShardId> isDropped = shard -> !isRead.test(shard.stream());
+        unplanned.keySet().removeIf(isDropped);
+        for (int subtask = 0; subtask < planned.size(); subtask++) {
+            Map<ShardId, V3ioShardSplit> own = planned.get(subtask);
+            int before = own.size();
+            own.keySet().removeIf(isDropped);
+            loads.takeBack(subtask, before - own.size());
+        }
+        unassignedCount.set(unassigned().size());
     }
 
     /** The splits that no reader has. */

@@ -29,8 +29,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Makes splits of a surveyed stream: this is where a position such as "latest" becomes concrete,
- * once. Immutable.
+ * Makes splits of a stream: this is where a position such as "latest" becomes concrete, once.
+ * Immutable.
  */
 @Internal
 final class SplitFactory {
@@ -42,22 +42,11 @@ final class SplitFactory {
      */
     private static final ShardStart FIRST_RECORD = new ShardStart.At(1);
 
-    private final StartingPosition startingPosition;
-    @Nullable private final StoppingPosition stoppingPosition;
-    @Nullable private final Set<Integer> shardIds;
+    private final StreamReading reading;
 
-    /** A factory for all shards, or only for those with certain ids. */
-    SplitFactory(
-            StartingPosition startingPosition,
-            @Nullable StoppingPosition stoppingPosition,
-            @Nullable Set<Integer> shardIds) {
-        this.startingPosition = startingPosition;
-        this.stoppingPosition = stoppingPosition;
-        this.shardIds = shardIds;
-    }
-
-    private boolean isWanted(int number) {
-        return shardIds == null || shardIds.contains(number);
+    /** A factory for what is read of a stream. */
+    SplitFactory(StreamReading reading) {
+        this.reading = reading;
     }
 
     /**
@@ -69,23 +58,30 @@ final class SplitFactory {
      * @throws IllegalArgumentException if the starting position names a shard that the stream does
      *     not have
      */
-    List<V3ioShardSplit> firstSplits(StreamSurvey survey, boolean createdAfterStart) {
-        checkNamedShardsExist(survey);
+    List<V3ioShardSplit> firstSplits(StreamShards shards, boolean createdAfterStart) {
+        checkNamedShardsExist(shards);
         List<V3ioShardSplit> splits = new ArrayList<>();
-        for (int number = 0; number < survey.shardCount(); number++) {
-            if (!isWanted(number)) {
+        for (int number = 0; number < shards.shardCount(); number++) {
+            if (!reading.reads(number)) {
                 continue;
             }
-            ShardId shard = survey.stream().shard(number);
-            Long newest = survey.newestSequenceNumbers().get(shard);
-            Long committed = survey.committedSequenceNumbers().get(shard);
+            ShardId shard = shards.stream().shard(number);
+            Long newest = shards.newest(shard);
+            Long committed = shards.committedSequenceNumbers().get(shard);
             Long newestAtStart = createdAfterStart ? null : newest;
-            ShardStart start = startOf(shard, startingPosition, newestAtStart, committed);
-            if (stoppingPosition == null) {
+            boolean isBirthKnown = createdAfterStart || shards.isNewestKnown();
+            ShardStart start =
+                    startOf(
+                            shard,
+                            reading.startingPosition(),
+                            newestAtStart,
+                            isBirthKnown,
+                            committed);
+            if (reading.stoppingPosition() == null) {
                 splits.add(V3ioShardSplit.unbounded(shard, start));
             } else if (newest != null) {
                 checkNotBeyondEnd(shard, start, newest);
-                long last = lastNumberOf(shard, newest, survey);
+                long last = lastNumberOf(shard, newest, shards);
                 if (last >= 1 && !V3ioShardSplit.bounded(shard, start, last).isFinished()) {
                     splits.add(V3ioShardSplit.bounded(shard, start, last));
                 }
@@ -98,23 +94,23 @@ final class SplitFactory {
      * Splits of shards that a growth has added: read from their first record, whatever the starting
      * position was.
      */
-    List<V3ioShardSplit> addedSplits(StreamSurvey survey, int knownShardCount) {
+    List<V3ioShardSplit> addedSplits(StreamShards shards, int knownShardCount) {
         List<V3ioShardSplit> splits = new ArrayList<>();
-        for (int number = knownShardCount; number < survey.shardCount(); number++) {
-            if (isWanted(number)) {
-                splits.add(V3ioShardSplit.unbounded(survey.stream().shard(number), FIRST_RECORD));
+        for (int number = knownShardCount; number < shards.shardCount(); number++) {
+            if (reading.reads(number)) {
+                splits.add(V3ioShardSplit.unbounded(shards.stream().shard(number), FIRST_RECORD));
             }
         }
         return splits;
     }
 
     /** Below 1 when the shard has nothing before the stop. */
-    private long lastNumberOf(ShardId shard, long newest, StreamSurvey survey) {
-        if (stoppingPosition instanceof StoppingPosition.Timestamp) {
-            Long firstPastStop = survey.firstNumbersPastStop().get(shard);
+    private long lastNumberOf(ShardId shard, long newest, StreamShards shards) {
+        if (reading.stoppingPosition() instanceof StoppingPosition.Timestamp) {
+            Long firstPastStop = shards.firstNumbersPastStop().get(shard);
             return firstPastStop == null ? newest : Math.min(newest, firstPastStop - 1);
         }
-        if (stoppingPosition instanceof StoppingPosition.SequenceNumbers numbers) {
+        if (reading.stoppingPosition() instanceof StoppingPosition.SequenceNumbers numbers) {
             return Math.min(newest, numbers.lastSequenceNumbers().getOrDefault(shard, newest));
         }
         return newest;
@@ -124,15 +120,17 @@ final class SplitFactory {
      * Where a shard starts.
      *
      * @param newest the newest record when the job started; null if the shard had none
+     * @param isBirthKnown whether null really means that; otherwise it may have had some
      */
     private static ShardStart startOf(
             ShardId shard,
             StartingPosition position,
             @Nullable Long newest,
+            boolean isBirthKnown,
             @Nullable Long committed) {
         if (position instanceof StartingPosition.Committed group) {
             return committed == null
-                    ? startOf(shard, group.fallback(), newest, null)
+                    ? startOf(shard, group.fallback(), newest, isBirthKnown, null)
                     : new ShardStart.After(committed);
         }
         if (position instanceof StartingPosition.Latest) {
@@ -145,18 +143,18 @@ final class SplitFactory {
         if (position instanceof StartingPosition.SequenceNumbers numbers) {
             Long first = numbers.firstSequenceNumbers().get(shard);
             return first == null
-                    ? startOf(shard, numbers.others(), newest, null)
+                    ? startOf(shard, numbers.others(), newest, isBirthKnown, null)
                     : new ShardStart.At(first);
         }
-        return newest == null ? FIRST_RECORD : ShardStart.Earliest.INSTANCE;
+        return newest == null && isBirthKnown ? FIRST_RECORD : ShardStart.Earliest.INSTANCE;
     }
 
-    private void checkNamedShardsExist(StreamSurvey survey) {
-        if (startingPosition instanceof StartingPosition.SequenceNumbers numbers) {
-            checkExist("starting", numbers.firstSequenceNumbers().keySet(), survey);
+    private void checkNamedShardsExist(StreamShards shards) {
+        if (reading.startingPosition() instanceof StartingPosition.SequenceNumbers numbers) {
+            checkExist("starting", numbers.firstSequenceNumbers().keySet(), shards);
         }
-        if (stoppingPosition instanceof StoppingPosition.SequenceNumbers numbers) {
-            checkExist("stopping", numbers.lastSequenceNumbers().keySet(), survey);
+        if (reading.stoppingPosition() instanceof StoppingPosition.SequenceNumbers numbers) {
+            checkExist("stopping", numbers.lastSequenceNumbers().keySet(), shards);
         }
     }
 
@@ -174,20 +172,20 @@ final class SplitFactory {
         }
     }
 
-    private static void checkExist(String position, Set<ShardId> named, StreamSurvey survey) {
+    private static void checkExist(String position, Set<ShardId> named, StreamShards shards) {
         for (ShardId shard : named) {
-            if (shard.stream().equals(survey.stream()) && shard.number() >= survey.shardCount()) {
+            if (shard.stream().equals(shards.stream()) && shard.number() >= shards.shardCount()) {
                 throw new IllegalArgumentException(
                         "The "
                                 + position
                                 + " position names shard "
                                 + shard.number()
                                 + " of stream "
-                                + survey.stream()
+                                + shards.stream()
                                 + ", which has only "
-                                + survey.shardCount()
+                                + shards.shardCount()
                                 + " shards (0 to "
-                                + (survey.shardCount() - 1)
+                                + (shards.shardCount() - 1)
                                 + ").");
             }
         }

@@ -18,17 +18,19 @@ import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioException;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.source.OnMissingStream;
+import io.v3io.flink.source.OnUnsubscribedStream;
 import io.v3io.flink.source.ShardAssigner;
 import io.v3io.flink.source.V3ioSourceOptions;
-import io.v3io.flink.source.event.NoShardsEvent;
+import io.v3io.flink.source.enumerator.StreamDiscovery.Findings;
+import io.v3io.flink.source.enumerator.StreamDiscovery.Question;
 import io.v3io.flink.source.event.ShardsHeldEvent;
+import io.v3io.flink.source.metrics.V3ioEnumeratorMetrics;
 import io.v3io.flink.source.split.V3ioShardSplit;
 
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
-import org.apache.flink.api.connector.source.SplitsAssignment;
 import org.apache.flink.api.connector.source.SupportsHandleExecutionAttemptSourceEvent;
 import org.apache.flink.util.FlinkRuntimeException;
 
@@ -38,8 +40,6 @@ import org.slf4j.LoggerFactory;
 import javax.annotation.Nullable;
 
 import java.time.Duration;
-import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -49,7 +49,7 @@ import java.util.function.Supplier;
  * Finds the shards of the streams and hands them to the readers. The life of a split:
  *
  * <ol>
- *   <li>A look at the platform ({@link StreamFinder}) tells which streams there are, how many
+ *   <li>A look at the platform ({@link StreamDiscovery}) tells which streams there are, how many
  *       shards they have, and what a position needs to become concrete. It runs on the context's
  *       worker thread and changes nothing.
  *   <li>The coordinator thread makes splits of what is new ({@link SplitFactory}) and notes them as
@@ -73,46 +73,37 @@ public final class V3ioSourceEnumerator
 
     private static final Logger LOG = LoggerFactory.getLogger(V3ioSourceEnumerator.class);
 
+    private static final String STOP_REMOVED =
+            "The checkpoint is of a job with a stopping position, and this one has none. The shards in the checkpoint"
+                    + " still end where that job was to stop; only streams that it did not know are read without an"
+                    + " end. To read all of them on, start the job without its state, for example from the positions"
+                    + " of a consumer group.";
+
+    private static final String STOP_ADDED =
+            "The checkpoint is of a job without a stopping position, and this one has one. The shards in the checkpoint"
+                    + " are still read without an end, so this job never ends by itself. To stop there, start the job"
+                    + " without its state, for example from the positions of a consumer group.";
+
     private final SplitEnumeratorContext<V3ioShardSplit> context;
     private final Supplier<V3ioClient> clientFactory;
     private final EnumeratorSettings settings;
-    private final SplitFactory splitFactory;
     private final boolean isRestored;
     private final ShardTracker tracker;
-
-    /** Readers that know that they get no more. */
-    private final BitSet toldNoMore = new BitSet();
-
-    /** Readers that know that there is no shard for them now. */
-    private final BitSet toldSurplus = new BitSet();
-
-    private final ReaderLoads loads;
     private final SplitAssignments assignments;
+    private final SplitDistribution distribution;
 
     @Nullable private V3ioClient client;
-    @Nullable private StreamFinder finder;
+    @Nullable private StreamDiscovery discovery;
+    @Nullable private V3ioEnumeratorMetrics metrics;
+    @Nullable private FailedLooks failedLooks;
 
     /** What the next look is to be about; null for nothing. Read by the worker thread. */
     @Nullable private volatile Question question;
 
-    /** Used by the worker thread only. */
-    @Nullable private Long lastLookEndNanos;
-
     /** Whether it is known what there was when this run started. */
     private boolean hasLooked;
 
-    /** Whether Flink may run several attempts of a subtask at once, in speculative execution. */
-    private boolean hasAttempts;
-
     private boolean closed;
-
-    /**
-     * What a look is to be about.
-     *
-     * @param known streams that have splits
-     * @param growth whether their growth is of interest
-     */
-    private record Question(Set<StreamPath> known, boolean growth) {}
 
     /**
      * An enumerator that has not started.
@@ -130,40 +121,60 @@ public final class V3ioSourceEnumerator
         this.context = context;
         this.clientFactory = clientFactory;
         this.settings = settings;
-        this.splitFactory =
-                new SplitFactory(
-                        settings.startingPosition(),
-                        settings.stoppingPosition(),
-                        settings.shardIds());
         this.isRestored = state != null;
         V3ioEnumeratorState known = isRestored ? state : V3ioEnumeratorState.initial();
         this.tracker = new ShardTracker(known);
         boolean readersMayHaveEnded = isRestored && isComplete();
-        this.loads =
+        ReaderLoads loads =
                 new ReaderLoads(
                         context.currentParallelism(),
                         isRestored && !readersMayHaveEnded,
                         readersMayHaveEnded);
         this.assignments = new SplitAssignments(settings.shardAssigner(), loads);
+        this.distribution = new SplitDistribution(context, loads, assignments);
         assignments.add(known.unassignedSplits());
     }
 
     @Override
     public void start() {
         client = clientFactory.get();
-        finder =
-                new StreamFinder(
-                        client,
-                        new StreamSurveyor(
-                                client, settings.startingPosition(), settings.stoppingPosition()),
-                        settings.subscription());
-        context.metricGroup().setUnassignedSplitsGauge(() -> (long) assignments.unassignedCount());
+        metrics =
+                V3ioEnumeratorMetrics.of(
+                        context.metricGroup(), client.metrics(), assignments::unassignedCount);
+        failedLooks = new FailedLooks(metrics);
+        discovery = new StreamDiscovery(client, settings.subscription(), settings.readings());
+        if (tracker.wasBounded() != null && tracker.wasBounded() != settings.isBounded()) {
+            LOG.warn(tracker.wasBounded() ? STOP_REMOVED : STOP_ADDED);
+        }
+        if (isRestored && settings.onUnsubscribedStream() == OnUnsubscribedStream.DROP) {
+            dropUnsubscribed();
+        }
+        distribution.distribute(isSomethingKnown(), isComplete());
         question = nextQuestion();
         // Also without discovery: what has grown while the job was down must be seen once.
         if (question != null || !settings.isBounded()) {
-            Question first = new Question(resolved(), !settings.isBounded());
-            context.callAsync(() -> look(first), this::onFirstLook);
+            Question first = new Question(resolved(), Set.of(), !settings.isBounded());
+            context.callAsync(() -> discovery.look(first), this::onFirstLook);
         }
+    }
+
+    /** Streams that the job does not read any more, if that is chosen. */
+    private void dropUnsubscribed() {
+        Set<StreamPath> dropped = tracker.dropUnless(settings.subscription()::contains);
+        assignments.dropUnless(settings.subscription()::contains);
+        metrics.streamsDropped(dropped.size());
+        if (!dropped.isEmpty()) {
+            LOG.warn(
+                    "{} streams of the checkpoint are not subscribed any more and are dropped with their positions, as"
+                            + " chosen by {}: {}",
+                    dropped.size(),
+                    V3ioSourceOptions.ON_UNSUBSCRIBED_STREAM.key(),
+                    dropped);
+        }
+    }
+
+    private boolean isSomethingKnown() {
+        return hasLooked || !resolved().isEmpty();
     }
 
     private Set<StreamPath> resolved() {
@@ -172,9 +183,7 @@ public final class V3ioSourceEnumerator
 
     /** Whether all streams that there were at the start have their splits. */
     private boolean isWholeSubscriptionKnown() {
-        return settings.subscription() instanceof StreamSubscription.Named named
-                ? named.streams().stream().allMatch(tracker::isResolved)
-                : tracker.hasSearched(settings.subscription().toString()) && !resolved().isEmpty();
+        return tracker.knowsAllOf(settings.subscription());
     }
 
     /** Whether every split that there will ever be has been made. */
@@ -186,11 +195,11 @@ public final class V3ioSourceEnumerator
     private Question nextQuestion() {
         boolean discovers = !settings.isBounded() && !settings.discoveryInterval().isZero();
         return discovers || !isWholeSubscriptionKnown()
-                ? new Question(resolved(), discovers)
+                ? new Question(resolved(), Set.of(), discovers)
                 : null;
     }
 
-    private void onFirstLook(@Nullable StreamFindings findings, @Nullable Throwable failure) {
+    private void onFirstLook(@Nullable Findings findings, @Nullable Throwable failure) {
         boolean canLookAgain = isWholeSubscriptionKnown() && !settings.discoveryInterval().isZero();
         onLook(findings, failure, canLookAgain);
         scheduleDiscovery();
@@ -207,37 +216,14 @@ public final class V3ioSourceEnumerator
                         ? V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL.defaultValue()
                         : settings.discoveryInterval();
         context.callAsync(
-                () -> lookUnlessJustDone(interval),
+                () -> discovery.lookUnlessJustDone(question, interval),
                 (findings, failure) -> onLook(findings, failure, true),
                 interval.toMillis(),
                 interval.toMillis());
     }
 
-    /**
-     * Flink calls at a fixed rate and makes up for calls that a slow look held up; one after a look
-     * that has only just ended would tell nothing new.
-     */
-    @Nullable
-    private StreamFindings lookUnlessJustDone(Duration interval) throws Exception {
-        Question current = question;
-        if (current == null
-                || (lastLookEndNanos != null
-                        && System.nanoTime() - lastLookEndNanos < interval.toNanos() / 2)) {
-            return null;
-        }
-        return look(current);
-    }
-
-    private StreamFindings look(Question about) throws Exception {
-        try {
-            return finder.look(about.known(), about.growth());
-        } finally {
-            lastLookEndNanos = System.nanoTime();
-        }
-    }
-
     private void onLook(
-            @Nullable StreamFindings findings, @Nullable Throwable failure, boolean canLookAgain) {
+            @Nullable Findings findings, @Nullable Throwable failure, boolean canLookAgain) {
         if (closed) {
             // Closing the client ended the look under way; a cancelled job must not fail for it.
             return;
@@ -250,25 +236,27 @@ public final class V3ioSourceEnumerator
             // There was nothing to look for.
             return;
         }
-        for (StreamFindings.Failure trouble : findings.failures()) {
-            if (trouble.cause() instanceof V3ioException error
+        for (Map.Entry<StreamPath, Exception> trouble : findings.failures().entrySet()) {
+            if (trouble.getValue() instanceof V3ioException error
                     && error.kind() == V3ioException.Kind.NOT_FOUND) {
                 throw new FlinkRuntimeException(
                         "Stream "
-                                + trouble.stream()
-                                + " does not exist any more: it was deleted under the running job. Create it again and"
-                                + " start the job without its state, or take it out of the source and start the job"
-                                + " without its state.",
+                                + trouble.getKey()
+                                + " does not exist any more: it was deleted under the running job. To go on with the"
+                                + " other streams, take it off the source, set "
+                                + V3ioSourceOptions.ON_UNSUBSCRIBED_STREAM.key()
+                                + " to 'drop' and start the job from its state. To read a new stream of this name,"
+                                + " create it and start the job without its state.",
                         error);
             }
-            onTrouble(trouble.stream(), trouble.cause(), canLookAgain);
+            onTrouble(trouble.getKey(), trouble.getValue(), canLookAgain);
         }
         take(findings);
     }
 
     private void onTrouble(Object what, Throwable failure, boolean canLookAgain) {
         if (canLookAgain && failure instanceof V3ioException error && error.kind().isTransient()) {
-            LOG.warn("Could not look for new shards of {}; trying again later.", what, failure);
+            failedLooks.failed(what, failure);
             return;
         }
         throw new FlinkRuntimeException(
@@ -279,14 +267,14 @@ public final class V3ioSourceEnumerator
                 failure);
     }
 
-    private void take(StreamFindings findings) {
+    private void take(Findings findings) {
         hasLooked = true;
         findings.missing().forEach(this::onMissing);
-        for (StreamSurvey survey : findings.surveys()) {
-            if (tracker.isResolved(survey.stream())) {
-                takeGrowth(survey);
+        for (StreamShards found : findings.streams()) {
+            if (tracker.isResolved(found.stream())) {
+                takeGrowth(found);
             } else {
-                takeNewStream(survey);
+                takeNewStream(found);
             }
         }
         if (settings.subscription() instanceof StreamSubscription.Matching pattern) {
@@ -297,10 +285,10 @@ public final class V3ioSourceEnumerator
         }
         if (findings.failures().isEmpty()) {
             tracker.lookedAt(findings.startSeconds());
+            failedLooks.succeeded();
         }
         question = nextQuestion();
-        assignments.plan();
-        tellReaders(context.registeredReaders().keySet());
+        distribution.distribute(isSomethingKnown(), isComplete());
     }
 
     private void onMissing(Object stream) {
@@ -317,140 +305,78 @@ public final class V3ioSourceEnumerator
         }
     }
 
-    private void takeNewStream(StreamSurvey survey) {
+    private void takeNewStream(StreamShards found) {
         boolean createdAfterStart =
-                tracker.isAwaited(survey.stream())
+                tracker.isAwaited(found.stream())
                         || tracker.hasSearched(settings.subscription().toString());
-        List<V3ioShardSplit> splits = splitFactory.firstSplits(survey, createdAfterStart);
+        List<V3ioShardSplit> splits = factory(found).firstSplits(found, createdAfterStart);
         LOG.info(
                 "Stream {} has {} shards, {} of them have something to read.",
-                survey.stream(),
-                survey.shardCount(),
+                found.stream(),
+                found.shardCount(),
                 splits.size());
-        tracker.know(survey.stream(), survey.shardCount());
+        tracker.know(found.stream(), found.shardCount());
         assignments.add(splits);
     }
 
-    private void takeGrowth(StreamSurvey survey) {
-        int known = tracker.knownShardCount(survey.stream());
-        if (survey.shardCount() < known) {
+    private SplitFactory factory(StreamShards found) {
+        return new SplitFactory(settings.readings().of(found.stream()));
+    }
+
+    private void takeGrowth(StreamShards found) {
+        int known = tracker.knownShardCount(found.stream());
+        if (found.shardCount() < known) {
             throw new FlinkRuntimeException(
                     "Stream "
-                            + survey.stream()
+                            + found.stream()
                             + " has "
-                            + survey.shardCount()
+                            + found.shardCount()
                             + " shards but had "
                             + known
                             + ". Streams never shrink: it was deleted and created again, and the positions of"
                             + " this job belong to the old one. Start the job without its state to read the new"
                             + " one.");
         }
-        if (survey.shardCount() > known) {
+        if (found.shardCount() > known) {
             LOG.info(
                     "Stream {} has grown from {} to {} shards.",
-                    survey.stream(),
+                    found.stream(),
                     known,
-                    survey.shardCount());
-            tracker.know(survey.stream(), survey.shardCount());
-            assignments.add(splitFactory.addedSplits(survey, known));
+                    found.shardCount());
+            tracker.know(found.stream(), found.shardCount());
+            assignments.add(factory(found).addedSplits(found, known));
         }
     }
 
-    /** Hands these readers what is theirs, and tells them when that is all. */
-    private void tellReaders(Set<Integer> subtasks) {
-        Map<Integer, List<V3ioShardSplit>> assignment = new HashMap<>();
-        for (int subtask : subtasks) {
-            // One that has not reported yet could not tell these from what it brings.
-            List<V3ioShardSplit> splits =
-                    loads.hasReported(subtask) ? assignments.take(subtask) : List.of();
-            if (!splits.isEmpty()) {
-                assignment.put(subtask, splits);
-                toldSurplus.clear(subtask);
-            }
-        }
-        if (!assignment.isEmpty()) {
-            context.assignSplits(new SplitsAssignment<>(assignment));
-        }
-        // Also while all streams are still waited for: watermarks must not wait for them.
-        boolean isSomethingKnown = hasLooked || !resolved().isEmpty();
-        if (isSomethingKnown && assignments.isAllPlanned()) {
-            subtasks.stream().filter(loads::hasReported).forEach(this::tellShare);
-        }
-    }
-
-    private void tellShare(int subtask) {
-        if (isComplete()) {
-            if (!toldNoMore.get(subtask)) {
-                toldNoMore.set(subtask);
-                context.signalNoMoreSplits(subtask);
-            }
-        } else if (loads.isSurplus(subtask) && !toldSurplus.get(subtask)) {
-            toldSurplus.set(subtask);
-            send(subtask, new NoShardsEvent());
-        }
-    }
-
-    private void send(int subtask, SourceEvent event) {
-        if (hasAttempts) {
-            context.registeredReadersOfAttempts()
-                    .getOrDefault(subtask, Map.of())
-                    .keySet()
-                    .forEach(attempt -> context.sendEventToSourceReader(subtask, attempt, event));
-        } else {
-            context.sendEventToSourceReader(subtask, event);
-        }
-    }
-
-    /**
-     * The reader gets its shards when it has told what it brings from a checkpoint.
-     *
-     * <p>Of a failed reader of a hybrid source that has nothing to give back, this is all that is
-     * heard.
-     */
+    /** The reader gets its shards when it has told what it brings from a checkpoint. */
     @Override
     public void addReader(int subtaskId) {
-        if (loads.hasReported(subtaskId)) {
-            readerFailed(subtaskId, List.of());
-        }
-        loads.registered(subtaskId);
+        distribution.readerStarted(subtaskId);
     }
 
     @Override
     public void handleSourceEvent(int subtaskId, SourceEvent event) {
-        if (!(event instanceof ShardsHeldEvent held)) {
-            throw new IllegalArgumentException(
-                    "The V3IO source's enumerator does not know event " + event + ".");
-        }
-        if (loads.reported(subtaskId, held.shardCount())) {
-            Set<Integer> registered = context.registeredReaders().keySet();
-            tellReaders(
-                    assignments.plan()
-                            ? registered
-                            : registered.contains(subtaskId) ? Set.of(subtaskId) : Set.of());
-        }
+        distribution.readerReported(subtaskId, held(event));
     }
 
     @Override
     public void handleSourceEvent(int subtaskId, int attemptNumber, SourceEvent event) {
-        hasAttempts = true;
-        handleSourceEvent(subtaskId, event);
-        if (toldSurplus.get(subtaskId)) {
-            // This may be another attempt than the one that was told.
-            send(subtaskId, new NoShardsEvent());
+        distribution.attemptReported(subtaskId, held(event));
+    }
+
+    private static ShardsHeldEvent held(SourceEvent event) {
+        if (event instanceof ShardsHeldEvent held) {
+            return held;
         }
+        throw new IllegalArgumentException(
+                "The V3IO source's enumerator does not know event " + event + ".");
     }
 
     @Override
     public void addSplitsBack(List<V3ioShardSplit> splits, int subtaskId) {
         LOG.info("Subtask {} failed and gave back {} shards.", subtaskId, splits.size());
         LOG.debug("Subtask {} gave back {}.", subtaskId, splits);
-        readerFailed(subtaskId, splits);
-    }
-
-    private void readerFailed(int subtask, List<V3ioShardSplit> givenBack) {
-        toldNoMore.clear(subtask);
-        toldSurplus.clear(subtask);
-        assignments.readerFailed(subtask, givenBack);
+        distribution.readerFailed(subtaskId, splits);
     }
 
     @Override

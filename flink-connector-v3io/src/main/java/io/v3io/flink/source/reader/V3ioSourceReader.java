@@ -16,6 +16,7 @@ package io.v3io.flink.source.reader;
 
 import io.v3io.client.V3ioClient;
 import io.v3io.flink.source.V3ioDeserializationSchema;
+import io.v3io.flink.source.enumerator.StreamSubscription;
 import io.v3io.flink.source.event.NoShardsEvent;
 import io.v3io.flink.source.event.ShardsHeldEvent;
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
@@ -29,9 +30,13 @@ import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.connector.base.source.reader.SingleThreadMultiplexSourceReaderBase;
 import org.apache.flink.core.io.InputStatus;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import javax.annotation.Nullable;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -46,6 +51,8 @@ public final class V3ioSourceReader<T>
         extends SingleThreadMultiplexSourceReaderBase<
                 FetchedRecord, T, V3ioShardSplit, V3ioShardSplitState> {
 
+    private static final Logger LOG = LoggerFactory.getLogger(V3ioSourceReader.class);
+
     /** Long enough for one request, short enough for a cancellation. */
     private static final Duration COMMIT_LIMIT_ON_CLOSE = Duration.ofSeconds(5);
 
@@ -57,6 +64,7 @@ public final class V3ioSourceReader<T>
     @Nullable private final GroupCommitter committer;
     private final V3ioRecordEmitter<T> emitter;
     private final long elementLimit;
+    @Nullable private final StreamSubscription onlyStreams;
 
     /** Whether the enumerator knows what this reader has from the checkpoint. */
     private boolean hasToldWhatIsHeld;
@@ -80,6 +88,7 @@ public final class V3ioSourceReader<T>
      * @param client closed with this reader
      * @param schema opened already
      * @param settings bounds and pauses
+     * @param onlyStreams the streams whose shards are read on from a checkpoint; null for all
      * @param consumerGroup whose positions are committed; null for none
      */
     public V3ioSourceReader(
@@ -87,12 +96,14 @@ public final class V3ioSourceReader<T>
             V3ioClient client,
             V3ioDeserializationSchema<T> schema,
             ReaderSettings settings,
+            @Nullable StreamSubscription onlyStreams,
             @Nullable String consumerGroup) {
         this(
                 context,
                 client,
                 schema,
                 settings,
+                onlyStreams,
                 consumerGroup,
                 V3ioSourceReaderMetrics.of(context.metricGroup(), client.metrics()));
     }
@@ -102,12 +113,14 @@ public final class V3ioSourceReader<T>
             V3ioClient client,
             V3ioDeserializationSchema<T> schema,
             ReaderSettings settings,
+            @Nullable StreamSubscription onlyStreams,
             @Nullable String consumerGroup,
             V3ioSourceReaderMetrics metrics) {
         this(
                 context,
                 client,
                 settings,
+                onlyStreams,
                 consumerGroup,
                 metrics,
                 new V3ioRecordEmitter<>(schema, settings.onDeserializationFailure(), metrics),
@@ -118,6 +131,7 @@ public final class V3ioSourceReader<T>
             SourceReaderContext context,
             V3ioClient client,
             ReaderSettings settings,
+            @Nullable StreamSubscription onlyStreams,
             @Nullable String consumerGroup,
             V3ioSourceReaderMetrics metrics,
             V3ioRecordEmitter<T> emitter,
@@ -128,6 +142,7 @@ public final class V3ioSourceReader<T>
                 context.getConfiguration(),
                 context);
         this.emitter = emitter;
+        this.onlyStreams = onlyStreams;
         this.elementLimit =
                 settings.elementLimit() == null ? Long.MAX_VALUE : settings.elementLimit();
         this.client = client;
@@ -158,7 +173,24 @@ public final class V3ioSourceReader<T>
     @Override
     public void addSplits(List<V3ioShardSplit> splits) {
         isSurplus = false;
-        super.addSplits(splits);
+        // Before that is told, they come from a checkpoint.
+        super.addSplits(hasToldWhatIsHeld ? splits : withoutDropped(splits));
+    }
+
+    private List<V3ioShardSplit> withoutDropped(List<V3ioShardSplit> restored) {
+        if (onlyStreams == null) {
+            return restored;
+        }
+        List<V3ioShardSplit> read =
+                restored.stream()
+                        .filter(split -> onlyStreams.contains(split.shard().stream()))
+                        .toList();
+        if (read.size() < restored.size()) {
+            List<V3ioShardSplit> dropped = new ArrayList<>(restored);
+            dropped.removeAll(read);
+            LOG.warn("Shards of streams that are not subscribed any more are dropped: {}", dropped);
+        }
+        return read;
     }
 
     @Override

@@ -36,17 +36,29 @@ class SplitFactoryTest {
     private static final StreamPath STREAM = StreamPath.parse("users/words");
     private static final ShardId BORN = STREAM.shard(0);
     private static final ShardId UNBORN = STREAM.shard(1);
-    private static final StreamSurvey SURVEY =
-            new StreamSurvey(STREAM, 2, Map.of(BORN, 40L), Map.of(), Map.of());
+    private static final StreamShards SURVEY =
+            new StreamShards(STREAM, 2, Map.of(BORN, 40L), Map.of(), Map.of());
 
     @Test
     void earliestReadsEveryShardFromItsOldestRecord() {
-        SplitFactory factory = new SplitFactory(StartingPosition.earliest(), null, null);
+        SplitFactory factory =
+                new SplitFactory(new StreamReading(StartingPosition.earliest(), null, null));
 
         assertThat(factory.firstSplits(SURVEY, false))
                 .containsExactly(
                         V3ioShardSplit.unbounded(BORN, ShardStart.Earliest.INSTANCE),
                         V3ioShardSplit.unbounded(UNBORN, new ShardStart.At(1)));
+    }
+
+    @Test
+    void whereItIsNotKnownWhichShardsHaveRecordsEachIsReadFromItsOldest() {
+        StreamShards unknown = new StreamShards(STREAM, 2, null, Map.of(), Map.of());
+
+        assertThat(
+                        new SplitFactory(new StreamReading(StartingPosition.earliest(), null, null))
+                                .firstSplits(unknown, false))
+                .extracting(V3ioShardSplit::start)
+                .containsOnly(ShardStart.Earliest.INSTANCE);
     }
 
     @Test
@@ -61,7 +73,9 @@ class SplitFactoryTest {
                         StartingPosition.earliest(),
                         StartingPosition.committed("group", StartingPosition.latest()),
                         StartingPosition.sequenceNumbers(Map.of(), StartingPosition.latest()))) {
-            assertThat(new SplitFactory(position, null, null).firstSplits(SURVEY, true))
+            assertThat(
+                            new SplitFactory(new StreamReading(position, null, null))
+                                    .firstSplits(SURVEY, true))
                     .as("%s", position)
                     .isEqualTo(fromFirst);
         }
@@ -72,7 +86,9 @@ class SplitFactoryTest {
         Instant time = Instant.ofEpochSecond(1_700_000_000);
 
         assertThat(
-                        new SplitFactory(StartingPosition.timestamp(time), null, null)
+                        new SplitFactory(
+                                        new StreamReading(
+                                                StartingPosition.timestamp(time), null, null))
                                 .firstSplits(SURVEY, true))
                 .extracting(V3ioShardSplit::start)
                 .containsExactly(new ShardStart.AtTime(time), new ShardStart.AtTime(time));
@@ -80,7 +96,8 @@ class SplitFactoryTest {
 
     @Test
     void latestBecomesTheNewestNumberAndUnbornShardsAreReadWhole() {
-        SplitFactory factory = new SplitFactory(StartingPosition.latest(), null, null);
+        SplitFactory factory =
+                new SplitFactory(new StreamReading(StartingPosition.latest(), null, null));
 
         assertThat(factory.firstSplits(SURVEY, false))
                 .containsExactly(
@@ -93,7 +110,9 @@ class SplitFactoryTest {
         Instant time = Instant.ofEpochSecond(1_700_000_000L, 1);
 
         assertThat(
-                        new SplitFactory(StartingPosition.timestamp(time), null, null)
+                        new SplitFactory(
+                                        new StreamReading(
+                                                StartingPosition.timestamp(time), null, null))
                                 .firstSplits(SURVEY, false))
                 .containsExactly(
                         V3ioShardSplit.unbounded(BORN, new ShardStart.AtTime(time)),
@@ -104,10 +123,11 @@ class SplitFactoryTest {
     void sequenceNumbersHoldForTheirShardsAndTheDefaultForTheRest() {
         SplitFactory factory =
                 new SplitFactory(
-                        StartingPosition.sequenceNumbers(
-                                Map.of(UNBORN, 1L), StartingPosition.latest()),
-                        null,
-                        null);
+                        new StreamReading(
+                                StartingPosition.sequenceNumbers(
+                                        Map.of(UNBORN, 1L), StartingPosition.latest()),
+                                null,
+                                null));
 
         assertThat(factory.firstSplits(SURVEY, false))
                 .containsExactly(
@@ -119,7 +139,10 @@ class SplitFactoryTest {
     void sequenceNumberOfAShardThatIsNotThereIsRefused() {
         SplitFactory factory =
                 new SplitFactory(
-                        StartingPosition.sequenceNumbers(Map.of(STREAM.shard(2), 1L)), null, null);
+                        new StreamReading(
+                                StartingPosition.sequenceNumbers(Map.of(STREAM.shard(2), 1L)),
+                                null,
+                                null));
 
         assertThatThrownBy(() -> factory.firstSplits(SURVEY, false))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -130,12 +153,18 @@ class SplitFactoryTest {
     @Test
     void stopAtLatestLeavesOutShardsWithNothingToRead() {
         SplitFactory factory =
-                new SplitFactory(StartingPosition.earliest(), StoppingPosition.latest(), null);
+                new SplitFactory(
+                        new StreamReading(
+                                StartingPosition.earliest(), StoppingPosition.latest(), null));
 
         assertThat(factory.firstSplits(SURVEY, false))
                 .containsExactly(V3ioShardSplit.bounded(BORN, ShardStart.Earliest.INSTANCE, 40));
         assertThat(
-                        new SplitFactory(StartingPosition.latest(), StoppingPosition.latest(), null)
+                        new SplitFactory(
+                                        new StreamReading(
+                                                StartingPosition.latest(),
+                                                StoppingPosition.latest(),
+                                                null))
                                 .firstSplits(SURVEY, false))
                 .isEmpty();
     }
@@ -144,9 +173,10 @@ class SplitFactoryTest {
     void aBoundedSourceRefusesAStartingNumberBeyondTheEnd() {
         SplitFactory factory =
                 new SplitFactory(
-                        StartingPosition.sequenceNumbers(Map.of(BORN, 42L)),
-                        StoppingPosition.latest(),
-                        null);
+                        new StreamReading(
+                                StartingPosition.sequenceNumbers(Map.of(BORN, 42L)),
+                                StoppingPosition.latest(),
+                                null));
 
         assertThatThrownBy(() -> factory.firstSplits(SURVEY, false))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -157,8 +187,8 @@ class SplitFactoryTest {
     @Test
     void addedShardsAreReadWholeWhateverTheStartingPosition() {
         assertThat(
-                        new SplitFactory(StartingPosition.latest(), null, null)
-                                .addedSplits(StreamSurvey.ofCount(STREAM, 5), 3))
+                        new SplitFactory(new StreamReading(StartingPosition.latest(), null, null))
+                                .addedSplits(StreamShards.ofCount(STREAM, 5), 3))
                 .containsExactly(
                         V3ioShardSplit.unbounded(STREAM.shard(3), new ShardStart.At(1)),
                         V3ioShardSplit.unbounded(STREAM.shard(4), new ShardStart.At(1)));
@@ -168,10 +198,13 @@ class SplitFactoryTest {
     void committedPositionsHoldForTheirShardsAndTheFallbackForTheRest() {
         SplitFactory factory =
                 new SplitFactory(
-                        StartingPosition.committed("group", StartingPosition.latest()), null, null);
+                        new StreamReading(
+                                StartingPosition.committed("group", StartingPosition.latest()),
+                                null,
+                                null));
         ShardId other = STREAM.shard(2);
-        StreamSurvey survey =
-                new StreamSurvey(
+        StreamShards survey =
+                new StreamShards(
                         STREAM, 3, Map.of(BORN, 40L, other, 9L), Map.of(BORN, 30L), Map.of());
 
         assertThat(factory.firstSplits(survey, false))
@@ -185,13 +218,14 @@ class SplitFactoryTest {
     void stopAtTimestampIsBeforeTheFirstLaterRecord() {
         SplitFactory factory =
                 new SplitFactory(
-                        StartingPosition.earliest(),
-                        StoppingPosition.timestamp(Instant.ofEpochSecond(1_700_000_000L)),
-                        null);
+                        new StreamReading(
+                                StartingPosition.earliest(),
+                                StoppingPosition.timestamp(Instant.ofEpochSecond(1_700_000_000L)),
+                                null));
         ShardId allLater = STREAM.shard(2);
         ShardId allEarlier = STREAM.shard(3);
-        StreamSurvey survey =
-                new StreamSurvey(
+        StreamShards survey =
+                new StreamShards(
                         STREAM,
                         4,
                         Map.of(BORN, 40L, allLater, 5L, allEarlier, 6L),
@@ -210,11 +244,12 @@ class SplitFactoryTest {
         ShardId third = STREAM.shard(3);
         SplitFactory factory =
                 new SplitFactory(
-                        StartingPosition.earliest(),
-                        StoppingPosition.sequenceNumbers(Map.of(BORN, 7L, other, 1_000L)),
-                        null);
-        StreamSurvey survey =
-                new StreamSurvey(
+                        new StreamReading(
+                                StartingPosition.earliest(),
+                                StoppingPosition.sequenceNumbers(Map.of(BORN, 7L, other, 1_000L)),
+                                null));
+        StreamShards survey =
+                new StreamShards(
                         STREAM, 4, Map.of(BORN, 40L, other, 5L, third, 6L), Map.of(), Map.of());
 
         assertThat(factory.firstSplits(survey, false))
@@ -226,11 +261,15 @@ class SplitFactoryTest {
 
     @Test
     void onlyTheWantedShardsAreReadOfTheFirstAndOfTheAddedOnes() {
-        SplitFactory factory = new SplitFactory(StartingPosition.earliest(), null, Set.of(1, 4));
+        SplitFactory factory =
+                new SplitFactory(
+                        new StreamReading(StartingPosition.earliest(), null, Set.of(1, 4)));
 
-        assertThat(factory.firstSplits(StreamSurvey.ofCount(STREAM, 3), false))
+        assertThat(
+                        factory.firstSplits(
+                                new StreamShards(STREAM, 3, Map.of(), Map.of(), Map.of()), false))
                 .containsExactly(V3ioShardSplit.unbounded(STREAM.shard(1), new ShardStart.At(1)));
-        assertThat(factory.addedSplits(StreamSurvey.ofCount(STREAM, 6), 3))
+        assertThat(factory.addedSplits(StreamShards.ofCount(STREAM, 6), 3))
                 .containsExactly(V3ioShardSplit.unbounded(STREAM.shard(4), new ShardStart.At(1)));
     }
 }

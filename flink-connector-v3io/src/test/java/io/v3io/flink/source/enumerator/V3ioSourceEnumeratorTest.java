@@ -14,13 +14,16 @@
 
 package io.v3io.flink.source.enumerator;
 
+import io.v3io.client.ClientMetrics;
 import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioClient;
+import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.source.OnMissingStream;
+import io.v3io.flink.source.OnUnsubscribedStream;
 import io.v3io.flink.source.ShardAssigner;
 import io.v3io.flink.source.StartingPosition;
 import io.v3io.flink.source.StoppingPosition;
@@ -34,6 +37,12 @@ import org.apache.flink.api.connector.source.ReaderInfo;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.connector.testutils.source.reader.TestingSplitEnumeratorContext;
 
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.LoggerContext;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.LoggerConfig;
+import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +52,7 @@ import javax.annotation.Nullable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -51,6 +61,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 
@@ -65,10 +76,14 @@ class V3ioSourceEnumeratorTest {
     /** So short that no look counts as having been made just now. */
     private static final Duration EVERY_CALL = Duration.ofNanos(1);
 
+    private static final StreamReading EARLIEST =
+            new StreamReading(StartingPosition.earliest(), null, null);
+
     private CoordinatorContext context = new CoordinatorContext(PARALLELISM);
     private final List<V3ioSourceEnumerator> started = new ArrayList<>();
     private EmulatedStreams streams;
     private StreamPath words;
+    private ClientMetrics requests;
 
     @BeforeEach
     void startEmulator() {
@@ -634,11 +649,10 @@ class V3ioSourceEnumeratorTest {
         start(
                 new EnumeratorSettings(
                         new StreamSubscription.Named(List.of(words)),
-                        null,
-                        StartingPosition.earliest(),
-                        null,
+                        new StreamReading.OfStreams(EARLIEST, Map.of()),
                         EVERY_CALL,
                         OnMissingStream.FAIL,
+                        OnUnsubscribedStream.READ_ON,
                         byNumber),
                 null);
         registerAll(started.get(0));
@@ -649,6 +663,254 @@ class V3ioSourceEnumeratorTest {
         assertThatThrownBy(context::runCalls)
                 .hasMessageContaining("chose subtask 2 for shard users/me/words/6")
                 .hasMessageContaining("0 to 1");
+    }
+
+    @Test
+    void aStopByTimeLearnsANumberFromOneRecordOfEachShard() {
+        putLargeRecords();
+
+        startUntil(Instant.now().minusSeconds(60));
+        context.runCalls();
+
+        // The whole of what a request without a limit gets is 4 x 40 x 70 KB.
+        assertThat(requests.bytesReceived()).isLessThan(4 * 150_000);
+    }
+
+    @Test
+    void aStopByTimeSeeksAgainWhenALocationDies() {
+        streams.put(words, 0, "x", 5);
+        streams.emulator().faults().add(Fault.on(Operation.GET_RECORDS).killLocation().times(3));
+
+        startUntil(Instant.now().plusSeconds(60));
+        context.runCalls();
+
+        assertThat(streams.emulator().requestCount(Operation.SEEK)).isEqualTo(4);
+        assertThat(assigned())
+                .containsExactly(
+                        V3ioShardSplit.bounded(words.shard(0), ShardStart.Earliest.INSTANCE, 5));
+    }
+
+    @Test
+    void aStopByTimeThatCannotBeFoundFailsTheJob() {
+        streams.put(words, 0, "x", 5);
+        streams.emulator().faults().add(Fault.on(Operation.GET_RECORDS).killLocation());
+
+        startUntil(Instant.now().plusSeconds(60));
+
+        assertThatThrownBy(context::runCalls)
+                .hasStackTraceContaining("shard users/me/words/0")
+                .hasStackTraceContaining("retention removed it 20 times");
+    }
+
+    @Test
+    void aKeyThatMayNotListStartsFromTheOldestRecords() {
+        streams.put(words, 0, "x", 5);
+        refuseListings();
+
+        registerAll(start(StartingPosition.earliest(), null, V3ioEnumeratorState.initial()));
+        context.runCalls();
+
+        assertThat(assigned())
+                .hasSize(4)
+                .extracting(V3ioShardSplit::start)
+                .containsOnly(ShardStart.Earliest.INSTANCE);
+    }
+
+    @Test
+    void aKeyThatMayNotListStartsFromATimeWithoutListing() {
+        refuseListings();
+        Instant time = Instant.now();
+
+        registerAll(start(StartingPosition.timestamp(time), null, V3ioEnumeratorState.initial()));
+        context.runCalls();
+
+        assertThat(assigned())
+                .hasSize(4)
+                .extracting(V3ioShardSplit::start)
+                .containsOnly(new ShardStart.AtTime(time));
+        assertThat(streams.emulator().requestCount(Operation.LIST)).isZero();
+    }
+
+    @Test
+    void whereListingIsRefusedTheShardsAreAskedForTheirNewestRecords() {
+        streams.put(words, 1, "x", 5);
+        refuseListings();
+
+        registerAll(start(StartingPosition.latest(), null, V3ioEnumeratorState.initial()));
+        context.runCalls();
+
+        assertThat(assigned())
+                .containsExactlyInAnyOrder(
+                        V3ioShardSplit.unbounded(words.shard(0), new ShardStart.At(1)),
+                        V3ioShardSplit.unbounded(words.shard(1), new ShardStart.After(5)),
+                        V3ioShardSplit.unbounded(words.shard(2), new ShardStart.At(1)),
+                        V3ioShardSplit.unbounded(words.shard(3), new ShardStart.At(1)));
+    }
+
+    @Test
+    void eachStreamMayHaveItsOwnPositionAndShards() {
+        StreamPath other = streams.create("users/me/other", 3);
+        streams.put(words, 0, "x", 5);
+        streams.put(other, 1, "x", 7);
+        start(
+                new EnumeratorSettings(
+                        new StreamSubscription.Named(List.of(words, other)),
+                        new StreamReading.OfStreams(
+                                EARLIEST,
+                                Map.of(
+                                        other,
+                                        new StreamReading(
+                                                StartingPosition.latest(), null, Set.of(1)))),
+                        EVERY_CALL,
+                        OnMissingStream.FAIL,
+                        OnUnsubscribedStream.READ_ON,
+                        ShardAssigner.balanced()),
+                null);
+        registerAll(started.get(0));
+        context.runCalls();
+
+        assertThat(assigned())
+                .hasSize(5)
+                .contains(
+                        V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE),
+                        V3ioShardSplit.unbounded(other.shard(1), new ShardStart.After(7)));
+    }
+
+    @Test
+    void aStateWithADeletedStreamIsRestoredWithoutItWhenThatIsChosen() {
+        StreamPath other = streams.create("users/me/other", 1);
+        V3ioSourceEnumerator first =
+                startNamed(OnMissingStream.FAIL, "users/me/words", "users/me/other");
+        context.runCalls();
+        // No reader was there: the splits are in this state.
+        V3ioEnumeratorState state = restored(first.snapshotState(1));
+        streams.client().deleteStream(words).join();
+
+        context = new CoordinatorContext(PARALLELISM);
+        V3ioSourceEnumerator enumerator =
+                start(
+                        new EnumeratorSettings(
+                                new StreamSubscription.Named(List.of(other)),
+                                new StreamReading.OfStreams(EARLIEST, Map.of()),
+                                EVERY_CALL,
+                                OnMissingStream.FAIL,
+                                OnUnsubscribedStream.DROP,
+                                ShardAssigner.balanced()),
+                        state);
+        registerAll(enumerator);
+        context.runCalls();
+
+        assertThat(assigned())
+                .containsExactly(V3ioShardSplit.unbounded(other.shard(0), new ShardStart.At(1)));
+        assertThat(enumerator.snapshotState(2).knownShardCounts()).containsOnlyKeys(other);
+    }
+
+    @Test
+    void aChangedBoundednessIsToldOfAtTheRestore() {
+        V3ioSourceEnumerator bounded =
+                start(
+                        StartingPosition.earliest(),
+                        StoppingPosition.latest(),
+                        V3ioEnumeratorState.initial());
+        V3ioSourceEnumerator unbounded =
+                start(StartingPosition.earliest(), null, V3ioEnumeratorState.initial());
+        context.runCalls();
+        V3ioEnumeratorState ofBounded = restored(bounded.snapshotState(1));
+        V3ioEnumeratorState ofUnbounded = restored(unbounded.snapshotState(1));
+
+        assertThat(warningsOf(() -> start(StartingPosition.earliest(), null, ofBounded)))
+                .singleElement()
+                .asString()
+                .contains("with a stopping position, and this one has none");
+        assertThat(
+                        warningsOf(
+                                () ->
+                                        start(
+                                                StartingPosition.earliest(),
+                                                StoppingPosition.latest(),
+                                                ofUnbounded)))
+                .singleElement()
+                .asString()
+                .contains("without a stopping position, and this one has one");
+        assertThat(warningsOf(() -> start(StartingPosition.earliest(), null, ofUnbounded)))
+                .isEmpty();
+    }
+
+    @Test
+    void anOutageIsWarnedOfWithoutFillingTheLog() {
+        start(StartingPosition.earliest(), null, V3ioEnumeratorState.initial());
+        context.runCalls();
+        streams.emulator()
+                .faults()
+                .add(Fault.on(Operation.DESCRIBE_STREAM).respond(503, "text/html", "busy"));
+
+        List<String> warnings =
+                warningsOf(
+                        () -> {
+                            for (int look = 0; look < 9; look++) {
+                                context.runCalls();
+                            }
+                        });
+
+        assertThat(warnings.stream().filter(line -> line.contains("Could not look")))
+                .hasSize(4)
+                .allMatch(line -> line.contains("users/me/words"));
+    }
+
+    private void putLargeRecords() {
+        List<PutRecord> records = new ArrayList<>();
+        for (int shard = 0; shard < 4; shard++) {
+            for (int i = 0; i < 40; i++) {
+                records.add(PutRecord.of(new byte[70_000]).withShardId(shard));
+            }
+            streams.putAll(words, records);
+            records.clear();
+        }
+    }
+
+    private void startUntil(Instant stop) {
+        registerAll(
+                start(
+                        StartingPosition.earliest(),
+                        StoppingPosition.timestamp(stop),
+                        V3ioEnumeratorState.initial()));
+    }
+
+    private void refuseListings() {
+        streams.emulator()
+                .faults()
+                .add(
+                        Fault.on(Operation.LIST)
+                                .respond(
+                                        403,
+                                        "application/json",
+                                        "{\"ErrorCode\": -13, \"ErrorMessage\": \"Permission denied\"}"));
+    }
+
+    /** What the enumerator warns of meanwhile. */
+    private static List<String> warningsOf(Runnable action) {
+        List<String> lines = new CopyOnWriteArrayList<>();
+        AbstractAppender recorder =
+                new AbstractAppender("recorder", null, null, true, Property.EMPTY_ARRAY) {
+                    @Override
+                    public void append(LogEvent event) {
+                        lines.add(event.getMessage().getFormattedMessage());
+                    }
+                };
+        recorder.start();
+        String name = V3ioSourceEnumerator.class.getPackageName();
+        LoggerConfig recorded = new LoggerConfig(name, Level.WARN, false);
+        recorded.addAppender(recorder, Level.WARN, null);
+        LoggerContext logging = LoggerContext.getContext(false);
+        logging.getConfiguration().addLogger(name, recorded);
+        logging.updateLoggers();
+        try {
+            action.run();
+        } finally {
+            logging.getConfiguration().removeLogger(name);
+            logging.updateLoggers();
+        }
+        return lines;
     }
 
     @Test
@@ -701,11 +963,7 @@ class V3ioSourceEnumeratorTest {
             @Nullable StoppingPosition stoppingPosition,
             OnMissingStream onMissingStream) {
         return settings(
-                subscription,
-                startingPosition,
-                stoppingPosition,
-                onMissingStream,
-                EVERY_CALL);
+                subscription, startingPosition, stoppingPosition, onMissingStream, EVERY_CALL);
     }
 
     private static EnumeratorSettings settings(
@@ -716,11 +974,11 @@ class V3ioSourceEnumeratorTest {
             Duration discoveryInterval) {
         return new EnumeratorSettings(
                 subscription,
-                null,
-                startingPosition,
-                stoppingPosition,
+                new StreamReading.OfStreams(
+                        new StreamReading(startingPosition, stoppingPosition, null), Map.of()),
                 discoveryInterval,
                 onMissingStream,
+                OnUnsubscribedStream.READ_ON,
                 ShardAssigner.balanced());
     }
 
@@ -790,12 +1048,16 @@ class V3ioSourceEnumeratorTest {
         V3ioSourceEnumerator enumerator =
                 new V3ioSourceEnumerator(
                         context,
-                        () ->
-                                V3ioClient.builder()
-                                        .setEndpoint(streams.endpoint())
-                                        .setAccessKey("test-key")
-                                        .setRetryPolicy(RetryPolicy.none())
-                                        .build(),
+                        () -> {
+                            V3ioClient client =
+                                    V3ioClient.builder()
+                                            .setEndpoint(streams.endpoint())
+                                            .setAccessKey("test-key")
+                                            .setRetryPolicy(RetryPolicy.none())
+                                            .build();
+                            requests = client.metrics();
+                            return client;
+                        },
                         settings,
                         state);
         started.add(enumerator);

@@ -15,6 +15,7 @@
 package io.v3io.flink.source.reader;
 
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.source.OnUnsubscribedStream;
 import io.v3io.flink.source.V3ioSource;
 import io.v3io.flink.source.event.NoShardsEvent;
 import io.v3io.flink.source.event.ShardsHeldEvent;
@@ -47,14 +48,19 @@ class V3ioSourceReaderEventsTest {
     void start() throws Exception {
         streams = new EmulatedStreams();
         words = streams.create("users/me/words", 2);
-        reader =
-                V3ioSource.<String>builder()
-                        .setEndpoint(streams.endpoint())
-                        .setAccessKey("test-key")
-                        .setStream("users/me/words")
-                        .setDeserializer(new SimpleStringSchema())
-                        .build()
-                        .createReader(context);
+        reader = reader(OnUnsubscribedStream.READ_ON);
+    }
+
+    private SourceReader<String, V3ioShardSplit> reader(OnUnsubscribedStream choice)
+            throws Exception {
+        return V3ioSource.<String>builder()
+                .setEndpoint(streams.endpoint())
+                .setAccessKey("test-key")
+                .setStream("users/me/words")
+                .setOnUnsubscribedStream(choice)
+                .setDeserializer(new SimpleStringSchema())
+                .build()
+                .createReader(context);
     }
 
     @AfterEach
@@ -95,6 +101,24 @@ class V3ioSourceReaderEventsTest {
 
         assertThat(context.getSentEvents()).containsExactly(new ShardsHeldEvent(0));
         assertThat(output.isIdle).isTrue();
+    }
+
+    @Test
+    void shardsOfStreamsThatAreNotSubscribedAreDroppedWhenThatIsChosen() throws Exception {
+        StreamPath other = streams.create("users/me/other", 1);
+        List<V3ioShardSplit> restored =
+                List.of(split(1), V3ioShardSplit.unbounded(other.shard(0), new ShardStart.At(1)));
+        reader.addSplits(restored);
+        assertThat(reader.snapshotState(1)).containsExactlyInAnyOrderElementsOf(restored);
+        reader.close();
+
+        reader = reader(OnUnsubscribedStream.DROP);
+        reader.addSplits(restored);
+        reader.start();
+        reader.pollNext(output);
+
+        assertThat(reader.snapshotState(1)).containsExactly(split(1));
+        assertThat(context.getSentEvents()).containsExactly(new ShardsHeldEvent(1));
     }
 
     private V3ioShardSplit split(int shard) {

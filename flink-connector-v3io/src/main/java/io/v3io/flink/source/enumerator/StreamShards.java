@@ -19,30 +19,43 @@ import io.v3io.client.model.StreamPath;
 
 import org.apache.flink.annotation.Internal;
 
+import javax.annotation.Nullable;
+
 import java.util.Map;
 
 /**
- * What the platform said of one stream. Committed numbers and those past a stop are asked for only
- * if a position needs them, and empty otherwise.
+ * What is known of a stream's shards: what its splits are made of.
  *
  * @param stream the stream
- * @param shardCount its shards, born or not
- * @param newestSequenceNumbers of the shards that have been born
+ * @param shardCount how many shards it has
+ * @param newestSequenceNumbers of the shards that have been born; null if that is not known,
+ *     because no position needs it or the access key may not learn it
  * @param committedSequenceNumbers of the shards for which the starting position's consumer group
  *     has one
  * @param firstNumbersPastStop of the shards that have a record at or after the stopping position's
  *     time
  */
 @Internal
-record StreamSurvey(
+record StreamShards(
         StreamPath stream,
         int shardCount,
-        Map<ShardId, Long> newestSequenceNumbers,
+        @Nullable Map<ShardId, Long> newestSequenceNumbers,
         Map<ShardId, Long> committedSequenceNumbers,
         Map<ShardId, Long> firstNumbersPastStop) {
 
     /** Only the count: what a look for added shards needs. */
-    static StreamSurvey ofCount(StreamPath stream, int shardCount) {
-        return new StreamSurvey(stream, shardCount, Map.of(), Map.of(), Map.of());
+    static StreamShards ofCount(StreamPath stream, int shardCount) {
+        return new StreamShards(stream, shardCount, null, Map.of(), Map.of());
+    }
+
+    /** Whether it is known which shards have been born. */
+    boolean isNewestKnown() {
+        return newestSequenceNumbers != null;
+    }
+
+    /** Number of the newest record of a shard; null if it has none, or if that is not known. */
+    @Nullable
+    Long newest(ShardId shard) {
+        return newestSequenceNumbers == null ? null : newestSequenceNumbers.get(shard);
     }
 }
