@@ -16,6 +16,8 @@ package io.v3io.flink.source;
 
 import org.apache.flink.annotation.PublicEvolving;
 
+import java.util.Locale;
+
 /**
  * What to do with a stream that a checkpoint holds and that is not subscribed any more: it was
  * taken off the list, or the pattern that matches it was changed.
@@ -31,5 +33,11 @@ public enum OnUnsubscribedStream {
      * Forget it, with the positions of its shards, which is logged. If it is subscribed again
      * later, it starts at the starting position.
      */
-    DROP
+    DROP;
+
+    /** As in SQL: {@code read-on}, {@code drop}. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
 }

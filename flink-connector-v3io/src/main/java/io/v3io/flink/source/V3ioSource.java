@@ -115,7 +115,7 @@ public final class V3ioSource<OUT>
                 context,
                 V3ioClient.create(clientConfig),
                 deserializer,
-readerSettings.ofOneReader(context.currentParallelism()),
+                readerSettings.ofOneReader(context.currentParallelism()),
                 enumeratorSettings.onUnsubscribedStream() == OnUnsubscribedStream.DROP
                         ? enumeratorSettings.subscription()
                         : null,

@@ -75,6 +75,7 @@ public final class V3ioSourceBuilder<OUT> {
     private final Map<StreamPath, StartingPosition> startingPositions = new HashMap<>();
     private final Map<StreamPath, StoppingPosition> stoppingPositions = new HashMap<>();
     private final Map<StreamPath, Set<Integer>> shardIdsOfStreams = new HashMap<>();
+    private OnDeletedStream onDeletedStream = V3ioSourceOptions.ON_DELETED_STREAM.defaultValue();
     private OnUnsubscribedStream onUnsubscribedStream =
             V3ioSourceOptions.ON_UNSUBSCRIBED_STREAM.defaultValue();
     private OnMissingStream onMissingStream = V3ioSourceOptions.ON_MISSING_STREAM.defaultValue();
@@ -198,6 +199,15 @@ public final class V3ioSourceBuilder<OUT> {
      */
     public V3ioSourceBuilder<OUT> setOnMissingStream(OnMissingStream choice) {
         this.onMissingStream = Objects.requireNonNull(choice, "onMissingStream");
+        return this;
+    }
+
+    /**
+     * What to do when a stream that is read is deleted: {@link
+     * V3ioSourceOptions#ON_DELETED_STREAM}, default fail.
+     */
+    public V3ioSourceBuilder<OUT> setOnDeletedStream(OnDeletedStream choice) {
+        this.onDeletedStream = Objects.requireNonNull(choice, "onDeletedStream");
         return this;
     }
 
@@ -484,6 +494,7 @@ public final class V3ioSourceBuilder<OUT> {
                         readings(),
                         discoveryInterval,
                         onMissingStream,
+                        onDeletedStream,
                         onUnsubscribedStream,
                         shardAssigner),
                 boundedness == null ? Boundedness.CONTINUOUS_UNBOUNDED : boundedness,
@@ -494,6 +505,7 @@ public final class V3ioSourceBuilder<OUT> {
                         shortestIdlePause,
                         longestIdlePause,
                         onDataLoss,
+                        onDeletedStream,
                         onDeserializationFailure,
                         elementLimit,
                         new RateLimit(recordsPerSecond, bytesPerSecond)),

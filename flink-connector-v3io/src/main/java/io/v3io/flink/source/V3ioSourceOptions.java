@@ -45,6 +45,14 @@ public final class V3ioSourceOptions {
                                     + " fail, or wait for it, looking at the interval of shard discovery (10 s if that is 0)."
                                     + " A stream that was waited for is read from its first record.");
 
+    public static final ConfigOption<OnDeletedStream> ON_DELETED_STREAM =
+            ConfigOptions.key("scan.on-deleted-stream")
+                    .enumType(OnDeletedStream.class)
+                    .defaultValue(OnDeletedStream.FAIL)
+                    .withDescription(
+                            "What to do when a stream that is read is deleted: fail, or end its shards where they are and go on"
+                                    + " with the other streams, which is logged and counted.");
+
     public static final ConfigOption<OnUnsubscribedStream> ON_UNSUBSCRIBED_STREAM =
             ConfigOptions.key("scan.on-unsubscribed-stream")
                     .enumType(OnUnsubscribedStream.class)

@@ -112,6 +112,7 @@ final class ScanSettings {
         options.getOptional(V3ioSourceOptions.RATE_LIMIT_BYTES)
                 .ifPresent(source::setMaxBytesPerSecond);
         return source.setOnMissingStream(options.get(V3ioSourceOptions.ON_MISSING_STREAM))
+                .setOnDeletedStream(options.get(V3ioSourceOptions.ON_DELETED_STREAM))
                 .setOnUnsubscribedStream(options.get(V3ioSourceOptions.ON_UNSUBSCRIBED_STREAM))
                 .setShardDiscoveryInterval(options.get(V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL))
                 .setMaxRecordsPerRequest(options.get(V3ioSourceOptions.FETCH_MAX_RECORDS))

@@ -83,6 +83,7 @@ public final class V3ioTableFactory implements DynamicTableSourceFactory, Dynami
                     V3ioScanOptions.RETRY_MAX_BACKOFF,
                     V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL,
                     V3ioSourceOptions.ON_MISSING_STREAM,
+                    V3ioSourceOptions.ON_DELETED_STREAM,
                     V3ioSourceOptions.ON_UNSUBSCRIBED_STREAM,
                     V3ioSourceOptions.FETCH_MAX_RECORDS,
                     V3ioSourceOptions.FETCH_BUFFER_SIZE,

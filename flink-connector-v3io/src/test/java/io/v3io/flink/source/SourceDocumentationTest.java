@@ -14,6 +14,7 @@
 
 package io.v3io.flink.source;
 
+import io.v3io.flink.source.metrics.V3ioEnumeratorMetrics;
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
 import io.v3io.flink.testing.DocumentationPage;
 
@@ -28,6 +29,7 @@ import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -89,7 +91,10 @@ class SourceDocumentationTest {
                                 MetricNames.NUM_RECORDS_IN_ERRORS,
                                 MetricNames.IO_NUM_RECORDS_IN,
                                 MetricNames.IO_NUM_BYTES_IN));
-        for (Field field : V3ioSourceReaderMetrics.class.getFields()) {
+        defined.add(MetricNames.UNASSIGNED_SPLITS);
+        List<Field> names = new ArrayList<>(List.of(V3ioSourceReaderMetrics.class.getFields()));
+        names.addAll(List.of(V3ioEnumeratorMetrics.class.getFields()));
+        for (Field field : names) {
             boolean isName =
                     Modifier.isStatic(field.getModifiers()) && !field.getName().endsWith("GROUP");
             if (isName) {

@@ -115,6 +115,7 @@ class V3ioTableFactoryTest {
                     option("scan.retry.max-backoff", "7 s"),
                     option("scan.shard-discovery.interval", "7 s"),
                     option("scan.on-missing-stream", "wait"),
+                    option("scan.on-deleted-stream", "end"),
                     option("scan.on-unsubscribed-stream", "drop"),
                     option("scan.fetch.max-records", "7"),
                     option("scan.fetch.buffer-size", "7 mb"),

@@ -14,6 +14,7 @@
 
 package io.v3io.flink.source.enumerator;
 
+import io.v3io.flink.source.OnDeletedStream;
 import io.v3io.flink.source.OnMissingStream;
 import io.v3io.flink.source.OnUnsubscribedStream;
 import io.v3io.flink.source.ShardAssigner;
@@ -30,6 +31,7 @@ import java.time.Duration;
  * @param readings where they start and stop, and which of their shards are read
  * @param discoveryInterval how often to look for added shards and streams; zero for never
  * @param onMissingStream what to do when a stream is not there at the start
+ * @param onDeletedStream what to do when a stream is not there any more
  * @param onUnsubscribedStream what to do with streams of a checkpoint that are not subscribed
  * @param shardAssigner chooses readers
  */
@@ -39,6 +41,7 @@ public record EnumeratorSettings(
         StreamReading.OfStreams readings,
         Duration discoveryInterval,
         OnMissingStream onMissingStream,
+        OnDeletedStream onDeletedStream,
         OnUnsubscribedStream onUnsubscribedStream,
         ShardAssigner shardAssigner)
         implements Serializable {

@@ -78,14 +78,32 @@ final class ShardTracker {
         dropped.removeIf(isRead);
         knownShardCounts.keySet().removeAll(dropped);
         awaitedStreams.removeIf(isRead.negate());
+        endedStreams.removeIf(isRead.negate());
         return dropped;
+    }
+
+    /** Takes note that a stream was deleted and is not to be read any more. */
+    void end(StreamPath stream) {
+        knownShardCounts.remove(stream);
+        endedStreams.add(stream);
+    }
+
+    /** Streams that were deleted and are not to be read any more. */
+    Set<StreamPath> endedStreams() {
+        return Set.copyOf(endedStreams);
     }
 
     /** Whether all streams of a subscription that there were at the start are resolved. */
     boolean knowsAllOf(StreamSubscription subscription) {
         return subscription instanceof StreamSubscription.Named named
-                ? named.streams().stream().allMatch(this::isResolved)
-                : hasSearched(subscription.toString()) && !knownShardCounts.isEmpty();
+                ? named.streams().stream()
+                        .allMatch(stream -> isResolved(stream) || endedStreams.contains(stream))
+                : hasSearched(subscription.toString()) && !isNothingKnown();
+    }
+
+    /** Whether no stream has ever been there. */
+    boolean isNothingKnown() {
+        return knownShardCounts.isEmpty() && endedStreams.isEmpty();
     }
 
     /** How many of the stream's shards are known: those with ids below it. */

@@ -88,7 +88,11 @@ final class SplitDistribution {
     }
 
     /** A reader has told what it has. */
-    void readerReported(int subtask, ShardsHeldEvent held) {
+    void readerReported(int subtask, SourceEvent event) {
+        if (!(event instanceof ShardsHeldEvent held)) {
+            throw new IllegalArgumentException(
+                    "The V3IO source's enumerator does not know event " + event + ".");
+        }
         if (loads.reported(subtask, held.shardCount())) {
             Set<Integer> registered = context.registeredReaders().keySet();
             if (assignments.plan()) {
@@ -100,9 +104,9 @@ final class SplitDistribution {
     }
 
     /** One of several attempts of a reader has told what it has. */
-    void attemptReported(int subtask, ShardsHeldEvent held) {
+    void attemptReported(int subtask, SourceEvent event) {
         hasAttempts = true;
-        readerReported(subtask, held);
+        readerReported(subtask, event);
         if (toldSurplus.get(subtask)) {
             // This may be another attempt than the one that was told.
             send(subtask, new NoShardsEvent());

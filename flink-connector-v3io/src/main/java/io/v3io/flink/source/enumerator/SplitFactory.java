@@ -21,6 +21,7 @@ import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
 
 import org.apache.flink.annotation.Internal;
+import org.apache.flink.util.FlinkRuntimeException;
 
 import javax.annotation.Nullable;
 
@@ -93,8 +94,22 @@ final class SplitFactory {
     /**
      * Splits of shards that a growth has added: read from their first record, whatever the starting
      * position was.
+     *
+     * @throws FlinkRuntimeException if the stream has fewer shards than it had
      */
     List<V3ioShardSplit> addedSplits(StreamShards shards, int knownShardCount) {
+        if (shards.shardCount() < knownShardCount) {
+            throw new FlinkRuntimeException(
+                    "Stream "
+                            + shards.stream()
+                            + " has "
+                            + shards.shardCount()
+                            + " shards but had "
+                            + knownShardCount
+                            + ". Streams never shrink: it was deleted and created again, and the positions of"
+                            + " this job belong to the old one. Start the job without its state to read the new"
+                            + " one.");
+        }
         List<V3ioShardSplit> splits = new ArrayList<>();
         for (int number = knownShardCount; number < shards.shardCount(); number++) {
             if (reading.reads(number)) {

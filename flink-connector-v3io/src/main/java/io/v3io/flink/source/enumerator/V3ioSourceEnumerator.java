@@ -17,13 +17,13 @@ package io.v3io.flink.source.enumerator;
 import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioException;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.source.OnDeletedStream;
 import io.v3io.flink.source.OnMissingStream;
 import io.v3io.flink.source.OnUnsubscribedStream;
 import io.v3io.flink.source.ShardAssigner;
 import io.v3io.flink.source.V3ioSourceOptions;
 import io.v3io.flink.source.enumerator.StreamDiscovery.Findings;
 import io.v3io.flink.source.enumerator.StreamDiscovery.Question;
-import io.v3io.flink.source.event.ShardsHeldEvent;
 import io.v3io.flink.source.metrics.V3ioEnumeratorMetrics;
 import io.v3io.flink.source.split.V3ioShardSplit;
 
@@ -153,7 +153,8 @@ public final class V3ioSourceEnumerator
         question = nextQuestion();
         // Also without discovery: what has grown while the job was down must be seen once.
         if (question != null || !settings.isBounded()) {
-            Question first = new Question(resolved(), Set.of(), !settings.isBounded());
+            Question first =
+                    new Question(resolved(), tracker.endedStreams(), !settings.isBounded());
             context.callAsync(() -> discovery.look(first), this::onFirstLook);
         }
     }
@@ -174,7 +175,7 @@ public final class V3ioSourceEnumerator
     }
 
     private boolean isSomethingKnown() {
-        return hasLooked || !resolved().isEmpty();
+        return hasLooked || !tracker.isNothingKnown();
     }
 
     private Set<StreamPath> resolved() {
@@ -195,7 +196,7 @@ public final class V3ioSourceEnumerator
     private Question nextQuestion() {
         boolean discovers = !settings.isBounded() && !settings.discoveryInterval().isZero();
         return discovers || !isWholeSubscriptionKnown()
-                ? new Question(resolved(), Set.of(), discovers)
+                ? new Question(resolved(), tracker.endedStreams(), discovers)
                 : null;
     }
 
@@ -239,19 +240,33 @@ public final class V3ioSourceEnumerator
         for (Map.Entry<StreamPath, Exception> trouble : findings.failures().entrySet()) {
             if (trouble.getValue() instanceof V3ioException error
                     && error.kind() == V3ioException.Kind.NOT_FOUND) {
-                throw new FlinkRuntimeException(
-                        "Stream "
-                                + trouble.getKey()
-                                + " does not exist any more: it was deleted under the running job. To go on with the"
-                                + " other streams, take it off the source, set "
-                                + V3ioSourceOptions.ON_UNSUBSCRIBED_STREAM.key()
-                                + " to 'drop' and start the job from its state. To read a new stream of this name,"
-                                + " create it and start the job without its state.",
-                        error);
+                onDeleted(trouble.getKey(), error);
+            } else {
+                onTrouble(trouble.getKey(), trouble.getValue(), canLookAgain);
             }
-            onTrouble(trouble.getKey(), trouble.getValue(), canLookAgain);
         }
         take(findings);
+    }
+
+    private void onDeleted(StreamPath stream, V3ioException error) {
+        if (settings.onDeletedStream() == OnDeletedStream.FAIL) {
+            throw new FlinkRuntimeException(
+                    "Stream "
+                            + stream
+                            + " does not exist any more: it was deleted under the running job. To go on with the other"
+                            + " streams, set "
+                            + V3ioSourceOptions.ON_DELETED_STREAM.key()
+                            + " to 'end' and start the job from its state. To read a new stream of this name, create it"
+                            + " and start the job without its state.",
+                    error);
+        }
+        LOG.warn(
+                "Stream {} was deleted; it is not read any more, since {} is 'end'.",
+                stream,
+                V3ioSourceOptions.ON_DELETED_STREAM.key());
+        metrics.streamEnded();
+        tracker.end(stream);
+        assignments.dropUnless(other -> !other.equals(stream));
     }
 
     private void onTrouble(Object what, Throwable failure, boolean canLookAgain) {
@@ -278,12 +293,12 @@ public final class V3ioSourceEnumerator
             }
         }
         if (settings.subscription() instanceof StreamSubscription.Matching pattern) {
-            if (resolved().isEmpty()) {
+            if (tracker.isNothingKnown()) {
                 onMissing(pattern);
             }
             tracker.searched(pattern.toString());
         }
-        if (findings.failures().isEmpty()) {
+        if (findings.failures().keySet().stream().noneMatch(tracker::isResolved)) {
             tracker.lookedAt(findings.startSeconds());
             failedLooks.succeeded();
         }
@@ -325,18 +340,7 @@ public final class V3ioSourceEnumerator
 
     private void takeGrowth(StreamShards found) {
         int known = tracker.knownShardCount(found.stream());
-        if (found.shardCount() < known) {
-            throw new FlinkRuntimeException(
-                    "Stream "
-                            + found.stream()
-                            + " has "
-                            + found.shardCount()
-                            + " shards but had "
-                            + known
-                            + ". Streams never shrink: it was deleted and created again, and the positions of"
-                            + " this job belong to the old one. Start the job without its state to read the new"
-                            + " one.");
-        }
+        List<V3ioShardSplit> added = factory(found).addedSplits(found, known);
         if (found.shardCount() > known) {
             LOG.info(
                     "Stream {} has grown from {} to {} shards.",
@@ -344,7 +348,7 @@ public final class V3ioSourceEnumerator
                     known,
                     found.shardCount());
             tracker.know(found.stream(), found.shardCount());
-            assignments.add(factory(found).addedSplits(found, known));
+            assignments.add(added);
         }
     }
 
@@ -356,20 +360,12 @@ public final class V3ioSourceEnumerator
 
     @Override
     public void handleSourceEvent(int subtaskId, SourceEvent event) {
-        distribution.readerReported(subtaskId, held(event));
+        distribution.readerReported(subtaskId, event);
     }
 
     @Override
     public void handleSourceEvent(int subtaskId, int attemptNumber, SourceEvent event) {
-        distribution.attemptReported(subtaskId, held(event));
-    }
-
-    private static ShardsHeldEvent held(SourceEvent event) {
-        if (event instanceof ShardsHeldEvent held) {
-            return held;
-        }
-        throw new IllegalArgumentException(
-                "The V3IO source's enumerator does not know event " + event + ".");
+        distribution.attemptReported(subtaskId, event);
     }
 
     @Override

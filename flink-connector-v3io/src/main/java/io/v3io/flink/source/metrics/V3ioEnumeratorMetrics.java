@@ -39,11 +39,13 @@ public final class V3ioEnumeratorMetrics {
     public static final String REQUESTS = V3ioSourceReaderMetrics.REQUESTS;
     public static final String RETRIES = V3ioSourceReaderMetrics.RETRIES;
     public static final String FAILED_LOOKS = "failedLooks";
+    public static final String ENDED_STREAMS = "endedStreams";
     public static final String DROPPED_STREAMS = "droppedStreams";
 
     private static final Map<MetricGroup, V3ioEnumeratorMetrics> BY_GROUP = new WeakHashMap<>();
 
     private final Counter failedLooks = new ThreadSafeSimpleCounter();
+    private final Counter endedStreams = new ThreadSafeSimpleCounter();
     private final Counter droppedStreams = new ThreadSafeSimpleCounter();
 
     @GuardedBy("this")
@@ -88,6 +90,7 @@ public final class V3ioEnumeratorMetrics {
         group.gauge(REQUESTS, this::requests);
         group.gauge(RETRIES, this::retries);
         group.counter(FAILED_LOOKS, failedLooks);
+        group.counter(ENDED_STREAMS, endedStreams);
         group.counter(DROPPED_STREAMS, droppedStreams);
     }
 
@@ -115,6 +118,11 @@ public final class V3ioEnumeratorMetrics {
     /** A look for shards has failed after all repetitions and is made again later. */
     public void lookFailed() {
         failedLooks.inc();
+    }
+
+    /** A stream was deleted and is not read any more, as chosen. */
+    public void streamEnded() {
+        endedStreams.inc();
     }
 
     /** Streams of the checkpoint are not read on, as chosen. */

@@ -74,6 +74,7 @@ public final class V3ioSourceReaderMetrics {
     public static final String COMMITS_SUCCEEDED = "commitsSucceeded";
     public static final String COMMITS_FAILED = "commitsFailed";
     public static final String DATA_LOSS_EVENTS = "dataLossEvents";
+    public static final String ENDED_SHARDS = "endedShards";
     public static final String RECORDS_BEHIND_LATEST = "recordsBehindLatest";
     public static final String MILLIS_BEHIND_LATEST = "millisBehindLatest";
     public static final String CURRENT_SEQUENCE_NUMBER = "currentSequenceNumber";
@@ -90,6 +91,7 @@ public final class V3ioSourceReaderMetrics {
     private final Counter commitsSucceeded;
     private final Counter commitsFailed;
     private final Counter dataLossEvents;
+    private final Counter endedShards;
     private final Counter numRecordsInErrors;
     private final Map<ShardId, ShardMetrics> shards = new ConcurrentHashMap<>();
     private volatile long fetchEventTimeLagMillis = UNDEFINED;
@@ -147,6 +149,7 @@ public final class V3ioSourceReaderMetrics {
         group.gauge(RETRIES, this::retries);
         // Counted on I/O threads of the client, several of which there may be.
         this.dataLossEvents = group.counter(DATA_LOSS_EVENTS, new ThreadSafeSimpleCounter());
+        this.endedShards = group.counter(ENDED_SHARDS, new ThreadSafeSimpleCounter());
         this.commitsSucceeded = group.counter(COMMITS_SUCCEEDED, new ThreadSafeSimpleCounter());
         this.commitsFailed = group.counter(COMMITS_FAILED, new ThreadSafeSimpleCounter());
         this.numRecordsInErrors = readerGroup.getNumRecordsInErrorsCounter();
@@ -181,6 +184,11 @@ public final class V3ioSourceReaderMetrics {
     /** The shard is read no more; it no longer counts as pending. */
     public void shardReleased(ShardId shard) {
         shard(shard).release();
+    }
+
+    /** A shard has ended because its stream was deleted, as chosen. */
+    public void shardEnded() {
+        endedShards.inc();
     }
 
     /** Records were gone, and the job goes on without them. */

@@ -15,6 +15,7 @@
 package io.v3io.flink.source.reader;
 
 import io.v3io.flink.source.OnDataLoss;
+import io.v3io.flink.source.OnDeletedStream;
 import io.v3io.flink.source.OnDeserializationFailure;
 
 import org.apache.flink.annotation.Internal;
@@ -33,6 +34,7 @@ import java.time.Duration;
  * @param shortestIdlePause pause of a shard after it had nothing new
  * @param longestIdlePause to which that pause grows
  * @param onDataLoss what to do when records are gone
+ * @param onDeletedStream what to do when a stream is not there any more
  * @param onDeserializationFailure what to do with a record that cannot be read
  * @param elementLimit elements after which the reader may end; null for none
  * @param rateLimit how much may be emitted in a second; of the job, or of one reader
@@ -45,6 +47,7 @@ public record ReaderSettings(
         Duration shortestIdlePause,
         Duration longestIdlePause,
         OnDataLoss onDataLoss,
+        OnDeletedStream onDeletedStream,
         OnDeserializationFailure onDeserializationFailure,
         @Nullable Long elementLimit,
         RateLimit rateLimit)
@@ -61,6 +64,7 @@ public record ReaderSettings(
                 shortestIdlePause,
                 longestIdlePause,
                 onDataLoss,
+                onDeletedStream,
                 onDeserializationFailure,
                 elementLimit,
                 rateLimit.share(readers));

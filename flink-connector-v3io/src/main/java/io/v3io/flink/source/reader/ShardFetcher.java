@@ -74,6 +74,9 @@ final class ShardFetcher {
     /** Whether the last answer reached the shard's end. */
     boolean atEnd;
 
+    /** How often the shard was not found. */
+    int timesNotFound;
+
     /** What the request under way took from the budget. */
     long reservedBytes;
 

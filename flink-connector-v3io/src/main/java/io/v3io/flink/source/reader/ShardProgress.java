@@ -112,6 +112,11 @@ final class ShardProgress {
         return finished;
     }
 
+    /** Nothing more is to be emitted: the stream was deleted, which was accepted. */
+    void end() {
+        finished = true;
+    }
+
     /** Records up to this number are not to be emitted any more; 0 when none was taken yet. */
     long takenThrough() {
         return takenThrough;

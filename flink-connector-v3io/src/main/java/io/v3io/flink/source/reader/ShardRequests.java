@@ -18,6 +18,8 @@ import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioException;
 import io.v3io.client.model.Location;
 import io.v3io.client.model.RecordBatch;
+import io.v3io.flink.source.OnDeletedStream;
+import io.v3io.flink.source.V3ioSourceOptions;
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
 
 import org.apache.flink.annotation.Internal;
@@ -53,6 +55,9 @@ import java.util.function.LongSupplier;
 final class ShardRequests {
 
     private static final Logger LOG = LoggerFactory.getLogger(ShardRequests.class);
+
+    /** So that the shards of a stream that have no record yet hardly cost more. */
+    private static final int NOT_FOUND_PER_QUESTION = 32;
 
     private final ReentrantLock lock;
     private final Condition changed;
@@ -335,14 +340,56 @@ final class ShardRequests {
             runOrEnd(shard);
         } else if (kindOf(error) == V3ioException.Kind.NOT_FOUND) {
             // Not born yet: it is there with its first record. That the whole stream is gone,
-            // discovery notices.
-            restUntilSomethingNew(shard, shard.progress.takenThrough() == 0);
+            // discovery notices, or a question now and then where that only ends the shard.
+            shard.timesNotFound++;
+            if (settings.onDeletedStream() == OnDeletedStream.END
+                    && shard.timesNotFound % NOT_FOUND_PER_QUESTION == 0) {
+                askWhetherDeleted(
+                        shard,
+                        () -> restUntilSomethingNew(shard, shard.progress.takenThrough() == 0));
+            } else {
+                restUntilSomethingNew(shard, shard.progress.takenThrough() == 0);
+            }
         } else if (kindOf(error) == V3ioException.Kind.ILLEGAL_LOCATION) {
             // Retention passed between the steps of the seek.
             rest(shard, shard.pause.afterEmptyAnswer());
         } else {
+            failOrEnd(shard, error);
+        }
+    }
+
+    /** What a shard could not be read for may be that its stream was deleted. */
+    private void failOrEnd(ShardFetcher shard, Throwable error) {
+        boolean isOutage = error instanceof V3ioException failure && failure.kind().isTransient();
+        if (settings.onDeletedStream() == OnDeletedStream.END && !isOutage) {
+            askWhetherDeleted(shard, () -> fail(located(shard, error)));
+        } else {
             fail(located(shard, error));
         }
+    }
+
+    private void askWhetherDeleted(ShardFetcher shard, Runnable ifNot) {
+        ask(
+                shard,
+                client.describeStream(shard.split.shard().stream()),
+                (description, error) -> {
+                    if (error != null && kindOf(error) == V3ioException.Kind.NOT_FOUND) {
+                        end(shard);
+                    } else {
+                        ifNot.run();
+                    }
+                });
+    }
+
+    private void end(ShardFetcher shard) {
+        LOG.warn(
+                "Shard {} ends after sequence number {}: its stream was deleted, and {} is 'end'.",
+                shard.split.shard(),
+                shard.progress.takenThrough(),
+                V3ioSourceOptions.ON_DELETED_STREAM.key());
+        metrics.shardEnded();
+        shard.progress.end();
+        makeReady(shard);
     }
 
     private void onRecords(
@@ -357,7 +404,7 @@ final class ShardRequests {
                 return;
             }
             if (kindOf(error) != V3ioException.Kind.ILLEGAL_LOCATION) {
-                fail(located(shard, error));
+                failOrEnd(shard, error);
                 return;
             }
             LOG.info(
@@ -439,7 +486,7 @@ final class ShardRequests {
                             || kindOf(error) == V3ioException.Kind.ILLEGAL_LOCATION) {
                         rest(shard, shard.pause.afterEmptyAnswer());
                     } else {
-                        fail(located(shard, error));
+                        failOrEnd(shard, error);
                     }
                 });
     }

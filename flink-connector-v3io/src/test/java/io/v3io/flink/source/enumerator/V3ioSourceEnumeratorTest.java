@@ -22,6 +22,7 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.source.OnDeletedStream;
 import io.v3io.flink.source.OnMissingStream;
 import io.v3io.flink.source.OnUnsubscribedStream;
 import io.v3io.flink.source.ShardAssigner;
@@ -652,6 +653,7 @@ class V3ioSourceEnumeratorTest {
                         new StreamReading.OfStreams(EARLIEST, Map.of()),
                         EVERY_CALL,
                         OnMissingStream.FAIL,
+                        OnDeletedStream.FAIL,
                         OnUnsubscribedStream.READ_ON,
                         byNumber),
                 null);
@@ -763,6 +765,7 @@ class V3ioSourceEnumeratorTest {
                                                 StartingPosition.latest(), null, Set.of(1)))),
                         EVERY_CALL,
                         OnMissingStream.FAIL,
+                        OnDeletedStream.FAIL,
                         OnUnsubscribedStream.READ_ON,
                         ShardAssigner.balanced()),
                 null);
@@ -794,6 +797,7 @@ class V3ioSourceEnumeratorTest {
                                 new StreamReading.OfStreams(EARLIEST, Map.of()),
                                 EVERY_CALL,
                                 OnMissingStream.FAIL,
+                                OnDeletedStream.FAIL,
                                 OnUnsubscribedStream.DROP,
                                 ShardAssigner.balanced()),
                         state);
@@ -803,6 +807,40 @@ class V3ioSourceEnumeratorTest {
         assertThat(assigned())
                 .containsExactly(V3ioShardSplit.unbounded(other.shard(0), new ShardStart.At(1)));
         assertThat(enumerator.snapshotState(2).knownShardCounts()).containsOnlyKeys(other);
+    }
+
+    @Test
+    void aDeletedStreamEndsWhenThatIsChosenAndIsNotReadAgain() {
+        StreamPath other = streams.create("users/me/other", 1);
+        EnumeratorSettings ending =
+                new EnumeratorSettings(
+                        new StreamSubscription.Named(List.of(words, other)),
+                        new StreamReading.OfStreams(EARLIEST, Map.of()),
+                        EVERY_CALL,
+                        OnMissingStream.FAIL,
+                        OnDeletedStream.END,
+                        OnUnsubscribedStream.READ_ON,
+                        ShardAssigner.balanced());
+        V3ioSourceEnumerator first = start(ending, null);
+        context.runCalls();
+        streams.client().deleteStream(words).join();
+        assertThat(warningsOf(context::runCalls))
+                .singleElement()
+                .asString()
+                .contains("Stream users/me/words was deleted");
+        assertThat(first.snapshotState(1).unassignedSplits())
+                .containsExactly(V3ioShardSplit.unbounded(other.shard(0), new ShardStart.At(1)));
+        V3ioEnumeratorState state = restored(first.snapshotState(1));
+        streams.create("users/me/words", 4);
+
+        context = new CoordinatorContext(PARALLELISM);
+        V3ioSourceEnumerator enumerator = start(ending, state);
+        registerAll(enumerator);
+        context.runCalls();
+        context.runCalls();
+
+        assertThat(assigned())
+                .containsExactly(V3ioShardSplit.unbounded(other.shard(0), new ShardStart.At(1)));
     }
 
     @Test
@@ -978,6 +1016,7 @@ class V3ioSourceEnumeratorTest {
                         new StreamReading(startingPosition, stoppingPosition, null), Map.of()),
                 discoveryInterval,
                 onMissingStream,
+                OnDeletedStream.FAIL,
                 OnUnsubscribedStream.READ_ON,
                 ShardAssigner.balanced());
     }

@@ -17,6 +17,7 @@ package io.v3io.flink.source.reader;
 import io.v3io.client.V3ioClient;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.source.OnDataLoss;
+import io.v3io.flink.source.OnDeletedStream;
 import io.v3io.flink.source.OnDeserializationFailure;
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
 import io.v3io.flink.source.split.ShardStart;
@@ -64,6 +65,7 @@ final class SlowReading {
                                     Duration.ofMillis(10),
                                     Duration.ofMillis(250),
                                     OnDataLoss.FAIL,
+                                    OnDeletedStream.FAIL,
                                     OnDeserializationFailure.FAIL,
                                     null,
                                     RateLimit.NONE),

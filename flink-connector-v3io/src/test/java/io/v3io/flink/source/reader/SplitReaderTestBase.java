@@ -17,6 +17,7 @@ package io.v3io.flink.source.reader;
 import io.v3io.client.model.Location;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.source.OnDataLoss;
+import io.v3io.flink.source.OnDeletedStream;
 import io.v3io.flink.source.OnDeserializationFailure;
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
 import io.v3io.flink.source.split.EmittedPosition;
@@ -59,6 +60,7 @@ abstract class SplitReaderTestBase {
     StreamPath words;
     V3ioSplitReader reader;
     private MetricListener metrics;
+    OnDeletedStream onDeletedStream = OnDeletedStream.FAIL;
     final FoundStarts foundStarts = new FoundStarts();
 
     /** What has been fetched so far: sequence numbers by split, in order. */
@@ -106,6 +108,7 @@ abstract class SplitReaderTestBase {
                         Duration.ofMillis(1),
                         Duration.ofMillis(20),
                         onDataLoss,
+                        onDeletedStream,
                         OnDeserializationFailure.FAIL,
                         null,
                         rateLimit),

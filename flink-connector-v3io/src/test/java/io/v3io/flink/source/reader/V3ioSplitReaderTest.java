@@ -20,6 +20,7 @@ import io.v3io.client.model.StreamRecord;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.flink.source.OnDataLoss;
+import io.v3io.flink.source.OnDeletedStream;
 import io.v3io.flink.source.split.EmittedPosition;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
@@ -382,6 +383,24 @@ class V3ioSplitReaderTest extends SplitReaderTestBase {
         add(split);
 
         assertThatThrownBy(this::fetchForever).hasStackTraceContaining("users/words");
+    }
+
+    @Test
+    void shardsOfADeletedStreamEndWhenThatIsChosen() {
+        reader.close();
+        onDeletedStream = OnDeletedStream.END;
+        reader = reader(100, 64, 64 << 20);
+        streams.put(words, 0, "x", 5);
+        // The others have no record yet: they are not found, whether there is a stream or not.
+        addAll(3);
+        fetchUntil(() -> fetched.containsKey("users/words/0"));
+
+        streams.client().deleteStream(words).join();
+        fetchUntil(() -> finished.size() == 3);
+
+        assertThat(finished)
+                .containsExactlyInAnyOrder("users/words/0", "users/words/1", "users/words/2");
+        assertThat(fetched.get("users/words/0")).containsExactly(1L, 2L, 3L, 4L, 5L);
     }
 
     @Test
