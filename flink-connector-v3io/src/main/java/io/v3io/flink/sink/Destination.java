@@ -15,7 +15,6 @@
 package io.v3io.flink.sink;
 
 import io.v3io.client.model.PutRecord;
-import io.v3io.client.model.PutResult;
 import io.v3io.client.model.StreamPath;
 
 import java.util.ArrayList;
@@ -85,13 +84,13 @@ final class Destination {
         return routed;
     }
 
-    /** Whether a record that was refused for this reason may be stored by a repetition. */
-    boolean mayBeStoredLater(PutResult.Failed refusal) {
-        if (setup.isFixed() && RecordErrors.isShardOutOfRange(refusal.errorMessage())) {
+    /** Whether a record that was refused under this name may be stored by a repetition. */
+    boolean mayBeStoredLater(String symbolicName) {
+        if (setup.isFixed() && RecordErrors.isShardOutOfRange(symbolicName)) {
             // The stream was created again with fewer shards.
             setup.refresh();
             return true;
         }
-        return RecordErrors.isTransient(refusal.errorMessage());
+        return RecordErrors.isTransient(symbolicName);
     }
 }

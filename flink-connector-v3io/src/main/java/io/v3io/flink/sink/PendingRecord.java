@@ -16,22 +16,65 @@ package io.v3io.flink.sink;
 
 import io.v3io.client.model.PutRecord;
 
-/**
- * A record on its way to its stream, and the batch of the base class that it belongs to.
- *
- * @param record what to write
- * @param sizeBytes bytes of JSON that the record adds to a request
- * @param batch learns when the record is done with
- */
-record PendingRecord(PutRecord record, long sizeBytes, Batch batch) {
+import java.util.function.Consumer;
 
-    /** The records that the base class handed over together; it wants one answer for them all. */
+/**
+ * A record on its way to its stream, and the batch that it belongs to. What changes is guarded by
+ * the lock of the {@link RequestSchedule}.
+ */
+final class PendingRecord {
+
+    private final RoutedRecord routed;
+    private final long sizeBytes;
+    private final Batch batch;
+    private boolean settled;
+
+    /**
+     * A record that is not stored yet.
+     *
+     * @param routed what to write, and where
+     * @param sizeBytes bytes of JSON that the record adds to a request
+     * @param batch learns when the record is done with
+     */
+    PendingRecord(RoutedRecord routed, long sizeBytes, Batch batch) {
+        this.routed = routed;
+        this.sizeBytes = sizeBytes;
+        this.batch = batch;
+    }
+
+    RoutedRecord routed() {
+        return routed;
+    }
+
+    PutRecord record() {
+        return routed.record();
+    }
+
+    long sizeBytes() {
+        return sizeBytes;
+    }
+
+    Batch batch() {
+        return batch;
+    }
+
+    /** Whether it is stored, given up, or replaced, so that nobody has to write it any more. */
+    boolean isSettled() {
+        return settled;
+    }
+
+    /** From now on {@link #isSettled}. */
+    void settle() {
+        settled = true;
+    }
+
+    /** The records that were handed over together; who did so wants one answer for them all. */
     static final class Batch {
 
-        private final Runnable onDone;
+        private final Consumer<Batch> onDone;
         private int open;
 
-        Batch(int records, Runnable onDone) {
+        Batch(int records, Consumer<Batch> onDone) {
             this.open = records;
             this.onDone = onDone;
         }
@@ -40,7 +83,7 @@ record PendingRecord(PutRecord record, long sizeBytes, Batch batch) {
         void recordDone() {
             open--;
             if (open == 0) {
-                onDone.run();
+                onDone.accept(this);
             }
         }
     }

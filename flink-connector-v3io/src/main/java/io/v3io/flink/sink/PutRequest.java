@@ -17,6 +17,8 @@ package io.v3io.flink.sink;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 
 /**
@@ -27,6 +29,12 @@ final class PutRequest {
 
     private final Destination destination;
     private List<PendingRecord> pending;
+
+    /** What else it holds after it was split, the next part first. */
+    private final Deque<List<PendingRecord>> laterParts = new ArrayDeque<>();
+
+    private boolean sent;
+    private boolean underWay;
     private int attempts;
     private int malformedAnswers;
     private long startNanos;
@@ -59,8 +67,55 @@ final class PutRequest {
         pending = failed;
     }
 
+    /**
+     * Leaves half of the records for later, so that the others are sent alone. Each part has its
+     * own attempts. Needs two records at least.
+     */
+    void split() {
+        int half = pending.size() / 2;
+        laterParts.push(pending.subList(half, pending.size()));
+        take(pending.subList(0, half));
+    }
+
+    /**
+     * Goes on with what a split has left for later.
+     *
+     * @return false if there is nothing
+     */
+    boolean takeNextPart() {
+        List<PendingRecord> next = laterParts.poll();
+        if (next == null) {
+            return false;
+        }
+        take(next);
+        return true;
+    }
+
+    private void take(List<PendingRecord> part) {
+        pending = part;
+        attempts = 0;
+        malformedAnswers = 0;
+    }
+
+    /** Whether nothing of it was ever sent. */
+    boolean isNew() {
+        return !sent;
+    }
+
+    /** Whether it waits for an answer. */
+    boolean isUnderWay() {
+        return underWay;
+    }
+
+    /** An attempt has its answer. */
+    void end() {
+        underWay = false;
+    }
+
     /** Begins another attempt. */
     void begin() {
+        sent = true;
+        underWay = true;
         sentNanos = System.nanoTime();
         if (attempts == 0) {
             startNanos = sentNanos;
@@ -68,6 +123,7 @@ final class PutRequest {
         attempts++;
     }
 
+    /** Of what it holds now. */
     int attempts() {
         return attempts;
     }

@@ -16,7 +16,6 @@ package io.v3io.flink.sink;
 
 import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioException;
-import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.PutResult;
 import io.v3io.client.model.StreamPath;
 
@@ -28,10 +27,10 @@ import javax.annotation.Nullable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
@@ -65,6 +64,8 @@ final class RecordDelivery {
 
     private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
 
+    private static final Duration WATCH_INTERVAL = Duration.ofMinutes(1);
+
     private final SinkSettings settings;
     private final int subtask;
     private final V3ioClient client;
@@ -77,9 +78,13 @@ final class RecordDelivery {
     private final LogThrottle logThrottle = new LogThrottle(LOG_INTERVAL, System::nanoTime);
 
     private final RequestSchedule schedule;
+    private final RefusedRecords refusedRecords;
 
     private final Map<StreamPath, Destination> destinations = new LinkedHashMap<>();
-    private int batches;
+
+    /** The records of each batch whose end was not told yet, by stream; the oldest batch first. */
+    private final Map<PendingRecord.Batch, Collection<List<PendingRecord>>> batches =
+            new LinkedHashMap<>();
 
     /**
      * A delivery.
@@ -107,6 +112,13 @@ final class RecordDelivery {
         this.metrics = metrics;
         this.onFatal = onFatal;
         this.schedule = new RequestSchedule(congestion, metrics, this::waitForResume);
+        this.refusedRecords =
+                new RefusedRecords(settings, invalidRecords, schedule, this::deliver, this::fail);
+    }
+
+    /** Begins to look after the answers; {@link #close} ends it. */
+    void start() {
+        calls.runLater(WATCH_INTERVAL.toMillis(), this::watch);
     }
 
     /** Begins with what a stream needs, before the first record for it comes. */
@@ -122,9 +134,9 @@ final class RecordDelivery {
      *     user chose, unless the job fails or {@link #close} comes first
      */
     void deliver(List<RoutedRecord> records, Runnable onDone) {
-        batches++;
         PendingRecord.Batch batch =
-                new PendingRecord.Batch(records.size(), () -> calls.run(() -> batchDone(onDone)));
+                new PendingRecord.Batch(
+                        records.size(), done -> calls.run(() -> batchDone(done, onDone)));
         Map<Destination, List<PendingRecord>> byDestination = new LinkedHashMap<>();
         StreamPath stream = null;
         List<PendingRecord> part = List.of();
@@ -136,19 +148,16 @@ final class RecordDelivery {
                         byDestination.computeIfAbsent(
                                 destination(stream), d -> new ArrayList<>(records.size()));
             }
-            part.add(pending(routed, batch));
+            part.add(new PendingRecord(routed, settings.sizeInBytes(routed), batch));
         }
+        batches.put(batch, byDestination.values());
         schedule.add(byDestination);
         sendWhatMay();
     }
 
-    private void batchDone(Runnable onDone) {
-        batches--;
+    private void batchDone(PendingRecord.Batch batch, Runnable onDone) {
+        batches.remove(batch);
         onDone.run();
-    }
-
-    private PendingRecord pending(RoutedRecord routed, PendingRecord.Batch batch) {
-        return new PendingRecord(routed.record(), settings.sizeInBytes(routed), batch);
     }
 
     private Destination destination(StreamPath stream) {
@@ -188,7 +197,22 @@ final class RecordDelivery {
 
     /** Whether there are batches whose end was not told yet. */
     boolean isBusy() {
-        return batches > 0;
+        return !batches.isEmpty();
+    }
+
+    /**
+     * What was handed over and has to be written still, as far as is known: records that wait, and
+     * those whose answer has not come. Of each key, in the order in which they were handed over.
+     */
+    List<RoutedRecord> unsettled() {
+        List<RoutedRecord> unsettled = new ArrayList<>();
+        batches.values().forEach(lists -> unsettled.addAll(schedule.unsettled(lists)));
+        return unsettled;
+    }
+
+    /** Bytes of JSON of dead letters that stand for records which the server refused. */
+    long deadLetterBytes() {
+        return refusedRecords.deadLetterBytes();
     }
 
     /** Gives up everything; nothing will be called any more. */
@@ -250,7 +274,9 @@ final class RecordDelivery {
 
     private void judgeFailure(PutRequest request, Throwable error) {
         metrics.sendFailed(request.pending().size());
-        if (!(error instanceof V3ioException e && e.kind().isTransient())) {
+        if (error instanceof V3ioException e && RecordErrors.mayConcernOneRecord(e)) {
+            judgeRefusal(request, e);
+        } else if (!(error instanceof V3ioException e && e.kind().isTransient())) {
             fail(SinkErrors.requestRefused(request.stream(), request.records(), error));
         } else if (e.kind() == V3ioException.Kind.MALFORMED_RESPONSE
                 && request.countMalformedAnswer() > MAX_REPEATS_AFTER_MALFORMED_ANSWERS) {
@@ -262,19 +288,66 @@ final class RecordDelivery {
         }
     }
 
+    /**
+     * The server refuses a request as it is, and nobody knows which of its records it means. So
+     * each half is sent alone, one after the other, down to the one record that is refused by
+     * itself: for one among a thousand that takes some twenty requests.
+     */
+    private void judgeRefusal(PutRequest request, V3ioException refusal) {
+        List<PendingRecord> sent = request.pending();
+        Destination destination = request.destination();
+        if (destination.mayBeStoredLater(RecordErrors.nameOf(refusal))) {
+            sendAgain(request, sent, SendFailure.PARTIAL, refusal.getMessage(), refusal);
+        } else if (sent.size() == 1) {
+            PendingRecord record = sent.get(0);
+            String reason =
+                    SinkErrors.refusedAlone(request.stream(), destination.route(record), refusal);
+            if (invalidRecords.isDeadLetter(request.stream())) {
+                fail(new IOException(reason, refusal));
+                return;
+            }
+            refusedRecords.add(destination, record, reason);
+            schedule.done(request);
+            refusedRecords.handle();
+        } else {
+            request.split();
+            metrics.willBeSentAgain(SendFailure.REFUSED);
+            schedule.repeat(request);
+            if (logThrottle.permit()) {
+                LOG.warn(
+                        "Stream {}: the server refused a request of {} records as a whole; sending"
+                                + " halves of it, until the record is found that it means: {} {}"
+                                + " ({} such warnings held back.)",
+                        request.stream(),
+                        sent.size(),
+                        refusal.getMessage(),
+                        RecordErrors.adviceFor(refusal),
+                        logThrottle.suppressed());
+            }
+        }
+    }
+
     private void judgeResults(PutRequest request, List<PutResult> results) {
         List<PendingRecord> sent = request.pending();
         if (results.size() != sent.size()) {
             fail(SinkErrors.resultsMismatch(request.stream(), sent.size(), results.size()));
             return;
         }
-        RequestOutcome outcome = RequestOutcome.of(sent, results, request.destination());
-        schedule.settled(request.destination(), outcome.stored());
+        Destination destination = request.destination();
+        RequestOutcome outcome = RequestOutcome.of(sent, results, destination);
+        schedule.settled(destination, outcome.stored());
         for (RequestOutcome.Refused refused : outcome.refused()) {
             metrics.sendFailed(1);
-            if (!giveUp(request.destination(), refused)) {
+            PendingRecord record = refused.record();
+            String name = refused.refusal().errorMessage();
+            String reason =
+                    SinkErrors.recordRefused(
+                            request.stream(), destination.route(record), refused.refusal());
+            if (!RecordErrors.isOfRecord(name) || invalidRecords.isDeadLetter(request.stream())) {
+                fail(new IOException(reason));
                 return;
             }
+            refusedRecords.add(destination, record, reason);
         }
         if (outcome.failure() != SendFailure.THROTTLED) {
             congestion.served(request.sentNanos());
@@ -286,42 +359,20 @@ final class RecordDelivery {
             metrics.sendFailed(failed.size());
             sendAgain(request, failed, outcome.failure(), outcome.reason(), null);
         }
+        refusedRecords.handle();
     }
 
     /**
-     * The server refuses this record for itself, and would do so again.
-     *
-     * @return false if the job fails because of it
+     * Each attempt ends by the client's time-outs; a job must not wait for ever if one does not.
      */
-    private boolean giveUp(Destination destination, RequestOutcome.Refused refused) {
-        StreamPath stream = destination.stream();
-        PendingRecord record = refused.record();
-        PutResult.Failed refusal = refused.refusal();
-        PutRecord sent = destination.route(record);
-        IOException error = SinkErrors.recordRefused(stream, sent, refusal);
-        if (!RecordErrors.isOfRecord(refusal.errorMessage())
-                || invalidRecords.isDeadLetter(stream)) {
-            fail(error);
-            return false;
+    private void watch() {
+        Duration limit = settings.attemptLimit();
+        PutRequest overdue = schedule.sentBefore(System.nanoTime() - limit.toNanos());
+        if (overdue == null) {
+            calls.runLater(WATCH_INTERVAL.toMillis(), this::watch);
+        } else {
+            fail(SinkErrors.neverAnswered(overdue.stream(), overdue.records(), limit));
         }
-        Optional<RoutedRecord> substitute;
-        try {
-            substitute =
-                    invalidRecords.handle(
-                            new InvalidRecord(stream.toString(), sent, error.getMessage()));
-        } catch (IOException e) {
-            fail(e);
-            return false;
-        }
-        if (substitute.isEmpty()) {
-            schedule.settled(destination, List.of(record));
-            return true;
-        }
-        // It takes the place in the batch, so that a checkpoint waits for it.
-        PendingRecord instead = pending(substitute.get(), record.batch());
-        Destination deadLetters = destination(substitute.get().stream());
-        schedule.replaced(destination, record, deadLetters, instead);
-        return true;
     }
 
     private void sendAgain(

@@ -76,6 +76,9 @@ final class RecordErrors {
     private static final Set<String> NAMES_OF_RECORDS =
             Set.of(SHARD_ID_OUT_OF_RANGE, "invalidargument");
 
+    private static final int BAD_REQUEST = 400;
+    private static final int PAYLOAD_TOO_LARGE = 413;
+
     private static final String EXCEPTION_SUFFIX = "exception";
 
     private RecordErrors() {}
@@ -106,6 +109,24 @@ final class RecordErrors {
         return NAMES_OF_RECORDS.contains(normalized(symbolicName));
     }
 
+    /**
+     * Whether a whole request may have failed because of one of its records: the server refuses it
+     * as it is, or something on the way finds it too large. The page of a gateway with status 400
+     * says nothing about a record.
+     */
+    static boolean mayConcernOneRecord(V3ioException error) {
+        int status = error.status().orElse(0);
+        return status == PAYLOAD_TOO_LARGE
+                || (status == BAD_REQUEST
+                        && error.kind() == V3ioException.Kind.INVALID_ARGUMENT
+                        && error.symbolicName() != null);
+    }
+
+    /** The symbolic name of a request's error; empty without one. */
+    static String nameOf(V3ioException error) {
+        return error.symbolicName() == null ? "" : error.symbolicName();
+    }
+
     /** What a person can do about a record's fatal error. */
     static String advice(String symbolicName) {
         return switch (normalized(symbolicName)) {
@@ -114,7 +135,8 @@ final class RecordErrors {
                             + " grow the stream.";
             case "invalidargument" ->
                     "The platform refuses the record as it is: compare its size, key and client"
-                            + " info with the limits of its version.";
+                            + " info with the limits of its version, and set setMaxRecordSize to the"
+                            + " largest record that it takes.";
             case "permissiondenied", "operationnotpermitted" ->
                     adviceFor(V3ioException.Kind.PERMISSION_DENIED);
             case "resourcenotfound", "nosuchfileordirectory" ->
@@ -126,6 +148,14 @@ final class RecordErrors {
     }
 
     /** What a person can do about a request's fatal error. */
+    static String adviceFor(V3ioException error) {
+        return error.status().orElse(0) == PAYLOAD_TOO_LARGE
+                ? "Lower setMaxBatchSizeInBytes below what the gateway before the server takes, or"
+                        + " raise the gateway's limit."
+                : adviceFor(error.kind());
+    }
+
+    /** What a person can do about an error of this kind. */
     static String adviceFor(V3ioException.Kind kind) {
         return switch (kind) {
             case NOT_FOUND ->
@@ -137,7 +167,7 @@ final class RecordErrors {
                             + " write to the stream.";
             case INVALID_ARGUMENT ->
                     "The platform refuses the request as it is: compare the sizes with the limits"
-                            + " of its version, and lower setMaxBatchSize or"
+                            + " of its version, and lower setMaxRecordSize, setMaxBatchSize or"
                             + " setMaxBatchSizeInBytes.";
             case UNAVAILABLE, TRANSPORT, MALFORMED_RESPONSE ->
                     "Check the server and the network; the time until the job fails is the retry"

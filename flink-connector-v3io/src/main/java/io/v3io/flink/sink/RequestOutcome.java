@@ -67,7 +67,7 @@ record RequestOutcome(
             PendingRecord record = sent.get(i);
             if (!(results.get(i) instanceof PutResult.Failed refusal)) {
                 stored.add(record);
-            } else if (destination.mayBeStoredLater(refusal)) {
+            } else if (destination.mayBeStoredLater(refusal.errorMessage())) {
                 failed.add(record);
                 reason = refusal.errorMessage() + " (" + refusal.errorCode() + ")";
                 if (RecordErrors.isThrottled(refusal.errorMessage())) {

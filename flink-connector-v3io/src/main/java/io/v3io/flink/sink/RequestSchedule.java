@@ -17,6 +17,8 @@ package io.v3io.flink.sink;
 import javax.annotation.Nullable;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -120,7 +122,7 @@ final class RequestSchedule {
 
     private void begin(PutRequest request) {
         List<PendingRecord> records = request.pending();
-        if (request.attempts() == 0) {
+        if (request.isNew()) {
             long bytes = 0;
             for (PendingRecord record : records) {
                 bytes += record.sizeBytes();
@@ -144,6 +146,7 @@ final class RequestSchedule {
             return false;
         }
         sending--;
+        request.end();
         request.destination().answered();
         return true;
     }
@@ -157,27 +160,70 @@ final class RequestSchedule {
         }
     }
 
-    /** Records of a request are stored, or given up. */
+    /** Records of a request are stored. */
     synchronized void settled(Destination destination, List<PendingRecord> records) {
         for (PendingRecord record : records) {
             destination.settled(record);
+            record.settle();
             record.batch().recordDone();
         }
     }
 
-    /** A record is given up, and another one is to be stored in its place. */
-    synchronized void replaced(
-            Destination destination,
-            PendingRecord record,
-            Destination otherDestination,
-            PendingRecord otherRecord) {
+    /** A record is no longer part of a request; what becomes of it is still to be decided. */
+    synchronized void refused(Destination destination, PendingRecord record) {
         destination.settled(record);
-        otherDestination.add(List.of(otherRecord));
     }
 
-    /** Nothing of a request has to be sent again. */
+    /** A refused record is given up. */
+    synchronized void givenUp(PendingRecord record) {
+        record.settle();
+        record.batch().recordDone();
+    }
+
+    /** Others are to be stored in the place of refused records. */
+    synchronized void replaced(List<PendingRecord> records) {
+        records.forEach(PendingRecord::settle);
+    }
+
+    /** Those others are stored. */
+    synchronized void replacementsStored(List<PendingRecord> records) {
+        records.forEach(record -> record.batch().recordDone());
+    }
+
+    /** The records of these lists that have to be written still, in their order. */
+    synchronized List<RoutedRecord> unsettled(Collection<List<PendingRecord>> lists) {
+        List<RoutedRecord> unsettled = new ArrayList<>();
+        for (List<PendingRecord> list : lists) {
+            for (PendingRecord record : list) {
+                if (!record.isSettled()) {
+                    unsettled.add(record.routed());
+                }
+            }
+        }
+        return unsettled;
+    }
+
+    /**
+     * Nothing of what a request holds now has to be sent again. What it holds beside that is sent
+     * next.
+     */
     synchronized void done(PutRequest request) {
-        requests.remove(request);
+        if (request.takeNextPart()) {
+            repetitions.add(request);
+        } else {
+            requests.remove(request);
+        }
+    }
+
+    /** A request that has waited for its answer since before this time; null without one. */
+    @Nullable
+    synchronized PutRequest sentBefore(long nanos) {
+        for (PutRequest request : requests) {
+            if (request.isUnderWay() && request.sentNanos() - nanos < 0) {
+                return request;
+            }
+        }
+        return null;
     }
 
     /** What is left of a request is to be sent as soon as may be. */

@@ -29,7 +29,9 @@ enum SendFailure {
     /** An answer that cannot be understood. */
     MALFORMED("retriesMalformed"),
     /** The server stored the others of the request. */
-    PARTIAL("retriesPartial");
+    PARTIAL("retriesPartial"),
+    /** The server refused a request of many records as a whole, so that halves of it are sent. */
+    REFUSED("retriesRefused");
 
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int SERVICE_UNAVAILABLE = 503;

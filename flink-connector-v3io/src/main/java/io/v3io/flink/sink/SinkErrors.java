@@ -33,25 +33,51 @@ final class SinkErrors {
 
     private SinkErrors() {}
 
-    /** The server refused one record, and would do so again. */
-    static IOException recordRefused(StreamPath stream, PutRecord record, PutResult.Failed failed) {
+    /** Why a record is given up that the server refused for itself. */
+    static String recordRefused(StreamPath stream, PutRecord record, PutResult.Failed failed) {
+        return "Stream "
+                + stream
+                + " did not store a record ("
+                + describe(record)
+                + "): the server says '"
+                + failed.errorMessage()
+                + "' ("
+                + failed.errorCode()
+                + "). "
+                + RecordErrors.advice(failed.errorMessage());
+    }
+
+    /** Why a record is given up that was refused as the only one of its request. */
+    static String refusedAlone(StreamPath stream, PutRecord record, V3ioException refusal) {
+        String name = RecordErrors.nameOf(refusal);
+        return "Stream "
+                + stream
+                + " did not store a record ("
+                + describe(record)
+                + "), although it was the only one of its request: "
+                + sentence(refusal.getMessage())
+                + (RecordErrors.isOfRecord(name)
+                        ? RecordErrors.advice(name)
+                        : RecordErrors.adviceFor(refusal));
+    }
+
+    /** An attempt that did not even end by the client's time-outs. */
+    static IOException neverAnswered(StreamPath stream, List<PutRecord> records, Duration limit) {
         return new IOException(
-                "Stream "
+                "Writing "
+                        + describe(records)
+                        + " to stream "
                         + stream
-                        + " did not store a record ("
-                        + describe(record)
-                        + "): the server says '"
-                        + failed.errorMessage()
-                        + "' ("
-                        + failed.errorCode()
-                        + "). "
-                        + RecordErrors.advice(failed.errorMessage()));
+                        + " has not ended within "
+                        + limit.toSeconds()
+                        + " seconds, although the client's time-outs should have ended it. Please"
+                        + " report this with the log; the restarted job goes on from its last"
+                        + " checkpoint.");
     }
 
     /** A whole request failed, and would do so again. */
     static IOException requestRefused(StreamPath stream, List<PutRecord> records, Throwable error) {
-        String advice =
-                error instanceof V3ioException e ? " " + RecordErrors.adviceFor(e.kind()) : "";
+        String advice = error instanceof V3ioException e ? " " + RecordErrors.adviceFor(e) : "";
         return new IOException(
                 "Writing "
                         + describe(records)
@@ -98,11 +124,10 @@ final class SinkErrors {
                         + " in "
                         + elapsed.toMillis()
                         + " ms. The last one: "
-                        + lastReason
-                        // Some of the reasons are whole sentences.
-                        + (lastReason.endsWith(".") ? " " : ". ")
-                        + RecordErrors.adviceFor(
-                                cause == null ? V3ioException.Kind.UNAVAILABLE : cause.kind()),
+                        + sentence(lastReason)
+                        + (cause == null
+                                ? RecordErrors.adviceFor(V3ioException.Kind.UNAVAILABLE)
+                                : RecordErrors.adviceFor(cause)),
                 cause);
     }
 
@@ -139,8 +164,7 @@ final class SinkErrors {
 
     /** A stream could not be described or created, and will not be. */
     static IOException setupRefused(StreamPath stream, Throwable error) {
-        String advice =
-                error instanceof V3ioException e ? " " + RecordErrors.adviceFor(e.kind()) : "";
+        String advice = error instanceof V3ioException e ? " " + RecordErrors.adviceFor(e) : "";
         return new IOException(
                 "The sink cannot begin with stream " + stream + ": " + error.getMessage() + advice,
                 error);
@@ -160,6 +184,11 @@ final class SinkErrors {
                         + " ms. The last one: "
                         + last.getMessage(),
                 last);
+    }
+
+    /** Some reasons are whole sentences, and some are names. */
+    private static String sentence(String reason) {
+        return reason.endsWith(".") ? reason + " " : reason + ". ";
     }
 
     private static String describe(PutRecord record) {

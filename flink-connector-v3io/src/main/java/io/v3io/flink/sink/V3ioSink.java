@@ -27,6 +27,7 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.streaming.api.lineage.LineageVertex;
 import org.apache.flink.streaming.api.lineage.LineageVertexProvider;
 
+import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 
@@ -72,7 +73,7 @@ public final class V3ioSink<IN> extends AsyncSinkBase<IN, RoutedRecord>
                 settings.maxRecordBytesPerRequest(),
                 settings.maxTimeInBuffer().toMillis(),
                 settings.maxRecordBytesPerRequest(),
-                settings.requestTimeout().toMillis(),
+                SinkSettings.BATCH_TIMEOUT.toMillis(),
                 true);
         this.settings = settings;
     }
@@ -85,14 +86,15 @@ public final class V3ioSink<IN> extends AsyncSinkBase<IN, RoutedRecord>
     @Internal
     @Override
     public StatefulSinkWriter<IN, BufferedRequestState<RoutedRecord>> createWriter(
-            WriterInitContext context) {
+            WriterInitContext context) throws IOException {
         return restoreWriter(context, List.of());
     }
 
     @Internal
     @Override
     public StatefulSinkWriter<IN, BufferedRequestState<RoutedRecord>> restoreWriter(
-            WriterInitContext context, Collection<BufferedRequestState<RoutedRecord>> restored) {
+            WriterInitContext context, Collection<BufferedRequestState<RoutedRecord>> restored)
+            throws IOException {
         return V3ioSinkWriter.create(settings, getElementConverter(), context, restored);
     }
 

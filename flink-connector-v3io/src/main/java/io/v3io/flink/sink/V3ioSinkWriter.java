@@ -23,11 +23,13 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.base.sink.writer.AsyncSinkWriter;
 import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
 import org.apache.flink.connector.base.sink.writer.ElementConverter;
+import org.apache.flink.connector.base.sink.writer.RequestEntryWrapper;
 import org.apache.flink.connector.base.sink.writer.ResultHandler;
 import org.apache.flink.connector.base.sink.writer.config.AsyncSinkWriterConfiguration;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
@@ -53,29 +55,44 @@ final class V3ioSinkWriter<IN> extends AsyncSinkWriter<IN, RoutedRecord> {
 
     private long pendingBytes;
 
-    /** A writer that goes on with the buffered records of earlier ones; none at the first start. */
+    /**
+     * A writer that goes on with the buffered records of earlier ones; none at the first start.
+     *
+     * @throws IOException if one of these records is over a limit by now, and the job is to fail
+     */
     static <IN> V3ioSinkWriter<IN> create(
             SinkSettings settings,
             ElementConverter<IN, RoutedRecord> converter,
             WriterInitContext context,
-            Collection<BufferedRequestState<RoutedRecord>> restored) {
+            Collection<BufferedRequestState<RoutedRecord>> restored)
+            throws IOException {
         SinkMetrics metrics = new SinkMetrics(context.metricGroup());
         InvalidRecords invalidRecords =
                 new InvalidRecords(
                         settings.invalidRecords(),
+                        settings.recordLimits(),
                         metrics,
                         new LogThrottle(LOG_INTERVAL, System::nanoTime));
         CongestionControl congestion =
                 new CongestionControl(
                         settings.maxInFlightRequests(), settings.backoff(), System::nanoTime);
-        return new V3ioSinkWriter<>(
-                settings,
-                new RecordAdmission<>(converter, invalidRecords),
-                invalidRecords,
-                congestion,
-                metrics,
-                context,
-                restored);
+        V3ioSinkWriter<IN> writer =
+                new V3ioSinkWriter<>(
+                        settings,
+                        new RecordAdmission<>(converter, invalidRecords),
+                        invalidRecords,
+                        congestion,
+                        metrics,
+                        context,
+                        admitted(settings, invalidRecords, restored));
+        try {
+            writer.start(congestion, metrics);
+        } catch (RuntimeException | Error e) {
+            try (writer) {
+                throw e;
+            }
+        }
+        return writer;
     }
 
     // Its successor takes a batch creator and a buffer, and does not exist in Flink 2.0.
@@ -87,34 +104,68 @@ final class V3ioSinkWriter<IN> extends AsyncSinkWriter<IN, RoutedRecord> {
             CongestionControl congestion,
             SinkMetrics metrics,
             WriterInitContext context,
-            Collection<BufferedRequestState<RoutedRecord>> restored) {
+            BufferedRequestState<RoutedRecord> restored) {
         super(
                 admission,
                 new InterruptKeepingContext(context),
                 configuration(settings, congestion),
-                restored);
+                List.of(restored));
         this.settings = settings;
         this.admission = admission;
         this.mailbox = context.getMailboxExecutor();
-        for (BufferedRequestState<RoutedRecord> state : restored) {
-            pendingBytes += state.getStateSize();
-        }
-        // After all that can fail, which would leave it open.
+        this.pendingBytes = restored.getStateSize();
+        int subtask = context.getTaskInfo().getIndexOfThisSubtask();
+        MailboxCalls calls = new MailboxCalls(mailbox, context.getProcessingTimeService());
+        // After all that can fail, which would leave its threads behind.
         this.client = V3ioClient.create(settings.writerClient());
         this.delivery =
                 new RecordDelivery(
                         settings,
-                        context.getTaskInfo().getIndexOfThisSubtask(),
+                        subtask,
                         client,
-                        new MailboxCalls(mailbox, context.getProcessingTimeService()),
+                        calls,
                         congestion,
                         invalidRecords,
                         metrics,
                         getFatalExceptionCons());
-        metrics.registerGauges(delivery::requestsInFlight, congestion::limit, () -> pendingBytes);
+    }
+
+    /** The records of earlier writers that keep the limits of this one. */
+    private static BufferedRequestState<RoutedRecord> admitted(
+            SinkSettings settings,
+            InvalidRecords invalidRecords,
+            Collection<BufferedRequestState<RoutedRecord>> restored)
+            throws IOException {
+        RecordLimits limits = settings.recordLimits();
+        List<RequestEntryWrapper<RoutedRecord>> admitted = new ArrayList<>();
+        for (BufferedRequestState<RoutedRecord> state : restored) {
+            for (RequestEntryWrapper<RoutedRecord> wrapper : state.getBufferedRequestEntries()) {
+                RoutedRecord routed = wrapper.getRequestEntry();
+                try {
+                    limits.check(routed.stream(), routed.record());
+                    admitted.add(wrapped(settings, routed));
+                } catch (InvalidRecordException e) {
+                    invalidRecords
+                            .handle(e.invalid())
+                            .ifPresent(record -> admitted.add(wrapped(settings, record)));
+                }
+            }
+        }
+        return new BufferedRequestState<>(admitted);
+    }
+
+    private static RequestEntryWrapper<RoutedRecord> wrapped(
+            SinkSettings settings, RoutedRecord record) {
+        return new RequestEntryWrapper<>(record, settings.sizeInBytes(record));
+    }
+
+    private void start(CongestionControl congestion, SinkMetrics metrics) {
+        metrics.registerGauges(
+                delivery::requestsInFlight, congestion::limit, this::allPendingBytes);
         for (StreamPath stream : settings.allStreams()) {
             delivery.prepare(stream);
         }
+        delivery.start();
     }
 
     private static AsyncSinkWriterConfiguration configuration(
@@ -126,7 +177,7 @@ final class V3ioSinkWriter<IN> extends AsyncSinkWriter<IN, RoutedRecord> {
                 .setMaxBufferedRequests(settings.maxBufferedRequests())
                 .setMaxTimeInBufferMS(settings.maxTimeInBuffer().toMillis())
                 .setMaxRecordSizeInBytes(settings.maxRecordBytesPerRequest())
-                .setRequestTimeoutMS(settings.requestTimeout().toMillis())
+                .setRequestTimeoutMS(SinkSettings.BATCH_TIMEOUT.toMillis())
                 .setFailOnTimeout(true)
                 .setRateLimitingStrategy(
                         new InFlightRequestLimit(
@@ -140,7 +191,7 @@ final class V3ioSinkWriter<IN> extends AsyncSinkWriter<IN, RoutedRecord> {
     @Override
     public void write(IN element, Context context) throws IOException, InterruptedException {
         // So many bytes are either in flight, or the base class has nothing to wait for with them.
-        while (pendingBytes >= settings.maxPendingBytes() && delivery.isBusy()) {
+        while (allPendingBytes() >= settings.maxPendingBytes() && delivery.isBusy()) {
             mailbox.yield();
         }
         if (admission.admit(element, context)) {
@@ -174,7 +225,7 @@ final class V3ioSinkWriter<IN> extends AsyncSinkWriter<IN, RoutedRecord> {
      * Returns when all records are stored, or throws. At a checkpoint the base class would wait for
      * requests in flight only and put the others into the state; sending these, too, makes the
      * simpler promise that a completed checkpoint means stored records, and costs one request.
-     * Without a guarantee a checkpoint does not wait: what is buffered goes into it.
+     * Without a guarantee a checkpoint does not wait; see {@link #snapshotState}.
      */
     @Override
     public void flush(boolean endOfInput) throws InterruptedException {
@@ -183,9 +234,28 @@ final class V3ioSinkWriter<IN> extends AsyncSinkWriter<IN, RoutedRecord> {
         }
     }
 
+    /** What is not known to be stored: records handed over for delivery, then those buffered. */
+    @Override
+    public List<BufferedRequestState<RoutedRecord>> snapshotState(long checkpointId) {
+        List<BufferedRequestState<RoutedRecord>> buffered = super.snapshotState(checkpointId);
+        List<RoutedRecord> unsettled = delivery.unsettled();
+        if (unsettled.isEmpty()) {
+            return buffered;
+        }
+        List<RequestEntryWrapper<RoutedRecord>> all = new ArrayList<>();
+        unsettled.forEach(record -> all.add(wrapped(settings, record)));
+        buffered.forEach(state -> all.addAll(state.getBufferedRequestEntries()));
+        return List.of(new BufferedRequestState<>(all));
+    }
+
+    private long allPendingBytes() {
+        return pendingBytes + delivery.deadLetterBytes();
+    }
+
     @Override
     public void close() {
-        delivery.close();
-        client.close();
+        try (client) {
+            delivery.close();
+        }
     }
 }

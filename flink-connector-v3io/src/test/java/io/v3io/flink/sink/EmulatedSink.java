@@ -17,6 +17,7 @@ package io.v3io.flink.sink;
 import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioClient;
 import io.v3io.client.model.StreamPath;
+import io.v3io.emulator.Dialect;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.emulator.V3ioEmulator;
 
@@ -24,9 +25,12 @@ import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
 import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.function.UnaryOperator;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -53,6 +57,18 @@ final class EmulatedSink implements AutoCloseable {
     /** A sink of the subtask with this index; there is no stream yet. */
     EmulatedSink(long seed, int subtask) {
         this(V3ioEmulator.builder().accessKey(KEY).seed(seed).start(), subtask);
+    }
+
+    /**
+     * A sink on a platform as there may be one, drawn from the seed. What it stores it may store
+     * twice.
+     */
+    static EmulatedSink onAnyPlatform(long seed) {
+        Dialect dialect = Dialect.random(new Random(seed));
+        // The test's output is how a failed seed is understood.
+        System.out.println("seed " + seed + ": " + dialect);
+        return new EmulatedSink(
+                V3ioEmulator.builder().accessKey(KEY).seed(seed).dialect(dialect).start(), 0);
     }
 
     /** A sink with an emulator of its own, which is closed with it. */
@@ -95,17 +111,54 @@ final class EmulatedSink implements AutoCloseable {
     }
 
     void open(V3ioSinkBuilder<String> settings) {
-        writer = settings.build().createWriter(task.context());
+        try {
+            writer = settings.build().createWriter(task.context());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void open(UnaryOperator<V3ioSinkBuilder<String>> settings) {
-        writer = sink(settings).createWriter(task.context());
+        open(settings.apply(builder()));
     }
 
     void write(List<String> elements) throws Exception {
         for (String element : elements) {
             writer.write(element, null);
         }
+    }
+
+    /** What a checkpoint would hold now, through the serializer. */
+    List<BufferedRequestState<RoutedRecord>> snapshot() throws Exception {
+        var serializer = builder().build().getWriterStateSerializer();
+        List<BufferedRequestState<RoutedRecord>> states = new ArrayList<>();
+        for (BufferedRequestState<RoutedRecord> state : writer.snapshotState(1)) {
+            states.add(
+                    serializer.deserialize(serializer.getVersion(), serializer.serialize(state)));
+        }
+        return states;
+    }
+
+    /** Another writer takes the place of this one, with its state. */
+    void restore(
+            List<BufferedRequestState<RoutedRecord>> states,
+            UnaryOperator<V3ioSinkBuilder<String>> settings)
+            throws Exception {
+        writer.close();
+        writer = sink(settings).restoreWriter(task.context(), states);
+    }
+
+    /** What a checkpoint does before it takes the snapshot. */
+    void prepareCheckpoint() throws Exception {
+        writer.flush(false);
+    }
+
+    /** The data of all records in the state. */
+    static List<String> data(List<BufferedRequestState<RoutedRecord>> states) {
+        return states.stream()
+                .flatMap(state -> state.getBufferedRequestEntries().stream())
+                .map(wrapper -> new String(wrapper.getRequestEntry().record().data(), UTF_8))
+                .toList();
     }
 
     /** Returns when everything is stored. */

@@ -15,6 +15,7 @@
 package io.v3io.flink.sink;
 
 import io.v3io.client.model.PutRecord;
+import io.v3io.client.model.StreamPath;
 
 import org.junit.jupiter.api.Test;
 
@@ -107,7 +108,10 @@ class OrderedQueueTest {
     }
 
     private static PendingRecord pending(PutRecord record, long sizeBytes) {
-        return new PendingRecord(record, sizeBytes, new PendingRecord.Batch(1, () -> {}));
+        return new PendingRecord(
+                new RoutedRecord(StreamPath.parse("users/me/orders"), record),
+                sizeBytes,
+                new PendingRecord.Batch(1, ended -> {}));
     }
 
     private static List<Long> sizes(List<PendingRecord> records) {

@@ -91,6 +91,19 @@ class RequestScheduleTest {
         assertThat(schedule.requests()).isZero();
     }
 
+    @Test
+    void tellsOfARequestThatWaitsForItsAnswerForTooLong() {
+        Destination destination = destination();
+        schedule.add(destination);
+        schedule.add(Map.of(destination, batch(1, new CountDownLatch(1))));
+        PutRequest request = schedule.next();
+        assertThat(schedule.sentBefore(request.sentNanos())).isNull();
+        assertThat(schedule.sentBefore(request.sentNanos() + 1)).isSameAs(request);
+        schedule.answered(request);
+        schedule.repeat(request);
+        assertThat(schedule.sentBefore(request.sentNanos() + 1)).isNull();
+    }
+
     private void storeUntil(CountDownLatch done, AtomicIntegerArray numbers) {
         while (done.getCount() > 0 && !Thread.currentThread().isInterrupted()) {
             PutRequest request = schedule.next();
@@ -108,11 +121,11 @@ class RequestScheduleTest {
 
     /** One record of each key; its number stands where its size would. */
     private static List<PendingRecord> batch(int number, CountDownLatch done) {
-        PendingRecord.Batch batch = new PendingRecord.Batch(KEYS, done::countDown);
+        PendingRecord.Batch batch = new PendingRecord.Batch(KEYS, ended -> done.countDown());
         List<PendingRecord> records = new ArrayList<>();
         for (int key = 0; key < KEYS; key++) {
             PutRecord record = PutRecord.of(new byte[0]).withPartitionKey(Integer.toString(key));
-            records.add(new PendingRecord(record, number, batch));
+            records.add(new PendingRecord(new RoutedRecord(STREAM, record), number, batch));
         }
         return records;
     }

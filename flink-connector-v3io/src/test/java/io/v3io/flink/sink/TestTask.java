@@ -34,8 +34,11 @@ import org.apache.flink.util.SimpleUserCodeClassLoader;
 import org.apache.flink.util.UserCodeClassLoader;
 import org.apache.flink.util.function.ThrowingRunnable;
 
+import javax.annotation.Nullable;
+
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
@@ -106,6 +109,22 @@ final class TestTask implements AutoCloseable {
     /** Value of a gauge by its name with groups. */
     Object gauge(String name) {
         return metrics.gauges.get(name).getValue();
+    }
+
+    /** From now on a gauge of this name cannot be registered. */
+    void refuseGauge(String name) {
+        metrics.refusedGauge = name;
+    }
+
+    /** Runs now what is to run within this time, as if it had passed. */
+    void fireTimersWithin(Duration time) throws Exception {
+        for (Runnable timer : List.copyOf(timers.getQueue())) {
+            long delayMillis = ((ScheduledFuture<?>) timer).getDelay(TimeUnit.MILLISECONDS);
+            if (delayMillis <= time.toMillis() && timers.remove(timer)) {
+                timer.run();
+            }
+        }
+        runUntil(mails::isEmpty);
     }
 
     int pendingTimers() {
@@ -187,17 +206,23 @@ final class TestTask implements AutoCloseable {
     private static final class Metrics extends UnregisteredMetricsGroup
             implements SinkWriterMetricGroup {
 
+        private final Metrics root;
         private final String prefix;
         private final Map<String, Counter> counters;
         private final Map<String, Gauge<?>> gauges;
         private final OperatorIOMetricGroup io = new Io();
+        private String refusedGauge;
 
         Metrics(String prefix) {
-            this(prefix, new HashMap<>(), new HashMap<>());
+            this(null, prefix, new HashMap<>(), new HashMap<>());
         }
 
         private Metrics(
-                String prefix, Map<String, Counter> counters, Map<String, Gauge<?>> gauges) {
+                @Nullable Metrics root,
+                String prefix,
+                Map<String, Counter> counters,
+                Map<String, Gauge<?>> gauges) {
+            this.root = root == null ? this : root;
             this.prefix = prefix;
             this.counters = counters;
             this.gauges = gauges;
@@ -205,7 +230,7 @@ final class TestTask implements AutoCloseable {
 
         @Override
         public MetricGroup addGroup(String name) {
-            return new Metrics(prefix + name + ".", counters, gauges);
+            return new Metrics(root, prefix + name + ".", counters, gauges);
         }
 
         @Override
@@ -215,6 +240,9 @@ final class TestTask implements AutoCloseable {
 
         @Override
         public <T, G extends Gauge<T>> G gauge(String name, G gauge) {
+            if (name.equals(root.refusedGauge)) {
+                throw new IllegalStateException("No gauge " + name + ", as the test wants it.");
+            }
             gauges.put(prefix + name, gauge);
             return gauge;
         }

@@ -1,0 +1,153 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import io.v3io.client.RetryPolicy;
+import io.v3io.emulator.Fault;
+import io.v3io.emulator.Operation;
+import io.v3io.emulator.StoredRecord;
+import io.v3io.flink.testing.EmulatedStreams;
+
+import org.apache.flink.api.common.serialization.SimpleStringSchema;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+import javax.annotation.Nullable;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.LongStream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** A job without a guarantee is stopped with a savepoint while its sink holds nearly all. */
+@Timeout(120)
+class V3ioSinkNoGuaranteeITCase {
+
+    private static final String STREAM = "users/me/numbers";
+    private static final int SHARDS = 4;
+    private static final int KEYS = 10;
+    private static final int RECORDS = 20_000;
+
+    @RegisterExtension
+    static final MiniClusterExtension CLUSTER =
+            new MiniClusterExtension(
+                    new MiniClusterResourceConfiguration.Builder()
+                            .setNumberTaskManagers(1)
+                            .setNumberSlotsPerTaskManager(1)
+                            .build());
+
+    @TempDir private Path savepoints;
+
+    @Test
+    void nothingIsLostAndNoKeyIsInvertedByAPlannedStop() throws Exception {
+        try (EmulatedStreams streams = new EmulatedStreams()) {
+            streams.create(STREAM, SHARDS);
+            streams.emulator()
+                    .faults()
+                    .add(Fault.on(Operation.PUT_RECORDS).latency(Duration.ofMillis(100)));
+            JobClient slow = start(streams, null);
+            await().atMost(Duration.ofSeconds(60)).until(() -> firstOf(streams).size() > 50);
+            String savepoint =
+                    slow.stopWithSavepoint(
+                                    false, savepoints.toString(), SavepointFormatType.CANONICAL)
+                            .get();
+            assertThat(firstOf(streams).size()).isLessThan(RECORDS / 2);
+
+            streams.emulator().faults().clear();
+            start(streams, savepoint).getJobExecutionResult().get();
+
+            assertThat(firstOf(streams))
+                    .containsExactlyInAnyOrderElementsOf(
+                            LongStream.range(0, RECORDS).boxed().toList());
+        }
+    }
+
+    /** All numbers that are stored. Of each key, their first copies stand in order. */
+    private static Set<Long> firstOf(EmulatedStreams streams) {
+        Set<Long> stored = new HashSet<>();
+        Map<String, Long> newest = new HashMap<>();
+        for (int shard = 0; shard < SHARDS; shard++) {
+            for (StoredRecord record : streams.emulator().stream(STREAM).records(shard)) {
+                long number = Long.parseLong(new String(record.data(), UTF_8));
+                if (stored.add(number)) {
+                    Long before = newest.put(record.partitionKey(), number);
+                    assertThat(before == null || before < number)
+                            .as("%s after %s", number, before)
+                            .isTrue();
+                }
+            }
+        }
+        return stored;
+    }
+
+    private static JobClient start(EmulatedStreams streams, @Nullable String savepoint)
+            throws Exception {
+        Configuration configuration = new Configuration();
+        if (savepoint != null) {
+            configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
+        }
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+        env.setParallelism(1);
+        V3ioSink<String> sink =
+                V3ioSink.<String>builder()
+                        .setEndpoint(streams.endpoint())
+                        .setAccessKey("test-key")
+                        .setStream(STREAM)
+                        .setSerializationSchema(new SimpleStringSchema())
+                        .setPartitionKey(number -> "key-" + Long.parseLong(number) % KEYS)
+                        .setOrdered(true)
+                        .setDeliveryGuarantee(DeliveryGuarantee.NONE)
+                        // So that the source is not at its end when the job is stopped.
+                        .setMaxBatchSize(1_000)
+                        .setMaxBufferedRequests(5_000)
+                        .setMaxInFlightRequests(4)
+                        .configureClient(
+                                client ->
+                                        client.setRetryPolicy(
+                                                new RetryPolicy(
+                                                        100,
+                                                        Duration.ofSeconds(60),
+                                                        Duration.ofMillis(2),
+                                                        Duration.ofMillis(20))))
+                        .build();
+        env.fromSequence(0, RECORDS - 1)
+                .uid("numbers")
+                .map(String::valueOf)
+                .returns(Types.STRING)
+                .sinkTo(sink)
+                .uid("sink");
+        return env.executeAsync("without a guarantee");
+    }
+}
