@@ -26,4 +26,11 @@ import org.apache.flink.annotation.PublicEvolving;
  * @param reason what is wrong with it, for people; names sizes and shards, never data or keys
  */
 @PublicEvolving
-public record InvalidRecord(String stream, PutRecord record, String reason) {}
+public record InvalidRecord(String stream, PutRecord record, String reason) {
+
+    /** Without the stream, which a selector may have made of data; the reason names a known one. */
+    @Override
+    public String toString() {
+        return "InvalidRecord{record=" + record + ", reason=" + reason + "}";
+    }
+}

@@ -36,13 +36,19 @@ final class InvalidRecords {
     private final InvalidRecordPolicy policy;
     @Nullable private final InvalidRecordHandler handler;
     @Nullable private final StreamPath deadLetterStream;
+    private final RecordLimits limits;
     private final SinkMetrics metrics;
     private final LogThrottle logThrottle;
 
-    InvalidRecords(InvalidRecordSettings settings, SinkMetrics metrics, LogThrottle logThrottle) {
+    InvalidRecords(
+            InvalidRecordSettings settings,
+            RecordLimits limits,
+            SinkMetrics metrics,
+            LogThrottle logThrottle) {
         this.policy = settings.policy();
         this.handler = settings.handler();
         this.deadLetterStream = settings.deadLetterStream();
+        this.limits = limits;
         this.metrics = metrics;
         this.logThrottle = logThrottle;
     }
@@ -104,7 +110,7 @@ final class InvalidRecords {
                             + " to.");
         }
         try {
-            RecordLimits.check(deadLetterStream, deadLetter);
+            limits.check(deadLetterStream, deadLetter);
         } catch (InvalidRecordException e) {
             throw new IOException(
                     "The handler of invalid records "
@@ -113,6 +119,16 @@ final class InvalidRecords {
                             + e.getMessage(),
                     e);
         }
-        return Optional.of(new RoutedRecord(deadLetterStream, deadLetter));
+        return Optional.of(new RoutedRecord(deadLetterStream, ownBytes(deadLetter)));
+    }
+
+    /** The record waits, and the handler may use its arrays again. */
+    private static PutRecord ownBytes(PutRecord record) {
+        byte[] clientInfo = record.clientInfo();
+        PutRecord own =
+                PutRecord.of(record.data().clone())
+                        .withPartitionKey(record.partitionKey())
+                        .withClientInfo(clientInfo == null ? null : clientInfo.clone());
+        return record.shardId().isPresent() ? own.withShardId(record.shardId().getAsInt()) : own;
     }
 }

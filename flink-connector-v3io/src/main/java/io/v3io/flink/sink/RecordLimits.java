@@ -18,23 +18,38 @@ import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.V3ioLimits;
 
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 
-/** The limits that a single record must keep. Pure. */
-final class RecordLimits {
+/**
+ * The limits that a single record must keep. Pure.
+ *
+ * @param maxDataBytes bytes of its data at the most
+ * @param maxEncodedBytes bytes of its JSON at the most, so that a request can hold it
+ */
+record RecordLimits(int maxDataBytes, long maxEncodedBytes) implements Serializable {
+
+    private static final long serialVersionUID = 1L;
 
     private static final int MAX_UTF8_BYTES_PER_CHAR = 3;
-
-    private RecordLimits() {}
 
     /**
      * Checks what a record carries.
      *
      * @throws InvalidRecordException if a part of it is over its limit
      */
-    static void check(StreamPath stream, PutRecord record) {
-        checkSize(stream, record, "data", record.data().length, V3ioLimits.MAX_DATA_BYTES);
+    void check(StreamPath stream, PutRecord record) {
+        if (record.data().length > maxDataBytes) {
+            throw tooLarge(
+                    stream,
+                    record,
+                    "data has "
+                            + record.data().length
+                            + " bytes, the limit is "
+                            + maxDataBytes
+                            + " (setMaxRecordSize).");
+        }
         String key = record.partitionKey();
         if (key != null) {
             checkKey(stream, record, key);
@@ -51,6 +66,17 @@ final class RecordLimits {
         OptionalInt shardId = record.shardId();
         if (shardId.isPresent()) {
             checkShardId(stream, record, shardId.getAsInt());
+        }
+        // Known from now on, so it costs nothing to ask for it here.
+        if (record.encodedSizeBytes() > maxEncodedBytes) {
+            throw tooLarge(
+                    stream,
+                    record,
+                    "JSON has "
+                            + record.encodedSizeBytes()
+                            + " bytes, and a request has room for "
+                            + maxEncodedBytes
+                            + " (setMaxBatchSizeInBytes).");
         }
     }
 
@@ -111,18 +137,15 @@ final class RecordLimits {
     private static void checkSize(
             StreamPath stream, PutRecord record, String part, int bytes, int limit) {
         if (bytes > limit) {
-            throw new InvalidRecordException(
-                    stream.toString(),
-                    record,
-                    cannotBeStored(stream, record)
-                            + "its "
-                            + part
-                            + " has "
-                            + bytes
-                            + " bytes, the limit is "
-                            + limit
-                            + ".");
+            throw tooLarge(
+                    stream, record, part + " has " + bytes + " bytes, the limit is " + limit + ".");
         }
+    }
+
+    private static InvalidRecordException tooLarge(
+            StreamPath stream, PutRecord record, String what) {
+        return new InvalidRecordException(
+                stream.toString(), record, cannotBeStored(stream, record) + "its " + what);
     }
 
     private static String cannotBeStored(StreamPath stream, PutRecord record) {

@@ -45,6 +45,7 @@ import java.util.SplittableRandom;
  * @param maxBufferedRequests records waiting to be sent at the most
  * @param maxPendingBytes bytes of JSON waiting to be sent or in flight, from which on the writer
  *     takes no more
+ * @param maxRecordSize bytes of a record's data at the most
  */
 record SinkSettings(
         V3ioClientConfig client,
@@ -56,15 +57,29 @@ record SinkSettings(
         Duration maxTimeInBuffer,
         int maxInFlightRequests,
         int maxBufferedRequests,
-        long maxPendingBytes)
+        long maxPendingBytes,
+        int maxRecordSize)
         implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
-    private static final Duration SLACK = Duration.ofMinutes(1);
+    /** For pauses of the process and of the machine. */
+    private static final Duration SLACK = Duration.ofMinutes(10);
 
-    /** Longer than any job, short enough to be added to a time in milliseconds. */
-    private static final Duration NEVER = Duration.ofDays(100 * 365);
+    /** What the longest shard id adds to the JSON of a record. */
+    private static final int LONGEST_SHARD_ID_BYTES =
+            (int)
+                    (PutRecord.of(new byte[0])
+                                    .withShardId(V3ioLimits.MAX_SHARDS - 1)
+                                    .encodedSizeBytes()
+                            - PutRecord.of(new byte[0]).encodedSizeBytes());
+
+    /**
+     * When the base class fails the job because of a batch: longer than any job, short enough to be
+     * added to a time in milliseconds. A batch takes as long as its requests do, which may be many,
+     * and each of them keeps its own times.
+     */
+    static final Duration BATCH_TIMEOUT = Duration.ofDays(100 * 365);
 
     /** All streams that are written to, the dead letters' included. */
     List<StreamPath> allStreams() {
@@ -114,21 +129,22 @@ record SinkSettings(
     }
 
     /**
-     * A time that no batch takes: setting up the stream ends within the retry policy's time, the
-     * last attempt of a request begins within another one, and the client ends each attempt by its
-     * timeouts. The base class fails the job then, in case that one of these promises is broken.
-     * There is no such time in ordered mode, where a batch waits for records before it, as many as
-     * there may be, while each of their requests keeps its own times.
+     * What an attempt to store records takes at the most: the client ends it within its time-outs,
+     * once while it waits for a connection and once with it.
      */
-    Duration requestTimeout() {
-        if (routing.ordered()) {
-            return NEVER;
-        }
-        return retryPolicy()
-                .maxElapsed()
+    Duration attemptLimit() {
+        return client.responseTimeout()
                 .multipliedBy(2)
-                .plus(client.connectTimeout().multipliedBy(2))
-                .plus(client.responseTimeout().multipliedBy(2))
+                .plus(client.connectTimeout().multipliedBy(4))
                 .plus(SLACK);
+    }
+
+    /** The limits of one record, which also has to fit into a request. */
+    RecordLimits recordLimits() {
+        return new RecordLimits(
+                maxRecordSize,
+                maxRecordBytesPerRequest()
+                        - PutRecordsSize.SEPARATOR_BYTES
+                        - (routing.fixed() ? LONGEST_SHARD_ID_BYTES : 0));
     }
 }

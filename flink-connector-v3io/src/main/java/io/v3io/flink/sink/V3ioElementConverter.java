@@ -18,6 +18,7 @@ import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 
 import org.apache.flink.api.common.serialization.SerializationSchema;
+import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.connector.base.sink.writer.ElementConverter;
@@ -42,8 +43,16 @@ final class V3ioElementConverter<IN> implements ElementConverter<IN, RoutedRecor
     @SuppressWarnings("serial") // List.copyOf is serializable, and javac cannot know it
     private final List<StreamPath> streams;
 
+    private final RecordLimits limits;
     @Nullable private final StreamSelector<? super IN> streamSelector;
     private final SerializationSchema<IN> schema;
+
+    /**
+     * A record waits to be sent, and a schema may use its array again, so what it returns is
+     * copied. This one is known not to, and so fast that the copy would be felt.
+     */
+    private final boolean makesNewArrays;
+
     @Nullable private final PartitionKeySelector<? super IN> partitionKey;
     @Nullable private final ShardIdSelector<? super IN> shardId;
     @Nullable private final ClientInfoSelector<? super IN> clientInfo;
@@ -54,14 +63,17 @@ final class V3ioElementConverter<IN> implements ElementConverter<IN, RoutedRecor
     /** At most one of partitionKey and shardId is given; without a selector there is one stream. */
     V3ioElementConverter(
             List<StreamPath> streams,
+            RecordLimits limits,
             @Nullable StreamSelector<? super IN> streamSelector,
             SerializationSchema<IN> schema,
             @Nullable PartitionKeySelector<? super IN> partitionKey,
             @Nullable ShardIdSelector<? super IN> shardId,
             @Nullable ClientInfoSelector<? super IN> clientInfo) {
         this.streams = List.copyOf(streams);
+        this.limits = limits;
         this.streamSelector = streamSelector;
         this.schema = schema;
+        this.makesNewArrays = schema.getClass() == SimpleStringSchema.class;
         this.partitionKey = partitionKey;
         this.shardId = shardId;
         this.clientInfo = clientInfo;
@@ -97,7 +109,7 @@ final class V3ioElementConverter<IN> implements ElementConverter<IN, RoutedRecor
                             + " returned null; filter out before the sink what is not to be"
                             + " written.");
         }
-        PutRecord record = PutRecord.of(data);
+        PutRecord record = PutRecord.of(makesNewArrays ? data : data.clone());
         StreamPath stream = stream(element, record);
         if (shardId != null) {
             Integer shard = shardId.shardId(element);
@@ -110,9 +122,10 @@ final class V3ioElementConverter<IN> implements ElementConverter<IN, RoutedRecor
             record = record.withPartitionKey(key == null || key.isEmpty() ? null : key);
         }
         if (clientInfo != null) {
-            record = record.withClientInfo(clientInfo.clientInfo(element));
+            byte[] info = clientInfo.clientInfo(element);
+            record = record.withClientInfo(info == null ? null : info.clone());
         }
-        RecordLimits.check(stream, record);
+        limits.check(stream, record);
         return new RoutedRecord(stream, record);
     }
 
@@ -129,27 +142,30 @@ final class V3ioElementConverter<IN> implements ElementConverter<IN, RoutedRecor
         return known == null ? declared(name, record) : known;
     }
 
-    /** Finds a stream that is given in another form than before. */
+    /**
+     * Finds a stream that is given in another form than before. What was chosen may hold data of
+     * the element, so that errors show its length only.
+     */
     private StreamPath declared(@Nullable String name, PutRecord record) {
-        String reason = "to which the sink does not write";
+        String chosen = "null";
         if (name != null) {
+            chosen = "a stream name of " + name.length() + " characters";
             try {
                 StreamPath path = StreamPath.parse(name);
                 if (streams.contains(path)) {
                     selected.put(name, path);
                     return path;
                 }
+                chosen += ", to which the sink does not write";
             } catch (IllegalArgumentException e) {
-                reason = "which no stream can have as its name";
+                chosen += ", which no stream can have";
             }
         }
         throw new InvalidRecordException(
                 String.valueOf(name),
                 record,
-                "A record cannot be stored: setStreamSelector chose the stream '"
-                        + name
-                        + "', "
-                        + reason
+                "A record cannot be stored: setStreamSelector chose "
+                        + chosen
                         + " (setStreams: "
                         + StreamNames.of(streams)
                         + ").");

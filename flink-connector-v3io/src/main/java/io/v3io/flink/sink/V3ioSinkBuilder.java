@@ -61,12 +61,16 @@ public final class V3ioSinkBuilder<IN> {
     /** See {@link #setMaxPendingBytes}. */
     public static final long DEFAULT_MAX_PENDING_BYTES = 64L * 1024 * 1024;
 
-    /** So much that the largest record within the platform's limits fits, with all escapes. */
-    private static final int MIN_MAX_BATCH_SIZE_IN_BYTES = 2 * 1024 * 1024;
+    /** See {@link #setMaxRecordSize}. */
+    public static final int DEFAULT_MAX_RECORD_SIZE = V3ioLimits.MAX_DATA_BYTES;
+
+    /** So much that every key and client info fits, with all escapes. */
+    private static final int MIN_MAX_BATCH_SIZE_IN_BYTES = 2 * 1024;
 
     /** See {@link #setShardDiscoveryInterval}. */
     public static final Duration DEFAULT_SHARD_DISCOVERY_INTERVAL = Duration.ofMinutes(1);
 
+    private static final int MAX_MAX_RECORD_SIZE = 2 * 1024 * 1024;
     private static final int MAX_MAX_IN_FLIGHT_REQUESTS = 1_000;
     private static final int MAX_MAX_BUFFERED_REQUESTS = 10_000_000;
     private static final Duration MAX_MAX_TIME_IN_BUFFER = Duration.ofHours(1);
@@ -103,6 +107,7 @@ public final class V3ioSinkBuilder<IN> {
     private int maxInFlightRequests = DEFAULT_MAX_IN_FLIGHT_REQUESTS;
     private int maxBufferedRequests = DEFAULT_MAX_BUFFERED_REQUESTS;
     private long maxPendingBytes = DEFAULT_MAX_PENDING_BYTES;
+    private int maxRecordSize = DEFAULT_MAX_RECORD_SIZE;
 
     V3ioSinkBuilder() {}
 
@@ -253,8 +258,9 @@ public final class V3ioSinkBuilder<IN> {
 
     /**
      * {@code AT_LEAST_ONCE} (default): a checkpoint waits until all records before it are stored.
-     * {@code NONE}: it does not wait; what is in flight then may be lost in a failure. {@code
-     * EXACTLY_ONCE} is refused by {@link #build}.
+     * {@code NONE}: it does not wait; what is not known to be stored goes into the checkpoint, and
+     * what came after the last checkpoint may be lost in a failure. {@code EXACTLY_ONCE} is refused
+     * by {@link #build}.
      */
     public V3ioSinkBuilder<IN> setDeliveryGuarantee(DeliveryGuarantee guarantee) {
         this.deliveryGuarantee = Objects.requireNonNull(guarantee, "guarantee");
@@ -294,8 +300,10 @@ public final class V3ioSinkBuilder<IN> {
     }
 
     /**
-     * Bytes of one request's JSON body at the most, base64 and punctuation counted. 2 MiB, so that
-     * every valid record fits, to 10 MiB; default 10 MiB.
+     * Bytes of one request's JSON body at the most, base64 and punctuation counted. 2 KiB to 10
+     * MiB; default 10 MiB. Lower it if a gateway before the server takes less (status 413). A
+     * record that does not fit into a request, a third of its data added for base64, is treated
+     * like one over a limit.
      */
     public V3ioSinkBuilder<IN> setMaxBatchSizeInBytes(long bytes) {
         this.maxBatchSizeInBytes =
@@ -304,6 +312,16 @@ public final class V3ioSinkBuilder<IN> {
                         bytes,
                         MIN_MAX_BATCH_SIZE_IN_BYTES,
                         V3ioLimits.MAX_PUT_BODY_BYTES);
+        return this;
+    }
+
+    /**
+     * Bytes of a record's data at the most, before base64. 1 byte to 2 MiB; default 1 MiB. What the
+     * platform takes depends on its version: 1 MiB, 1,000,000 bytes, or 2 MiB. A larger record is
+     * not sent; the policy or the handler for invalid records decides.
+     */
+    public V3ioSinkBuilder<IN> setMaxRecordSize(long bytes) {
+        this.maxRecordSize = (int) requireRange("maxRecordSize", bytes, 1, MAX_MAX_RECORD_SIZE);
         return this;
     }
 
@@ -417,7 +435,7 @@ public final class V3ioSinkBuilder<IN> {
         clean("setInvalidRecordHandler", invalidRecordHandler);
         InvalidRecordPolicy policy =
                 invalidRecordPolicy == null ? InvalidRecordPolicy.FAIL : invalidRecordPolicy;
-        return new V3ioSink<>(
+        SinkSettings settings =
                 new SinkSettings(
                         config,
                         new RoutingSettings(
@@ -433,9 +451,13 @@ public final class V3ioSinkBuilder<IN> {
                         maxTimeInBuffer,
                         maxInFlightRequests,
                         maxBufferedRequests,
-                        maxPendingBytes),
+                        maxPendingBytes,
+                        maxRecordSize);
+        return new V3ioSink<>(
+                settings,
                 new V3ioElementConverter<>(
                         streams,
+                        settings.recordLimits(),
                         streamSelector,
                         serializationSchema,
                         partitionKey,

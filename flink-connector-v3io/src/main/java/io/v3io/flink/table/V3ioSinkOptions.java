@@ -121,7 +121,15 @@ public final class V3ioSinkOptions {
             ConfigOptions.key("sink.batch.max-bytes")
                     .memoryType()
                     .defaultValue(new MemorySize(V3ioSinkBuilder.DEFAULT_MAX_BATCH_SIZE_IN_BYTES))
-                    .withDescription("Bytes of one request's JSON at the most, 2 to 10 mb.");
+                    .withDescription("Bytes of one request's JSON at the most, 2 kb to 10 mb.");
+
+    public static final ConfigOption<MemorySize> RECORD_MAX_SIZE =
+            ConfigOptions.key("sink.record.max-size")
+                    .memoryType()
+                    .defaultValue(new MemorySize(V3ioSinkBuilder.DEFAULT_MAX_RECORD_SIZE))
+                    .withDescription(
+                            "Bytes of a record's data at the most, 1 b to 2 mb; a larger one is treated as"
+                                    + " 'sink.on-invalid-record' says. What the platform takes depends on its version.");
 
     public static final ConfigOption<Duration> BATCH_MAX_TIME =
             ConfigOptions.key("sink.batch.max-time")

@@ -104,6 +104,7 @@ public final class V3ioTableFactory implements DynamicTableSourceFactory, Dynami
                     V3ioSinkOptions.BATCH_MAX_SIZE,
                     V3ioSinkOptions.BATCH_MAX_BYTES,
                     V3ioSinkOptions.BATCH_MAX_TIME,
+                    V3ioSinkOptions.RECORD_MAX_SIZE,
                     V3ioSinkOptions.REQUESTS_MAX_INFLIGHT,
                     V3ioSinkOptions.REQUESTS_MAX_BUFFERED,
                     V3ioSinkOptions.MAX_PENDING_BYTES,

@@ -108,6 +108,7 @@ final class WriteSettings {
                 .setShardDiscoveryInterval(options.get(V3ioSinkOptions.SHARD_DISCOVERY_INTERVAL))
                 .setMaxBatchSize(options.get(V3ioSinkOptions.BATCH_MAX_SIZE))
                 .setMaxBatchSizeInBytes(options.get(V3ioSinkOptions.BATCH_MAX_BYTES).getBytes())
+                .setMaxRecordSize(options.get(V3ioSinkOptions.RECORD_MAX_SIZE).getBytes())
                 .setMaxTimeInBuffer(options.get(V3ioSinkOptions.BATCH_MAX_TIME))
                 .setMaxInFlightRequests(options.get(V3ioSinkOptions.REQUESTS_MAX_INFLIGHT))
                 .setMaxBufferedRequests(options.get(V3ioSinkOptions.REQUESTS_MAX_BUFFERED))

@@ -15,7 +15,6 @@
 package io.v3io.flink.sink;
 
 import io.v3io.client.model.PutRecord;
-import io.v3io.client.model.PutRecordsSize;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.V3ioLimits;
 
@@ -30,42 +29,46 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class RecordLimitsTest {
 
     private static final StreamPath STREAM = StreamPath.parse("users/me/orders");
+    private static final RecordLimits LIMITS =
+            new RecordLimits(V3ioLimits.MAX_DATA_BYTES, V3ioLimits.MAX_PUT_BODY_BYTES);
 
     @Test
     void acceptsARecordAtEveryLimit() {
-        assertThatCode(() -> RecordLimits.check(STREAM, largest())).doesNotThrowAnyException();
-        assertThatCode(
-                        () ->
-                                RecordLimits.check(
-                                        STREAM, PutRecord.of(new byte[0]).withShardId(4_095)))
+        assertThatCode(() -> LIMITS.check(STREAM, largest())).doesNotThrowAnyException();
+        assertThatCode(() -> LIMITS.check(STREAM, PutRecord.of(new byte[0]).withShardId(4_095)))
                 .doesNotThrowAnyException();
     }
 
     @Test
-    void everyValidRecordFitsTheSmallestRequest() {
-        assertThat(
-                        PutRecordsSize.EMPTY_REQUEST_BYTES
-                                + largest().withShardId(4_095).encodedSizeBytes())
-                .isLessThan(2 * 1024 * 1024);
+    void refusesARecordThatFitsIntoNoRequest() {
+        RecordLimits limits = new RecordLimits(V3ioLimits.MAX_DATA_BYTES, 1_024);
+        PutRecord record = PutRecord.of(new byte[750]).withShardId(3);
+        // 1,000 bytes of base64, 11 around them, and 12 for the shard.
+        assertThat(record.encodedSizeBytes()).isEqualTo(1_023);
+        assertThatCode(() -> limits.check(STREAM, record)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> limits.check(STREAM, record.withShardId(3000)))
+                .isInstanceOf(InvalidRecordException.class)
+                .hasMessage(
+                        "A record for stream users/me/orders (shard 3000) cannot be stored: its"
+                                + " JSON has 1026 bytes, and a request has room for 1024"
+                                + " (setMaxBatchSizeInBytes).");
     }
 
     @Test
     void refusesDataOverTheLimitNamingRouteSizeAndLimit() {
         PutRecord record = PutRecord.of(new byte[V3ioLimits.MAX_DATA_BYTES + 1]).withShardId(3);
-        assertThatThrownBy(() -> RecordLimits.check(STREAM, record))
+        assertThatThrownBy(() -> LIMITS.check(STREAM, record))
                 .isInstanceOf(InvalidRecordException.class)
                 .hasMessage(
                         "A record for stream users/me/orders (shard 3) cannot be stored: its data"
-                                + " has 1048577 bytes, the limit is 1048576.");
+                                + " has 1048577 bytes, the limit is 1048576 (setMaxRecordSize).");
     }
 
     @Test
     void countsTheKeyInBytesAndDoesNotShowIt() {
         String key = "ä".repeat(129);
         assertThatThrownBy(
-                        () ->
-                                RecordLimits.check(
-                                        STREAM, PutRecord.of(new byte[1]).withPartitionKey(key)))
+                        () -> LIMITS.check(STREAM, PutRecord.of(new byte[1]).withPartitionKey(key)))
                 .isInstanceOf(InvalidRecordException.class)
                 .hasMessageContaining("partition key of 129 characters")
                 .hasMessageContaining("its partition key has 258 bytes, the limit is 256")
@@ -76,9 +79,7 @@ class RecordLimitsTest {
     @ValueSource(strings = {"\ud83d", "a\ud83d", "\udc3a", "\ud83da", "\udc3a\ud83d"})
     void refusesAKeyThatUtf8CannotExpress(String key) {
         assertThatThrownBy(
-                        () ->
-                                RecordLimits.check(
-                                        STREAM, PutRecord.of(new byte[1]).withPartitionKey(key)))
+                        () -> LIMITS.check(STREAM, PutRecord.of(new byte[1]).withPartitionKey(key)))
                 .isInstanceOf(InvalidRecordException.class)
                 .hasMessageContaining("unpaired surrogate");
     }
@@ -86,13 +87,13 @@ class RecordLimitsTest {
     @Test
     void acceptsAKeyOfPairedSurrogates() {
         PutRecord record = PutRecord.of(new byte[1]).withPartitionKey("\ud83d\udc3a".repeat(64));
-        assertThatCode(() -> RecordLimits.check(STREAM, record)).doesNotThrowAnyException();
+        assertThatCode(() -> LIMITS.check(STREAM, record)).doesNotThrowAnyException();
     }
 
     @Test
     void refusesClientInfoOverTheLimit() {
         PutRecord record = PutRecord.of(new byte[1]).withClientInfo(new byte[17]);
-        assertThatThrownBy(() -> RecordLimits.check(STREAM, record))
+        assertThatThrownBy(() -> LIMITS.check(STREAM, record))
                 .hasMessageContaining("its client info has 17 bytes, the limit is 16");
     }
 

@@ -80,6 +80,7 @@ class SinkDocumentationTest {
         defaults.put("setMaxInFlightRequests", String.valueOf(settings.maxInFlightRequests()));
         defaults.put("setMaxBufferedRequests", String.valueOf(settings.maxBufferedRequests()));
         defaults.put("setMaxPendingBytes", mebibytes(settings.maxPendingBytes()));
+        defaults.put("setMaxRecordSize", mebibytes(settings.maxRecordSize()));
 
         assertThat(documented).isEqualTo(defaults);
         assertThat(page.text())

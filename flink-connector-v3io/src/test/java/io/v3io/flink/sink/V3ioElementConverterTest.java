@@ -16,6 +16,7 @@ package io.v3io.flink.sink;
 
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
+import io.v3io.client.model.V3ioLimits;
 
 import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
@@ -37,6 +38,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class V3ioElementConverterTest {
 
     private static final StreamPath STREAM = StreamPath.parse("users/me/orders");
+    private static final RecordLimits LIMITS =
+            new RecordLimits(V3ioLimits.MAX_DATA_BYTES, V3ioLimits.MAX_PUT_BODY_BYTES);
 
     @Test
     void leavesTheShardToThePlatformWithoutARoute() {
@@ -67,7 +70,7 @@ class V3ioElementConverterTest {
     void attachesClientInfo() {
         byte[] info = {1, 2};
         assertThat(converter(null, null, s -> info).apply("wolf", null).record().clientInfo())
-                .isSameAs(info);
+                .isEqualTo(info);
         assertThat(converter(null, null, s -> null).apply("wolf", null).record().clientInfo())
                 .isNull();
     }
@@ -84,7 +87,7 @@ class V3ioElementConverterTest {
     void opensTheSchemaWithTheContextOfTheWriter() throws Exception {
         try (TestTask task = new TestTask()) {
             OpenedSchema schema = new OpenedSchema();
-            new V3ioElementConverter<>(List.of(STREAM), null, schema, null, null, null)
+            new V3ioElementConverter<>(List.of(STREAM), LIMITS, null, schema, null, null, null)
                     .open(task.context());
             assertThat(schema.context).isNotNull();
             assertThat(schema.context.getUserCodeClassLoader()).isNotNull();
@@ -99,7 +102,13 @@ class V3ioElementConverterTest {
             assertThatThrownBy(
                             () ->
                                     new V3ioElementConverter<>(
-                                                    List.of(STREAM), null, schema, null, null, null)
+                                                    List.of(STREAM),
+                                                    LIMITS,
+                                                    null,
+                                                    schema,
+                                                    null,
+                                                    null,
+                                                    null)
                                             .open(task.context()))
                     .isInstanceOf(FlinkRuntimeException.class)
                     .hasMessageContaining("users/me/orders")
@@ -113,6 +122,7 @@ class V3ioElementConverterTest {
                         () ->
                                 new V3ioElementConverter<>(
                                                 List.of(STREAM),
+                                                LIMITS,
                                                 null,
                                                 new OpenedSchema(),
                                                 null,
@@ -129,7 +139,7 @@ class V3ioElementConverterTest {
             @Nullable ShardIdSelector<String> shard,
             @Nullable ClientInfoSelector<String> info) {
         return new V3ioElementConverter<>(
-                List.of(STREAM), null, new SimpleStringSchema(), key, shard, info);
+                List.of(STREAM), LIMITS, null, new SimpleStringSchema(), key, shard, info);
     }
 
     private static final class OpenedSchema implements SerializationSchema<String> {

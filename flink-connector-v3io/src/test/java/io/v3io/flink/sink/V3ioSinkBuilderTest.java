@@ -49,6 +49,7 @@ class V3ioSinkBuilderTest {
         assertThat(settings.maxInFlightRequests()).isEqualTo(16);
         assertThat(settings.maxBufferedRequests()).isEqualTo(10_000);
         assertThat(settings.maxPendingBytes()).isEqualTo(64 * 1024 * 1024);
+        assertThat(settings.maxRecordSize()).isEqualTo(1024 * 1024);
         assertThat(settings.retryPolicy().maxElapsed()).isEqualTo(Duration.ofMinutes(2));
     }
 
@@ -69,6 +70,7 @@ class V3ioSinkBuilderTest {
                         .setMaxInFlightRequests(7)
                         .setMaxBufferedRequests(11)
                         .setMaxPendingBytes(4 * 1024 * 1024)
+                        .setMaxRecordSize(2 * 1024 * 1024)
                         .configureClient(c -> c.setMaxConnections(8).setRetryPolicy(policy))
                         .build()
                         .settings();
@@ -83,6 +85,7 @@ class V3ioSinkBuilderTest {
         assertThat(settings.maxInFlightRequests()).isEqualTo(7);
         assertThat(settings.maxBufferedRequests()).isEqualTo(11);
         assertThat(settings.maxPendingBytes()).isEqualTo(4 * 1024 * 1024);
+        assertThat(settings.maxRecordSize()).isEqualTo(2 * 1024 * 1024);
         assertThat(settings.retryPolicy()).isEqualTo(policy);
         assertThat(settings.writerClient().retryPolicy()).isEqualTo(RetryPolicy.none());
     }
@@ -91,7 +94,9 @@ class V3ioSinkBuilderTest {
     void refusesValuesOutOfRangeNamingOptionValueAndRange() {
         refuses(() -> complete().setMaxBatchSize(0), "maxBatchSize must be 1 to 1000, not 0.");
         refuses(() -> complete().setMaxBatchSize(1_001), "maxBatchSize", "1001");
-        refuses(() -> complete().setMaxBatchSizeInBytes(2_097_151), "maxBatchSizeInBytes");
+        refuses(() -> complete().setMaxBatchSizeInBytes(2_047), "maxBatchSizeInBytes");
+        refuses(() -> complete().setMaxRecordSize(0), "maxRecordSize must be 1 to 2097152, not 0.");
+        refuses(() -> complete().setMaxRecordSize(2_097_153), "maxRecordSize", "2097153");
         refuses(() -> complete().setMaxBatchSizeInBytes(10_485_761), "10485761", "10485760");
         refuses(() -> complete().setMaxInFlightRequests(0), "maxInFlightRequests");
         refuses(() -> complete().setMaxBufferedRequests(1), "maxBufferedRequests");

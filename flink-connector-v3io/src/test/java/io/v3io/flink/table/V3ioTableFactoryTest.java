@@ -144,6 +144,7 @@ class V3ioTableFactoryTest {
                     option("sink.batch.max-size", "7"),
                     option("sink.batch.max-bytes", "7 mb"),
                     option("sink.batch.max-time", "7 s"),
+                    option("sink.record.max-size", "7 kb"),
                     option("sink.requests.max-inflight", "7"),
                     option("sink.requests.max-buffered", "7777"),
                     option("sink.max-pending-bytes", "77 mb"),
