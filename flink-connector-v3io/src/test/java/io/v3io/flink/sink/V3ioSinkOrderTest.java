@@ -92,7 +92,7 @@ class V3ioSinkOrderTest {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void neverInvertsTheFirstOccurrencesOfAKeyUnderAllFaults(long seed) throws Exception {
-        try (EmulatedSink sink = new EmulatedSink(seed)) {
+        try (EmulatedSink sink = EmulatedSink.onAnyPlatform(seed)) {
             sink.createStream(STREAM, SHARDS);
             for (Fault fault :
                     List.of(

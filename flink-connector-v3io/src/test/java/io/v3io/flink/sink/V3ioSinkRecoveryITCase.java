@@ -15,6 +15,7 @@
 package io.v3io.flink.sink;
 
 import io.v3io.client.RetryPolicy;
+import io.v3io.emulator.Dialect;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.StoredRecord;
@@ -84,14 +85,20 @@ class V3ioSinkRecoveryITCase {
     @MethodSource("seeds")
     void everyRecordIsStoredAndNoKeyIsInvertedThroughCrashesAndFaults(long seed) throws Exception {
         CRASHED.set(0);
+        Dialect dialect = Dialect.random(new Random(seed));
         try (EmulatedStreams streams =
-                new EmulatedStreams(V3ioEmulator.builder().seed(seed).latency(LATENCY).start())) {
+                new EmulatedStreams(
+                        V3ioEmulator.builder()
+                                .seed(seed)
+                                .dialect(dialect)
+                                .latency(LATENCY)
+                                .start())) {
             streams.create(STREAM, SHARDS);
             addFaults(streams);
 
             run(streams, seed);
 
-            assertThat(CRASHED).as("seed %d", seed).hasValue(CRASHES);
+            assertThat(CRASHED).as("seed %d, %s", seed, dialect).hasValue(CRASHES);
             Map<String, Long> newest = new HashMap<>();
             Set<Long> stored = new HashSet<>();
             for (int shard = 0; shard < SHARDS; shard++) {
@@ -101,14 +108,14 @@ class V3ioSinkRecoveryITCase {
                         Long before = newest.put(record.partitionKey(), number);
                         assertThat(before == null || before < number)
                                 .as(
-                                        "seed %d: %d of key %s after %d",
-                                        seed, number, record.partitionKey(), before)
+                                        "seed %d, %s: %d of key %s after %d",
+                                        seed, dialect, number, record.partitionKey(), before)
                                 .isTrue();
                     }
                 }
             }
             assertThat(stored)
-                    .as("seed %d", seed)
+                    .as("seed %d, %s", seed, dialect)
                     .containsExactlyInAnyOrderElementsOf(
                             LongStream.rangeClosed(1, RECORDS).boxed().toList());
         }
