@@ -171,6 +171,38 @@ public enum FaultKind {
                             + " \"probability\": 0.2}");
         }
     },
+    /**
+     * All that can happen to requests which write: lost and cut answers, records that fail one by
+     * one, and requests whose connection is reset and which take effect up to 1.5 seconds later,
+     * when they may have been sent again.
+     */
+    CHAOS_OF_WRITES(false) {
+        @Override
+        Undo begin(AuditedRun run, SplittableRandom random)
+                throws IOException, InterruptedException {
+            Undo clear =
+                    emulate(
+                            run,
+                            random,
+                            "{\"operation\": \"PutRecords\", \"action\": \"landLate\", \"millis\": "
+                                    + LATEST_LANDING.toMillis()
+                                    + ", \"probability\": 0.05}",
+                            "{\"operation\": \"PutRecords\", \"action\": \"landLate\","
+                                    + " \"millis\": 200, \"probability\": 0.05}",
+                            "{\"operation\": \"PutRecords\", \"action\": \"resetAfter\","
+                                    + " \"probability\": 0.05}",
+                            "{\"operation\": \"PutRecords\", \"action\": \"cutBody\","
+                                    + " \"probability\": 0.05}",
+                            "{\"operation\": \"PutRecords\", \"action\": \"failRecords\","
+                                    + " \"errorMessage\": \"ProvisionedThroughputExceeded\","
+                                    + " \"probability\": 0.1}");
+            return () -> {
+                clear.run();
+                // What was reset last lands until then; there is no condition that would tell.
+                new CountDownLatch(1).await(LATEST_LANDING.toMillis(), TimeUnit.MILLISECONDS);
+            };
+        }
+    },
     /** Locations that are no longer known. */
     DEAD_LOCATIONS(false) {
         @Override
@@ -206,6 +238,7 @@ public enum FaultKind {
     };
 
     private static final int MAX_SHARDS = 64;
+    private static final Duration LATEST_LANDING = Duration.ofMillis(1_500);
 
     private final boolean ofCluster;
 

@@ -39,6 +39,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
+import static io.v3io.flink.e2e.faults.FaultKind.CHAOS_OF_WRITES;
 import static io.v3io.flink.e2e.faults.FaultKind.CUT_JOB_MANAGER;
 import static io.v3io.flink.e2e.faults.FaultKind.CUT_NETWORK;
 import static io.v3io.flink.e2e.faults.FaultKind.CUT_ZOO_KEEPER;
@@ -127,7 +128,12 @@ class FaultsITCase {
                                         new Fault(CUT_JOB_MANAGER, Duration.ofSeconds(11)),
                                         new Fault(CUT_JOB_MANAGER, Duration.ofSeconds(3)),
                                         new Fault(CUT_ZOO_KEEPER, Duration.ofSeconds(7))),
-                                lasting(6, LATENCY, PARTIAL_FAILURES, DEAD_LOCATIONS)));
+                                lasting(
+                                        6,
+                                        LATENCY,
+                                        CHAOS_OF_WRITES,
+                                        PARTIAL_FAILURES,
+                                        DEAD_LOCATIONS)));
     }
 
     @Test
