@@ -56,8 +56,8 @@ class V3ioSinkNoGuaranteeITCase {
 
     private static final String STREAM = "users/me/numbers";
     private static final int SHARDS = 4;
-    private static final int KEYS = 10;
-    private static final int RECORDS = 20_000;
+    private static final int KEYS = 50;
+    private static final int RECORDS = 12_000;
 
     @RegisterExtension
     static final MiniClusterExtension CLUSTER =
@@ -130,8 +130,8 @@ class V3ioSinkNoGuaranteeITCase {
                         .setOrdered(true)
                         .setDeliveryGuarantee(DeliveryGuarantee.NONE)
                         // So that the source is not at its end when the job is stopped.
-                        .setMaxBatchSize(1_000)
-                        .setMaxBufferedRequests(5_000)
+                        .setMaxBatchSize(500)
+                        .setMaxBufferedRequests(3_000)
                         .setMaxInFlightRequests(4)
                         .configureClient(
                                 client ->
