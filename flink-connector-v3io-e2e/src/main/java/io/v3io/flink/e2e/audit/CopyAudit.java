@@ -18,9 +18,11 @@ import io.v3io.client.model.StreamRecord;
 
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -49,6 +51,7 @@ public final class CopyAudit {
             Map<String, StreamRecord> first,
             AuditReport report) {
         Map<String, Long> newest = new HashMap<>();
+        Set<String> seen = new HashSet<>();
         for (StreamRecord record : records) {
             String place = "shard " + shard + " sequence number " + record.sequenceNumber();
             StreamRecord copied = first.get(new String(record.data(), UTF_8));
@@ -59,6 +62,10 @@ public final class CopyAudit {
             if (!Objects.equals(copied.partitionKey(), record.partitionKey())
                     || !Arrays.equals(copied.clientInfo(), record.clientInfo())) {
                 report.lost().add(place + " has another partition key or client info in the copy");
+            }
+            // The platform may have stored it twice by itself; the order is that of the first ones.
+            if (!seen.add(new String(record.data(), UTF_8))) {
+                continue;
             }
             // A key of the copy is in one shard of it.
             Long before = newest.put(record.partitionKey(), copied.sequenceNumber());

@@ -45,6 +45,15 @@ public final class EmulatorControl {
                 "{\"seed\": %d, \"faults\": [%s]}".formatted(seed, String.join(", ", faults)));
     }
 
+    /**
+     * Has the emulator play the platform that it draws from this seed.
+     *
+     * @return all settings of the platform, as JSON
+     */
+    String drawDialect(long seed) throws IOException, InterruptedException {
+        return send("PUT", "dialect", "{\"dialect\": \"random:" + seed + "\"}");
+    }
+
     /** Ends all faults. */
     public void clearFaults() throws IOException, InterruptedException {
         send("DELETE", "faults", "");
@@ -65,7 +74,7 @@ public final class EmulatorControl {
         send("POST", "expire", "{\"stream\": \"%s\"}".formatted(stream));
     }
 
-    private void send(String method, String path, String body)
+    private String send(String method, String path, String body)
             throws IOException, InterruptedException {
         HttpRequest request =
                 HttpRequest.newBuilder(URI.create(endpoint + "/_emulator/" + path))
@@ -84,5 +93,6 @@ public final class EmulatorControl {
                             + ": "
                             + response.body());
         }
+        return response.body();
     }
 }

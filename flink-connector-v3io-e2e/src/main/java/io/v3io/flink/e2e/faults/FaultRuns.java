@@ -59,6 +59,7 @@ public final class FaultRuns {
         SplittableRandom random = new SplittableRandom(seed);
         List<FaultKind> ofCluster = kinds(true);
         List<FaultKind> ofServer = kinds(false);
+        LOG.info("Seed {} draws the platform {}", seed, world.control().drawDialect(seed));
         return run(
                 "random-" + Long.toUnsignedString(seed, Character.MAX_RADIX),
                 random,
