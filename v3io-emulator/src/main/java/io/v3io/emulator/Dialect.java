@@ -41,6 +41,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -108,6 +109,7 @@ public final class Dialect {
                     .with(Duplicates.SOME)
                     .with(LateRequests.LAND);
 
+    private static final String DRAWN = "random:";
     private static final Map<String, Dialect> NAMED = named();
 
     private final Map<Class<? extends DialectSetting>, DialectSetting> choices;
@@ -169,7 +171,8 @@ public final class Dialect {
 
     /**
      * Understands settings as text: {@code name=value,name=value}; the name of a {@linkplain #fixed
-     * fixed} dialect may come first, and the rest changes it. What is not named has its default.
+     * fixed} dialect, or {@code random:SEED}, may come first, and the rest changes it. What is not
+     * named has its default.
      *
      * @throws IllegalArgumentException when a name or a value is unknown, saying which ones there
      *     are
@@ -187,15 +190,26 @@ public final class Dialect {
                                 part.substring(equals + 1).strip());
             } else if (i == 0 && NAMED.containsKey(part)) {
                 dialect = NAMED.get(part);
+            } else if (i == 0 && part.startsWith(DRAWN)) {
+                dialect = drawn(part.substring(DRAWN.length()));
             } else if (!(parts.length == 1 && part.isEmpty())) {
                 throw new IllegalArgumentException(
-                        "a dialect is written name=value,name=value, the first part may be one of "
+                        "a dialect is written name=value,name=value, the first part may be random:SEED or one of "
                                 + String.join(", ", NAMED.keySet())
                                 + ", but it was "
                                 + text);
             }
         }
         return dialect;
+    }
+
+    private static Dialect drawn(String seed) {
+        try {
+            return random(new SplittableRandom(Long.parseLong(seed)));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    DRAWN + " needs a whole number as seed, but has " + seed, e);
+        }
     }
 
     /**

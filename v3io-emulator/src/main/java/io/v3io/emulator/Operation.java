@@ -32,6 +32,8 @@ public enum Operation {
     SEEK("Seek"),
     GET_RECORDS("GetRecords"),
     GET_ITEM("GetItem"),
+    GET_ITEMS("GetItems"),
+    UPDATE_ITEM("UpdateItem"),
     PUT_ITEM("PutItem"),
     /** {@code GET /<container>}: what is in a directory. */
     LIST("List"),
@@ -64,12 +66,19 @@ public enum Operation {
     /** Whether requests for this operation change what is stored. */
     public boolean isWrite() {
         return switch (this) {
-            case CREATE_STREAM, UPDATE_STREAM, PUT_RECORDS, PUT_ITEM, PUT_OBJECT, DELETE_OBJECT ->
+            case CREATE_STREAM,
+                    UPDATE_STREAM,
+                    PUT_RECORDS,
+                    PUT_ITEM,
+                    UPDATE_ITEM,
+                    PUT_OBJECT,
+                    DELETE_OBJECT ->
                     true;
             case DESCRIBE_STREAM,
                     SEEK,
                     GET_RECORDS,
                     GET_ITEM,
+                    GET_ITEMS,
                     LIST,
                     LIST_CONTAINERS,
                     GET_OBJECT,

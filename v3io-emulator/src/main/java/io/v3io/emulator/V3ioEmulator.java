@@ -82,7 +82,9 @@ public final class V3ioEmulator implements AutoCloseable {
                             new RecordMemory(settings.recordMemory()),
                             kept == null ? StoredState.EMPTY : kept,
                             settings.seed(),
-                            dialect::get);
+                            dialect::get,
+                            settings.containers(),
+                            settings.containersOnDemand());
             if (kept != null) {
                 kept.start();
             }

@@ -21,6 +21,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -40,6 +41,8 @@ public final class V3ioEmulatorBuilder {
     private long seed = ThreadLocalRandom.current().nextLong();
 
     private Dialect dialect = Dialect.DEFAULT;
+    private List<String> containers = List.of("users", "projects", "bigdata");
+    private boolean containersOnDemand;
 
     V3ioEmulatorBuilder() {}
 
@@ -112,6 +115,29 @@ public final class V3ioEmulatorBuilder {
         return this;
     }
 
+    /** The containers that there are at the start; default users, projects, bigdata. */
+    public V3ioEmulatorBuilder containers(String... names) {
+        for (String name : names) {
+            if (!name.matches("[A-Za-z0-9_.-]+")) {
+                throw new IllegalArgumentException(
+                        "containers must have names of letters, digits, dots, dashes and underscores, but one was \""
+                                + name
+                                + "\"");
+            }
+        }
+        containers = List.of(names);
+        return this;
+    }
+
+    /**
+     * Whether other containers are made when something is stored in them; default false: then
+     * requests for them are answered with 404 {@code Container not found}.
+     */
+    public V3ioEmulatorBuilder containersOnDemand(boolean onDemand) {
+        containersOnDemand = onDemand;
+        return this;
+    }
+
     /**
      * Which platform it plays where the evidence allows several; default {@link Dialect#DEFAULT}.
      */
@@ -143,6 +169,14 @@ public final class V3ioEmulatorBuilder {
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
+    }
+
+    List<String> containers() {
+        return containers;
+    }
+
+    boolean containersOnDemand() {
+        return containersOnDemand;
     }
 
     Dialect dialect() {

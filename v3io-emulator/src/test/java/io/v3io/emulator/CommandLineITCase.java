@@ -42,8 +42,9 @@ class CommandLineITCase {
                 run("--host", "127.0.0.1", "--port", "0", "--latency", "20ms").ready()) {
             assertThat(URI.create(process.endpoint()).getPort()).isPositive();
             RawClient client = new RawClient(process.endpoint());
-            client.createStream("/c/s", 1);
-            assertThat(client.put("/c/s", 0, "a").json().get("FailedRecordCount").asInt()).isZero();
+            client.createStream("/users/s", 1);
+            assertThat(client.put("/users/s", 0, "a").json().get("FailedRecordCount").asInt())
+                    .isZero();
             process.terminate();
             assertThat(process.exitCode()).as("128 + SIGTERM").isEqualTo(143);
             assertThat(process.restOfOutput()).isEmpty();

@@ -80,7 +80,7 @@ class CrashITCase {
         try (EmulatorProcess process = start(dataDir)) {
             RawClient client = new RawClient(process.endpoint());
             if (crash == 0) {
-                client.createStream("/c/s", SHARDS);
+                client.createStream("/users/s", SHARDS);
             } else {
                 verify(client);
             }
@@ -112,7 +112,7 @@ class CrashITCase {
                 for (int j = 0; j < texts.length; j++) {
                     texts[j] = name + "-" + i + "-" + j + "-" + "x".repeat(random.nextInt(2000));
                 }
-                JsonNode results = client.put("/c/s", shard, texts).json().get("Records");
+                JsonNode results = client.put("/users/s", shard, texts).json().get("Records");
                 for (int j = 0; j < texts.length; j++) {
                     Place place = new Place(shard, results.get(j).get("SequenceNumber").asLong());
                     assertThat(acknowledged.put(place, texts[j]))
@@ -139,10 +139,10 @@ class CrashITCase {
                         + i
                         + "\"}},"
                         + "\"UpdateMode\":\"CreateOrReplaceAttributes\",\"ConditionExpression\":\"__obj_type == 3\"}";
-        if (client.function("PutItem", "/c/s/" + shard, put).status() == 200) {
+        if (client.function("PutItem", "/users/s/" + shard, put).status() == 200) {
             commits.put(new Commit(name, shard), i);
         }
-        String path = "/c/objects/" + name;
+        String path = "/users/objects/" + name;
         if (client.method("PUT", path, Integer.toString(i)).status() == 200) {
             objects.put(path, Integer.toString(i));
         }
@@ -154,7 +154,7 @@ class CrashITCase {
         }
         for (Map.Entry<Commit, Integer> commit : commits.entrySet()) {
             String attribute = "__" + commit.getKey().group() + "_committed_sequence_number";
-            String path = "/c/s/" + commit.getKey().shardId();
+            String path = "/users/s/" + commit.getKey().shardId();
             JsonNode item =
                     client.function("GetItem", path, "{\"AttributesToGet\":\"" + attribute + "\"}")
                             .json();
@@ -172,10 +172,10 @@ class CrashITCase {
         expected.keySet().removeIf(place -> place.shardId() != shard);
         assertThat(expected).isNotEmpty();
         long next = 1;
-        String location = client.seek("/c/s/" + shard, "EARLIEST");
+        String location = client.seek("/users/s/" + shard, "EARLIEST");
         JsonNode answer;
         do {
-            answer = client.read("/c/s/" + shard, location, 1000).json();
+            answer = client.read("/users/s/" + shard, location, 1000).json();
             for (JsonNode record : answer.get("Records")) {
                 assertThat(record.get("SequenceNumber").asLong())
                         .as("without gaps")

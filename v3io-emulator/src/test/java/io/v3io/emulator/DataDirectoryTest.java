@@ -35,7 +35,11 @@ class DataDirectoryTest {
     @TempDir Path dataDir;
 
     private V3ioEmulator start() {
-        return V3ioEmulator.builder().dataDir(dataDir).clock(clock).start();
+        return V3ioEmulator.builder()
+                .containersOnDemand(true)
+                .dataDir(dataDir)
+                .clock(clock)
+                .start();
     }
 
     @Test
@@ -181,7 +185,8 @@ class DataDirectoryTest {
     @Test
     void whatIsNoDataDirectoryIsNamed() throws Exception {
         Path file = Files.writeString(dataDir.resolve("file"), "x");
-        assertThatThrownBy(() -> V3ioEmulator.builder().dataDir(file).start())
+        assertThatThrownBy(
+                        () -> V3ioEmulator.builder().containersOnDemand(true).dataDir(file).start())
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining(file.toString());
         Files.writeString(

@@ -89,6 +89,8 @@ class DialectTest {
                 .isEqualTo(Dialect.HOSTILE.with(SeekNext.END).with(LargestRecord.TWO_MIB));
         assertThat(dialect.get(ListingNewest.class)).isEqualTo(ListingNewest.ABSENT);
         assertThat(dialect.is(SequenceNumbers.GAPS)).isTrue();
+        assertThat(Dialect.parse("random:9"))
+                .isEqualTo(Dialect.random(new java.util.SplittableRandom(9)));
     }
 
     @ParameterizedTest
@@ -100,6 +102,7 @@ class DialectTest {
                 "seek-next|name=value",
                 "seek-next=end,hostile|name=value",
                 "seek-next=|one of end, error",
+                "random:x|whole number",
                 "friendly|default, strict, lenient, old, hostile"
             })
     void whatNobodyKnowsIsRefusedAndTheMessageSaysWhatThereIs(String text, String said) {

@@ -42,7 +42,7 @@ class FaultsTest {
 
     @BeforeEach
     void start() throws Exception {
-        emulator = V3ioEmulator.builder().seed(7).start();
+        emulator = V3ioEmulator.builder().containersOnDemand(true).seed(7).start();
         client = new RawClient(emulator.endpoint());
         client.createStream("/c/s", 1);
     }

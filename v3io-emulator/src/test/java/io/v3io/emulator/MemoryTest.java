@@ -45,7 +45,7 @@ class MemoryTest {
     @Test
     void trimmingDeletingAndClosingGiveMemoryBack() throws Exception {
         long before = used();
-        try (V3ioEmulator emulator = V3ioEmulator.builder().start()) {
+        try (V3ioEmulator emulator = V3ioEmulator.builder().containersOnDemand(true).start()) {
             RawClient client = new RawClient(emulator.endpoint());
             client.createStream("/c/s", 2);
             for (int i = 0; i < 30; i++) {
@@ -66,7 +66,11 @@ class MemoryTest {
 
     @Test
     void recordsThatFindNoMemoryFailUntilThereIsRoomAgain() throws Exception {
-        try (V3ioEmulator emulator = V3ioEmulator.builder().recordMemory(16L * MEGABYTE).start()) {
+        try (V3ioEmulator emulator =
+                V3ioEmulator.builder()
+                        .containersOnDemand(true)
+                        .recordMemory(16L * MEGABYTE)
+                        .start()) {
             RawClient client = new RawClient(emulator.endpoint());
             client.createStream("/c/s", 2);
             int stored = 0;
@@ -95,7 +99,7 @@ class MemoryTest {
     @Test
     void anAnswerOnItsWayOutlivesItsRecords() throws Exception {
         long before = used();
-        try (V3ioEmulator emulator = V3ioEmulator.builder().start()) {
+        try (V3ioEmulator emulator = V3ioEmulator.builder().containersOnDemand(true).start()) {
             RawClient client = new RawClient(emulator.endpoint());
             client.createStream("/c/s", 1);
             for (int i = 0; i < 6; i++) {

@@ -45,7 +45,7 @@ class ObjectsAndItemsTest {
 
     @BeforeEach
     void start() {
-        emulator = V3ioEmulator.builder().start();
+        emulator = V3ioEmulator.builder().containersOnDemand(true).start();
         client = new RawClient(emulator.endpoint());
     }
 
@@ -84,10 +84,7 @@ class ObjectsAndItemsTest {
                 "bytes=0-3|206|0123|bytes 0-3/10",
                 "bytes=7-|206|789|bytes 7-9/10",
                 "bytes=-2|206|89|bytes 8-9/10",
-                "bytes=8-100|206|89|bytes 8-9/10",
-                "bytes=0-0,2-3|200|0123456789|",
-                "bytes=3-2|200|0123456789|",
-                "lines=1-2|200|0123456789|"
+                "bytes=8-100|206|89|bytes 8-9/10"
             })
     void aRangeReadsAPart(String range, int status, String body, String contentRange)
             throws Exception {
@@ -96,6 +93,26 @@ class ObjectsAndItemsTest {
         assertThat(reply.status()).isEqualTo(status);
         assertThat(reply.body()).isEqualTo(body);
         assertThat(reply.header("Content-Range")).isEqualTo(contentRange);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bytes=0-0,2-3", "bytes=3-2", "lines=1-2", "bytes=-", "-1"})
+    void aRangeOfAnotherFormIsRefusedAndNotIgnored(String range) throws Exception {
+        client.method("PUT", "/c/digits", "0123456789");
+        assertThat(client.get("/c/digits", "Range", range).status()).isEqualTo(400);
+    }
+
+    @Test
+    void aPutWithTheRangeMinusOneAppends() throws Exception {
+        for (String part : List.of("first", "second", "third")) {
+            assertThat(client.method("PUT", "/c/log", part, "Range", "-1").status()).isEqualTo(200);
+        }
+        assertThat(client.get("/c/log").body()).isEqualTo("firstsecondthird");
+        assertThat(client.method("PUT", "/c/log", "x", "Range", "bytes=0-3").status())
+                .isEqualTo(400);
+        assertThat(client.method("PUT", "/c/log?uploads=1", "x").status()).isEqualTo(400);
+        assertThat(client.method("PUT", "/c/dir/", null, "Range", "-1").status()).isEqualTo(400);
+        assertThat(client.get("/c/log").body()).isEqualTo("firstsecondthird");
     }
 
     @Test
@@ -181,6 +198,10 @@ class ObjectsAndItemsTest {
                 "{\"Item\":{\"a\":{\"BOOL\":\"true\"}}}",
                 "{\"Item\":{\"a\":{\"Z\":\"1\"}}}",
                 "{\"Item\":{\"__mtime_secs\":{\"N\":\"1\"}}}",
+                "{\"Item\":{\"__name\":{\"S\":\"x\"}}}",
+                "{\"Item\":{\"a-b\":{\"N\":\"1\"}}}",
+                "{\"Item\":{\"1a\":{\"N\":\"1\"}}}",
+                "{\"Item\":{\"a\":{\"N\":\"1\"}},\"Expires\":1}",
                 "{\"Item\":{\"a\":{\"N\":\"1\"}},\"UpdateMode\":\"Sometimes\"}",
                 "{\"Item\":{\"a\":{\"N\":\"1\"}},\"ConditionExpression\":\"a ==\"}",
                 "{\"Item\":{\"a\":{\"N\":\"1\"}},\"ConditionExpression\":7}"
@@ -309,15 +330,31 @@ class ObjectsAndItemsTest {
         assertThat(elements(stream, "Size").get(2)).isEqualTo("5");
         assertThat(elements(stream, "LastModified")).hasSize(3);
         assertThat(elements(stream, "AccessTime")).isEmpty();
+        assertThat(elements(stream, "InodeNumber")).isEmpty();
+        assertThat(elements(client.get("/c?prefix=dir%2Fstream%2F&prefix-info=1"), "InodeNumber"))
+                .hasSize(3)
+                .doesNotHaveDuplicates();
+        Reply plain = client.get("/c?prefix=dir");
+        assertThat(elements(plain, "Prefix")).containsExactly("dir/", "dir/plain/", "dir/stream/");
+        assertThat(elements(plain, "ShardCount")).as("without prefix-info").isEmpty();
+        assertThat(elements(dir, "RetentionPeriodSec")).containsExactly("86400");
+        client.method("PUT", "/c/dir/stream/.hidden", "x");
+        assertThat(elements(client.get("/c?prefix=dir%2Fstream%2F"), "Key"))
+                .containsExactly(
+                        "dir/stream/0",
+                        "dir/stream/11",
+                        "dir/stream/.hidden",
+                        "dir/stream/g-state.json");
+        assertThat(client.get("/c?prefix=dir&delimiter=%2F").status()).isEqualTo(400);
 
         assertThat(elements(client.get("/c?prefix=dir/&prefix-only=1"), "Key")).isEmpty();
         assertThat(client.get("/c?prefix=missing%2F").status()).isEqualTo(404);
         assertThat(client.get("/c?prefix=dir%2Ffile").status()).isEqualTo(404);
         assertThat(elements(client.get("/c"), "Prefix")).contains("dir/");
         assertThat(client.get("/c/?prefix=dir").status()).isEqualTo(200);
-        assertThat(client.get("/unused").status())
-                .as("the root of a container always exists")
-                .isEqualTo(200);
+        Reply root = client.get("/bigdata");
+        assertThat(root.status()).as("the root of a container always exists").isEqualTo(200);
+        assertThat(elements(root, "NextMarker").get(0)).isNotEmpty();
     }
 
     @Test
@@ -337,7 +374,7 @@ class ObjectsAndItemsTest {
             List<String> prefixes = elements(page, "Prefix");
             seen.addAll(prefixes.subList(1, prefixes.size()));
             if (elements(page, "IsTruncated").get(0).equals("false")) {
-                assertThat(elements(page, "NextMarker")).containsExactly("");
+                assertThat(elements(page, "NextMarker").get(0)).isEqualTo("s/sub");
                 break;
             }
             assertThat(elements(page, "Key").size() + prefixes.size() - 1).isEqualTo(7);
@@ -359,10 +396,24 @@ class ObjectsAndItemsTest {
     }
 
     @Test
-    void containersAreThereFromTheFirstThingInThem() throws Exception {
-        assertThat(elements(client.get("/"), "Name")).isEmpty();
+    void someContainersAreThereOthersAreNotFound() throws Exception {
+        stop();
+        emulator = V3ioEmulator.builder().containers("projects", "users").start();
+        client = new RawClient(emulator.endpoint());
+        for (Reply missing :
+                List.of(
+                        client.get("/bigdata/?prefix=x"),
+                        client.get("/bigdata/x"),
+                        client.method("PUT", "/bigdata/x", "x"),
+                        client.function("CreateStream", "/bigdata/s/", "{}"),
+                        client.function("GetItem", "/bigdata/x", "{\"AttributesToGet\":\"*\"}"))) {
+            assertThat(missing.status()).isEqualTo(404);
+            assertThat(missing.error()).isEqualTo("Container not found");
+        }
         client.createStream("/projects/s", 1);
-        client.method("PUT", "/users/x", "x");
+        client.method("PUT", "/2/x", "by its number");
+        assertThat(client.get("/users/x").body()).isEqualTo("by its number");
+        assertThat(emulator.hasStream("1/s")).isTrue();
         Reply containers = client.get("/");
         assertThat(containers.body())
                 .contains("<ListAllMyBucketsResult>")
@@ -465,9 +516,207 @@ class ObjectsAndItemsTest {
 
     @Test
     void unknownFunctionsAndMethodsAreRefused() throws Exception {
-        Reply function = client.function("UpdateItem", "/c/x", "{}");
+        Reply function = client.function("DropItem", "/c/x", "{}");
         assertThat(function.status()).isEqualTo(400);
-        assertThat(function.json().get("ErrorDetail").asText()).contains("UpdateItem");
+        assertThat(function.json().get("ErrorDetail").asText()).contains("DropItem");
         assertThat(client.method("PATCH", "/c/x", "").status()).isEqualTo(405);
+    }
+
+    private Reply update(String expression, String... more) throws Exception {
+        StringBuilder body =
+                new StringBuilder("{\"UpdateExpression\":\"").append(expression).append('"');
+        for (int i = 0; i < more.length; i += 2) {
+            body.append(",\"").append(more[i]).append("\":\"").append(more[i + 1]).append('"');
+        }
+        return client.function("UpdateItem", "/c/item", body.append('}').toString());
+    }
+
+    @Test
+    void anUpdateSetsCountsAndRemoves() throws Exception {
+        Reply first =
+                update(
+                        "SET name='Jackson S.'; SET n = if_not_exists(n,0) + 1; ok = true; x=-2.5*4;");
+        assertThat(first.status()).as(first.body()).isEqualTo(200);
+        assertThat(first.header("X-v3io-transaction-verifier")).contains("__mtime_nsecs==");
+        update("SET n = if_not_exists(n, 0) + 1");
+        update("temp=n; n=x; x=temp; REMOVE temp");
+        assertThat(items())
+                .isEqualTo(
+                        "{\"n\":{\"N\":\"-10.0\"},\"name\":{\"S\":\"Jackson S.\"},"
+                                + "\"ok\":{\"BOOL\":true},\"x\":{\"N\":\"2\"}}");
+    }
+
+    @Test
+    void anUpdateMayDependOnAConditionAndHaveAnAlternative() throws Exception {
+        update("n = 1");
+        Reply refused = update("n = 2", "ConditionExpression", "n == 7");
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.code()).isEqualTo(-16777244);
+        update("n = 2", "ConditionExpression", "n == 1");
+        update(
+                "n = 3",
+                "ConditionExpression",
+                "n == 7",
+                "AlternateUpdateExpression",
+                "other = n * 10");
+        assertThat(items()).isEqualTo("{\"n\":{\"N\":\"2\"},\"other\":{\"N\":\"20\"}}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "n",
+                "SET n",
+                "SET n = ",
+                "n = 1 m = 2",
+                "n = absent + 1",
+                "n = 'a' + 1",
+                "n = 1 / 0",
+                "n = f(1)",
+                "arr[1] = 2",
+                "arr = init_array(5, 'int')",
+                "__mtime_secs = 1",
+                "REMOVE __name",
+                "n = (1"
+            })
+    void anUnfitUpdateIsAnInvalidArgumentAndChangesNothing(String expression) throws Exception {
+        update("kept = 1");
+        Reply refused = update("kept = 2; " + expression);
+        assertThat(refused.status()).as(refused.body()).isEqualTo(400);
+        assertThat(refused.error()).isEqualTo("InvalidArgumentException");
+        assertThat(items()).isEqualTo("{\"kept\":{\"N\":\"1\"}}");
+    }
+
+    @Test
+    void aTableAndAKeyInTheBodyNameTheItem() throws Exception {
+        client.function(
+                "PutItem",
+                "/c/",
+                "{\"TableName\":\"dir/cars\",\"Key\":{\"id\":{\"N\":\"7\"}},\"Item\":{\"km\":{\"N\":\"9\"}}}");
+        assertThat(
+                        client.function("GetItem", "/c/dir/cars/7", "{\"AttributesToGet\":\"*\"}")
+                                .json()
+                                .get("Item")
+                                .toString())
+                .isEqualTo("{\"id\":{\"N\":\"7\"},\"km\":{\"N\":\"9\"}}");
+        assertThat(
+                        client.function(
+                                        "GetItem",
+                                        "/c/dir/cars/7",
+                                        "{\"AttributesToGet\":\"__name,__size,__uid\"}")
+                                .json()
+                                .at("/Item/__name/S")
+                                .asText())
+                .isEqualTo("7");
+    }
+
+    private List<String> scan(String json) throws Exception {
+        Reply reply = client.function("GetItems", "/c/t/", json);
+        assertThat(reply.status()).as(reply.body()).isEqualTo(200);
+        List<String> names = new ArrayList<>();
+        reply.json().get("Items").forEach(item -> names.add(item.at("/__name/S").asText()));
+        assertThat(reply.json().get("NumItems").asInt()).isEqualTo(names.size());
+        return names;
+    }
+
+    @Test
+    void itemsAreScannedFilteredInPartsAndInSegments() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            client.function("PutItem", "/c/t/k" + i, "{\"Item\":{\"n\":{\"N\":\"" + i + "\"}}}");
+        }
+        assertThat(scan("{\"FilterExpression\":\"n >= 8\"}")).containsExactly("k8", "k9");
+        assertThat(scan("{\"AllowObjectScatter\":\"false\",\"ReturnData\":\"\"}")).hasSize(10);
+
+        List<String> all = new ArrayList<>();
+        String marker = "";
+        String last = "FALSE";
+        while (last.equals("FALSE")) {
+            JsonNode part =
+                    client.function(
+                                    "GetItems",
+                                    "/c/t/",
+                                    "{\"Limit\":3,\"AttributesToGet\":\"n\",\"FilterExpression\":\"n > 0\",\"Marker\":\""
+                                            + marker
+                                            + "\"}")
+                            .json();
+            part.get("Items").forEach(item -> all.add(item.at("/n/N").asText()));
+            last = part.get("LastItemIncluded").asText();
+            marker = part.path("NextMarker").asText();
+            assertThat(part.has("NextMarker")).isEqualTo(last.equals("FALSE"));
+        }
+        assertThat(all).containsExactly("1", "2", "3", "4", "5", "6", "7", "8", "9");
+
+        List<String> segments = new ArrayList<>();
+        for (int segment = 0; segment < 4; segment++) {
+            segments.addAll(scan("{\"TotalSegment\":4,\"Segment\":" + segment + "}"));
+        }
+        assertThat(segments).hasSize(10).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aRangeOfSortingKeysIsScanned() throws Exception {
+        for (String name : List.of("1.20180601", "1.20180701", "16.20180601", "1")) {
+            client.function("PutItem", "/c/t/" + name, "{\"Item\":{\"a\":{\"N\":\"1\"}}}");
+        }
+        assertThat(scan("{\"ShardingKey\":\"1\"}"))
+                .containsExactly("1", "1.20180601", "1.20180701");
+        assertThat(
+                        scan(
+                                "{\"ShardingKey\":\"1\",\"SortKeyRangeStart\":\"20180601\",\"SortKeyRangeEnd\":\"20180701\"}"))
+                .containsExactly("1.20180601");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"Segment\":1}",
+                "{\"TotalSegment\":4}",
+                "{\"TotalSegment\":4,\"Segment\":4}",
+                "{\"SortKeyRangeStart\":\"a\"}",
+                "{\"ShardingKey\":\"a\",\"Segment\":0,\"TotalSegment\":1}",
+                "{\"FilterExpression\":\"n >\"}",
+                "{\"Limit\":0}",
+                "{\"ReturnData\":\"true\"}",
+                "{\"Unknown\":0}"
+            })
+    void unfitScansAreInvalidArguments(String body) throws Exception {
+        client.method("PUT", "/c/t/", null);
+        assertThat(client.function("GetItems", "/c/t/", body).status()).isEqualTo(400);
+        assertThat(client.function("GetItems", "/c/missing/", "{}").status()).isEqualTo(404);
+    }
+
+    @Test
+    void theVerifierAndTheTimeOfTheLastChangeComeWithReads() throws Exception {
+        client.createStream("/c/s", 1);
+        client.put("/c/s", 0, "a");
+        client.method("PUT", "/c/o", "x");
+        Reply seek = client.function("Seek", "/c/s/0", "{\"Type\":\"EARLIEST\"}");
+        for (Reply reply :
+                List.of(
+                        seek,
+                        client.read("/c/s/0", seek.json().get("Location").asText(), 1),
+                        client.function("GetItem", "/c/s/0", "{\"AttributesToGet\":\"*\"}"),
+                        client.get("/c/o"),
+                        client.method("HEAD", "/c/o", null))) {
+            assertThat(reply.status()).isEqualTo(200);
+            assertThat(reply.header("X-v3io-transaction-verifier"))
+                    .matches("__mtime_secs==[0-9]+ and __mtime_nsecs==[0-9]+");
+            assertThat(reply.header("Last-Modified")).endsWith("GMT");
+        }
+    }
+
+    @Test
+    void aForeignContentTypeAndTwoSlashesDoNotMatter() throws Exception {
+        Reply created =
+                client.method(
+                        "POST",
+                        "//c/s/",
+                        "{\"ShardCount\":2}",
+                        "X-v3io-function",
+                        "CreateStream",
+                        "Content-Type",
+                        "text/plain; charset=utf-8");
+        assertThat(created.status()).isEqualTo(204);
+        assertThat(emulator.stream("c/s").shardCount()).isEqualTo(2);
     }
 }

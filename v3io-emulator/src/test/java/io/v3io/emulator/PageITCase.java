@@ -56,7 +56,7 @@ class PageITCase {
             assertThat(System.getenv("CI")).as(message).isNull();
             Assumptions.abort(message);
         }
-        emulator = V3ioEmulator.builder().start();
+        emulator = V3ioEmulator.builder().containersOnDemand(true).start();
         client = new RawClient(emulator.endpoint());
         ChromeOptions options = new ChromeOptions();
         options.setBinary(chromium.get().toFile());
@@ -142,15 +142,15 @@ class PageITCase {
     void recordsCannotBringTheirOwnHtml() throws Exception {
         String attack =
                 "<img src=x onerror=\"document.title='broken'\"><script>document.title='broken'</script>";
-        client.createStream("/c/%3Cb%3Es%3C%20b%3E", 1);
+        client.createStream("/users/%3Cb%3Es%3C%20b%3E", 1);
         client.function(
                 "PutRecords",
-                "/c/%3Cb%3Es%3C%20b%3E/",
+                "/users/%3Cb%3Es%3C%20b%3E/",
                 "{\"Records\":[{\"Data\":\""
                         + RawClient.base64(attack)
                         + "\",\"PartitionKey\":\"<i>key</i>\"}]}");
         browser.get(emulator.endpoint() + "/_emulator/");
-        awaitText(attack, "<i>key</i>", "c/<b>s< b>");
+        awaitText(attack, "<i>key</i>", "users/<b>s< b>");
         assertThat(browser.findElements(By.cssSelector("img, i, section b:not(.facts b)")))
                 .isEmpty();
         assertThat(browser.getTitle()).isEqualTo("V3IO emulator");

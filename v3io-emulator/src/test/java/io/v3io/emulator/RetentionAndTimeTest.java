@@ -41,7 +41,7 @@ class RetentionAndTimeTest {
 
     @BeforeEach
     void start() throws Exception {
-        emulator = V3ioEmulator.builder().clock(clock).start();
+        emulator = V3ioEmulator.builder().containersOnDemand(true).clock(clock).start();
         client = new RawClient(emulator.endpoint());
         assertThat(
                         client.function(

@@ -45,7 +45,7 @@ class ServerTest {
 
     @Test
     void withoutAKeyEveryoneIsLetIn() throws Exception {
-        try (V3ioEmulator emulator = V3ioEmulator.builder().start()) {
+        try (V3ioEmulator emulator = V3ioEmulator.builder().containersOnDemand(true).start()) {
             RawClient client = new RawClient(emulator.endpoint());
             assertThat(client.get("/").status()).isEqualTo(200);
             assertThat(client.get("/", "X-v3io-session-key", "whatever").status()).isEqualTo(200);
@@ -54,7 +54,8 @@ class ServerTest {
 
     @Test
     void aMissingKeyIs401AndAWrongOne403() throws Exception {
-        try (V3ioEmulator emulator = V3ioEmulator.builder().accessKey("secret").start()) {
+        try (V3ioEmulator emulator =
+                V3ioEmulator.builder().containersOnDemand(true).accessKey("secret").start()) {
             RawClient client = new RawClient(emulator.endpoint());
             for (String path :
                     List.of(
@@ -90,7 +91,8 @@ class ServerTest {
 
     @Test
     void accessKeysFollowOneAnother() throws Exception {
-        try (V3ioEmulator emulator = V3ioEmulator.builder().accessKey("old").start()) {
+        try (V3ioEmulator emulator =
+                V3ioEmulator.builder().containersOnDemand(true).accessKey("old").start()) {
             RawClient client = new RawClient(emulator.endpoint());
             emulator.acceptAccessKeys("old", "new");
             assertThat(client.get("/", "X-v3io-session-key", "old").status()).isEqualTo(200);
@@ -103,7 +105,8 @@ class ServerTest {
 
     @Test
     void aBrowserWithoutKeyIsSentToThePage() throws Exception {
-        try (V3ioEmulator emulator = V3ioEmulator.builder().accessKey("secret").start()) {
+        try (V3ioEmulator emulator =
+                V3ioEmulator.builder().containersOnDemand(true).accessKey("secret").start()) {
             RawClient client = new RawClient(emulator.endpoint());
             Reply redirect = client.get("/", "Accept", "text/html,application/xhtml+xml");
             assertThat(redirect.status()).isEqualTo(302);
@@ -119,7 +122,7 @@ class ServerTest {
 
     @Test
     void pipelinedRequestsAreAnsweredInTheirOrder() throws Exception {
-        try (V3ioEmulator emulator = V3ioEmulator.builder().start();
+        try (V3ioEmulator emulator = V3ioEmulator.builder().containersOnDemand(true).start();
                 RawSocket socket = new RawSocket(emulator.endpoint())) {
             emulator.faults()
                     .add(
@@ -148,7 +151,7 @@ class ServerTest {
 
     @Test
     void whatIsNotHttpIsAnsweredAndClosed() throws Exception {
-        try (V3ioEmulator emulator = V3ioEmulator.builder().start();
+        try (V3ioEmulator emulator = V3ioEmulator.builder().containersOnDemand(true).start();
                 RawSocket socket = new RawSocket(emulator.endpoint())) {
             assertThat(socket.send("no such thing\r\n\r\n").receive().status()).isEqualTo(400);
             assertThatThrownBy(socket::receive).isInstanceOf(IOException.class);
@@ -157,7 +160,7 @@ class ServerTest {
 
     @Test
     void chunkedBodiesAndConnectionCloseAreUnderstood() throws Exception {
-        try (V3ioEmulator emulator = V3ioEmulator.builder().start();
+        try (V3ioEmulator emulator = V3ioEmulator.builder().containersOnDemand(true).start();
                 RawSocket socket = new RawSocket(emulator.endpoint())) {
             RawSocket.Reply put =
                     socket.send(
@@ -176,7 +179,8 @@ class ServerTest {
     @Test
     void latencyHoldsManyAnswersBackAtOnce() throws Exception {
         Duration latency = Duration.ofMillis(200);
-        try (V3ioEmulator emulator = V3ioEmulator.builder().latency(latency).start()) {
+        try (V3ioEmulator emulator =
+                V3ioEmulator.builder().containersOnDemand(true).latency(latency).start()) {
             List<RawSocket> sockets = new ArrayList<>();
             long start = System.nanoTime();
             for (int i = 0; i < 50; i++) {
@@ -193,7 +197,7 @@ class ServerTest {
 
     @Test
     void aPausedEmulatorResetsConnectionsAndComesBackAtTheSamePort() throws Exception {
-        try (V3ioEmulator emulator = V3ioEmulator.builder().start();
+        try (V3ioEmulator emulator = V3ioEmulator.builder().containersOnDemand(true).start();
                 RawSocket before = new RawSocket(emulator.endpoint())) {
             RawClient client = new RawClient(emulator.endpoint());
             client.createStream("/c/s", 1);
@@ -209,7 +213,7 @@ class ServerTest {
 
     @Test
     void anOutageOrderedOverHttpEndsByItself() throws Exception {
-        try (V3ioEmulator emulator = V3ioEmulator.builder().start()) {
+        try (V3ioEmulator emulator = V3ioEmulator.builder().containersOnDemand(true).start()) {
             RawClient client = new RawClient(emulator.endpoint());
             assertThat(client.method("POST", "/_emulator/pause", "{\"millis\":300}").status())
                     .isEqualTo(204);
@@ -231,7 +235,12 @@ class ServerTest {
     @Test
     void aTakenPortIsNamed() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            assertThatThrownBy(() -> V3ioEmulator.builder().port(taken.getLocalPort()).start())
+            assertThatThrownBy(
+                            () ->
+                                    V3ioEmulator.builder()
+                                            .containersOnDemand(true)
+                                            .port(taken.getLocalPort())
+                                            .start())
                     .isInstanceOf(UncheckedIOException.class)
                     .hasMessageContaining("127.0.0.1:" + taken.getLocalPort());
         }
@@ -239,11 +248,15 @@ class ServerTest {
 
     @Test
     void settingsThatMakeNoSenseAreRefusedAtOnce() {
-        assertThatThrownBy(() -> V3ioEmulator.builder().port(65536))
+        assertThatThrownBy(() -> V3ioEmulator.builder().containersOnDemand(true).port(65536))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> V3ioEmulator.builder().accessKey(""))
+        assertThatThrownBy(() -> V3ioEmulator.builder().containersOnDemand(true).accessKey(""))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> V3ioEmulator.builder().latency(Duration.ofMillis(-1)))
+        assertThatThrownBy(
+                        () ->
+                                V3ioEmulator.builder()
+                                        .containersOnDemand(true)
+                                        .latency(Duration.ofMillis(-1)))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -251,14 +264,15 @@ class ServerTest {
     void closingFreesPortAndThreads() throws Exception {
         Set<Thread> before = Thread.getAllStackTraces().keySet();
         int port;
-        try (V3ioEmulator emulator = V3ioEmulator.builder().start();
+        try (V3ioEmulator emulator = V3ioEmulator.builder().containersOnDemand(true).start();
                 RawSocket open = new RawSocket(emulator.endpoint())) {
             port = URI.create(emulator.endpoint()).getPort();
             assertThat(open.send("GET / HTTP/1.1\r\n\r\n").receive().status()).isEqualTo(200);
             assertThat(emulatorThreads(before)).isNotEmpty();
         }
         assertThat(emulatorThreads(before)).isEmpty();
-        try (V3ioEmulator again = V3ioEmulator.builder().port(port).start()) {
+        try (V3ioEmulator again =
+                V3ioEmulator.builder().containersOnDemand(true).port(port).start()) {
             assertThat(again.endpoint()).endsWith(":" + port);
         }
         // Netty's one thread for notifications ends by itself after a second without work.
@@ -283,7 +297,7 @@ class ServerTest {
     void concurrentWritersGetGaplessGrowingNumbersAndReadersSeeThemInOrder() throws Exception {
         int writers = 8;
         int puts = 40;
-        try (V3ioEmulator emulator = V3ioEmulator.builder().start()) {
+        try (V3ioEmulator emulator = V3ioEmulator.builder().containersOnDemand(true).start()) {
             new RawClient(emulator.endpoint()).createStream("/c/s", 1);
             ExecutorService threads = Executors.newFixedThreadPool(writers);
             try {

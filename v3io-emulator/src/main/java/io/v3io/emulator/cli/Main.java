@@ -89,6 +89,19 @@ public final class Main implements Callable<Integer> {
     private Long seed;
 
     @Option(
+            names = "--containers",
+            split = ",",
+            defaultValue = "users,projects,bigdata",
+            description = "Containers that there are at the start (default: ${DEFAULT-VALUE}).")
+    private String[] containers;
+
+    @Option(
+            names = "--containers-on-demand",
+            description =
+                    "Makes other containers when something is stored in them, instead of answering 404.")
+    private boolean containersOnDemand;
+
+    @Option(
             names = "--dialect",
             defaultValue = "default",
             description =
@@ -132,7 +145,9 @@ public final class Main implements Callable<Integer> {
                             .host(host)
                             .port(port)
                             .latency(latency)
-                            .dialect(Dialect.parse(dialect));
+                            .dialect(Dialect.parse(dialect))
+                            .containers(containers)
+                            .containersOnDemand(containersOnDemand);
             String key = key();
             if (key != null) {
                 builder.accessKey(key);

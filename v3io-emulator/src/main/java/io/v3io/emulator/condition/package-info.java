@@ -1,2 +1,2 @@
-/** The condition expressions of PutItem. */
+/** The expressions of item operations: conditions and updates. */
 package io.v3io.emulator.condition;

@@ -27,14 +27,13 @@ record ByteRange(int first, int last) {
     /**
      * Understands a header.
      *
-     * @return null for a header to be ignored: another unit, several parts, or the end before the
-     *     start (RFC 9110)
-     * @throws ApiException when the object is too short
+     * @throws ApiException when the object is too short, or the header has another form: a server
+     *     may ignore that, but then a client takes the whole for a part
      */
     static ByteRange parse(String header, int size) {
         Matcher form = FORM.matcher(header);
         if (!form.matches() || (form.group(1).isEmpty() && form.group(2).isEmpty())) {
-            return null;
+            throw malformed(header);
         }
         long first;
         long last;
@@ -46,7 +45,7 @@ record ByteRange(int first, int last) {
             first = Long.parseLong(form.group(1));
             long asked = form.group(2).isEmpty() ? Long.MAX_VALUE : Long.parseLong(form.group(2));
             if (asked < first) {
-                return null;
+                throw malformed(header);
             }
             last = Math.min(asked, size - 1L);
         }
@@ -56,5 +55,10 @@ record ByteRange(int first, int last) {
                     "the object has " + size + " bytes, and " + header + " was asked");
         }
         return new ByteRange((int) first, (int) last);
+    }
+
+    private static ApiException malformed(String header) {
+        return ApiException.invalidArgument(
+                "the Range must be bytes=a-b, bytes=a- or bytes=-n, but was " + header);
     }
 }

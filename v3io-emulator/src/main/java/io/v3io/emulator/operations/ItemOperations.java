@@ -15,28 +15,28 @@
 package io.v3io.emulator.operations;
 
 import io.v3io.emulator.condition.Condition;
+import io.v3io.emulator.condition.UpdateExpression;
 import io.v3io.emulator.http.Request;
 import io.v3io.emulator.http.Response;
 import io.v3io.emulator.protocol.ApiError;
 import io.v3io.emulator.protocol.ApiException;
 import io.v3io.emulator.store.AttributeJson;
+import io.v3io.emulator.store.AttributeNames;
 import io.v3io.emulator.store.AttributeValue;
-import io.v3io.emulator.store.EmulatorClock;
 import io.v3io.emulator.store.Item;
 import io.v3io.emulator.store.Node;
 import io.v3io.emulator.store.Shard;
 import io.v3io.emulator.store.Store;
-import io.v3io.emulator.store.SystemAttributes;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 
-import java.util.List;
 import java.util.Map;
-import java.util.StringTokenizer;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
-/** GetItem and PutItem: API page section 7. */
+/** GetItem, PutItem and UpdateItem: API page section 7. */
 final class ItemOperations {
     private static final String KEEP_OTHERS = "CreateOrReplaceAttributes";
     private static final String REPLACE_ALL = "OverWriteAttributes";
@@ -50,61 +50,101 @@ final class ItemOperations {
     }
 
     CompletableFuture<Response> get(Request request) {
-        String wanted = JsonBody.parse(request.body()).requiredString("AttributesToGet");
-        Node node = resolver.find(request.target().segments());
+        JsonBody body = JsonBody.parse(request.body());
+        body.checkNoOthers(Set.of("TableName", "Key", "AttributesToGet"));
+        AttributeSelection wanted =
+                new AttributeSelection(body.requiredString("AttributesToGet"), false);
+        ItemPath path = ItemPath.of(request, body);
+        Node node = resolver.find(path.whole());
         if (!(node instanceof Item item) || (node instanceof Shard shard && !shard.isBorn())) {
-            throw new ApiException(ApiError.NO_SUCH_FILE, "there is no item " + request.path());
+            throw new ApiException(ApiError.NO_SUCH_FILE, "there is no item " + path);
         }
         return CompletableFuture.completedFuture(
-                Response.json(
-                        200,
-                        JsonNodeFactory.instance
-                                .objectNode()
-                                .set("Item", AttributeJson.toJson(select(item, wanted)))));
-    }
-
-    private static Map<String, AttributeValue> select(Item item, String wanted) {
-        Item.Snapshot attributes = item.snapshot();
-        Map<String, AttributeValue> user = attributes.user();
-        Map<String, AttributeValue> all = new TreeMap<>(user);
-        all.putAll(attributes.system());
-        Map<String, AttributeValue> selected = new TreeMap<>();
-        StringTokenizer names = new StringTokenizer(wanted, ",");
-        while (names.hasMoreTokens()) {
-            String name = names.nextToken().strip();
-            switch (name) {
-                case "*" -> selected.putAll(user);
-                case "**" -> selected.putAll(all);
-                default -> {
-                    if (all.containsKey(name)) {
-                        selected.put(name, all.get(name));
-                    }
-                }
-            }
-        }
-        return selected;
+                Verified.at(
+                        node.mtimeNanos(),
+                        Response.json(
+                                200,
+                                JsonNodeFactory.instance
+                                        .objectNode()
+                                        .set(
+                                                "Item",
+                                                AttributeJson.toJson(
+                                                        wanted.of(item.snapshot()))))));
     }
 
     CompletableFuture<Response> put(Request request) {
         JsonBody body = JsonBody.parse(request.body());
-        Map<String, AttributeValue> changed = AttributeJson.fromJson(body.requiredObject("Item"));
-        for (String name : changed.keySet()) {
-            if (name.isEmpty() || SystemAttributes.isSystem(name)) {
-                throw ApiException.invalidArgument("the attribute " + name + " cannot be put");
-            }
-        }
+        body.checkNoOthers(Set.of("TableName", "Key", "Item", "UpdateMode", "ConditionExpression"));
+        ItemPath path = ItemPath.of(request, body);
+        Map<String, AttributeValue> changed =
+                new TreeMap<>(AttributeJson.fromJson(body.requiredObject("Item")));
+        changed.putAll(path.key());
+        changed.keySet().forEach(AttributeNames::checkUser);
         boolean keepOthers = keepOthers(body.optionalString("UpdateMode").orElse(REPLACE_ALL));
-        Condition condition =
-                body.optionalString("ConditionExpression")
-                        .map(Condition::parse)
-                        .orElse(Condition.ALWAYS);
-        List<String> path = request.target().segments();
-        if (path.size() < 2) {
-            throw ApiException.invalidArgument("the path of an item needs a container and a name");
+        Condition condition = condition(body);
+        return change(
+                path,
+                (user, all) -> {
+                    check(condition, all);
+                    Map<String, AttributeValue> next =
+                            keepOthers ? new TreeMap<>(user) : new TreeMap<>();
+                    next.putAll(changed);
+                    return next;
+                });
+    }
+
+    CompletableFuture<Response> update(Request request) {
+        JsonBody body = JsonBody.parse(request.body());
+        body.checkNoOthers(
+                Set.of(
+                        "TableName",
+                        "Key",
+                        "UpdateExpression",
+                        "AlternateUpdateExpression",
+                        "ConditionExpression",
+                        "UpdateMode"));
+        ItemPath path = ItemPath.of(request, body);
+        path.key().keySet().forEach(AttributeNames::checkUser);
+        if (!keepOthers(body.optionalString("UpdateMode").orElse(KEEP_OTHERS))) {
+            throw ApiException.invalidArgument(
+                    "an UpdateItem keeps the other attributes: UpdateMode must be " + KEEP_OTHERS);
         }
-        return store.container(path.get(0))
-                .putItem(path.subList(1, path.size()), changed, keepOthers, condition)
-                .thenApply(ItemOperations::verified);
+        UpdateExpression update = UpdateExpression.parse(body.requiredString("UpdateExpression"));
+        Optional<UpdateExpression> alternate =
+                body.optionalString("AlternateUpdateExpression").map(UpdateExpression::parse);
+        Condition condition = condition(body);
+        return change(
+                path,
+                (user, all) -> {
+                    boolean holds = condition.test(all);
+                    if (!holds && alternate.isEmpty()) {
+                        check(condition, all);
+                    }
+                    Map<String, AttributeValue> next =
+                            (holds ? update : alternate.get()).apply(user, all);
+                    next.putAll(path.key());
+                    return next;
+                });
+    }
+
+    private CompletableFuture<Response> change(ItemPath path, Item.Change change) {
+        return store.container(path.whole().get(0))
+                .changeItem(path.inContainer(), change)
+                .thenApply(mtimeNanos -> Verified.at(mtimeNanos, Response.empty(200)));
+    }
+
+    private static Condition condition(JsonBody body) {
+        return body.optionalString("ConditionExpression")
+                .filter(expression -> !expression.isBlank())
+                .map(Condition::parse)
+                .orElse(Condition.ALWAYS);
+    }
+
+    private static void check(Condition condition, Map<String, AttributeValue> attributes) {
+        if (!condition.test(attributes)) {
+            throw new ApiException(
+                    ApiError.FALSE_CONDITION, "the condition did not hold, nothing was written");
+        }
     }
 
     private static boolean keepOthers(String updateMode) {
@@ -120,18 +160,5 @@ final class ItemOperations {
                                     + ", but was "
                                     + updateMode);
         };
-    }
-
-    private static Response verified(long mtimeNanos) {
-        return Response.empty(200)
-                .withHeader(
-                        "X-v3io-transaction-verifier",
-                        SystemAttributes.MTIME_SECONDS
-                                + "=="
-                                + EmulatorClock.seconds(mtimeNanos)
-                                + " and "
-                                + SystemAttributes.MTIME_NANOS
-                                + "=="
-                                + EmulatorClock.nanosOfSecond(mtimeNanos));
     }
 }

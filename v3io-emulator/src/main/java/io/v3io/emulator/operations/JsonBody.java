@@ -24,12 +24,14 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * A small JSON request body, read field by field with messages that name the field. Unknown fields
- * are ignored.
+ * are ignored unless {@link #checkNoOthers} is asked to refuse them.
  */
 public final class JsonBody {
     private static final ObjectMapper MAPPER =
@@ -116,11 +118,31 @@ public final class JsonBody {
 
     /** An object. */
     public JsonNode requiredObject(String field) {
-        JsonNode value = value(field).orElseThrow(() -> missing(field));
-        if (!value.isObject()) {
-            throw ApiException.invalidArgument(field + " must be an object, but was " + value);
+        return optionalObject(field).orElseThrow(() -> missing(field));
+    }
+
+    /** An object, if the field is there. */
+    public Optional<JsonNode> optionalObject(String field) {
+        Optional<JsonNode> value = value(field);
+        if (value.isPresent() && !value.get().isObject()) {
+            throw ApiException.invalidArgument(
+                    field + " must be an object, but was " + value.get());
         }
         return value;
+    }
+
+    /**
+     * Refuses what would otherwise be ignored.
+     *
+     * @throws ApiException invalid argument, when there are fields with other names
+     */
+    public void checkNoOthers(Set<String> known) {
+        for (Map.Entry<String, JsonNode> field : json.properties()) {
+            if (!known.contains(field.getKey())) {
+                throw ApiException.invalidArgument(
+                        "the emulator does not know the field " + field.getKey());
+            }
+        }
     }
 
     private Optional<JsonNode> value(String field) {

@@ -32,18 +32,29 @@ import io.v3io.emulator.store.Store;
 import io.v3io.emulator.store.StoredObject;
 import io.v3io.emulator.store.Stream;
 
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** Listings in XML: what is in a directory, and which containers there are (API page section 7). */
 final class ListOperations {
     private static final String XML = "application/xml";
+    private static final Set<String> PARAMETERS =
+            Set.of("prefix", "prefix-info", "prefix-only", "max-keys", "marker");
+
+    /** Shards come before objects, whatever these are called; else by name. */
+    private static final Comparator<String> DIGITS_FIRST =
+            Comparator.<String, Boolean>comparing(
+                            name -> !name.isEmpty() && !isDigit(name.charAt(0)))
+                    .thenComparing(Comparator.naturalOrder());
 
     private final Store store;
     private final Supplier<Dialect> dialect;
@@ -73,39 +84,46 @@ final class ListOperations {
 
     CompletableFuture<Response> directory(Request request) {
         Map<String, String> query = request.target().query();
+        for (String parameter : query.keySet()) {
+            if (!PARAMETERS.contains(parameter)) {
+                throw ApiException.invalidArgument(
+                        "the emulator does not know the parameter " + parameter + " of a listing");
+            }
+        }
         String name = request.target().segments().get(0);
         List<String> prefix = RequestTarget.namesIn(query.getOrDefault("prefix", ""));
         int maxKeys = maxKeys(query.get("max-keys"));
         boolean directoriesOnly = "1".equals(query.get("prefix-only"));
         String parent = prefix.isEmpty() ? "" : String.join("/", prefix) + "/";
 
-        NavigableMap<String, Node> entries = new TreeMap<>();
+        NavigableMap<String, Node> entries = new TreeMap<>(DIGITS_FIRST);
         children(name, prefix)
                 .forEach(
                         (child, node) -> {
                             if (node instanceof Directory || !directoriesOnly) {
-                                entries.put(
-                                        parent + child + (node instanceof Directory ? "/" : ""),
-                                        node);
+                                entries.put(child, node);
                             }
                         });
         String marker = query.getOrDefault("marker", "");
+        String after = marker.startsWith(parent) ? marker.substring(parent.length()) : marker;
         Listing listing =
                 new Listing(
                         "1".equals(query.get("prefix-info")),
                         dialect.get().get(ListingNewest.class));
         Iterator<Map.Entry<String, Node>> rest =
-                entries.tailMap(marker, false).entrySet().iterator();
+                entries.tailMap(after, false).entrySet().iterator();
         String last = "";
         for (int i = 0; i < maxKeys && rest.hasNext(); i++) {
             Map.Entry<String, Node> entry = rest.next();
-            listing.add(entry.getKey(), entry.getValue());
-            last = entry.getKey();
+            last = parent + entry.getKey();
+            listing.add(
+                    last + (entry.getValue() instanceof Directory ? "/" : ""), entry.getValue());
         }
         XmlText xml = new XmlText().open("ListBucketResult").element("Name", name);
         xml.element("Prefix", parent).element("Marker", marker);
-        xml.element("NextMarker", rest.hasNext() ? last : "").element("MaxKeys", maxKeys);
-        xml.element("IsTruncated", rest.hasNext());
+        // Never empty, also when nothing follows.
+        xml.element("NextMarker", !last.isEmpty() ? last : parent.isEmpty() ? "/" : parent);
+        xml.element("MaxKeys", maxKeys).element("IsTruncated", rest.hasNext());
         listing.writeTo(xml);
         return CompletableFuture.completedFuture(
                 Response.text(200, XML, xml.close("ListBucketResult").toString()));
@@ -116,12 +134,13 @@ final class ListOperations {
         if (container != null && container.find(prefix) instanceof Directory directory) {
             return container.children(directory);
         }
-        if (prefix.isEmpty()) {
-            return Collections.emptyNavigableMap();
-        }
         throw new ApiException(
                 ApiError.NO_SUCH_FILE,
                 "there is no directory " + containerName + "/" + String.join("/", prefix));
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
     }
 
     private static int maxKeys(String text) {
@@ -146,8 +165,8 @@ final class ListOperations {
     private static final class Listing {
         private final boolean allAttributes;
         private final ListingNewest newest;
-        private final Map<String, Node> contents = new TreeMap<>();
-        private final Map<String, Directory> prefixes = new TreeMap<>();
+        private final Map<String, Node> contents = new LinkedHashMap<>();
+        private final Map<String, Directory> prefixes = new LinkedHashMap<>();
 
         Listing(boolean allAttributes, ListingNewest newest) {
             this.newest = newest;
@@ -187,17 +206,22 @@ final class ListOperations {
 
         private void writePrefix(XmlText xml, String prefix, Directory directory) {
             xml.open("CommonPrefixes").element("Prefix", prefix);
-            if (directory instanceof Stream stream) {
+            if (allAttributes && directory instanceof Stream stream) {
                 xml.element("ShardCount", stream.shardCount());
                 xml.element("RetentionPeriodHours", stream.retentionHours());
+                xml.element(
+                        "RetentionPeriodSec", TimeUnit.HOURS.toSeconds(stream.retentionHours()));
             }
             writeTimes(xml, directory, "040775");
             xml.close("CommonPrefixes");
         }
 
         private void writeTimes(XmlText xml, Node node, String mode) {
-            xml.element("LastModified", EmulatorClock.toInstant(node.mtimeNanos()));
+            if (allAttributes || !(node instanceof Directory)) {
+                xml.element("LastModified", EmulatorClock.toInstant(node.mtimeNanos()));
+            }
             if (allAttributes) {
+                xml.element("InodeNumber", node.inode());
                 xml.element("AccessTime", EmulatorClock.toInstant(node.mtimeNanos()));
                 xml.element("CreatingTime", EmulatorClock.toInstant(node.createdNanos()));
                 xml.element("Mode", mode).element("GID", "0").element("UID", "0");

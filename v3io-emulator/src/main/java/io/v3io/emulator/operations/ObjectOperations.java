@@ -20,7 +20,6 @@ import io.v3io.emulator.protocol.ApiError;
 import io.v3io.emulator.protocol.ApiException;
 import io.v3io.emulator.store.Container;
 import io.v3io.emulator.store.Directory;
-import io.v3io.emulator.store.EmulatorClock;
 import io.v3io.emulator.store.Node;
 import io.v3io.emulator.store.Shard;
 import io.v3io.emulator.store.Store;
@@ -28,8 +27,6 @@ import io.v3io.emulator.store.StoredObject;
 
 import io.netty.buffer.Unpooled;
 
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -39,6 +36,7 @@ import java.util.concurrent.CompletableFuture;
  */
 final class ObjectOperations {
     private static final int NO_CONTENT = 204;
+    private static final String APPEND = "-1";
 
     private final Store store;
     private final StreamResolver resolver;
@@ -54,11 +52,14 @@ final class ObjectOperations {
             throw ApiException.invalidArgument(
                     "the path of an object needs a container and a name");
         }
+        boolean append = appends(request);
         Container container = store.container(path.get(0));
         List<String> within = path.subList(1, path.size());
         CompletableFuture<Void> safe;
         if (!request.target().endsInSlash()) {
-            safe = container.putObject(within, request.body());
+            safe = container.putObject(within, request.body(), append);
+        } else if (append) {
+            throw ApiException.invalidArgument("nothing can be appended to a directory");
         } else if (request.body().length == 0) {
             safe = container.makeDirectory(within);
         } else {
@@ -68,7 +69,26 @@ final class ObjectOperations {
         return safe.thenApply(stored -> Response.empty(200));
     }
 
+    private static boolean appends(Request request) {
+        checkNoQuery(request);
+        String range = request.headers().get("Range");
+        if (range != null && !range.equals(APPEND)) {
+            throw ApiException.invalidArgument(
+                    "a PUT can have the Range -1, which appends, but had " + range);
+        }
+        return range != null;
+    }
+
+    private static void checkNoQuery(Request request) {
+        if (!request.target().query().isEmpty()) {
+            throw ApiException.invalidArgument(
+                    "the emulator knows no query of an object, but there was "
+                            + request.target().query().keySet());
+        }
+    }
+
     CompletableFuture<Response> get(Request request) {
+        checkNoQuery(request);
         StoredObject object = object(request);
         byte[] content = object.content();
         String range = request.headers().get("Range");
@@ -77,16 +97,14 @@ final class ObjectOperations {
                         ? new Response(200, Map.of(), Unpooled.wrappedBuffer(content))
                         : part(content, range);
         return CompletableFuture.completedFuture(
-                response.withHeader("Content-Type", "application/octet-stream")
-                        .withHeader("Accept-Ranges", "bytes")
-                        .withHeader("Last-Modified", httpDate(object.mtimeNanos())));
+                Verified.at(
+                        object.mtimeNanos(),
+                        response.withHeader("Content-Type", "application/octet-stream")
+                                .withHeader("Accept-Ranges", "bytes")));
     }
 
     private static Response part(byte[] content, String range) {
         ByteRange part = ByteRange.parse(range, content.length);
-        if (part == null) {
-            return new Response(200, Map.of(), Unpooled.wrappedBuffer(content));
-        }
         return new Response(
                 206,
                 Map.of(
@@ -99,7 +117,7 @@ final class ObjectOperations {
         Node node = resolver.find(request.target().segments());
         if (node instanceof Directory || (node instanceof Shard shard && shard.isBorn())) {
             return CompletableFuture.completedFuture(
-                    Response.empty(200).withHeader("Last-Modified", httpDate(node.mtimeNanos())));
+                    Verified.at(node.mtimeNanos(), Response.empty(200)));
         }
         return get(request);
     }
@@ -129,10 +147,5 @@ final class ObjectOperations {
 
     private static ApiException missing(Request request) {
         return new ApiException(ApiError.NO_SUCH_FILE, "there is nothing at " + request.path());
-    }
-
-    private static String httpDate(long nanos) {
-        return DateTimeFormatter.RFC_1123_DATE_TIME.format(
-                EmulatorClock.toInstant(nanos).atOffset(ZoneOffset.UTC));
     }
 }

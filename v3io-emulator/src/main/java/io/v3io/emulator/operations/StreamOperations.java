@@ -110,8 +110,11 @@ final class StreamOperations {
                                             + type);
                 };
         return CompletableFuture.completedFuture(
-                Response.json(
-                        200, JsonNodeFactory.instance.objectNode().put("Location", location)));
+                Verified.at(
+                        shard.mtimeNanos(),
+                        Response.json(
+                                200,
+                                JsonNodeFactory.instance.objectNode().put("Location", location))));
     }
 
     private static long time(JsonBody body) {
@@ -129,7 +132,8 @@ final class StreamOperations {
         JsonBody body = JsonBody.parse(request.body());
         String location = body.requiredString("Location");
         long limit = body.optionalLong("Limit", 1, Long.MAX_VALUE).orElse(Limits.DEFAULT_GET_LIMIT);
-        ShardRead read = resolver.shard(request, body).read(location, limit);
+        Shard shard = resolver.shard(request, body);
+        ShardRead read = shard.read(location, limit);
         String head =
                 "{\"NextLocation\":\""
                         + read.nextLocation()
@@ -142,7 +146,8 @@ final class StreamOperations {
         headBytes.writeCharSequence(head, StandardCharsets.US_ASCII);
         ByteBuf answer =
                 Unpooled.wrappedBuffer(headBytes, read.records(), END_OF_RECORDS.duplicate());
-        return CompletableFuture.completedFuture(Response.json(200, answer));
+        return CompletableFuture.completedFuture(
+                Verified.at(shard.mtimeNanos(), Response.json(200, answer)));
     }
 
     private static String streamName(JsonBody body) {

@@ -60,7 +60,9 @@ public final class WebApi implements RequestHandler, AutoCloseable {
     private final StreamOperations streams;
     private final PutRecordsOperation putRecords;
     private final ItemOperations items;
+    private final ItemScan scan;
     private final ObjectOperations objects;
+    private final Store store;
     private final ListOperations lists;
 
     /**
@@ -88,6 +90,8 @@ public final class WebApi implements RequestHandler, AutoCloseable {
         this.streams = new StreamOperations(store, resolver);
         this.putRecords = new PutRecordsOperation(resolver, dialect);
         this.items = new ItemOperations(store, resolver);
+        this.scan = new ItemScan(store);
+        this.store = store;
         this.objects = new ObjectOperations(store, resolver);
         this.lists = new ListOperations(store, dialect);
     }
@@ -182,6 +186,9 @@ public final class WebApi implements RequestHandler, AutoCloseable {
                         Response.empty(302).withHeader("Location", "/_emulator/"));
             }
             access.check(request);
+            if (!request.target().segments().isEmpty()) {
+                store.checkContainer(request.target().segments().get(0));
+            }
             if (operation == Operation.LIST && dialect.get().is(DialectSetting.Listing.REFUSED)) {
                 throw new ApiException(
                         ApiError.PERMISSION_DENIED, "this key may not list, says the dialect");
@@ -244,7 +251,9 @@ public final class WebApi implements RequestHandler, AutoCloseable {
             case SEEK -> streams.seek(request);
             case GET_RECORDS -> streams.getRecords(request);
             case GET_ITEM -> items.get(request);
+            case GET_ITEMS -> scan.run(request);
             case PUT_ITEM -> items.put(request);
+            case UPDATE_ITEM -> items.update(request);
             case LIST -> lists.directory(request);
             case LIST_CONTAINERS -> lists.containers();
             case GET_OBJECT -> objects.get(request);

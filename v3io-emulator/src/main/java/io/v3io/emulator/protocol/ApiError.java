@@ -31,6 +31,7 @@ public enum ApiError {
     RESOURCE_NOT_FOUND(404, Assumptions.RESOURCE_NOT_FOUND_CODE, "ResourceNotFoundException"),
     /** What Seek and GetRecords call a shard that has had no record yet. */
     UNBORN_SHARD(404, Assumptions.RESOURCE_NOT_FOUND_CODE, "ResourceNotFoundException"),
+    CONTAINER_NOT_FOUND(404, -2, "Container not found"),
     NO_SUCH_FILE(404, -2, "No such file or directory"),
     /** What PutRecords calls a path that is something else than a stream. */
     RESOURCE_IS_NOT_STREAM(

@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Predicate;
 
 /**
  * A container: a tree of directories. Finding needs no lock; the container's monitor guards changes
@@ -41,7 +40,7 @@ public final class Container {
         this.context = context;
         this.name = name;
         this.id = id;
-        this.root = new Directory(createdNanos);
+        this.root = new Directory(SystemAttributes.inode(name, ""), createdNanos);
     }
 
     /** Its name, the first segment of paths. */
@@ -152,16 +151,21 @@ public final class Container {
             throw new ApiException(ApiError.NOT_PERMITTED, text(path) + " is not a directory");
         }
         Directory parent = makeParents(path, ApiError.NOT_PERMITTED);
-        Directory directory = new Directory(context.clock().nowNanos());
+        Directory directory = newDirectory(path);
         parent.put(last(path), directory);
         return context.journal()
                 .submit(new Mutation.PutDirectory(name, text(path), directory.createdNanos()));
     }
 
-    /** Stores bytes at a path. */
-    public synchronized CompletableFuture<Void> putObject(List<String> path, byte[] content) {
+    /**
+     * Stores bytes at a path.
+     *
+     * @param append whether they come after those that are there
+     */
+    public synchronized CompletableFuture<Void> putObject(
+            List<String> path, byte[] content, boolean append) {
         if (find(path) instanceof StoredObject object) {
-            return object.write(content);
+            return append ? object.append(content) : object.write(content);
         }
         long now = context.clock().nowNanos();
         return addObject(
@@ -174,26 +178,19 @@ public final class Container {
      * Changes the attributes of an object or shard; a plain object is made when there is none.
      *
      * @return the time of the change in nanoseconds since 1970, when it is safe
-     * @throws ApiException when the condition does not hold
+     * @throws ApiException when the change refuses
      */
-    public CompletableFuture<Long> putItem(
-            List<String> path,
-            Map<String, AttributeValue> changed,
-            boolean keepOthers,
-            Predicate<Map<String, AttributeValue>> condition) {
+    public CompletableFuture<Long> changeItem(List<String> path, Item.Change change) {
         // Most puts find their item and need no lock of the container.
         Node present = find(path);
         if (present instanceof Item item && !(item instanceof Shard shard && !shard.isBorn())) {
-            return item.put(changed, keepOthers, condition);
+            return item.change(change);
         }
         synchronized (this) {
             if (find(path) instanceof StoredObject object) {
-                return object.put(changed, keepOthers, condition);
+                return object.change(change);
             }
-            if (!condition.test(Map.of())) {
-                throw new ApiException(
-                        ApiError.FALSE_CONDITION, "there is no item, nothing was written");
-            }
+            Map<String, AttributeValue> changed = change.next(Map.of(), Map.of());
             long now = context.clock().nowNanos();
             StoredObject object =
                     new StoredObject(context, name, text(path), now, now, changed, null);
@@ -221,6 +218,10 @@ public final class Container {
         return safe;
     }
 
+    private Directory newDirectory(List<String> path) {
+        return new Directory(SystemAttributes.inode(name, text(path)), context.clock().nowNanos());
+    }
+
     private Directory makeParents(List<String> path, ApiError blocked) {
         Directory directory = root;
         for (int i = 0; i < path.size() - 1; i++) {
@@ -231,7 +232,7 @@ public final class Container {
                     throw new ApiException(
                             ApiError.NOT_PERMITTED, "numbers in a stream are names of shards");
                 }
-                Directory made = new Directory(context.clock().nowNanos());
+                Directory made = newDirectory(upTo);
                 submitDirectory(upTo, made);
                 directory.put(path.get(i), made);
                 child = made;

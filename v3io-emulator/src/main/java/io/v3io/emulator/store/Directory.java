@@ -19,10 +19,12 @@ import java.util.concurrent.ConcurrentSkipListMap;
 
 /** A directory. Looking up needs no lock; only {@link Container} changes it, under its own lock. */
 public sealed class Directory implements Node permits Stream {
+    private final long inode;
     private final long createdNanos;
     private final ConcurrentSkipListMap<String, Node> children = new ConcurrentSkipListMap<>();
 
-    Directory(long createdNanos) {
+    Directory(long inode, long createdNanos) {
+        this.inode = inode;
         this.createdNanos = createdNanos;
     }
 
@@ -46,6 +48,11 @@ public sealed class Directory implements Node permits Stream {
 
     boolean isEmpty() {
         return children.isEmpty();
+    }
+
+    @Override
+    public long inode() {
+        return inode;
     }
 
     @Override

@@ -16,7 +16,6 @@ package io.v3io.emulator.store;
 
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Predicate;
 
 /** Something with attributes: a plain object or a shard. */
 public sealed interface Item permits StoredObject, Shard {
@@ -35,16 +34,25 @@ public sealed interface Item permits StoredObject, Shard {
      */
     Snapshot snapshot();
 
+    /** What the user attributes become. */
+    @FunctionalInterface
+    interface Change {
+        /**
+         * The next user attributes.
+         *
+         * @param user the present ones
+         * @param all the present ones and those of the system
+         * @throws io.v3io.emulator.protocol.ApiException to change nothing
+         */
+        Map<String, AttributeValue> next(
+                Map<String, AttributeValue> user, Map<String, AttributeValue> all);
+    }
+
     /**
-     * Changes attributes in one step with a condition about the present ones.
+     * Changes attributes in one step with whatever the change depends on.
      *
-     * @param keepOthers whether attributes that are not among the new ones stay
      * @return the time of the change in nanoseconds since 1970, when it is safe
-     * @throws io.v3io.emulator.protocol.ApiException when the condition does not hold or the item
-     *     has gone
+     * @throws io.v3io.emulator.protocol.ApiException when the change refuses or the item has gone
      */
-    CompletableFuture<Long> put(
-            Map<String, AttributeValue> changed,
-            boolean keepOthers,
-            Predicate<Map<String, AttributeValue>> condition);
+    CompletableFuture<Long> change(Change change);
 }

@@ -14,14 +14,9 @@
 
 package io.v3io.emulator.store;
 
-import io.v3io.emulator.protocol.ApiError;
-import io.v3io.emulator.protocol.ApiException;
-
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Predicate;
-import java.util.function.Supplier;
 
 /**
  * The user attributes of an object or shard and the time of their last change. Thread-safe; its
@@ -54,28 +49,12 @@ final class ItemState {
         mtimeNanos = Math.max(nowNanos, mtimeNanos + 1);
     }
 
-    /**
-     * Changes the attributes if the condition holds; to be called inside the monitor when more
-     * depends on it.
-     *
-     * @param condition about user and system attributes together
-     * @param keepOthers whether attributes that are not among the new ones stay
-     */
-    synchronized void put(
-            Map<String, AttributeValue> changed,
-            boolean keepOthers,
-            Predicate<Map<String, AttributeValue>> condition,
-            Supplier<Map<String, AttributeValue>> systemAttributes,
-            long nowNanos) {
+    /** Changes the attributes; to be called inside the monitor when more depends on it. */
+    synchronized void change(
+            Item.Change change, Map<String, AttributeValue> systemAttributes, long nowNanos) {
         Map<String, AttributeValue> all = new TreeMap<>(attributes);
-        all.putAll(systemAttributes.get());
-        if (!condition.test(all)) {
-            throw new ApiException(
-                    ApiError.FALSE_CONDITION, "the condition did not hold, nothing was written");
-        }
-        Map<String, AttributeValue> next = keepOthers ? new TreeMap<>(attributes) : new TreeMap<>();
-        next.putAll(changed);
-        attributes = Collections.unmodifiableMap(next);
+        all.putAll(systemAttributes);
+        attributes = Collections.unmodifiableMap(new TreeMap<>(change.next(attributes, all)));
         touch(nowNanos);
     }
 }

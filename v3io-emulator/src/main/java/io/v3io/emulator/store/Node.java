@@ -17,6 +17,9 @@ package io.v3io.emulator.store;
 /** What a path can lead to. */
 public sealed interface Node permits Directory, StoredObject, Shard {
 
+    /** Its number, most likely of no other. */
+    long inode();
+
     /** When it was made, in nanoseconds since 1970. */
     long createdNanos();
 

@@ -33,7 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import java.util.stream.LongStream;
 
@@ -412,10 +411,7 @@ public final class Shard implements Node, Item {
     }
 
     @Override
-    public CompletableFuture<Long> put(
-            Map<String, AttributeValue> changed,
-            boolean keepOthers,
-            Predicate<Map<String, AttributeValue>> condition) {
+    public CompletableFuture<Long> change(Change change) {
         lock.lock();
         try {
             if (deleted) {
@@ -424,7 +420,7 @@ public final class Shard implements Node, Item {
             }
             // Records change the time as well, and a put must have a later one than they.
             long now = Math.max(context.clock().nowNanos(), mtimeNanos() + 1);
-            state.put(changed, keepOthers, condition, this::systemAttributes, now);
+            state.change(change, systemAttributes(), now);
             long mtime = state.mtimeNanos();
             return context.journal().submit(mutation()).thenApply(safe -> mtime);
         } finally {
@@ -502,12 +498,23 @@ public final class Shard implements Node, Item {
     }
 
     private Map<String, AttributeValue> systemAttributes() {
+        ShardSummary summary = summary();
         Map<String, AttributeValue> attributes =
-                SystemAttributes.of(mtimeNanos(), SystemAttributes.OBJECT_TYPE_SHARD);
+                SystemAttributes.of(
+                        Integer.toString(id),
+                        summary.bytes(),
+                        inode(),
+                        mtimeNanos(),
+                        SystemAttributes.OBJECT_TYPE_SHARD);
         attributes.put(
                 SystemAttributes.LAST_SEQUENCE_NUMBER,
-                AttributeValue.number(summary().lastSequence()));
+                AttributeValue.number(summary.lastSequence()));
         return attributes;
+    }
+
+    @Override
+    public long inode() {
+        return SystemAttributes.inode(stream.container(), stream.path() + "/" + id);
     }
 
     @Override

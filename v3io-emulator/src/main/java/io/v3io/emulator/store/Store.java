@@ -15,6 +15,8 @@
 package io.v3io.emulator.store;
 
 import io.v3io.emulator.Dialect;
+import io.v3io.emulator.protocol.ApiError;
+import io.v3io.emulator.protocol.ApiException;
 
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -24,19 +26,25 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** All containers. They spring into existence with the first thing stored in them. Thread-safe. */
+/**
+ * All containers. Those that it begins with come into being with it; others with the first thing
+ * stored in them, where that is wanted. Thread-safe.
+ */
 public final class Store implements AutoCloseable {
     private final StoreContext context;
     private final SplittableRandom random;
     private final AtomicInteger lastContainerId = new AtomicInteger();
     private final ConcurrentSkipListMap<String, Container> containers =
             new ConcurrentSkipListMap<>();
+    private final Map<String, Container> byId = new ConcurrentHashMap<>();
+    private final boolean onDemand;
 
     /**
      * A store with what an earlier run left behind.
@@ -45,6 +53,8 @@ public final class Store implements AutoCloseable {
      * @param seed decides what the platform does by itself: duplicates, and where round robin
      *     starts
      * @param dialect the present one; it can change at any time
+     * @param containerNames what to begin with
+     * @param onDemand whether other containers are made when something is stored in them
      * @throws io.v3io.emulator.protocol.ApiException when the memory does not suffice for what was
      *     left behind
      */
@@ -54,7 +64,9 @@ public final class Store implements AutoCloseable {
             RecordMemory memory,
             StoredState earlier,
             long seed,
-            Supplier<Dialect> dialect) {
+            Supplier<Dialect> dialect,
+            List<String> containerNames,
+            boolean onDemand) {
         // Random, so that a location of an earlier run never fits a shard of this one by accident.
         long firstIncarnation = (long) new SecureRandom().nextInt(Integer.MAX_VALUE) << 32;
         this.context =
@@ -66,6 +78,8 @@ public final class Store implements AutoCloseable {
                         dialect,
                         this::draw);
         this.random = new SplittableRandom(seed);
+        this.onDemand = onDemand;
+        containerNames.forEach(this::make);
         earlier.replay(new Restorer());
     }
 
@@ -74,29 +88,56 @@ public final class Store implements AutoCloseable {
         return context.clock();
     }
 
-    /** All containers in which something was ever stored, by name. */
+    /** All containers, by name. */
     public Collection<Container> containers() {
         return Collections.unmodifiableCollection(containers.values());
     }
 
-    /** The container of this name, made if need be. */
-    public Container container(String name) {
-        Container present = containers.get(name);
-        return present != null
-                ? present
-                : containers.computeIfAbsent(
-                        name,
-                        made ->
-                                new Container(
-                                        context,
-                                        made,
-                                        lastContainerId.incrementAndGet(),
-                                        context.clock().nowNanos()));
+    /**
+     * The container of this name or number, made if need be and where that is wanted.
+     *
+     * @throws ApiException when there is none
+     */
+    public Container container(String nameOrId) {
+        Container present = existingContainer(nameOrId);
+        if (present != null) {
+            return present;
+        }
+        if (!onDemand) {
+            throw new ApiException(
+                    ApiError.CONTAINER_NOT_FOUND, "there is no container " + nameOrId);
+        }
+        return make(nameOrId);
     }
 
-    /** The container of this name, or null if nothing was ever stored in it. */
-    public Container existingContainer(String name) {
-        return containers.get(name);
+    private Container make(String name) {
+        return containers.computeIfAbsent(
+                name,
+                made -> {
+                    int id = lastContainerId.incrementAndGet();
+                    Container container =
+                            new Container(context, made, id, context.clock().nowNanos());
+                    byId.put(Integer.toString(id), container);
+                    return container;
+                });
+    }
+
+    /** The container of this name or number, or null if there is none. */
+    public Container existingContainer(String nameOrId) {
+        Container named = containers.get(nameOrId);
+        return named != null ? named : byId.get(nameOrId);
+    }
+
+    /**
+     * Refuses a request for a container that does not exist.
+     *
+     * @throws ApiException container not found, unless containers are made on demand
+     */
+    public void checkContainer(String nameOrId) {
+        if (!onDemand && existingContainer(nameOrId) == null) {
+            throw new ApiException(
+                    ApiError.CONTAINER_NOT_FOUND, "there is no container " + nameOrId);
+        }
     }
 
     private synchronized int draw(int bound) {
@@ -108,6 +149,7 @@ public final class Store implements AutoCloseable {
     public void close() {
         containers.values().forEach(Container::release);
         containers.clear();
+        byId.clear();
     }
 
     /**
@@ -120,7 +162,12 @@ public final class Store implements AutoCloseable {
         @Override
         public void accept(Mutation mutation) {
             if (mutation instanceof Mutation.PutDirectory put) {
-                restore(put.container(), put.path(), new Directory(put.createdNanos()));
+                restore(
+                        put.container(),
+                        put.path(),
+                        new Directory(
+                                SystemAttributes.inode(put.container(), put.path()),
+                                put.createdNanos()));
             } else if (mutation instanceof Mutation.PutStream put) {
                 restore(put.container(), put.path(), stream(put));
             } else if (mutation instanceof Mutation.PutObject put) {
@@ -135,7 +182,7 @@ public final class Store implements AutoCloseable {
         }
 
         private void restore(String container, String path, Node node) {
-            container(container).restore(path(path), node);
+            make(container).restore(path(path), node);
         }
 
         private Stream stream(Mutation.PutStream put) {
@@ -160,7 +207,7 @@ public final class Store implements AutoCloseable {
         }
 
         private Shard shard(Mutation.PutShard put) {
-            Stream stream = (Stream) container(put.container()).find(path(put.streamPath()));
+            Stream stream = (Stream) make(put.container()).find(path(put.streamPath()));
             ItemState state = new ItemState(AttributeJson.read(put.attributes()), put.mtimeNanos());
             return stream.restoreShard(
                     put.shardId(),

@@ -18,9 +18,9 @@ import io.v3io.emulator.Assumptions;
 import io.v3io.emulator.protocol.ApiError;
 import io.v3io.emulator.protocol.ApiException;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Predicate;
 
 /**
  * A plain object: bytes, attributes, or both. Thread-safe; guarded by the monitor of its {@link
@@ -70,19 +70,24 @@ public final class StoredObject implements Node, Item {
         }
     }
 
+    /** Adds bytes at the end. */
+    CompletableFuture<Void> append(byte[] more) {
+        synchronized (state) {
+            if (content.length + (long) more.length > Assumptions.MAX_BODY_BYTES) {
+                throw ApiException.invalidArgument(
+                        path + " would have more than " + Assumptions.MAX_BODY_BYTES + " bytes");
+            }
+            byte[] both = Arrays.copyOf(content, content.length + more.length);
+            System.arraycopy(more, 0, both, content.length, more.length);
+            return write(both);
+        }
+    }
+
     @Override
-    public CompletableFuture<Long> put(
-            Map<String, AttributeValue> changed,
-            boolean keepOthers,
-            Predicate<Map<String, AttributeValue>> condition) {
+    public CompletableFuture<Long> change(Change change) {
         synchronized (state) {
             checkAlive();
-            state.put(
-                    changed,
-                    keepOthers,
-                    condition,
-                    this::systemAttributes,
-                    context.clock().nowNanos());
+            state.change(change, systemAttributes(), context.clock().nowNanos());
             long mtime = state.mtimeNanos();
             return context.journal().submit(mutation(null)).thenApply(safe -> mtime);
         }
@@ -122,7 +127,17 @@ public final class StoredObject implements Node, Item {
     }
 
     private Map<String, AttributeValue> systemAttributes() {
-        return SystemAttributes.of(state.mtimeNanos(), Assumptions.OBJECT_TYPE_PLAIN);
+        return SystemAttributes.of(
+                path.substring(path.lastIndexOf('/') + 1),
+                content.length,
+                inode(),
+                state.mtimeNanos(),
+                Assumptions.OBJECT_TYPE_PLAIN);
+    }
+
+    @Override
+    public long inode() {
+        return SystemAttributes.inode(container, path);
     }
 
     @Override

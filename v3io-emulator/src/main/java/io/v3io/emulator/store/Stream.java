@@ -49,7 +49,7 @@ public final class Stream extends Directory {
             long createdNanos,
             int shardCount,
             int retentionHours) {
-        super(createdNanos);
+        super(SystemAttributes.inode(container, path), createdNanos);
         this.context = context;
         this.container = container;
         this.path = path;

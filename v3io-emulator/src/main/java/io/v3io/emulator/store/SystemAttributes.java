@@ -14,14 +14,17 @@
 
 package io.v3io.emulator.store;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.zip.CRC32C;
 
 /** The attributes that the system owns, API page section 7. */
 public final class SystemAttributes {
     public static final String MTIME_SECONDS = "__mtime_secs";
     public static final String MTIME_NANOS = "__mtime_nsecs";
+    public static final String NAME = "__name";
     public static final String OBJECT_TYPE = "__obj_type";
     public static final String LAST_SEQUENCE_NUMBER = "__last_sequence_num";
 
@@ -29,7 +32,24 @@ public final class SystemAttributes {
     public static final int OBJECT_TYPE_SHARD = 3;
 
     private static final Set<String> NAMES =
-            Set.of(MTIME_SECONDS, MTIME_NANOS, OBJECT_TYPE, LAST_SEQUENCE_NUMBER);
+            Set.of(
+                    MTIME_SECONDS,
+                    MTIME_NANOS,
+                    OBJECT_TYPE,
+                    LAST_SEQUENCE_NUMBER,
+                    NAME,
+                    "__size",
+                    "__mode",
+                    "__uid",
+                    "__gid",
+                    "__inode_number",
+                    "__atime_secs",
+                    "__atime_nsecs",
+                    "__ctime_secs",
+                    "__ctime_nsecs",
+                    "__collection_id");
+
+    private static final String FILE_MODE = "0100664";
 
     private SystemAttributes() {}
 
@@ -39,11 +59,25 @@ public final class SystemAttributes {
     }
 
     /** What everything has. */
-    public static Map<String, AttributeValue> of(long mtimeNanos, int objectType) {
+    static Map<String, AttributeValue> of(
+            String name, long size, long inode, long mtimeNanos, int objectType) {
         Map<String, AttributeValue> attributes = new TreeMap<>();
+        attributes.put(NAME, new AttributeValue(AttributeValue.Type.S, name));
+        attributes.put("__size", AttributeValue.number(size));
+        attributes.put("__mode", AttributeValue.number(Long.parseLong(FILE_MODE, 8)));
+        attributes.put("__uid", AttributeValue.number(0));
+        attributes.put("__gid", AttributeValue.number(0));
+        attributes.put("__inode_number", AttributeValue.number(inode));
         attributes.put(MTIME_SECONDS, AttributeValue.number(EmulatorClock.seconds(mtimeNanos)));
         attributes.put(MTIME_NANOS, AttributeValue.number(EmulatorClock.nanosOfSecond(mtimeNanos)));
         attributes.put(OBJECT_TYPE, AttributeValue.number(objectType));
         return attributes;
+    }
+
+    /** A number for what is at a path: always the same, and most likely no other's. */
+    public static long inode(String container, String path) {
+        CRC32C checksum = new CRC32C();
+        checksum.update((container + "/" + path).getBytes(StandardCharsets.UTF_8));
+        return checksum.getValue() + 1;
     }
 }
