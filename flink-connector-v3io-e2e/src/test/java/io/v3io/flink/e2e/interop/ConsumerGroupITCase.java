@@ -50,7 +50,7 @@ class ConsumerGroupITCase {
     @Test
     void aFourthMemberTakesOverWhereAKilledOneWas() {
         StreamPath stream = WORLD.createStream("takeover", 6);
-        String[] flags = {"-replicas", "3", "-timeout", "2s"};
+        String[] flags = {"-replicas", "3", "-timeout", "4s"};
         try (GoMember first = WORLD.startMember(stream, GROUP, "first", flags);
                 GoMember second = WORLD.startMember(stream, GROUP, "second", flags);
                 GoMember third = WORLD.startMember(stream, GROUP, "third", flags)) {
