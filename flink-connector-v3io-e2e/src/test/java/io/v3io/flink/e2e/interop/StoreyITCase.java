@@ -115,6 +115,21 @@ class StoreyITCase {
         return bodies;
     }
 
+    @Test
+    void aTablesRowsAreWhatTheLastEventOfTheirKeySays() {
+        List<JsonNode> rows = run("table", InteropWorld.stream("table"));
+
+        assertThat(rows).hasSize(7);
+        for (JsonNode row : rows) {
+            JsonNode attributes = row.get("attributes");
+            int key = Integer.parseInt(row.get("user").textValue().substring("usér-".length()));
+            int last = (EVENTS - 1 - key) / 7 * 7 + key;
+            assertThat(attributes.get("user")).isEqualTo(row.get("user"));
+            assertThat(attributes.get("n").intValue()).isEqualTo(last);
+            assertThat(attributes.get("score").doubleValue()).isEqualTo(last / 4.0);
+        }
+    }
+
     /** Tests elsewhere that need storey's form of a record get it from there. */
     @Test
     void goldenRecordsCanBePrinted() {
