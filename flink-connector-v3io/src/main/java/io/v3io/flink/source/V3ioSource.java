@@ -21,6 +21,7 @@ import io.v3io.flink.source.enumerator.EnumeratorSettings;
 import io.v3io.flink.source.enumerator.V3ioEnumeratorState;
 import io.v3io.flink.source.enumerator.V3ioEnumeratorStateSerializer;
 import io.v3io.flink.source.enumerator.V3ioSourceEnumerator;
+import io.v3io.flink.source.reader.OpenedSchema;
 import io.v3io.flink.source.reader.ReaderSettings;
 import io.v3io.flink.source.reader.V3ioSourceReader;
 import io.v3io.flink.source.split.V3ioShardSplit;
@@ -110,11 +111,15 @@ public final class V3ioSource<OUT>
     @Override
     public SourceReader<OUT, V3ioShardSplit> createReader(SourceReaderContext context)
             throws Exception {
-        deserializer.open(new DeserializerContext(context));
+        OpenedSchema<OUT> schema =
+                new OpenedSchema<>(
+                        deserializer,
+                        new DeserializerContext(context),
+                        readerSettings.onDeserializationFailure());
         return new V3ioSourceReader<>(
                 context,
                 V3ioClient.create(clientConfig),
-                deserializer,
+                schema,
                 readerSettings.ofOneReader(context.currentParallelism()),
                 enumeratorSettings.onUnsubscribedStream() == OnUnsubscribedStream.DROP
                         ? enumeratorSettings.subscription()

@@ -17,7 +17,6 @@ package io.v3io.flink.source.reader;
 import io.v3io.client.model.StreamRecord;
 import io.v3io.flink.source.EndOfStreamException;
 import io.v3io.flink.source.OnDeserializationFailure;
-import io.v3io.flink.source.V3ioDeserializationSchema;
 import io.v3io.flink.source.V3ioSourceOptions;
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
 import io.v3io.flink.source.split.V3ioShardSplitState;
@@ -56,20 +55,20 @@ public final class V3ioRecordEmitter<T>
     /** Of the skipped records the 1st, 2nd, 4th, 8th and so on are logged. */
     private long skippedRecords;
 
-    private final V3ioDeserializationSchema<T> schema;
+    private final OpenedSchema<T> schema;
     private final V3ioSourceReaderMetrics metrics;
     private final TimestampingCollector<T> collector = new TimestampingCollector<>();
     @Nullable private final CollectedElements<T> collected;
 
     public V3ioRecordEmitter(
-            V3ioDeserializationSchema<T> schema,
+            OpenedSchema<T> schema,
             OnDeserializationFailure onFailure,
             V3ioSourceReaderMetrics metrics) {
         this.schema = schema;
         this.metrics = metrics;
         this.collected =
                 onFailure == OnDeserializationFailure.SKIP
-                        ? new CollectedElements<>(copierOf(schema.getProducedType()))
+                        ? new CollectedElements<>(copierOf(schema.producedType()))
                         : null;
     }
 
@@ -107,7 +106,9 @@ public final class V3ioRecordEmitter<T>
                 // A chained operator failed or was cancelled: not the record's fault.
                 throw e;
             }
-            throw new IOException(describe(record) + " could not be deserialized.", e);
+            // Without its cause, because SQL clients print nothing but the last one of a chain.
+            LOG.error("{} could not be deserialized.", describe(record), e);
+            throw new IOException(describe(record) + " could not be deserialized: " + reasons(e));
         }
     }
 
@@ -134,6 +135,7 @@ public final class V3ioRecordEmitter<T>
                         skippedRecords,
                         e);
             }
+            schema.renew();
             return;
         }
         collected.elements.forEach(collector::collect);
@@ -152,6 +154,18 @@ public final class V3ioRecordEmitter<T>
                 + " ("
                 + record.data().length
                 + " bytes of data)";
+    }
+
+    /** What a failure and its causes say, each once. */
+    private static String reasons(Throwable failure) {
+        StringBuilder reasons = new StringBuilder();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            String reason = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+            if (reasons.indexOf(reason) < 0) {
+                reasons.append(reasons.isEmpty() ? "" : " / ").append(reason);
+            }
+        }
+        return reasons.toString();
     }
 
     private static final class CollectedElements<T> implements Collector<T> {

@@ -15,7 +15,6 @@
 package io.v3io.flink.source.reader;
 
 import io.v3io.client.V3ioClient;
-import io.v3io.flink.source.V3ioDeserializationSchema;
 import io.v3io.flink.source.enumerator.StreamSubscription;
 import io.v3io.flink.source.event.NoShardsEvent;
 import io.v3io.flink.source.event.ShardsHeldEvent;
@@ -86,7 +85,7 @@ public final class V3ioSourceReader<T>
      *
      * @param context Flink's side
      * @param client closed with this reader
-     * @param schema opened already
+     * @param schema makes elements of records
      * @param settings bounds and pauses
      * @param onlyStreams the streams whose shards are read on from a checkpoint; null for all
      * @param consumerGroup whose positions are committed; null for none
@@ -94,7 +93,7 @@ public final class V3ioSourceReader<T>
     public V3ioSourceReader(
             SourceReaderContext context,
             V3ioClient client,
-            V3ioDeserializationSchema<T> schema,
+            OpenedSchema<T> schema,
             ReaderSettings settings,
             @Nullable StreamSubscription onlyStreams,
             @Nullable String consumerGroup) {
@@ -111,7 +110,7 @@ public final class V3ioSourceReader<T>
     private V3ioSourceReader(
             SourceReaderContext context,
             V3ioClient client,
-            V3ioDeserializationSchema<T> schema,
+            OpenedSchema<T> schema,
             ReaderSettings settings,
             @Nullable StreamSubscription onlyStreams,
             @Nullable String consumerGroup,

@@ -28,14 +28,18 @@ import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
 import io.v3io.flink.source.split.V3ioShardSplitState;
 
+import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.tuple.Tuple1;
 import org.apache.flink.connector.testutils.source.reader.TestingReaderOutput;
+import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
 import org.apache.flink.runtime.metrics.groups.UnregisteredMetricGroups;
 import org.apache.flink.util.Collector;
+import org.apache.flink.util.SimpleUserCodeClassLoader;
+import org.apache.flink.util.UserCodeClassLoader;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,7 +95,9 @@ class V3ioRecordEmitterTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("sequence number 17 of shard users/words/2")
                 .hasMessageContaining("7 bytes")
-                .hasMessageNotContaining("refused");
+                .hasMessageEndingWith("could not be deserialized: not a word")
+                .hasMessageNotContaining("refused")
+                .hasNoCause();
         assertThat(state.toSplit().emitted()).isNull();
     }
 
@@ -228,7 +234,29 @@ class V3ioRecordEmitterTest {
                     }
                 };
         return new V3ioRecordEmitter<>(
-                schema, onFailure, V3ioSourceReaderMetrics.of(metrics, none));
+                opened(schema, onFailure), onFailure, V3ioSourceReaderMetrics.of(metrics, none));
+    }
+
+    private static <T> OpenedSchema<T> opened(
+            V3ioDeserializationSchema<T> schema, OnDeserializationFailure onFailure) {
+        try {
+            return new OpenedSchema<>(
+                    schema,
+                    new DeserializationSchema.InitializationContext() {
+                        @Override
+                        public MetricGroup getMetricGroup() {
+                            return UnregisteredMetricGroups.createUnregisteredOperatorMetricGroup();
+                        }
+
+                        @Override
+                        public UserCodeClassLoader getUserCodeClassLoader() {
+                            return SimpleUserCodeClassLoader.create(Words.class.getClassLoader());
+                        }
+                    },
+                    onFailure);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static FetchedRecord fetched(String text) {
@@ -258,9 +286,18 @@ class V3ioRecordEmitterTest {
     private static final class Words implements V3ioDeserializationSchema<String> {
         private static final long serialVersionUID = 1L;
 
+        /** What a decoder that has failed may still hold. */
+        private transient String unread;
+
+        @Override
+        public void open(DeserializationSchema.InitializationContext context) {
+            unread = "";
+        }
+
         @Override
         public void deserialize(StreamRecord record, Collector<String> out) throws IOException {
-            String text = new String(record.data(), StandardCharsets.UTF_8);
+            String text = unread + new String(record.data(), StandardCharsets.UTF_8);
+            unread = text;
             if (text.equals("refused")) {
                 throw new IOException("not a word");
             }
@@ -272,6 +309,7 @@ class V3ioRecordEmitterTest {
                     out.collect(word);
                 }
             }
+            unread = "";
         }
 
         @Override
