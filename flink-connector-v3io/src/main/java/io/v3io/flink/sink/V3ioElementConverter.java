@@ -40,6 +40,8 @@ final class V3ioElementConverter<IN> implements ElementConverter<IN, RoutedRecor
 
     private static final long serialVersionUID = 1L;
 
+    private static final byte[] NO_DATA = {};
+
     @SuppressWarnings("serial") // List.copyOf is serializable, and javac cannot know it
     private final List<StreamPath> streams;
 
@@ -101,13 +103,14 @@ final class V3ioElementConverter<IN> implements ElementConverter<IN, RoutedRecor
     public RoutedRecord apply(IN element, SinkWriter.Context context) {
         byte[] data = schema.serialize(element);
         if (data == null) {
-            throw new FlinkRuntimeException(
-                    "The serialization schema "
+            throw new InvalidRecordException(
+                    StreamNames.of(streams).toString(),
+                    PutRecord.of(NO_DATA),
+                    "A record cannot be stored: the serialization schema "
                             + schema.getClass().getName()
                             + " of the sink for "
                             + StreamNames.of(streams)
-                            + " returned null; filter out before the sink what is not to be"
-                            + " written.");
+                            + " made nothing of an element (it returned null).");
         }
         PutRecord record = PutRecord.of(makesNewArrays ? data : data.clone());
         StreamPath stream = stream(element, record);

@@ -129,7 +129,7 @@ class V3ioElementConverterTest {
                                                 null,
                                                 null)
                                         .apply("wolf", null))
-                .isInstanceOf(FlinkRuntimeException.class)
+                .isInstanceOf(InvalidRecordException.class)
                 .hasMessageContaining("OpenedSchema")
                 .hasMessageContaining("returned null");
     }
