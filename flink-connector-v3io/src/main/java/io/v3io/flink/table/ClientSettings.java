@@ -82,6 +82,21 @@ final class ClientSettings {
         client.setRetryPolicy(retryPolicy);
     }
 
+    /** Who is asking, in the words of the options. */
+    static String authentication(ReadableConfig options) {
+        return AUTHENTICATIONS.stream()
+                .filter(option -> options.getOptional(option).isPresent())
+                .map(
+                        option ->
+                                option.equals(V3ioConnectionOptions.USER)
+                                        ? "the options 'user' and 'secret.password'"
+                                        : "the access key of option '" + option.key() + "'")
+                .findFirst()
+                .orElse(
+                        "the access key in environment variable "
+                                + V3ioClientBuilder.ACCESS_KEY_VARIABLE);
+    }
+
     private static int intBytes(ConfigOption<MemorySize> option, MemorySize size) {
         if (size.getBytes() > Integer.MAX_VALUE) {
             throw new ValidationException(

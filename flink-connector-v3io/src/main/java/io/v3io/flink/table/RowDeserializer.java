@@ -28,17 +28,21 @@ import org.apache.flink.util.Collector;
 import javax.annotation.Nullable;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.List;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 /**
- * Makes rows of a record: the columns that the format decodes from its data, then those of the
- * record itself.
+ * Makes rows of a record: the columns that formats decode from its data and its partition key, then
+ * those of the record itself.
  */
 final class RowDeserializer implements V3ioDeserializationSchema<RowData> {
 
     private static final long serialVersionUID = 1L;
 
     private final DeserializationSchema<RowData> format;
+    @Nullable private final Key key;
     @Nullable private final int[] fields;
     private final ReadableMetadata[] metadata;
     private final TypeInformation<RowData> producedType;
@@ -47,16 +51,20 @@ final class RowDeserializer implements V3ioDeserializationSchema<RowData> {
      * A deserializer.
      *
      * @param format decodes the data of a record
-     * @param fields which fields of a decoded row the table wants, in this order; null for all
-     * @param metadata columns of the record, behind those
+     * @param key decodes the partition key; null if none of its columns is wanted
+     * @param fields which fields the table wants, in this order: of a decoded row, followed by
+     *     those of the key; null for all
+     * @param metadata columns of the record, after those
      * @param producedType of the rows with both
      */
     RowDeserializer(
             DeserializationSchema<RowData> format,
+            @Nullable Key key,
             @Nullable int[] fields,
             List<ReadableMetadata> metadata,
             TypeInformation<RowData> producedType) {
         this.format = format;
+        this.key = key;
         this.fields = fields;
         this.metadata = metadata.toArray(new ReadableMetadata[0]);
         this.producedType = producedType;
@@ -65,6 +73,9 @@ final class RowDeserializer implements V3ioDeserializationSchema<RowData> {
     @Override
     public void open(DeserializationSchema.InitializationContext context) throws Exception {
         format.open(context);
+        if (key != null) {
+            key.format.open(context);
+        }
     }
 
     @Override
@@ -89,20 +100,41 @@ final class RowDeserializer implements V3ioDeserializationSchema<RowData> {
         return producedType;
     }
 
+    /**
+     * The columns of the partition key.
+     *
+     * @param format decodes them
+     * @param count of them
+     */
+    record Key(DeserializationSchema<RowData> format, int count) implements Serializable {
+
+        /** All NULL if the record has no key, or the format makes nothing of it. */
+        private RowData of(StreamRecord record) throws IOException {
+            String text = record.partitionKey();
+            RowData row = text == null ? null : format.deserialize(text.getBytes(UTF_8));
+            return row == null ? new GenericRowData(count) : row;
+        }
+    }
+
     /** Completes the rows of one record. Each is an object of its own: some wait for the others. */
     private final class Completion implements Collector<RowData> {
+        @Nullable private final RowData ofKey;
         private final GenericRowData ofRecord;
         private final Collector<RowData> out;
 
-        Completion(StreamRecord record, Collector<RowData> out) {
+        Completion(StreamRecord record, Collector<RowData> out) throws IOException {
+            this.ofKey = key == null ? null : key.of(record);
             this.ofRecord = metadataOf(record);
             this.out = out;
         }
 
         @Override
         public void collect(RowData decoded) {
-            RowData wanted =
-                    fields == null ? decoded : ProjectedRowData.from(fields).replaceRow(decoded);
+            RowData all =
+                    ofKey == null
+                            ? decoded
+                            : new JoinedRowData(decoded.getRowKind(), decoded, ofKey);
+            RowData wanted = fields == null ? all : ProjectedRowData.from(fields).replaceRow(all);
             out.collect(
                     metadata.length == 0
                             ? wanted

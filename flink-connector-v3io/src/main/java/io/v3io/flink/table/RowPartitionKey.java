@@ -52,6 +52,16 @@ final class RowPartitionKey implements PartitionKeySelector<RowData> {
         this.types = new LogicalTypeRoot[columns.size()];
         for (int i = 0; i < getters.length; i++) {
             int field = row.getFieldIndex(columns.get(i));
+            if (field < 0) {
+                throw new ValidationException(
+                        "Option '"
+                                + V3ioSinkOptions.PARTITIONER_FIELDS.key()
+                                + "' names '"
+                                + columns.get(i)
+                                + "', which is no physical column of the table; these are "
+                                + row.getFieldNames()
+                                + ".");
+            }
             LogicalType type = row.getTypeAt(field);
             getters[i] = RowData.createFieldGetter(type, field);
             types[i] = checked(columns.get(i), type);

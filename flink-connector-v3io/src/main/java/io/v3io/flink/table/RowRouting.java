@@ -15,7 +15,6 @@
 package io.v3io.flink.table;
 
 import io.v3io.flink.sink.V3ioSinkBuilder;
-import io.v3io.flink.table.V3ioSinkOptions.Partitioner;
 
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.data.RowData;
@@ -23,6 +22,7 @@ import org.apache.flink.table.types.logical.RowType;
 
 import javax.annotation.Nullable;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -31,18 +31,22 @@ import java.util.List;
  */
 final class RowRouting {
 
+    private static final String PARTITIONER = "'" + V3ioSinkOptions.PARTITIONER.key() + "' = ";
+
     private final WriteSettings settings;
     private final RowType row;
     private final List<String> partitionColumns;
     private final List<String> primaryKey;
+    private final boolean hasKeyFormat;
     private final List<String> metadataKeys;
 
     /**
      * A routing.
      *
-     * @param row the columns that the format encodes; metadata stands behind them
+     * @param row the physical columns; metadata stands after them
      * @param partitionColumns those of PARTITIONED BY
      * @param primaryKey those of the primary key
+     * @param hasKeyFormat whether {@code key.format} makes the key
      * @param metadataKeys what is written, in the order of the row
      * @throws ValidationException if more than one of them chooses the shard, or none where one
      *     must
@@ -52,53 +56,31 @@ final class RowRouting {
             RowType row,
             List<String> partitionColumns,
             List<String> primaryKey,
+            boolean hasKeyFormat,
             List<String> metadataKeys) {
         this.settings = settings;
         this.row = row;
         this.partitionColumns = partitionColumns;
         this.primaryKey = primaryKey;
+        this.hasKeyFormat = hasKeyFormat;
         this.metadataKeys = metadataKeys;
         check();
     }
 
     private void check() {
-        boolean hasShardColumn = position(WritableMetadata.SHARD_ID) != null;
-        boolean hasKeyColumn = position(WritableMetadata.PARTITION_KEY) != null;
-        String chosenTwice = null;
-        if (hasShardColumn && hasKeyColumn) {
-            chosenTwice = "by the metadata columns 'shard-id' and 'partition-key'";
-        } else if (hasShardColumn || hasKeyColumn) {
-            String column = hasShardColumn ? "'shard-id'" : "'partition-key'";
-            if (!partitionColumns.isEmpty()) {
-                chosenTwice = "by the metadata column " + column + " and by PARTITIONED BY";
-            } else if (settings.partitioner() != Partitioner.DEFAULT) {
-                chosenTwice =
-                        "by the metadata column "
-                                + column
-                                + " and by '"
-                                + V3ioSinkOptions.PARTITIONER.key()
-                                + "' = '"
-                                + settings.partitioner()
-                                + "'";
-            }
-        } else if (settings.partitioner() == Partitioner.FIXED && !partitionColumns.isEmpty()) {
-            chosenTwice =
-                    "by PARTITIONED BY and by '"
-                            + V3ioSinkOptions.PARTITIONER.key()
-                            + "' = 'fixed'";
-        }
-        if (chosenTwice != null) {
+        List<String> choices = choices();
+        if (choices.size() > 1) {
             throw new ValidationException(
-                    "The shard of a row would be chosen "
-                            + chosenTwice
+                    "The shard of a row would be chosen by "
+                            + String.join(" and by ", choices)
                             + ". Keep one of them; a metadata column that is only to be read is declared VIRTUAL.");
         }
-        if (settings.partitioner() == Partitioner.ROW_KEY && keyColumns().isEmpty()) {
+        if (settings.partitioner().equals(WriteSettings.ROW_KEY) && keyColumns().isEmpty()) {
             throw new ValidationException(
-                    "'"
-                            + V3ioSinkOptions.PARTITIONER.key()
-                            + "' = 'row-key' needs columns that make the key: PARTITIONED BY (...) or PRIMARY KEY (...) NOT"
-                            + " ENFORCED.");
+                    PARTITIONER
+                            + "'row-key' needs columns that make the key: PARTITIONED BY (...) or option '"
+                            + V3ioSinkOptions.PARTITIONER_FIELDS.key()
+                            + "'.");
         }
         if (settings.streams().size() > 1 && position(WritableMetadata.STREAM) == null) {
             throw new ValidationException(
@@ -109,10 +91,49 @@ final class RowRouting {
         }
     }
 
+    /** All that would choose the shard, in words. */
+    private List<String> choices() {
+        List<String> choices = new ArrayList<>();
+        for (WritableMetadata column :
+                List.of(WritableMetadata.SHARD_ID, WritableMetadata.PARTITION_KEY)) {
+            if (position(column) != null) {
+                choices.add("the metadata column '" + column.key() + "'");
+            }
+        }
+        String partitioner = settings.partitioner();
+        boolean isRowKey = partitioner.equals(WriteSettings.ROW_KEY);
+        if (!partitionColumns.isEmpty() && !isRowKey) {
+            choices.add("PARTITIONED BY");
+        }
+        if (hasKeyFormat) {
+            choices.add("option '" + V3ioFormatOptions.KEY_FORMAT.key() + "'");
+        }
+        if (!partitioner.equals(WriteSettings.DEFAULT)) {
+            choices.add(PARTITIONER + "'" + partitioner + "'");
+        }
+        return choices;
+    }
+
+    /**
+     * A row that takes another one back must be stored after it, and in its shard.
+     *
+     * @throws ValidationException if that is not certain
+     */
+    void checkCanWriteChanges() {
+        if (!settings.isOrdered() || choices().isEmpty()) {
+            throw new ValidationException(
+                    "A query whose result changes can be written only in order, all changes of a row into one shard: set '"
+                            + V3ioSinkOptions.ORDERED.key()
+                            + "' = 'true', and choose the shard by columns that tell the rows apart, with PARTITIONED"
+                            + " BY (...).");
+        }
+    }
+
     private List<String> keyColumns() {
-        return !partitionColumns.isEmpty() || settings.partitioner() != Partitioner.ROW_KEY
-                ? partitionColumns
-                : primaryKey;
+        if (!partitionColumns.isEmpty() || !settings.partitioner().equals(WriteSettings.ROW_KEY)) {
+            return partitionColumns;
+        }
+        return settings.partitionerFields().isEmpty() ? primaryKey : settings.partitionerFields();
     }
 
     /** Where the value stands in a row; null if it is not written. */
@@ -122,8 +143,12 @@ final class RowRouting {
         return index < 0 ? null : row.getFieldCount() + index;
     }
 
-    /** Makes a sink route rows like this. */
-    void applyTo(V3ioSinkBuilder<RowData> sink) {
+    /**
+     * Makes a sink route rows like this.
+     *
+     * @param formattedKey what {@code key.format} makes; null without
+     */
+    void applyTo(V3ioSinkBuilder<RowData> sink, @Nullable FormattedPartitionKey formattedKey) {
         Integer stream = position(WritableMetadata.STREAM);
         if (stream != null) {
             int field = stream;
@@ -154,9 +179,10 @@ final class RowRouting {
         if (!keyColumns().isEmpty()) {
             sink.setPartitionKey(new RowPartitionKey(row, keyColumns(), settings.fieldDelimiter()));
         }
-        if (settings.partitioner() == Partitioner.FIXED) {
-            sink.setFixedRouting();
+        if (formattedKey != null) {
+            sink.setPartitionKey(formattedKey);
         }
+        settings.applyPartitioner(sink);
     }
 
     @Nullable

@@ -18,36 +18,62 @@ import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.utils.ProjectedRowData;
 
-import java.util.stream.IntStream;
+import javax.annotation.Nullable;
 
-/** Makes the data of a record from the columns of a row that the format encodes. */
+/** Makes the data of a record from the columns of a row that its format encodes. */
 final class RowSerializer implements SerializationSchema<RowData> {
 
     private static final long serialVersionUID = 1L;
 
-    private final SerializationSchema<RowData> format;
-    private final int physicalCount;
+    private static final byte[] NO_DATA = {};
 
-    private transient ProjectedRowData physical;
+    private final SerializationSchema<RowData> format;
+    private final int[] columns;
+    @Nullable private final FormattedPartitionKey partitionKey;
+    private final boolean isEmptyForNull;
+
+    private transient ProjectedRowData data;
 
     /**
      * A serializer.
      *
-     * @param physicalCount how many columns are the format's; metadata stands behind them
+     * @param columns which of a row's are the format's
+     * @param partitionKey opened with this; null for none
+     * @param isEmptyForNull whether a row that the format makes nothing of has no data; otherwise
+     *     there is null for it
      */
-    RowSerializer(SerializationSchema<RowData> format, int physicalCount) {
+    RowSerializer(
+            SerializationSchema<RowData> format,
+            int[] columns,
+            @Nullable FormattedPartitionKey partitionKey,
+            boolean isEmptyForNull) {
         this.format = format;
-        this.physicalCount = physicalCount;
+        this.columns = columns;
+        this.partitionKey = partitionKey;
+        this.isEmptyForNull = isEmptyForNull;
+    }
+
+    /** Null for none. */
+    @Nullable
+    FormattedPartitionKey partitionKey() {
+        return partitionKey;
     }
 
     @Override
     public void open(InitializationContext context) throws Exception {
         format.open(context);
-        physical = ProjectedRowData.from(IntStream.range(0, physicalCount).toArray());
+        data = ProjectedRowData.from(columns);
+        if (partitionKey != null) {
+            partitionKey.open(context);
+        }
     }
 
     @Override
+    @Nullable
     public byte[] serialize(RowData row) {
-        return format.serialize(row.getArity() == physicalCount ? row : physical.replaceRow(row));
+        // Without metadata and with all columns a row is what the format wants already.
+        byte[] bytes =
+                format.serialize(row.getArity() == columns.length ? row : data.replaceRow(row));
+        return bytes == null && isEmptyForNull ? NO_DATA : bytes;
     }
 }

@@ -223,6 +223,24 @@ final class ScanPositions {
         };
     }
 
+    /** What the options name, each with the option that does; empty in other modes. */
+    Map<ShardId, String> namedShards() {
+        Map<ShardId, String> named = new HashMap<>();
+        if (startupMode == StartupMode.SEQUENCE_NUMBERS) {
+            ConfigOption<List<String>> option = V3ioScanOptions.STARTUP_SEQUENCE_NUMBERS;
+            sequenceNumbers(option, V3ioScanOptions.STARTUP_MODE)
+                    .keySet()
+                    .forEach(shard -> named.put(shard, option.key()));
+        }
+        if (boundedMode == BoundedMode.SEQUENCE_NUMBERS) {
+            ConfigOption<List<String>> option = V3ioScanOptions.BOUNDED_SEQUENCE_NUMBERS;
+            sequenceNumbers(option, V3ioScanOptions.BOUNDED_MODE)
+                    .keySet()
+                    .forEach(shard -> named.put(shard, option.key()));
+        }
+        return named;
+    }
+
     private StoppingPosition stop(@Nullable Instant before) {
         long millis =
                 TableOptions.require(
@@ -245,7 +263,7 @@ final class ScanPositions {
             return position.get();
         } catch (IllegalArgumentException e) {
             throw new ValidationException(
-                    "Option '" + option.key() + "' = '" + value + "': " + e.getMessage(), e);
+                    "Option '" + option.key() + "' = '" + value + "': " + e.getMessage());
         }
     }
 

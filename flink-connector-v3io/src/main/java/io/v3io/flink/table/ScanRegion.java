@@ -16,12 +16,18 @@ package io.v3io.flink.table;
 
 import io.v3io.client.model.V3ioLimits;
 
+import org.apache.flink.table.api.ValidationException;
+
 import javax.annotation.Nullable;
 
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 
@@ -36,6 +42,12 @@ final class ScanRegion {
 
     /** Everything. */
     static final ScanRegion ALL = new ScanRegion(allShards(), null, null);
+
+    private static final String EVERYTHING = "everything";
+    private static final String AND = " and ";
+    private static final String SHARDS = "shard-id in ";
+    private static final String FROM = "arrival-time >= ";
+    private static final String BEFORE = "arrival-time < ";
 
     private final BitSet shards;
     @Nullable private final Instant from;
@@ -152,8 +164,73 @@ final class ScanRegion {
         return Objects.hash(shards, from, before);
     }
 
+    /** As {@link #parse} reads it, and people in EXPLAIN. */
     @Override
     public String toString() {
-        return "shards " + shards + ", arrivals from " + from + " before " + before;
+        List<String> conditions = new ArrayList<>();
+        if (shardIds() != null) {
+            conditions.add(SHARDS + ranges());
+        }
+        if (from != null) {
+            conditions.add(FROM + from);
+        }
+        if (before != null) {
+            conditions.add(BEFORE + before);
+        }
+        return conditions.isEmpty() ? EVERYTHING : String.join(AND, conditions);
+    }
+
+    /** Like {@code 0-2,7}; the set of all shards is too long to be written out. */
+    private String ranges() {
+        StringJoiner ranges = new StringJoiner(",");
+        for (int first = shards.nextSetBit(0); first >= 0; ) {
+            int end = shards.nextClearBit(first);
+            ranges.add(end - first == 1 ? String.valueOf(first) : first + "-" + (end - 1));
+            first = shards.nextSetBit(end);
+        }
+        return ranges.toString();
+    }
+
+    /**
+     * Reads what {@link #toString} wrote; it may stand in a compiled plan.
+     *
+     * @throws ValidationException if it is something else
+     */
+    static ScanRegion parse(String text) {
+        ScanRegion region = ALL;
+        if (text.equals(EVERYTHING)) {
+            return region;
+        }
+        try {
+            for (String condition : text.split(AND, -1)) {
+                region = region.and(condition(condition));
+            }
+            return region;
+        } catch (IllegalArgumentException | DateTimeException e) {
+            throw new ValidationException(
+                    "The compiled plan has '"
+                            + text
+                            + "' as what a V3IO table is to read, which this version of the connector does not"
+                            + " understand. Compile the plan again.",
+                    e);
+        }
+    }
+
+    private static ScanRegion condition(String condition) {
+        if (condition.startsWith(SHARDS)) {
+            BitSet ids = new BitSet();
+            for (String range : condition.substring(SHARDS.length()).split(",", -1)) {
+                String[] ends = range.split("-", 2);
+                ids.set(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]) + 1);
+            }
+            return new ScanRegion(ids, null, null);
+        }
+        if (condition.startsWith(FROM)) {
+            return ofArrivals(Instant.parse(condition.substring(FROM.length())), null);
+        }
+        if (condition.startsWith(BEFORE)) {
+            return ofArrivals(null, Instant.parse(condition.substring(BEFORE.length())));
+        }
+        throw new IllegalArgumentException(condition);
     }
 }

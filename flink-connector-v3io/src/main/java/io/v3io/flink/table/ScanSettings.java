@@ -15,6 +15,8 @@
 package io.v3io.flink.table;
 
 import io.v3io.client.RetryPolicy;
+import io.v3io.client.model.StreamPath;
+import io.v3io.flink.source.OnMissingStream;
 import io.v3io.flink.source.StoppingPosition;
 import io.v3io.flink.source.V3ioDeserializationSchema;
 import io.v3io.flink.source.V3ioSource;
@@ -39,6 +41,7 @@ final class ScanSettings {
 
     private final ReadableConfig options;
     private final ScanPositions positions;
+    private boolean isCheckedWithPlatform;
 
     /**
      * Settings of a table.
@@ -72,13 +75,48 @@ final class ScanSettings {
      * @param deserializer makes rows
      * @param region what to read
      * @param limit rows after which a reader may end; null for none
-     * @throws ValidationException if the builder refuses the options
+     * @throws ValidationException if the builder refuses the options, or the platform has not what
+     *     they name
      */
     V3ioSource<RowData> source(
             V3ioDeserializationSchema<RowData> deserializer,
             ScanRegion region,
             @Nullable Long limit) {
-        return TableOptions.validated(() -> build(deserializer, region, limit));
+        V3ioSource<RowData> source =
+                TableOptions.validated(() -> build(deserializer, region, limit));
+        if (!isCheckedWithPlatform) {
+            // The planner asks several times for what it uses once.
+            PlanningCheck.run(options, expectedStreams());
+            isCheckedWithPlatform = true;
+        }
+        return source;
+    }
+
+    private ExpectedStreams expectedStreams() {
+        List<StreamPath> streams =
+                options.getOptional(V3ioConnectionOptions.STREAM).orElse(List.of()).stream()
+                        .map(StreamPath::parse)
+                        .toList();
+        ExpectedStreams.Matching matching = null;
+        if (streams.isEmpty()) {
+            String directory = options.get(V3ioScanOptions.STREAM_DIRECTORY);
+            StreamPath inside =
+                    StreamPath.parse(directory + (directory.endsWith("/") ? "" : "/") + "any");
+            matching =
+                    new ExpectedStreams.Matching(
+                            inside.container(),
+                            inside.path().substring(0, Math.max(0, inside.path().lastIndexOf('/'))),
+                            compile(options.get(V3ioScanOptions.STREAM_PATTERN)));
+        }
+        return new ExpectedStreams(
+                streams,
+                matching,
+                options.get(V3ioSourceOptions.ON_MISSING_STREAM) == OnMissingStream.FAIL
+                        ? "Create it, or let the job wait for it with '"
+                                + V3ioSourceOptions.ON_MISSING_STREAM.key()
+                                + "' = 'wait'."
+                        : null,
+                positions.namedShards());
     }
 
     /**
@@ -162,8 +200,7 @@ final class ScanSettings {
                     "Option '"
                             + V3ioScanOptions.STREAM_PATTERN.key()
                             + "' is not a regular expression: "
-                            + e.getMessage(),
-                    e);
+                            + e.getMessage());
         }
     }
 

@@ -75,7 +75,8 @@ final class TableOptions {
         try {
             return build.get();
         } catch (IllegalArgumentException e) {
-            throw new ValidationException(e.getMessage(), e);
+            // Not its cause: SQL clients print the last exception of a chain.
+            throw new ValidationException(e.getMessage());
         }
     }
 }

@@ -146,5 +146,15 @@ public final class V3ioConnectionOptions {
                     .withDescription(
                             "Bytes of an answer at the most, 1 kb to 2 gb; a larger one is an error and is not read further.");
 
+    public static final ConfigOption<Boolean> PLANNING_CHECK =
+            ConfigOptions.key("planning-check")
+                    .booleanType()
+                    .defaultValue(true)
+                    .withDescription(
+                            "Whether the platform is asked while a statement is planned, so that a wrong endpoint, key, stream or"
+                                    + " shard fails the statement and starts no job. Turn it off where the platform is"
+                                    + " reached from the cluster only, or where a job that is submitted again must start"
+                                    + " though the platform is down.");
+
     private V3ioConnectionOptions() {}
 }

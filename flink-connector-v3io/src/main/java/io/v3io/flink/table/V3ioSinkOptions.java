@@ -24,40 +24,31 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
 import java.time.Duration;
-import java.util.Locale;
+import java.util.List;
 
 /** Options of a table for writing to it; the setters of {@link V3ioSinkBuilder} say more. */
 @PublicEvolving
 public final class V3ioSinkOptions {
 
-    /** Values of {@link #PARTITIONER}. */
-    @PublicEvolving
-    public enum Partitioner {
-        /**
-         * By the PARTITIONED BY columns or a metadata column; without them the platform's choice.
-         */
-        DEFAULT,
-        /** Each subtask writes to one shard. */
-        FIXED,
-        /**
-         * By the PARTITIONED BY columns, or without them by the primary key; one of them is needed.
-         */
-        ROW_KEY;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
-    }
-
-    public static final ConfigOption<Partitioner> PARTITIONER =
+    public static final ConfigOption<String> PARTITIONER =
             ConfigOptions.key("sink.partitioner")
-                    .enumType(Partitioner.class)
-                    .defaultValue(Partitioner.DEFAULT)
+                    .stringType()
+                    .defaultValue("default")
                     .withDescription(
-                            "Which shard a row goes to. 'default': by the PARTITIONED BY columns or a metadata column, without"
-                                    + " them the platform chooses; 'fixed': each subtask writes to one shard; 'row-key': by"
-                                    + " the PARTITIONED BY columns, or else by the primary key.");
+                            "Which shard a row goes to. 'default': by the PARTITIONED BY columns, key.fields or a metadata"
+                                    + " column, without them the platform chooses; 'fixed': each subtask writes to one"
+                                    + " shard; 'row-key': by the PARTITIONED BY columns, or else by"
+                                    + " sink.partitioner.fields; or the name of a class of your own, a"
+                                    + " PartitionKeySelector<RowData> or ShardIdSelector<RowData> that has a public"
+                                    + " constructor without arguments.");
+
+    public static final ConfigOption<List<String>> PARTITIONER_FIELDS =
+            ConfigOptions.key("sink.partitioner.fields")
+                    .stringType()
+                    .asList()
+                    .noDefaultValue()
+                    .withDescription(
+                            "With the partitioner 'row-key': the columns that make the partition key, separated by semicolons.");
 
     public static final ConfigOption<String> PARTITIONER_FIELD_DELIMITER =
             ConfigOptions.key("sink.partitioner.field-delimiter")
@@ -88,6 +79,14 @@ public final class V3ioSinkOptions {
                     .withDescription(
                             "What becomes of a row that can never be stored, such as one over a limit of the platform: fail the"
                                     + " job, or drop and count it.");
+
+    public static final ConfigOption<Boolean> EMPTY_FOR_NULL =
+            ConfigOptions.key("sink.empty-for-null")
+                    .booleanType()
+                    .defaultValue(false)
+                    .withDescription(
+                            "Whether a row that the format makes nothing of, such as NULL with 'raw', is written as a record"
+                                    + " without data, as a tombstone of Kafka. Otherwise it is an invalid record.");
 
     public static final ConfigOption<Integer> CREATE_STREAM_SHARD_COUNT =
             ConfigOptions.key("sink.create-stream.shard-count")

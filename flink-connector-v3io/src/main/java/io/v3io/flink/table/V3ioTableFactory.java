@@ -21,11 +21,14 @@ import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.api.config.TableConfigOptions;
 import org.apache.flink.table.catalog.ResolvedSchema;
 import org.apache.flink.table.catalog.UniqueConstraint;
+import org.apache.flink.table.connector.ChangelogMode;
 import org.apache.flink.table.connector.format.DecodingFormat;
 import org.apache.flink.table.connector.format.EncodingFormat;
+import org.apache.flink.table.connector.format.Format;
 import org.apache.flink.table.connector.sink.DynamicTableSink;
 import org.apache.flink.table.connector.source.DynamicTableSource;
 import org.apache.flink.table.data.RowData;
@@ -34,6 +37,7 @@ import org.apache.flink.table.factories.DynamicTableSinkFactory;
 import org.apache.flink.table.factories.DynamicTableSourceFactory;
 import org.apache.flink.table.factories.FactoryUtil;
 import org.apache.flink.table.factories.SerializationFormatFactory;
+import org.apache.flink.table.types.DataType;
 
 import java.time.ZoneId;
 import java.util.HashSet;
@@ -69,6 +73,7 @@ public final class V3ioTableFactory implements DynamicTableSourceFactory, Dynami
                     V3ioConnectionOptions.CONNECT_TIMEOUT,
                     V3ioConnectionOptions.RESPONSE_TIMEOUT,
                     V3ioConnectionOptions.MAX_RESPONSE_SIZE,
+                    V3ioConnectionOptions.PLANNING_CHECK,
                     V3ioScanOptions.STREAM_PATTERN,
                     V3ioScanOptions.STREAM_DIRECTORY,
                     V3ioScanOptions.STARTUP_MODE,
@@ -94,7 +99,9 @@ public final class V3ioTableFactory implements DynamicTableSourceFactory, Dynami
                     V3ioSourceOptions.ON_DATA_LOSS,
                     V3ioSourceOptions.ON_DESERIALIZATION_FAILURE,
                     V3ioSinkOptions.PARTITIONER,
+                    V3ioSinkOptions.PARTITIONER_FIELDS,
                     V3ioSinkOptions.PARTITIONER_FIELD_DELIMITER,
+                    V3ioSinkOptions.EMPTY_FOR_NULL,
                     V3ioSinkOptions.ORDERED,
                     V3ioSinkOptions.DELIVERY_GUARANTEE,
                     V3ioSinkOptions.ON_INVALID_RECORD,
@@ -120,12 +127,18 @@ public final class V3ioTableFactory implements DynamicTableSourceFactory, Dynami
 
     @Override
     public Set<ConfigOption<?>> requiredOptions() {
-        return Set.of(FactoryUtil.FORMAT);
+        return Set.of();
     }
 
     @Override
     public Set<ConfigOption<?>> optionalOptions() {
         Set<ConfigOption<?>> all = new HashSet<>(RUNTIME_OPTIONS);
+        all.add(FactoryUtil.FORMAT);
+        all.add(V3ioFormatOptions.VALUE_FORMAT);
+        all.add(V3ioFormatOptions.VALUE_FIELDS_INCLUDE);
+        all.add(V3ioFormatOptions.KEY_FORMAT);
+        all.add(V3ioFormatOptions.KEY_FIELDS);
+        all.add(V3ioFormatOptions.KEY_FIELDS_PREFIX);
         all.add(V3ioScanOptions.BOUNDED_MODE);
         all.add(V3ioScanOptions.BOUNDED_TIMESTAMP_MILLIS);
         all.add(V3ioScanOptions.BOUNDED_SEQUENCE_NUMBERS);
@@ -143,32 +156,105 @@ public final class V3ioTableFactory implements DynamicTableSourceFactory, Dynami
     @Override
     public DynamicTableSource createDynamicTableSource(Context context) {
         FactoryUtil.TableFactoryHelper helper = FactoryUtil.createTableFactoryHelper(this, context);
+        ReadableConfig options = helper.getOptions();
+        ConfigOption<String> formatOption = formatOption(options);
         DecodingFormat<DeserializationSchema<RowData>> format =
-                helper.discoverDecodingFormat(
-                        DeserializationFormatFactory.class, FactoryUtil.FORMAT);
+                helper.discoverDecodingFormat(DeserializationFormatFactory.class, formatOption);
+        DecodingFormat<DeserializationSchema<RowData>> keyFormat =
+                helper.discoverOptionalDecodingFormat(
+                                DeserializationFormatFactory.class, V3ioFormatOptions.KEY_FORMAT)
+                        .orElse(null);
         helper.validate();
-        ScanSettings settings = new ScanSettings(helper.getOptions());
+        checkPrimaryKey(context, formatOption, format);
+        if (keyFormat != null) {
+            checkKeyFormat(options, keyFormat);
+        }
+        ScanSettings settings = new ScanSettings(options);
         settings.check();
+        DataType columns = context.getPhysicalRowDataType();
         return new V3ioTableSource(
                 settings,
-                format,
-                context.getPhysicalRowDataType(),
+                new RowDecoding(
+                        options.get(formatOption),
+                        format,
+                        keyFormat,
+                        new RecordColumns(options, columns),
+                        options.get(V3ioSourceOptions.ON_DESERIALIZATION_FAILURE)),
+                columns,
                 sessionTimeZone(context.getConfiguration()));
     }
 
     @Override
     public DynamicTableSink createDynamicTableSink(Context context) {
         FactoryUtil.TableFactoryHelper helper = FactoryUtil.createTableFactoryHelper(this, context);
+        ReadableConfig options = helper.getOptions();
+        ConfigOption<String> formatOption = formatOption(options);
         EncodingFormat<SerializationSchema<RowData>> format =
-                helper.discoverEncodingFormat(SerializationFormatFactory.class, FactoryUtil.FORMAT);
+                helper.discoverEncodingFormat(SerializationFormatFactory.class, formatOption);
+        EncodingFormat<SerializationSchema<RowData>> keyFormat =
+                helper.discoverOptionalEncodingFormat(
+                                SerializationFormatFactory.class, V3ioFormatOptions.KEY_FORMAT)
+                        .orElse(null);
         helper.validate();
+        checkPrimaryKey(context, formatOption, format);
+        if (keyFormat != null) {
+            checkKeyFormat(options, keyFormat);
+        }
         ResolvedSchema schema = context.getCatalogTable().getResolvedSchema();
+        WriteSettings settings = new WriteSettings(options, context.getClassLoader());
         return new V3ioTableSink(
-                new WriteSettings(helper.getOptions()),
-                format,
-                context.getPhysicalRowDataType(),
+                settings,
+                new RowEncoding(
+                        format,
+                        keyFormat,
+                        new RecordColumns(options, context.getPhysicalRowDataType())),
                 context.getCatalogTable().getPartitionKeys(),
                 schema.getPrimaryKey().map(UniqueConstraint::getColumns).orElse(List.of()));
+    }
+
+    private static ConfigOption<String> formatOption(ReadableConfig options) {
+        boolean hasFormat = options.getOptional(FactoryUtil.FORMAT).isPresent();
+        if (hasFormat == options.getOptional(V3ioFormatOptions.VALUE_FORMAT).isPresent()) {
+            throw new ValidationException(
+                    "Either option '"
+                            + FactoryUtil.FORMAT.key()
+                            + "' or option '"
+                            + V3ioFormatOptions.VALUE_FORMAT.key()
+                            + "' must be set, which says how the data of a record is read and written"
+                            + (hasFormat ? ", not both." : ", for example 'format' = 'json'."));
+        }
+        return hasFormat ? FactoryUtil.FORMAT : V3ioFormatOptions.VALUE_FORMAT;
+    }
+
+    /** The planner believes a key, and a stream may hold any number of rows with the same one. */
+    private static void checkPrimaryKey(
+            Context context, ConfigOption<String> formatOption, Format format) {
+        ResolvedSchema schema = context.getCatalogTable().getResolvedSchema();
+        if (schema.getPrimaryKey().isPresent()
+                && format.getChangelogMode().equals(ChangelogMode.insertOnly())) {
+            throw new ValidationException(
+                    "Table '"
+                            + context.getObjectIdentifier().asSummaryString()
+                            + "' has a PRIMARY KEY, but with '"
+                            + formatOption.key()
+                            + "' = '"
+                            + context.getCatalogTable().getOptions().get(formatOption.key())
+                            + "' nothing keeps a stream from holding many rows with the same key. Remove it; to"
+                            + " choose shards by columns use PARTITIONED BY or '"
+                            + V3ioSinkOptions.PARTITIONER_FIELDS.key()
+                            + "'.");
+        }
+    }
+
+    private static void checkKeyFormat(ReadableConfig options, Format format) {
+        if (!format.getChangelogMode().equals(ChangelogMode.insertOnly())) {
+            throw new ValidationException(
+                    "Option '"
+                            + V3ioFormatOptions.KEY_FORMAT.key()
+                            + "' cannot be '"
+                            + options.get(V3ioFormatOptions.KEY_FORMAT)
+                            + "', because that is a format of changes. Use 'raw', 'csv' or 'json'.");
+        }
     }
 
     private static ZoneId sessionTimeZone(ReadableConfig configuration) {

@@ -15,16 +15,12 @@
 package io.v3io.flink.table;
 
 import org.apache.flink.annotation.Internal;
-import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.table.connector.ChangelogMode;
-import org.apache.flink.table.connector.format.EncodingFormat;
 import org.apache.flink.table.connector.sink.DynamicTableSink;
 import org.apache.flink.table.connector.sink.SinkV2Provider;
 import org.apache.flink.table.connector.sink.abilities.SupportsPartitioning;
 import org.apache.flink.table.connector.sink.abilities.SupportsWritingMetadata;
-import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.types.DataType;
-import org.apache.flink.table.types.logical.RowType;
 
 import java.util.List;
 import java.util.Map;
@@ -35,8 +31,7 @@ final class V3ioTableSink
         implements DynamicTableSink, SupportsWritingMetadata, SupportsPartitioning {
 
     private final WriteSettings settings;
-    private final EncodingFormat<SerializationSchema<RowData>> format;
-    private final DataType physicalType;
+    private final RowEncoding encoding;
     private final List<String> partitionColumns;
     private final List<String> primaryKey;
 
@@ -46,28 +41,34 @@ final class V3ioTableSink
      * A sink for rows without metadata.
      *
      * @param settings the table's options
-     * @param format makes the data of records
-     * @param physicalType the columns that the format encodes
+     * @param encoding makes data and keys of records
      * @param partitionColumns those of PARTITIONED BY
      * @param primaryKey those of the primary key
      */
     V3ioTableSink(
             WriteSettings settings,
-            EncodingFormat<SerializationSchema<RowData>> format,
-            DataType physicalType,
+            RowEncoding encoding,
             List<String> partitionColumns,
             List<String> primaryKey) {
         this.settings = settings;
-        this.format = format;
-        this.physicalType = physicalType;
+        this.encoding = encoding;
         this.partitionColumns = partitionColumns;
         this.primaryKey = primaryKey;
     }
 
-    /** A stream takes no row back. What follows from that the planner says. */
+    /**
+     * A stream takes no row back; a format of changes can write down that it is. What follows from
+     * that for other formats the planner says.
+     */
     @Override
     public ChangelogMode getChangelogMode(ChangelogMode requestedMode) {
-        return ChangelogMode.insertOnly();
+        ChangelogMode mode = encoding.changelogMode();
+        if (requestedMode.equals(ChangelogMode.insertOnly())
+                || mode.equals(ChangelogMode.insertOnly())) {
+            return ChangelogMode.insertOnly();
+        }
+        routing().checkCanWriteChanges();
+        return mode;
     }
 
     @Override
@@ -86,26 +87,24 @@ final class V3ioTableSink
 
     @Override
     public SinkRuntimeProvider getSinkRuntimeProvider(Context context) {
-        RowSerializer serializer =
-                new RowSerializer(
-                        format.createRuntimeEncoder(context, physicalType),
-                        DataType.getFieldCount(physicalType));
-        return SinkV2Provider.of(settings.sink(serializer, routing()), settings.parallelism());
+        return SinkV2Provider.of(
+                settings.sink(encoding.serializer(context, settings.isEmptyForNull()), routing()),
+                settings.parallelism());
     }
 
     private RowRouting routing() {
         return new RowRouting(
                 settings,
-                (RowType) physicalType.getLogicalType(),
+                encoding.row(),
                 partitionColumns,
                 primaryKey,
+                encoding.keyFormat() != null,
                 metadataKeys);
     }
 
     @Override
     public DynamicTableSink copy() {
-        V3ioTableSink copy =
-                new V3ioTableSink(settings, format, physicalType, partitionColumns, primaryKey);
+        V3ioTableSink copy = new V3ioTableSink(settings, encoding, partitionColumns, primaryKey);
         copy.metadataKeys = metadataKeys;
         return copy;
     }

@@ -18,10 +18,7 @@ import io.v3io.flink.source.V3ioSource;
 
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.table.connector.ChangelogMode;
-import org.apache.flink.table.connector.format.DecodingFormat;
-import org.apache.flink.table.connector.format.ProjectableDecodingFormat;
 import org.apache.flink.table.connector.source.DynamicTableSource;
 import org.apache.flink.table.connector.source.ScanTableSource;
 import org.apache.flink.table.connector.source.SourceProvider;
@@ -32,17 +29,18 @@ import org.apache.flink.table.connector.source.abilities.SupportsReadingMetadata
 import org.apache.flink.table.connector.source.abilities.SupportsWatermarkPushDown;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.expressions.ResolvedExpression;
+import org.apache.flink.table.expressions.ValueLiteralExpression;
 import org.apache.flink.table.types.DataType;
 
 import javax.annotation.Nullable;
 
 import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -62,12 +60,11 @@ final class V3ioTableSource
     private static final String FORMAT_METADATA_PREFIX = "value.";
 
     private final ScanSettings settings;
-    private final DecodingFormat<DeserializationSchema<RowData>> format;
-    private final DataType physicalType;
+    private final RowDecoding decoding;
     private final ZoneId sessionTimeZone;
 
     private DataType producedType;
-    private int[][] projection;
+    private int[] projection;
     private List<String> metadataKeys = List.of();
     @Nullable private WatermarkStrategy<RowData> watermarkStrategy;
     private ScanRegion region = ScanRegion.ALL;
@@ -77,36 +74,32 @@ final class V3ioTableSource
      * A source that nothing is pushed down to.
      *
      * @param settings the table's options
-     * @param format of the data of records
-     * @param physicalType the columns that the format decodes
+     * @param decoding makes rows of records
+     * @param physicalType the columns that are no metadata
      * @param sessionTimeZone for predicates about times of day
      */
     V3ioTableSource(
             ScanSettings settings,
-            DecodingFormat<DeserializationSchema<RowData>> format,
+            RowDecoding decoding,
             DataType physicalType,
             ZoneId sessionTimeZone) {
         this.settings = settings;
-        this.format = format;
-        this.physicalType = physicalType;
+        this.decoding = decoding;
         this.sessionTimeZone = sessionTimeZone;
         this.producedType = physicalType;
-        this.projection =
-                IntStream.range(0, DataType.getFieldCount(physicalType))
-                        .mapToObj(field -> new int[] {field})
-                        .toArray(int[][]::new);
+        this.projection = IntStream.range(0, DataType.getFieldCount(physicalType)).toArray();
     }
 
     @Override
     public ChangelogMode getChangelogMode() {
-        return format.getChangelogMode();
+        return decoding.changelogMode();
     }
 
     /** With the format's first: the planner appends metadata columns in the order of this map. */
     @Override
     public Map<String, DataType> listReadableMetadata() {
         Map<String, DataType> all = new LinkedHashMap<>();
-        format.listReadableMetadata()
+        decoding.readableMetadata()
                 .forEach((key, type) -> all.put(FORMAT_METADATA_PREFIX + key, type));
         for (ReadableMetadata metadata : ReadableMetadata.values()) {
             all.put(metadata.key(), metadata.type());
@@ -127,7 +120,7 @@ final class V3ioTableSource
 
     @Override
     public void applyProjection(int[][] projectedFields, DataType producedDataType) {
-        this.projection = projectedFields;
+        this.projection = Arrays.stream(projectedFields).mapToInt(path -> path[0]).toArray();
         this.producedType = producedDataType;
     }
 
@@ -139,20 +132,31 @@ final class V3ioTableSource
     /**
      * Takes what says something about shards or arrival times. All filters stay in the plan, too: a
      * region is wider than a predicate, and a job that is restored may hold other shards.
+     *
+     * <p>What is accepted is the region as a text. The filters themselves cannot be: with a
+     * compiled plan Flink applies them to a row without metadata columns, and fails.
      */
     @Override
     public Result applyFilters(List<ResolvedExpression> filters) {
         PredicateRegions regions = new PredicateRegions(recordColumns(), sessionTimeZone);
-        List<ResolvedExpression> accepted = new ArrayList<>();
+        ScanRegion needed = ScanRegion.ALL;
         for (ResolvedExpression filter : filters) {
-            ScanRegion needed = regions.of(filter).servable(settings.positions());
-            if (!needed.isAll()) {
-                region = region.and(needed);
-                accepted.add(filter);
-            }
+            needed = needed.and(ofCompiledPlan(filter).orElseGet(() -> regions.of(filter)));
         }
-        region = region.servable(settings.positions());
-        return Result.of(accepted, filters);
+        region = region.and(needed).servable(settings.positions());
+        return Result.of(
+                region.isAll()
+                                && filters.stream()
+                                        .allMatch(filter -> ofCompiledPlan(filter).isEmpty())
+                        ? List.of()
+                        : List.of(new ValueLiteralExpression(region.toString())),
+                filters);
+    }
+
+    private static Optional<ScanRegion> ofCompiledPlan(ResolvedExpression filter) {
+        return filter instanceof ValueLiteralExpression literal
+                ? literal.getValueAs(String.class).map(ScanRegion::parse)
+                : Optional.empty();
     }
 
     /** The planner names metadata columns as the table does, at the end of the row. */
@@ -191,41 +195,15 @@ final class V3ioTableSource
                         .filter(key -> key.startsWith(FORMAT_METADATA_PREFIX))
                         .map(key -> key.substring(FORMAT_METADATA_PREFIX.length()))
                         .toList();
-        // Copies of this source share the format, so that it is told what this one needs.
-        if (!format.listReadableMetadata().isEmpty()) {
-            format.applyReadableMetadata(formatKeys);
-        }
-        DeserializationSchema<RowData> decoder;
-        int[] fields = null;
-        if (format
-                instanceof ProjectableDecodingFormat<DeserializationSchema<RowData>> projectable) {
-            decoder = projectable.createRuntimeDecoder(context, physicalType, projection);
-        } else {
-            decoder = format.createRuntimeDecoder(context, physicalType);
-            fields = projectedFields(formatKeys.size());
-        }
         List<ReadableMetadata> ofRecord =
                 metadataKeys.stream().flatMap(key -> ReadableMetadata.ofKey(key).stream()).toList();
-        return new RowDeserializer(
-                decoder, fields, ofRecord, context.createTypeInformation(producedType));
-    }
-
-    /** Of rows with all physical columns and the format's metadata; null if these are all. */
-    @Nullable
-    private int[] projectedFields(int formatMetadataCount) {
-        int physicalCount = DataType.getFieldCount(physicalType);
-        IntStream physical = Arrays.stream(projection).mapToInt(path -> path[0]);
-        IntStream metadata = IntStream.range(physicalCount, physicalCount + formatMetadataCount);
-        int[] fields = IntStream.concat(physical, metadata).toArray();
-        boolean isAll =
-                Arrays.equals(
-                        fields, IntStream.range(0, physicalCount + formatMetadataCount).toArray());
-        return isAll ? null : fields;
+        return decoding.deserializer(context, projection, formatKeys, ofRecord, producedType);
     }
 
     @Override
     public DynamicTableSource copy() {
-        V3ioTableSource copy = new V3ioTableSource(settings, format, physicalType, sessionTimeZone);
+        V3ioTableSource copy =
+                new V3ioTableSource(settings, decoding, producedType, sessionTimeZone);
         copy.producedType = producedType;
         copy.projection = projection;
         copy.metadataKeys = metadataKeys;

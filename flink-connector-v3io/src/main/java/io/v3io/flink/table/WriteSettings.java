@@ -15,11 +15,12 @@
 package io.v3io.flink.table;
 
 import io.v3io.client.RetryPolicy;
+import io.v3io.client.model.StreamPath;
+import io.v3io.flink.sink.PartitionKeySelector;
+import io.v3io.flink.sink.ShardIdSelector;
 import io.v3io.flink.sink.V3ioSink;
 import io.v3io.flink.sink.V3ioSinkBuilder;
-import io.v3io.flink.table.V3ioSinkOptions.Partitioner;
 
-import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.data.RowData;
@@ -29,19 +30,31 @@ import javax.annotation.Nullable;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** Takes a table's options for writing over into a sink. */
 final class WriteSettings {
 
+    /** What {@link V3ioSinkOptions#PARTITIONER} names beside classes. */
+    static final String DEFAULT = "default";
+
+    static final String FIXED = "fixed";
+    static final String ROW_KEY = "row-key";
+
+    private static final String PARTITIONER = "'" + V3ioSinkOptions.PARTITIONER.key() + "' = ";
+
     private final ReadableConfig options;
     private final List<String> streams;
+    @Nullable private final Object ownPartitioner;
+    private boolean isCheckedWithPlatform;
 
     /**
      * Settings of a table.
      *
      * @throws ValidationException if options contradict each other
      */
-    WriteSettings(ReadableConfig options) {
+    WriteSettings(ReadableConfig options, ClassLoader classLoader) {
         this.options = options;
         if (options.getOptional(V3ioScanOptions.STREAM_PATTERN).isPresent()) {
             throw new ValidationException(
@@ -61,17 +74,78 @@ final class WriteSettings {
                 V3ioSinkOptions.CREATE_STREAM_RETENTION);
         TableOptions.requireOnlyIf(
                 options,
-                partitioner() == Partitioner.FIXED,
-                "'" + V3ioSinkOptions.PARTITIONER.key() + "' = 'fixed'",
+                partitioner().equals(FIXED),
+                PARTITIONER + "'fixed'",
                 V3ioSinkOptions.SHARD_DISCOVERY_INTERVAL);
+        TableOptions.requireOnlyIf(
+                options,
+                partitioner().equals(ROW_KEY),
+                PARTITIONER + "'row-key'",
+                V3ioSinkOptions.PARTITIONER_FIELDS);
+        this.ownPartitioner =
+                Set.of(DEFAULT, FIXED, ROW_KEY).contains(partitioner())
+                        ? null
+                        : instance(partitioner(), classLoader);
+    }
+
+    private static Object instance(String className, ClassLoader classLoader) {
+        try {
+            Object partitioner =
+                    Class.forName(className, true, classLoader).getConstructor().newInstance();
+            if (partitioner instanceof PartitionKeySelector<?>
+                    || partitioner instanceof ShardIdSelector<?>) {
+                return partitioner;
+            }
+        } catch (ReflectiveOperationException | LinkageError e) {
+            throw new ValidationException(
+                    wrongPartitioner(className) + " No instance of such a class: " + e);
+        }
+        throw new ValidationException(
+                wrongPartitioner(className)
+                        + " The class is neither a PartitionKeySelector nor a ShardIdSelector.");
+    }
+
+    private static String wrongPartitioner(String className) {
+        return PARTITIONER
+                + "'"
+                + className
+                + "' is neither 'default', 'fixed' or 'row-key' nor a class that is a PartitionKeySelector<RowData> or"
+                + " ShardIdSelector<RowData>, can be found with the jars of the session, and has a public"
+                + " constructor without arguments.";
     }
 
     List<String> streams() {
         return streams;
     }
 
-    Partitioner partitioner() {
+    /** One of the names above, or that of a class. */
+    String partitioner() {
         return options.get(V3ioSinkOptions.PARTITIONER);
+    }
+
+    /** Empty if not set. */
+    List<String> partitionerFields() {
+        return options.getOptional(V3ioSinkOptions.PARTITIONER_FIELDS).orElse(List.of());
+    }
+
+    boolean isEmptyForNull() {
+        return options.get(V3ioSinkOptions.EMPTY_FOR_NULL);
+    }
+
+    /** Makes a sink choose shards as the partitioner says that is no matter of columns. */
+    @SuppressWarnings("unchecked")
+    void applyPartitioner(V3ioSinkBuilder<RowData> sink) {
+        if (partitioner().equals(FIXED)) {
+            sink.setFixedRouting();
+        } else if (ownPartitioner instanceof ShardIdSelector<?> shard) {
+            sink.setShardId((ShardIdSelector<RowData>) shard);
+        } else if (ownPartitioner instanceof PartitionKeySelector<?> key) {
+            sink.setPartitionKey((PartitionKeySelector<RowData>) key);
+        }
+    }
+
+    boolean isOrdered() {
+        return options.get(V3ioSinkOptions.ORDERED);
     }
 
     String fieldDelimiter() {
@@ -91,18 +165,37 @@ final class WriteSettings {
      * @param routing chooses stream, shard, key and client info
      * @throws ValidationException if the builder refuses the options
      */
-    V3ioSink<RowData> sink(SerializationSchema<RowData> serializer, RowRouting routing) {
-        return TableOptions.validated(() -> build(serializer, routing));
+    V3ioSink<RowData> sink(RowSerializer serializer, RowRouting routing) {
+        V3ioSink<RowData> sink = TableOptions.validated(() -> build(serializer, routing));
+        if (!isCheckedWithPlatform) {
+            PlanningCheck.run(options, expectedStreams());
+            isCheckedWithPlatform = true;
+        }
+        return sink;
     }
 
-    private V3ioSink<RowData> build(SerializationSchema<RowData> serializer, RowRouting routing) {
+    private ExpectedStreams expectedStreams() {
+        boolean isCreated =
+                options.getOptional(V3ioSinkOptions.CREATE_STREAM_SHARD_COUNT).isPresent();
+        return new ExpectedStreams(
+                streams.stream().map(StreamPath::parse).toList(),
+                null,
+                isCreated
+                        ? null
+                        : "Create it, or let the sink do so with '"
+                                + V3ioSinkOptions.CREATE_STREAM_SHARD_COUNT.key()
+                                + "' = '...'.",
+                Map.of());
+    }
+
+    private V3ioSink<RowData> build(RowSerializer serializer, RowRouting routing) {
         V3ioSinkBuilder<RowData> sink = V3ioSink.builder();
         sink.configureClient(ClientSettings.of(options, retryPolicy()));
         options.getOptional(V3ioSinkOptions.CREATE_STREAM_SHARD_COUNT)
                 .ifPresent(shards -> sink.setCreateStream(shards, retentionHours()));
-        routing.applyTo(sink);
+        routing.applyTo(sink, serializer.partitionKey());
         return sink.setStreams(streams)
-                .setOrdered(options.get(V3ioSinkOptions.ORDERED))
+                .setOrdered(isOrdered())
                 .setDeliveryGuarantee(options.get(V3ioSinkOptions.DELIVERY_GUARANTEE))
                 .setInvalidRecordPolicy(options.get(V3ioSinkOptions.ON_INVALID_RECORD))
                 .setShardDiscoveryInterval(options.get(V3ioSinkOptions.SHARD_DISCOVERY_INTERVAL))

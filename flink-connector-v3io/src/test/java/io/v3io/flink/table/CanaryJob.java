@@ -136,7 +136,11 @@ final class CanaryJob {
                 .atMost(Duration.ofMinutes(1))
                 .until(() -> isRunning(get("/jobs/" + running.getJobID())));
         crawl(running.getJobID());
-        write("failure.txt", failure(tables, "INSERT INTO copies SELECT a FROM nothing"));
+        String missing = "INSERT INTO copies SELECT a FROM nothing";
+        write("refusal.txt", refusal(tables, missing));
+        write(
+                "failure.txt",
+                failure(tables, missing + " /*+ OPTIONS('planning-check' = 'false') */"));
         running.cancel().get();
         crawlAll("/jobs/overview", "/jobmanager/config", "/jobmanager/environment", "/config");
         graph();
@@ -147,6 +151,14 @@ final class CanaryJob {
         List<String> states =
                 TASK_STATE.matcher(job).results().map(state -> state.group(1)).toList();
         return !states.isEmpty() && states.stream().allMatch("RUNNING"::equals);
+    }
+
+    private static String refusal(StreamTableEnvironment tables, String insert) {
+        StringBuilder text = new StringBuilder();
+        assertThatThrownBy(() -> tables.executeSql(insert))
+                .hasStackTraceContaining("does not exist")
+                .satisfies(error -> text.append(ExceptionUtils.stringifyException(error)));
+        return text.toString();
     }
 
     private String failure(StreamTableEnvironment tables, String insert) throws Exception {

@@ -25,7 +25,6 @@ import org.apache.flink.table.catalog.Column;
 import org.apache.flink.table.catalog.ObjectIdentifier;
 import org.apache.flink.table.catalog.ResolvedCatalogTable;
 import org.apache.flink.table.catalog.ResolvedSchema;
-import org.apache.flink.table.catalog.UniqueConstraint;
 import org.apache.flink.table.connector.ParallelismProvider;
 import org.apache.flink.table.connector.sink.SinkV2Provider;
 import org.apache.flink.table.connector.source.ScanTableSource;
@@ -129,8 +128,35 @@ class V3ioTableFactoryTest {
 
     private static final Map<String, List<String>> WRITING =
             Map.ofEntries(
-                    option("sink.partitioner", "row-key"),
-                    option("sink.partitioner.field-delimiter", ";", "sink.partitioner", "row-key"),
+                    option("sink.partitioner", "fixed"),
+                    option("sink.partitioner.fields", "n", "sink.partitioner", "row-key"),
+                    option(
+                            "sink.partitioner.field-delimiter",
+                            ";",
+                            "sink.partitioner",
+                            "row-key",
+                            "sink.partitioner.fields",
+                            "n"),
+                    option("sink.empty-for-null", "true"),
+                    option("key.format", "raw", "key.fields", "id"),
+                    option("key.fields", "id", "key.format", "raw"),
+                    option(
+                            "key.fields-prefix",
+                            "i",
+                            "key.format",
+                            "json",
+                            "key.fields",
+                            "id",
+                            "value.fields-include",
+                            "except-key"),
+                    option(
+                            "value.fields-include",
+                            "except-key",
+                            "key.format",
+                            "raw",
+                            "key.fields",
+                            "id"),
+                    option("value.format", "csv", "format", ""),
                     option("sink.ordered", "true"),
                     option("sink.delivery-guarantee", "none"),
                     option("sink.on-invalid-record", "drop"),
@@ -164,6 +190,8 @@ class V3ioTableFactoryTest {
         options.put("endpoint", "http://127.0.0.1:1");
         options.put("stream", "users/me/orders");
         options.put("format", "json");
+        // There is no platform.
+        options.put("planning-check", "false");
         for (int i = 0; i < pairs.length; i += 2) {
             options.put(pairs[i], pairs[i + 1]);
         }
@@ -180,7 +208,7 @@ class V3ioTableFactoryTest {
                                 Column.physical("id", DataTypes.STRING().notNull()),
                                 Column.physical("n", DataTypes.INT())),
                         List.of(),
-                        UniqueConstraint.primaryKey("pk", List.of("id")));
+                        null);
         return new ResolvedCatalogTable(
                 CatalogTable.newBuilder()
                         .schema(Schema.newBuilder().fromResolvedSchema(schema).build())
@@ -244,6 +272,8 @@ class V3ioTableFactoryTest {
         Set<String> tested = new HashSet<>(READING.keySet());
         tested.addAll(WRITING.keySet());
         tested.add("format");
+        // It changes nothing; see PlanningCheckITCase.
+        tested.add("planning-check");
 
         assertThat(tested).isEqualTo(keys);
     }
@@ -427,6 +457,12 @@ class V3ioTableFactoryTest {
 
         assertThat(kept)
                 .containsExactlyInAnyOrder(
+                        "format",
+                        "value.format",
+                        "value.fields-include",
+                        "key.format",
+                        "key.fields",
+                        "key.fields-prefix",
                         "scan.bounded.mode",
                         "scan.bounded.timestamp-millis",
                         "scan.bounded.sequence-numbers",

@@ -126,11 +126,13 @@ class V3ioTableSinkITCase {
     }
 
     @Test
-    void aRowKeyIsThePrimaryKey() throws Exception {
+    void aRowKeyIsMadeOfTheFieldsOfThePartitioner() throws Exception {
         createTable(
-                "orders (a INT, id STRING, PRIMARY KEY (id) NOT ENFORCED)",
+                "orders (a INT, id STRING)",
                 "sink.partitioner",
                 "row-key",
+                "sink.partitioner.fields",
+                "id",
                 "format",
                 "csv");
         session.run("INSERT INTO orders VALUES (1, 'x'), (2, 'y')");
@@ -293,7 +295,7 @@ class V3ioTableSinkITCase {
     void twoChoicesOfTheShardAreRefused() {
         Map<String, List<String>> refused = new TreeMap<>();
         refused.put(
-                "by the metadata columns 'shard-id' and 'partition-key'",
+                "by the metadata column 'shard-id' and by the metadata column 'partition-key'",
                 List.of(
                         "(a INT, s INT METADATA FROM 'shard-id', k STRING METADATA FROM"
                                 + " 'partition-key')"));
@@ -330,6 +332,7 @@ class V3ioTableSinkITCase {
                 (message, table) -> {
                     session = SqlSession.streaming();
                     List<String> options = new ArrayList<>(table);
+                    options.addAll(List.of("planning-check", "false"));
                     createTable("orders " + options.remove(0), options.toArray(new String[0]));
                     assertThatThrownBy(
                                     () ->

@@ -1,0 +1,54 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.table;
+
+import io.v3io.client.model.ShardId;
+import io.v3io.client.model.StreamPath;
+
+import javax.annotation.Nullable;
+
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * What a table expects of the platform when its job starts.
+ *
+ * @param streams by their names; empty for those of a pattern
+ * @param matching null without a pattern
+ * @param adviceIfMissing what to do about a stream that is not there; null if it need not be
+ * @param namedShards that the options name, each with the option that does
+ */
+record ExpectedStreams(
+        List<StreamPath> streams,
+        @Nullable Matching matching,
+        @Nullable String adviceIfMissing,
+        Map<ShardId, String> namedShards) {
+
+    /**
+     * The streams of a pattern.
+     *
+     * @param container that they are in
+     * @param directory in it, that they are directly in
+     * @param names matches their whole names
+     */
+    record Matching(String container, String directory, Pattern names) {
+
+        boolean contains(StreamPath stream) {
+            String path = stream.path();
+            return names.matcher(path.substring(path.lastIndexOf('/') + 1)).matches();
+        }
+    }
+}

@@ -1,0 +1,288 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.table;
+
+import io.v3io.client.RetryPolicy;
+import io.v3io.client.V3ioClient;
+import io.v3io.client.V3ioClientBuilder;
+import io.v3io.client.V3ioClientConfig;
+import io.v3io.client.V3ioException;
+import io.v3io.client.model.ShardId;
+import io.v3io.client.model.StreamDescription;
+import io.v3io.client.model.StreamPath;
+
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.table.api.ValidationException;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import javax.annotation.Nullable;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Asks the platform, while a statement is planned, what otherwise only its job would find out. A
+ * job that fails at once may end the process that it runs in (FLINK-39330), and tells late.
+ *
+ * <p>Only what is certain fails the statement: a platform that is busy, or a key or trust store
+ * that is not on this machine, says nothing about the job.
+ */
+final class PlanningCheck {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PlanningCheck.class);
+
+    private static final Duration LIMIT_OF_AN_ANSWER = Duration.ofSeconds(5);
+    private static final Duration LIMIT = Duration.ofSeconds(15);
+    private static final RetryPolicy RETRY_POLICY =
+            new RetryPolicy(2, LIMIT_OF_AN_ANSWER, Duration.ofMillis(100), Duration.ofMillis(500));
+    private static final int CONNECTIONS = 8;
+    private static final int HTTPS_PORT = 443;
+    private static final int HTTP_PORT = 80;
+
+    private final ReadableConfig options;
+    private final V3ioClientConfig config;
+    private final ExpectedStreams expected;
+
+    private PlanningCheck(ReadableConfig options, ExpectedStreams expected) {
+        this.options = options;
+        this.expected = expected;
+        V3ioClientBuilder client = V3ioClient.builder();
+        ClientSettings.of(options, RETRY_POLICY).accept(client);
+        V3ioClientConfig configured = client.toConfig();
+        this.config =
+                client.setMaxConnections(CONNECTIONS)
+                        .setIoThreads(1)
+                        .setConnectTimeout(shorter(configured.connectTimeout()))
+                        .setResponseTimeout(shorter(configured.responseTimeout()))
+                        .toConfig();
+    }
+
+    private static Duration shorter(Duration timeout) {
+        return timeout.compareTo(LIMIT_OF_AN_ANSWER) < 0 ? timeout : LIMIT_OF_AN_ANSWER;
+    }
+
+    /**
+     * Checks what a table needs, unless its options turn that off.
+     *
+     * @throws ValidationException if a job could not do with it
+     */
+    static void run(ReadableConfig options, ExpectedStreams expected) {
+        if (options.get(V3ioConnectionOptions.PLANNING_CHECK)) {
+            new PlanningCheck(options, expected).run();
+        }
+    }
+
+    private void run() {
+        try (V3ioClient client = V3ioClient.create(config)) {
+            if (expected.streams().isEmpty()) {
+                checkPattern(client);
+            } else {
+                checkStreams(client);
+            }
+        } catch (IllegalStateException | IllegalArgumentException e) {
+            LOG.info(
+                    "A statement was planned without asking for the streams of its table: {} The job may have what is"
+                            + " missing here.",
+                    e.getMessage());
+            checkConnection();
+        }
+    }
+
+    private void checkStreams(V3ioClient client) {
+        Map<StreamPath, CompletableFuture<StreamDescription>> pending = new LinkedHashMap<>();
+        expected.streams().forEach(stream -> pending.put(stream, client.describeStream(stream)));
+        pending.forEach(
+                (stream, answer) ->
+                        await(answer, "stream " + stream, missing(stream))
+                                .ifPresent(description -> checkShards(stream, description)));
+    }
+
+    private void checkShards(StreamPath stream, StreamDescription description) {
+        expected.namedShards()
+                .forEach(
+                        (shard, option) -> {
+                            if (shard.stream().equals(stream)
+                                    && shard.number() >= description.shardCount()) {
+                                throw shardOutOfRange(shard, option, description.shardCount());
+                            }
+                        });
+    }
+
+    private static ValidationException shardOutOfRange(ShardId shard, String option, int count) {
+        return new ValidationException(
+                "Option '"
+                        + option
+                        + "' names shard "
+                        + shard.number()
+                        + ", but stream "
+                        + shard.stream()
+                        + " has "
+                        + (count == 1 ? "only shard 0." : "the shards 0 to " + (count - 1) + "."));
+    }
+
+    @Nullable
+    private ValidationException missing(StreamPath stream) {
+        return expected.adviceIfMissing() == null
+                ? null
+                : new ValidationException(
+                        "Stream '"
+                                + stream
+                                + "' (option '"
+                                + V3ioConnectionOptions.STREAM.key()
+                                + "') does not exist on the V3IO platform at "
+                                + config.endpoint()
+                                + ". "
+                                + expected.adviceIfMissing());
+    }
+
+    private void checkPattern(V3ioClient client) {
+        ExpectedStreams.Matching matching = expected.matching();
+        ValidationException noMatch =
+                expected.adviceIfMissing() == null
+                        ? null
+                        : new ValidationException(
+                                "No stream directly under '"
+                                        + options.get(V3ioScanOptions.STREAM_DIRECTORY)
+                                        + "' (option '"
+                                        + V3ioScanOptions.STREAM_DIRECTORY.key()
+                                        + "') has a name that matches '"
+                                        + matching.names()
+                                        + "' (option '"
+                                        + V3ioScanOptions.STREAM_PATTERN.key()
+                                        + "'). "
+                                        + expected.adviceIfMissing());
+        await(
+                        client.listStreams(matching.container(), matching.directory()),
+                        "directory " + options.get(V3ioScanOptions.STREAM_DIRECTORY),
+                        noMatch)
+                .ifPresent(
+                        listed -> {
+                            if (noMatch != null
+                                    && listed.stream()
+                                            .noneMatch(one -> matching.contains(one.stream()))) {
+                                throw noMatch;
+                            }
+                        });
+    }
+
+    /** Empty if nothing is to be said against the job without an answer. */
+    private <T> Optional<T> await(
+            CompletableFuture<T> answer, String what, @Nullable ValidationException ifNotFound) {
+        try {
+            return Optional.of(answer.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof V3ioException failure) {
+                judge(failure, what, ifNotFound);
+                return Optional.empty();
+            }
+            throw new ValidationException(
+                    "The V3IO platform could not be asked for " + what + ": " + e.getCause());
+        } catch (TimeoutException e) {
+            throw unreachable("no answer within " + LIMIT.toSeconds() + " s");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ValidationException(
+                    "Interrupted while the V3IO platform was asked for " + what + ".", e);
+        }
+    }
+
+    private void judge(
+            V3ioException failure, String what, @Nullable ValidationException ifNotFound) {
+        switch (failure.kind()) {
+            case NOT_FOUND -> {
+                if (ifNotFound != null) {
+                    throw ifNotFound;
+                }
+            }
+            case PERMISSION_DENIED ->
+                    throw new ValidationException(
+                            "The V3IO platform at "
+                                    + config.endpoint()
+                                    + " refuses "
+                                    + ClientSettings.authentication(options)
+                                    + " for "
+                                    + what
+                                    + " (HTTP "
+                                    + failure.status().orElse(0)
+                                    + ").");
+            case NOT_A_STREAM ->
+                    throw new ValidationException(
+                            "On the V3IO platform at "
+                                    + config.endpoint()
+                                    + ", what is found as "
+                                    + what
+                                    + " is no stream.");
+            case TRANSPORT -> throw unreachable(lastReason(failure));
+            default ->
+                    LOG.info(
+                            "A statement was planned without an answer about {}, which may be different when its job"
+                                    + " starts: {}",
+                            what,
+                            failure.getMessage());
+        }
+    }
+
+    private static String lastReason(Throwable failure) {
+        String reason = failure.getMessage();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause.getMessage() != null) {
+                reason = cause.getMessage();
+            }
+        }
+        return reason;
+    }
+
+    private ValidationException unreachable(String reason) {
+        return new ValidationException(
+                "The V3IO platform at "
+                        + config.endpoint()
+                        + (options.getOptional(V3ioConnectionOptions.ENDPOINT).isPresent()
+                                ? " (option '" + V3ioConnectionOptions.ENDPOINT.key() + "')"
+                                : " (environment variable V3IO_API, or its default)")
+                        + " does not answer: "
+                        + reason
+                        + ". If the cluster can reach it, and only this machine, where the statement is planned, cannot,"
+                        + " set '"
+                        + V3ioConnectionOptions.PLANNING_CHECK.key()
+                        + "' = 'false'.");
+    }
+
+    /** Without a key there is nothing that the platform would answer. */
+    private void checkConnection() {
+        URI target = config.proxy().orElse(config.endpoint());
+        int defaultPort = "https".equals(target.getScheme()) ? HTTPS_PORT : HTTP_PORT;
+        try (Socket socket = new Socket()) {
+            socket.connect(
+                    new InetSocketAddress(
+                            target.getHost(),
+                            target.getPort() < 0 ? defaultPort : target.getPort()),
+                    (int) config.connectTimeout().toMillis());
+        } catch (IOException e) {
+            throw unreachable(e.toString());
+        }
+    }
+}

@@ -1,0 +1,215 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.table;
+
+import io.v3io.client.model.PutRecord;
+import io.v3io.client.model.StreamPath;
+import io.v3io.emulator.Fault;
+import io.v3io.emulator.Operation;
+import io.v3io.flink.testing.EmulatedStreams;
+
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.table.api.ValidationException;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.flink.types.Row;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.List;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** What the platform says against a job, it says while the statement is planned. */
+@Timeout(120)
+class PlanningCheckITCase {
+
+    private static final String STREAM = "users/me/orders";
+
+    @RegisterExtension
+    static final MiniClusterExtension CLUSTER =
+            new MiniClusterExtension(
+                    new MiniClusterResourceConfiguration.Builder()
+                            .setNumberTaskManagers(1)
+                            .setNumberSlotsPerTaskManager(1)
+                            .build());
+
+    private EmulatedStreams streams;
+    private final SqlSession session = SqlSession.streaming();
+
+    @BeforeEach
+    void start() {
+        streams = new EmulatedStreams();
+        streams.create(STREAM, 2);
+    }
+
+    @AfterEach
+    void stop() {
+        streams.close();
+    }
+
+    private void refused(String statement, String... words) {
+        assertThatThrownBy(() -> session.explain(statement))
+                .satisfies(
+                        refusal -> {
+                            Throwable last = refusal;
+                            while (last.getCause() != null) {
+                                last = last.getCause();
+                            }
+                            assertThat(last)
+                                    .isInstanceOf(ValidationException.class)
+                                    .hasMessageNotContaining("test-key");
+                            assertThat(last.getMessage()).contains(words);
+                        });
+    }
+
+    private void table(String stream, String... options) {
+        session.tables().executeSql("DROP TABLE IF EXISTS t");
+        session.createTable("t (a INT)", streams.endpoint(), stream, options);
+    }
+
+    @Test
+    void aStreamThatIsMissingIsNamed() {
+        table("users/me/ordres");
+
+        refused(
+                "SELECT a FROM t",
+                "Stream 'users/me/ordres' (option 'stream') does not exist",
+                streams.endpoint(),
+                "'scan.on-missing-stream' = 'wait'");
+        refused(
+                "INSERT INTO t VALUES (1)",
+                "Stream 'users/me/ordres' (option 'stream') does not exist",
+                "'sink.create-stream.shard-count'");
+    }
+
+    @Test
+    void aStreamThatMayBeMissingIsNot() {
+        table(
+                "users/me/later",
+                "scan.on-missing-stream",
+                "wait",
+                "sink.create-stream.shard-count",
+                "2");
+
+        assertThat(session.explain("SELECT a FROM t")).contains("TableSourceScan");
+        assertThat(session.explain("INSERT INTO t VALUES (1)")).contains("Sink");
+    }
+
+    @Test
+    void aPatternWithoutAMatchIsRefused() {
+        table("", "stream-pattern", "o.*", "stream-directory", "users/me");
+        assertThat(session.explain("SELECT a FROM t")).contains("TableSourceScan");
+
+        table("", "stream-pattern", "p.*", "stream-directory", "users/me");
+        refused("SELECT a FROM t", "'p.*' (option 'stream-pattern')", "'users/me'");
+
+        table("", "stream-pattern", "o.*", "stream-directory", "users/nobody");
+        refused("SELECT a FROM t", "'users/nobody' (option 'stream-directory')");
+    }
+
+    @Test
+    void aShardThatTheStreamHasNotIsRefused() {
+        table(
+                STREAM,
+                "scan.startup.mode",
+                "sequence-numbers",
+                "scan.startup.sequence-numbers",
+                "shard:1,sequence-number:1;shard:2,sequence-number:1");
+        refused(
+                "SELECT a FROM t",
+                "Option 'scan.startup.sequence-numbers' names shard 2",
+                "the shards 0 to 1");
+
+        table(
+                STREAM,
+                "scan.bounded.mode",
+                "sequence-numbers",
+                "scan.bounded.sequence-numbers",
+                "shard:7,sequence-number:1");
+        refused("SELECT a FROM t", "Option 'scan.bounded.sequence-numbers' names shard 7");
+    }
+
+    @Test
+    void aKeyThatIsRefusedIsNamedButNotShown() {
+        streams.emulator().acceptAccessKeys("another");
+        table(STREAM);
+
+        refused(
+                "SELECT a FROM t",
+                "refuses the access key of option 'secret.access-key'",
+                "HTTP 40");
+        refused("INSERT INTO t VALUES (1)", "refuses the access key of option 'secret.access-key'");
+    }
+
+    @Test
+    void aKeyThatIsElsewhereIsLeftToTheJob() {
+        table(
+                STREAM,
+                "secret.access-key",
+                "",
+                "secret.access-key-file",
+                Path.of("no", "such", "key").toAbsolutePath().toString());
+
+        assertThat(session.explain("SELECT a FROM t")).contains("TableSourceScan");
+    }
+
+    @Test
+    void anEndpointThatDoesNotAnswerIsRefusedUnlessToldOtherwise() throws IOException {
+        String nobody;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nobody = "http://127.0.0.1:" + free.getLocalPort();
+        }
+        table(STREAM, "endpoint", nobody);
+        refused(
+                "SELECT a FROM t",
+                "The V3IO platform at " + nobody + " (option 'endpoint') does not answer: ",
+                "Connection refused",
+                "'planning-check' = 'false'");
+        refused("INSERT INTO t VALUES (1)", nobody, "Connection refused");
+
+        table(STREAM, "endpoint", nobody, "secret.access-key", "", "secret.access-key-file", "/no");
+        refused("SELECT a FROM t", nobody, "Connection refused");
+
+        table(STREAM, "endpoint", nobody, "planning-check", "false");
+        assertThat(session.explain("SELECT a FROM t")).contains("TableSourceScan");
+        assertThat(session.explain("INSERT INTO t VALUES (1)")).contains("Sink");
+    }
+
+    /** A platform that is only busy will do for the job, which asks for longer. */
+    @Test
+    void aPlatformThatIsBusyIsNoReasonToRefuse() throws Exception {
+        streams.putAll(
+                StreamPath.parse(STREAM), List.of(PutRecord.of("{\"a\": 1}".getBytes(UTF_8))));
+        table(STREAM, "scan.bounded.mode", "latest");
+        streams.emulator()
+                .faults()
+                .add(
+                        Fault.on(Operation.DESCRIBE_STREAM)
+                                .respond(503, "text/plain", "busy")
+                                .times(3));
+
+        assertThat(session.rows("SELECT a FROM t")).containsExactly(Row.of(1));
+    }
+}
