@@ -50,7 +50,8 @@ final class ScanSettings {
      */
     ScanSettings(ReadableConfig options) {
         this.options = options;
-        this.positions = TableOptions.validated(() -> new ScanPositions(options));
+        this.positions =
+                TableOptions.validated(OptionWords.READING, () -> new ScanPositions(options));
     }
 
     ScanPositions positions() {
@@ -83,7 +84,8 @@ final class ScanSettings {
             ScanRegion region,
             @Nullable Long limit) {
         V3ioSource<RowData> source =
-                TableOptions.validated(() -> build(deserializer, region, limit));
+                TableOptions.validated(
+                        OptionWords.READING, () -> build(deserializer, region, limit));
         if (!isCheckedWithPlatform) {
             // The planner asks several times for what it uses once.
             PlanningCheck.run(options, expectedStreams());
@@ -126,7 +128,7 @@ final class ScanSettings {
      * @throws ValidationException if it refuses the options
      */
     void check() {
-        TableOptions.validated(() -> builder(ScanRegion.ALL, null));
+        TableOptions.validated(OptionWords.READING, () -> builder(ScanRegion.ALL, null));
     }
 
     private V3ioSource<RowData> build(

@@ -71,12 +71,12 @@ final class TableOptions {
     }
 
     /** What the builders refuse, as Flink's planner reports a table's mistakes. */
-    static <T> T validated(Supplier<T> build) {
+    static <T> T validated(OptionWords words, Supplier<T> build) {
         try {
             return build.get();
         } catch (IllegalArgumentException e) {
             // Not its cause: SQL clients print the last exception of a chain.
-            throw new ValidationException(e.getMessage());
+            throw new ValidationException(words.of(String.valueOf(e.getMessage())));
         }
     }
 }

@@ -109,9 +109,9 @@ final class WriteSettings {
         return PARTITIONER
                 + "'"
                 + className
-                + "' is neither 'default', 'fixed' or 'row-key' nor a class that is a PartitionKeySelector<RowData> or"
-                + " ShardIdSelector<RowData>, can be found with the jars of the session, and has a public"
-                + " constructor without arguments.";
+                + "' is neither 'default', 'fixed' or 'row-key' nor a class that is a"
+                + " PartitionKeySelector<RowData> or ShardIdSelector<RowData>, can be found with"
+                + " the jars of the session, and has a public constructor without arguments.";
     }
 
     List<String> streams() {
@@ -166,7 +166,8 @@ final class WriteSettings {
      * @throws ValidationException if the builder refuses the options
      */
     V3ioSink<RowData> sink(RowSerializer serializer, RowRouting routing) {
-        V3ioSink<RowData> sink = TableOptions.validated(() -> build(serializer, routing));
+        V3ioSink<RowData> sink =
+                TableOptions.validated(OptionWords.WRITING, () -> build(serializer, routing));
         if (!isCheckedWithPlatform) {
             PlanningCheck.run(options, expectedStreams());
             isCheckedWithPlatform = true;

@@ -23,12 +23,15 @@ import org.apache.flink.test.junit5.MiniClusterExtension;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -127,6 +130,25 @@ class CompiledPlanITCase {
         return streams.emulator().stream(stream).records(0).stream()
                 .map(record -> new String(record.data(), UTF_8))
                 .toList();
+    }
+
+    /** The plan was compiled by Flink 2.0.0 with a table of the same columns. */
+    @Test
+    void aPlanOfFlink20IsExecuted() throws Exception {
+        Path plan = directory.resolve("plan.json");
+        try (InputStream kept = getClass().getResourceAsStream("/plans/flink-2.0.json")) {
+            Files.copy(kept, plan);
+        }
+        for (int shard : List.of(0, 1, 3)) {
+            streams.putAll(
+                    events, List.of(PutRecord.of("poison".getBytes(UTF_8)).withShardId(shard)));
+        }
+        streams.create("users/me/compiled", 1);
+
+        session(COLUMNS + WATERMARK, "users/me/compiled")
+                .run("EXECUTE PLAN '" + plan.toUri() + "'");
+
+        assertThat(written("users/me/compiled")).containsExactly("{\"v\":\"w22\"}");
     }
 
     /** In a shard that is left out, no record is even decoded. */

@@ -22,6 +22,7 @@ import io.v3io.flink.sink.ShardIdSelector;
 import io.v3io.flink.testing.EmulatedStreams;
 
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.runtime.util.EnvironmentInformation;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.test.junit5.MiniClusterExtension;
@@ -39,12 +40,14 @@ import java.util.List;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** Columns that stand in the partition key, and who else may choose a shard. */
 @Timeout(180)
 class PartitionKeyITCase {
 
     private static final String STREAM = "users/me/orders";
+    private static final String FLINK = EnvironmentInformation.getVersion();
 
     @RegisterExtension
     static final MiniClusterExtension CLUSTER =
@@ -118,8 +121,8 @@ class PartitionKeyITCase {
         };
         options[9] = "k_region;k_id";
         table(
-                "n INT, k_id BIGINT, name STRING, k_region STRING, shard INT METADATA FROM 'shard-id'"
-                        + " VIRTUAL",
+                "n INT, k_id BIGINT, name STRING, k_region STRING, shard INT METADATA FROM"
+                        + " 'shard-id' VIRTUAL",
                 options);
         session.run(
                 "INSERT INTO t VALUES (1, 10, 'ann', 'eu'), (2, 20, 'bob', CAST(NULL AS STRING))");
@@ -267,6 +270,46 @@ class PartitionKeyITCase {
         assertThat(streams.emulator().stream("users/me/empty").records(0))
                 .extracting(record -> record.data().length)
                 .containsExactly(1, 0, 1);
+    }
+
+    /** Functions of Flink 2.3: the kind of a change becomes a column, and the other way round. */
+    @Test
+    void aResultThatChangesIsStoredAsRowsWithTheirKindAndReadBack() throws Exception {
+        assumeTrue(FLINK.compareTo("2.3") >= 0, "TO_CHANGELOG is there since Flink 2.3");
+        streams.create("users/me/input", 1);
+        streams.putAll(
+                StreamPath.parse("users/me/input"),
+                List.of("ann", "bob", "ann").stream()
+                        .map(name -> PutRecord.of(name.getBytes(UTF_8)))
+                        .toList());
+        session.createTable(
+                "input (name STRING)",
+                streams.endpoint(),
+                "users/me/input",
+                "format",
+                "raw",
+                "scan.bounded.mode",
+                "latest");
+        session.createTable(
+                "log (op STRING, name STRING, n BIGINT) PARTITIONED BY (name)",
+                streams.endpoint(),
+                STREAM,
+                "sink.ordered",
+                "true",
+                "scan.bounded.mode",
+                "latest");
+        session.tables()
+                .executeSql(
+                        "CREATE VIEW counts AS SELECT name, COUNT(*) AS n FROM input GROUP BY"
+                                + " name");
+
+        session.run("INSERT INTO log SELECT op, name, n FROM TO_CHANGELOG(input => TABLE counts)");
+
+        assertThat(stored())
+                .contains("ann {\"op\":\"INSERT\",\"name\":\"ann\",\"n\":1}")
+                .hasSize(4);
+        List<Row> changes = session.rows("SELECT SUM(n) FROM FROM_CHANGELOG(input => TABLE log)");
+        assertThat(changes.get(changes.size() - 1).getField(0)).isEqualTo(3L);
     }
 
     @Test

@@ -411,7 +411,7 @@ class V3ioTableFactoryTest {
                                                 "90 min")))
                 .hasStackTraceContaining("whole hours");
         assertThatThrownBy(() -> sink(options("sink.batch.max-size", "1001")))
-                .hasStackTraceContaining("maxBatchSize must be 1 to 1000");
+                .hasStackTraceContaining("'sink.batch.max-size' must be 1 to 1000");
     }
 
     private static void refused(String message, String... pairs) {

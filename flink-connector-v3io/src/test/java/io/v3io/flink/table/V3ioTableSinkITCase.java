@@ -326,7 +326,7 @@ class V3ioTableSinkITCase {
                         "stream-directory",
                         "users/me"));
         refused.put(
-                "EXACTLY_ONCE is not possible",
+                "'sink.delivery-guarantee' 'exactly-once' is not possible",
                 List.of("(a INT)", "sink.delivery-guarantee", "exactly-once"));
         refused.forEach(
                 (message, table) -> {
