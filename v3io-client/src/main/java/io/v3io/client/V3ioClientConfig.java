@@ -49,6 +49,7 @@ public final class V3ioClientConfig implements Serializable {
     private final Duration connectTimeout;
     private final Duration responseTimeout;
     private final int maxResponseBytes;
+    private final int maxRecordBytes;
     private final RetryPolicy retryPolicy;
     @Nullable private final String trustStoreFile;
     @Nullable private final String trustStorePassword;
@@ -68,6 +69,7 @@ public final class V3ioClientConfig implements Serializable {
         this.connectTimeout = builder.connectTimeout;
         this.responseTimeout = builder.responseTimeout;
         this.maxResponseBytes = builder.maxResponseBytes;
+        this.maxRecordBytes = builder.maxRecordBytes;
         this.retryPolicy = builder.retryPolicy;
         this.trustStoreFile =
                 builder.trustStoreFile == null ? null : builder.trustStoreFile.toString();
@@ -90,6 +92,7 @@ public final class V3ioClientConfig implements Serializable {
         builder.connectTimeout = connectTimeout;
         builder.responseTimeout = responseTimeout;
         builder.maxResponseBytes = maxResponseBytes;
+        builder.maxRecordBytes = maxRecordBytes;
         builder.retryPolicy = retryPolicy;
         builder.trustStoreFile = trustStoreFile == null ? null : Path.of(trustStoreFile);
         builder.trustStorePassword = trustStorePassword;
@@ -149,6 +152,11 @@ public final class V3ioClientConfig implements Serializable {
     /** Bytes of a response body at the most. */
     public int maxResponseBytes() {
         return maxResponseBytes;
+    }
+
+    /** Bytes of a record's data, before base64, that are sent at the most. */
+    public int maxRecordBytes() {
+        return maxRecordBytes;
     }
 
     /** How transient failures are repeated. */

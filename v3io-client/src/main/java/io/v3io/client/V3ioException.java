@@ -43,13 +43,21 @@ public final class V3ioException extends RuntimeException {
         PERMISSION_DENIED(false),
         /** The server refuses the request as it is, or the client refuses it before it is sent. */
         INVALID_ARGUMENT(false),
+        /**
+         * The server, or a gateway on the way to it, takes no request of this size (413). Nothing
+         * of it was done; a smaller one may be taken.
+         */
+        REQUEST_TOO_LARGE(false),
         /** The stream cannot be created: something exists at its path. */
         ALREADY_EXISTS(false),
         /** The condition of a conditional write did not hold; nothing was written. */
         CONDITION_FAILED(false),
         /** The path is not a stream. */
         NOT_A_STREAM(false),
-        /** Throttled or temporarily not served (408, 429, 5xx). */
+        /**
+         * Throttled or temporarily not served (408, 429, 5xx), or a 404 that the API has not
+         * written: that comes from what is on the way to it, and says nothing about a stream.
+         */
         UNAVAILABLE(true),
         /**
          * No or no whole answer: refused, reset or timed out. The request may have taken effect.

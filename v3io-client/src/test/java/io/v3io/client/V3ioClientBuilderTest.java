@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -207,5 +208,42 @@ class V3ioClientBuilderTest {
                 new ObjectInputStream(new ByteArrayInputStream(serialize(value)))) {
             return in.readObject();
         }
+    }
+
+    @Test
+    void refusesAKeyThatNoHeaderCanCarry() throws IOException {
+        String key = "key-\u4e16-secret";
+        assertThatThrownBy(() -> V3ioClient.builder().setAccessKey(key))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "accessKey has a character at position 4 that cannot be sent in a header;"
+                                + " only Latin-1 can.");
+        assertThatThrownBy(() -> V3ioClient.builder().setAccessKey("key-\u0085"))
+                .hasMessageContaining("position 4");
+        V3ioClient.builder().setAccessKey("key-\u00e9-\u00ff");
+        Path file = Files.writeString(Files.createTempFile("v3io", "key"), key);
+        try {
+            V3ioClientBuilder builder = V3ioClient.builder().setAccessKeyFile(file);
+            assertThatThrownBy(builder::build)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("at position 4 that cannot be sent in a header")
+                    .hasMessageNotContaining("secret;");
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    @Test
+    void theLargestRecordIsASettingWithinWhatThePlatformsDocumentsSay() {
+        assertThat(V3ioClient.builder().toConfig().maxRecordBytes()).isEqualTo(1 << 20);
+        assertThat(
+                        V3ioClient.builder().setMaxRecordBytes(2 << 20).toConfig().toBuilder()
+                                .toConfig()
+                                .maxRecordBytes())
+                .isEqualTo(2 << 20);
+        assertThatThrownBy(() -> V3ioClient.builder().setMaxRecordBytes(0))
+                .hasMessage("maxRecordBytes must be 1 to 2097152, not 0.");
+        assertThatThrownBy(() -> V3ioClient.builder().setMaxRecordBytes((2 << 20) + 1))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

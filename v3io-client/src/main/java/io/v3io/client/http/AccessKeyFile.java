@@ -14,6 +14,8 @@
 
 package io.v3io.client.http;
 
+import io.v3io.client.AccessKeyText;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -170,6 +172,10 @@ final class AccessKeyFile implements Authentication {
         if (key.chars().anyMatch(Character::isISOControl)) {
             throw new KeyFileException(
                     "Access key file " + file + " must hold one line with the key only.", null);
+        }
+        String complaint = AccessKeyText.refuse(key);
+        if (complaint != null) {
+            throw new KeyFileException("The key in file " + file + " " + complaint, null);
         }
         return Secret.accessKey(key);
     }

@@ -33,13 +33,18 @@ final class Advice {
     /**
      * A sentence or two about an answer; empty if there is nothing to add.
      *
+     * @param status HTTP status; 0 without an answer
      * @param symbolicName the server's name of the error, if it gave one
      * @param keyOrigin where the access key comes from; never the key
      */
     static String of(
-            Kind kind, Operation operation, @Nullable String symbolicName, String keyOrigin) {
+            Kind kind,
+            Operation operation,
+            int status,
+            @Nullable String symbolicName,
+            String keyOrigin) {
         return switch (kind) {
-            case NOT_FOUND -> notFound(operation);
+            case NOT_FOUND -> notFound(operation, symbolicName == null ? "" : symbolicName);
             case ILLEGAL_LOCATION ->
                     "The location no longer exists in the shard, as when retention has passed it:"
                             + " seek again.";
@@ -49,6 +54,12 @@ final class Advice {
                             + " is valid at this endpoint and allows this operation on the path.";
             case INVALID_ARGUMENT ->
                     invalidArgument(operation, symbolicName == null ? "" : symbolicName);
+            case REQUEST_TOO_LARGE ->
+                    operation == Operation.PUT_RECORDS
+                            ? "Store fewer bytes at once (in a sink, setMaxBatchSizeInBytes), or raise"
+                                    + " the limit for request bodies of the gateway in front of the"
+                                    + " API; API requests have up to 10 MB."
+                            : "Raise the limit for request bodies of the gateway in front of the API.";
             case ALREADY_EXISTS ->
                     "Something exists at this path already: use it, choose another path, or delete it"
                             + " first.";
@@ -60,7 +71,12 @@ final class Advice {
             case CONDITION_FAILED ->
                     "The condition of the write did not hold, and nothing was written: what exists at"
                             + " this path is not a shard.";
-            case UNAVAILABLE -> "The server is overloaded or not ready; try again later.";
+            case UNAVAILABLE ->
+                    status == 404
+                            ? "The API has not written this answer, so it does not say that anything is"
+                                    + " missing. Is the endpoint really the V3IO web API? Check its host"
+                                    + " and port, and the gateway in front of it."
+                            : "The server is overloaded or not ready; try again later.";
             case MALFORMED_RESPONSE ->
                     "Is the endpoint really the V3IO web API, with no gateway that answers for it?"
                             + " Check its host, port and scheme (http or https).";
@@ -80,7 +96,10 @@ final class Advice {
         };
     }
 
-    private static String notFound(Operation operation) {
+    private static String notFound(Operation operation, String symbolicName) {
+        if (symbolicName.contains("Container not found")) {
+            return "There is no such container at this endpoint. " + CHECK_PATH + ".";
+        }
         return switch (operation) {
             case SEEK, GET_RECORDS, GET_ITEM, PUT_ITEM ->
                     "There is no such shard: its first record has not been stored yet, or its stream"

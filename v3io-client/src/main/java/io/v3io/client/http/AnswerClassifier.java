@@ -16,8 +16,7 @@ package io.v3io.client.http;
 
 import io.v3io.client.Operation;
 import io.v3io.client.V3ioException.Kind;
-
-import javax.annotation.Nullable;
+import io.v3io.client.wire.ErrorBody;
 
 import java.util.Locale;
 
@@ -25,6 +24,9 @@ import java.util.Locale;
  * Says what an answer other than success means, by its status and its symbolic name. Where the API
  * publishes no status, the name decides alone; where it publishes no name, the status does. Numbers
  * are not looked at but for the one that is the only mark of a false condition.
+ *
+ * <p>What somebody on the way has written, such as a gateway, says nothing about a stream or a
+ * record: neither that it is missing nor that it is wrong.
  */
 final class AnswerClassifier {
 
@@ -32,14 +34,13 @@ final class AnswerClassifier {
 
     private AnswerClassifier() {}
 
-    static Kind classify(
-            Operation operation, int status, int errorCode, @Nullable String symbolicName) {
+    static Kind classify(Operation operation, int status, ErrorBody error) {
         if (status < 400) {
             return Kind.UNEXPECTED;
         }
-        String name = symbolicName == null ? "" : symbolicName;
-        // The statuses of these are not published. "IllegalLocation" is what the documentation
-        // says, "IllegalLocationException" what v3io-go has seen.
+        String name = error.symbolicName() == null ? "" : error.symbolicName();
+        // The statuses of these are not published, or differ by version. "IllegalLocation" is what
+        // the documentation says, "IllegalLocationException" what v3io-go has seen.
         if (name.contains("IllegalLocation")) {
             return Kind.ILLEGAL_LOCATION;
         }
@@ -49,27 +50,28 @@ final class AnswerClassifier {
         if (name.contains("ResourceIsnotStream") || name.contains("ResourceNotStream")) {
             return Kind.NOT_A_STREAM;
         }
+        if (name.contains("ResourceNotFound") && status < 500) {
+            return Kind.NOT_FOUND;
+        }
         return switch (status) {
-            case 400 -> badRequest(errorCode, name);
+            case 400 -> badRequest(error, name);
             case 401, 403 -> Kind.PERMISSION_DENIED;
-            case 404 -> Kind.NOT_FOUND;
+            case 404 -> error.isOfApi() ? Kind.NOT_FOUND : Kind.UNAVAILABLE;
             case 408, 429 -> Kind.UNAVAILABLE;
             case 409 ->
                     operation == Operation.CREATE_STREAM ? Kind.ALREADY_EXISTS : Kind.UNEXPECTED;
+            case 413 -> Kind.REQUEST_TOO_LARGE;
             default -> status >= 500 ? Kind.UNAVAILABLE : Kind.UNEXPECTED;
         };
     }
 
-    private static Kind badRequest(int errorCode, String name) {
-        if (errorCode == FALSE_CONDITION
+    private static Kind badRequest(ErrorBody error, String name) {
+        if (error.code() == FALSE_CONDITION
                 || name.toLowerCase(Locale.ROOT).contains("false condition")) {
             return Kind.CONDITION_FAILED;
         }
-        if (name.contains("ResourceNotFound")) {
-            return Kind.NOT_FOUND;
-        }
         // InvalidArgumentException, ShardIDOutOfRangeException, InvalidShardCountException, and
-        // what else there may be: the server refuses the request as it is.
-        return Kind.INVALID_ARGUMENT;
+        // what else there may be: the API refuses the request as it is.
+        return error.isOfApi() ? Kind.INVALID_ARGUMENT : Kind.UNEXPECTED;
     }
 }

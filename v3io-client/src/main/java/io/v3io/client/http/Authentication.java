@@ -14,6 +14,7 @@
 
 package io.v3io.client.http;
 
+import io.v3io.client.AccessKeyText;
 import io.v3io.client.V3ioClientBuilder;
 import io.v3io.client.V3ioClientConfig;
 
@@ -71,11 +72,10 @@ interface Authentication {
                             + " is not set here, and neither an access key nor a file with it was configured.");
         }
         String trimmed = key.trim();
-        if (trimmed.chars().anyMatch(Character::isISOControl)) {
+        String complaint = AccessKeyText.refuse(trimmed);
+        if (complaint != null) {
             throw new IllegalStateException(
-                    "The access key in environment variable "
-                            + variable
-                            + " has a control character in it.");
+                    "The access key in environment variable " + variable + " " + complaint);
         }
         return fixed(
                 Secret.accessKey(trimmed), "the access key in environment variable " + variable);

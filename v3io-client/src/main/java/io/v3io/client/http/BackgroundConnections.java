@@ -99,6 +99,9 @@ final class BackgroundConnections implements AsyncClientConnectionManager {
             // The library's threads end while the client is closed: nobody else on this thread
             // would tell the request.
             connected.failed(e);
+        } catch (Error e) {
+            // Such as one for want of memory: the request must hear of it, and others go on.
+            connected.failed(new AnswerFaultException(e));
         }
     }
 

@@ -37,12 +37,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * server announces, else up to the limit. An answer that is announced gets its array at once if it
  * is small, if an array of its size is spare, or if the caller admits it. Called by one I/O thread.
  *
- * <p>Of an error only so much is kept as says what is wrong. The rest is read, because a connection
- * is worth more than some bytes, but it is dropped: nobody is asked for its memory.
+ * <p>Of an error only so much is kept as says what is wrong. The rest is read and dropped, because
+ * a connection is worth more than some bytes, but not more than a megabyte. Its status tells what
+ * it is, so it is an answer even when the rest never comes.
  *
  * <p>The array is one that an earlier answer has left, if there is any. It goes back when this
  * answer has been decoded, and only then: of a request that ends in any other way, another thread
  * may still have bytes in hand.
+ *
+ * <p>Whatever is thrown in here, also for want of memory, ends this exchange and not the thread.
  *
  * <p>The exchange is told when the library lets go of the request, which is after it has taken the
  * connection back: so what the caller sends next, as soon as it has the answer, finds a connection.
@@ -61,12 +64,16 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
     /** Far more than an error of the API has, and little even on many connections at a time. */
     private static final int MAX_ERROR_BYTES = 16 * 1024;
 
+    private static final int MAX_DROPPED_BYTES = 1024 * 1024;
+
     private final int limitBytes;
     private final ClientCounters counters;
     private final SpareArrays spares;
     private final Exchange exchange;
     @Nullable private final AnswerAdmission admission;
 
+    private boolean isSuccess;
+    private boolean hasLength;
     private int maxBytes;
     private int maxKeptBytes;
     private int received;
@@ -100,23 +107,57 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
             HttpContext context,
             FutureCallback<HttpAnswer> callback)
             throws IOException {
+        if (!exchange.isSending()) {
+            throw exchange.hasEnded()
+                    ? new IOException("The request was given up.")
+                    : new ProxyRefusalException(response.getCode());
+        }
+        guarded(() -> begin(response, entity, callback));
+    }
+
+    private void begin(
+            HttpResponse response,
+            @Nullable EntityDetails entity,
+            FutureCallback<HttpAnswer> callback)
+            throws IOException {
         status = response.getCode();
+        isSuccess = HttpAnswer.isSuccess(status);
         retryAfter = header(response, HttpHeaders.RETRY_AFTER);
         redirectTarget = header(response, HttpHeaders.LOCATION);
         whenWhole = callback;
+        if (!isSuccess) {
+            exchange.refused(this::refusalSoFar);
+        }
         if (entity == null) {
+            hasLength = true;
             streamEnd(null);
             return;
         }
         long announced = entity.getContentLength();
-        if (announced > limitBytes) {
+        // The library calls everything chunked that has no length.
+        hasLength = announced >= 0 || response.containsHeader(HttpHeaders.TRANSFER_ENCODING);
+        if (isSuccess && announced > limitBytes) {
             throw new AnswerTooLargeException(limitBytes);
         }
-        maxBytes = announced < 0 ? limitBytes : (int) announced;
-        maxKeptBytes =
-                HttpAnswer.isSuccess(status) ? maxBytes : Math.min(maxBytes, MAX_ERROR_BYTES);
+        maxBytes = announced < 0 || announced > limitBytes ? limitBytes : (int) announced;
+        maxKeptBytes = isSuccess ? maxBytes : Math.min(maxBytes, MAX_ERROR_BYTES);
         if (announced > 0) {
             body = firstArray();
+        }
+    }
+
+    /** Code that may throw anything, on a thread that must not end by it. */
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private void guarded(Step step) throws IOException {
+        try {
+            step.run();
+        } catch (RuntimeException | Error e) {
+            body = EMPTY;
+            length = 0;
+            throw new AnswerFaultException(e);
         }
     }
 
@@ -142,9 +183,13 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
 
     @Override
     public void consume(ByteBuffer source) throws IOException {
+        guarded(() -> take(source));
+    }
+
+    private void take(ByteBuffer source) throws IOException {
         int bytes = source.remaining();
         counters.received(bytes);
-        if (bytes > maxBytes - received) {
+        if (isSuccess && bytes > maxBytes - received) {
             throw new AnswerTooLargeException(limitBytes);
         }
         received += bytes;
@@ -155,13 +200,17 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
         source.get(body, length, kept);
         source.position(source.limit());
         length += kept;
+        if (!isSuccess && received - length > MAX_DROPPED_BYTES) {
+            // Known as a refusal, so this is only the end of its connection.
+            throw new IOException("The rest of an error is not read.");
+        }
     }
 
     @Override
-    public void streamEnd(@Nullable List<? extends Header> trailers) {
+    public void streamEnd(@Nullable List<? extends Header> trailers) throws IOException {
         isWhole = true;
         if (whenWhole != null) {
-            whenWhole.completed(answer());
+            guarded(() -> whenWhole.completed(answer()));
         }
     }
 
@@ -184,7 +233,9 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
                 spares.giveBack(whole);
             }
         }
-        body = EMPTY;
+        if (isSuccess) {
+            body = EMPTY;
+        }
     }
 
     private void grow(int needed) throws IOException {
@@ -202,7 +253,7 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
     }
 
     private boolean isAsking() {
-        return admission != null && HttpAnswer.isSuccess(status);
+        return admission != null && isSuccess;
     }
 
     /** Nothing that the caller's code throws may get past this: an error ends the I/O thread. */
@@ -222,7 +273,16 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
     }
 
     private HttpAnswer answer() {
-        return new HttpAnswer(status, retryAfter, redirectTarget, body, length);
+        return new HttpAnswer(
+                status, retryAfter, redirectTarget, body, length, hasLength && length == received);
+    }
+
+    /** Of an error whose end has not come, or never will; perhaps on another thread. */
+    private HttpAnswer refusalSoFar() {
+        int soFar = length;
+        byte[] bytes = body;
+        return new HttpAnswer(
+                status, retryAfter, redirectTarget, bytes, Math.min(soFar, bytes.length), false);
     }
 
     @Nullable

@@ -15,12 +15,14 @@
 package io.v3io.client.http;
 
 import io.v3io.client.AnswerAdmission;
+import io.v3io.client.Operation;
 import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioException;
 import io.v3io.client.retry.RetrySchedule;
 import io.v3io.client.wire.AnswerDecoder;
 import io.v3io.client.wire.ApiRequest;
 import io.v3io.client.wire.MalformedAnswerException;
+import io.v3io.client.wire.SmallAnswers;
 
 import javax.annotation.Nullable;
 
@@ -45,6 +47,8 @@ final class CallRunner {
     private final Transport transport;
     private final Authentication authentication;
     private final Failures failures;
+    private final Redaction redaction;
+    private final RetryLog retryLog;
     private final ClientCounters counters;
     private final RetryPolicy retryPolicy;
     private final ScheduledExecutorService timer;
@@ -52,6 +56,7 @@ final class CallRunner {
 
     private final Set<Call<?>> running = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
+    @Nullable private volatile Throwable broken;
 
     /**
      * What changes by itself; injected, so that tests own it.
@@ -66,6 +71,7 @@ final class CallRunner {
             Transport transport,
             Authentication authentication,
             Failures failures,
+            Redaction redaction,
             ClientCounters counters,
             RetryPolicy retryPolicy,
             ScheduledExecutorService timer,
@@ -73,6 +79,8 @@ final class CallRunner {
         this.transport = transport;
         this.authentication = authentication;
         this.failures = failures;
+        this.redaction = redaction;
+        this.retryLog = new RetryLog(time.nanos());
         this.counters = counters;
         this.retryPolicy = retryPolicy;
         this.timer = timer;
@@ -83,7 +91,7 @@ final class CallRunner {
      * Sends a request until there is an answer; fails as {@link io.v3io.client.V3ioClient} says.
      */
     <T> CompletableFuture<T> run(ApiRequest request, AnswerDecoder<T> decoder) {
-        return start(new Call<>(request, decoder, null, null));
+        return start(new Call<>(request, decoder, null, null, null));
     }
 
     /**
@@ -93,17 +101,26 @@ final class CallRunner {
      */
     <T> CompletableFuture<T> runAdmitted(
             ApiRequest request, AnswerDecoder<T> decoder, AnswerAdmission admission) {
-        return start(new Call<>(request, decoder, null, new AttemptAdmissions(admission)));
+        return start(new Call<>(request, decoder, null, null, new AttemptAdmissions(admission)));
     }
 
     /**
      * As {@link #run(ApiRequest, AnswerDecoder)}.
      *
-     * @param whenNotFound what a 404 means, if that is no error here
+     * @param expected an error that is none here
+     * @param value what it means
      */
     <T> CompletableFuture<T> run(
-            ApiRequest request, AnswerDecoder<T> decoder, Supplier<T> whenNotFound) {
-        return start(new Call<>(request, decoder, whenNotFound, null));
+            ApiRequest request,
+            AnswerDecoder<T> decoder,
+            V3ioException.Kind expected,
+            Supplier<T> value) {
+        return start(new Call<>(request, decoder, expected, value, null));
+    }
+
+    /** Words what goes wrong, also in operations of several requests. */
+    Failures failures() {
+        return failures;
     }
 
     private static <T> CompletableFuture<T> start(Call<T> call) {
@@ -123,12 +140,24 @@ final class CallRunner {
         }
     }
 
+    /**
+     * An I/O thread has ended by an error, and nobody knows what it has left half-done: what runs
+     * may never be answered, so it fails, and so does what starts from now on.
+     */
+    void ioThreadEnded(Throwable error) {
+        broken = error;
+        for (Call<?> call : running) {
+            call.failByFault(error);
+        }
+    }
+
     /** One operation. Its parts run one after another, on I/O threads and the timer's. */
     private final class Call<T> implements Exchange.Listener {
 
         private final ApiRequest request;
         private final AnswerDecoder<T> decoder;
-        @Nullable private final Supplier<T> whenNotFound;
+        @Nullable private final V3ioException.Kind expected;
+        @Nullable private final Supplier<T> valueOfExpected;
         @Nullable private final AttemptAdmissions admissions;
         private final long startNanos = time.nanos().getAsLong();
 
@@ -148,11 +177,13 @@ final class CallRunner {
         Call(
                 ApiRequest request,
                 AnswerDecoder<T> decoder,
-                @Nullable Supplier<T> whenNotFound,
+                @Nullable V3ioException.Kind expected,
+                @Nullable Supplier<T> valueOfExpected,
                 @Nullable AttemptAdmissions admissions) {
             this.request = request;
             this.decoder = decoder;
-            this.whenNotFound = whenNotFound;
+            this.expected = expected;
+            this.valueOfExpected = valueOfExpected;
             this.admissions = admissions;
         }
 
@@ -161,11 +192,32 @@ final class CallRunner {
             running.add(this);
             // However it ends, also by the caller's hand: nothing of it remains.
             result.whenComplete((value, error) -> release());
+            Throwable fault = broken;
             if (closed) {
                 closed();
-                return;
+            } else if (fault != null) {
+                failByFault(fault);
+            } else {
+                attemptSafely();
             }
-            attempt();
+        }
+
+        private void attemptSafely() {
+            try {
+                attempt();
+            } catch (RuntimeException | Error e) {
+                failByFault(e);
+            }
+        }
+
+        /** A future that never ends would be worse than an error of our own making. */
+        void failByFault(Throwable fault) {
+            try {
+                fail(failures.ofBug(request, fault));
+            } catch (RuntimeException | Error e) {
+                // There is no memory left for words.
+                result.completeExceptionally(fault);
+            }
         }
 
         void closed() {
@@ -182,6 +234,7 @@ final class CallRunner {
                 return;
             }
             attempts++;
+            redaction.add(secret);
             // Taken before the request leaves: what follows it may have begun when send returns.
             int step = ++steps;
             counters.requestStarted(attempts > 1);
@@ -214,8 +267,7 @@ final class CallRunner {
                     refused(answer);
                 }
             } catch (RuntimeException | Error e) {
-                // A future that never ends would be worse than an error of our own making.
-                fail(failures.ofBug(request, e));
+                failByFault(e);
             }
         }
 
@@ -225,7 +277,15 @@ final class CallRunner {
             if (result.isDone()) {
                 return;
             }
-            V3ioException error = failures.ofTransport(request, failure, secret);
+            try {
+                judge(failure);
+            } catch (RuntimeException | Error e) {
+                failByFault(e);
+            }
+        }
+
+        private void judge(TransportFailure failure) {
+            V3ioException error = failures.ofTransport(request, failure);
             if (closed) {
                 closed();
             } else if (failure.isRepeatable() && (request.isRepeatable() || failure.neverSent())) {
@@ -240,7 +300,7 @@ final class CallRunner {
             try {
                 value = decoder.decode(answer.body(), answer.length());
             } catch (MalformedAnswerException e) {
-                V3ioException error = failures.ofMalformed(request, answer, e, secret);
+                V3ioException error = failures.ofMalformed(request, answer, e);
                 if (request.isRepeatable() && error.kind().isTransient()) {
                     retryOrFail(error, 0);
                 } else {
@@ -248,19 +308,25 @@ final class CallRunner {
                 }
                 return;
             }
+            if (attempts > 1) {
+                retryLog.succeeded();
+            }
             result.complete(value);
         }
 
         private void refused(HttpAnswer answer) {
-            V3ioException error = failures.ofAnswer(request, answer, secret);
+            V3ioException error = failures.ofAnswer(request, answer);
+            if (answer.status() == 404
+                    && error.kind() == V3ioException.Kind.UNAVAILABLE
+                    && request.existence() != null) {
+                confirmAbsence(request.existence(), answer, error);
+                return;
+            }
+            if (error.kind() == expected) {
+                result.complete(valueOfExpected.get());
+                return;
+            }
             switch (error.kind()) {
-                case NOT_FOUND -> {
-                    if (whenNotFound != null) {
-                        result.complete(whenNotFound.get());
-                    } else {
-                        failAfterAttempts(error);
-                    }
-                }
                 case PERMISSION_DENIED -> retryWithNewSecret(error, answer);
                 case UNAVAILABLE -> {
                     if (request.isRepeatable() || answer.status() == 429) {
@@ -271,6 +337,45 @@ final class CallRunner {
                 }
                 default -> failAfterAttempts(error);
             }
+        }
+
+        private void notFound(V3ioException error) {
+            if (expected == V3ioException.Kind.NOT_FOUND) {
+                result.complete(valueOfExpected.get());
+            } else {
+                failAfterAttempts(error);
+            }
+        }
+
+        /**
+         * A 404 that the API has perhaps not written is believed if the API says the same. It is
+         * asked with its own repetitions; whatever else it answers, the 404 was not its own.
+         */
+        @SuppressWarnings("FutureReturnValueIgnored") // what fails in it goes to the result
+        private void confirmAbsence(
+                ApiRequest existence, HttpAnswer answer, V3ioException unconfirmed) {
+            AnswerDecoder<?> decoderOfIt =
+                    existence.operation() == Operation.DESCRIBE_STREAM
+                            ? SmallAnswers::description
+                            : SmallAnswers::item;
+            int step = ++steps;
+            CompletableFuture<?> question = run(existence, decoderOfIt);
+            noteStep(step, () -> question.cancel(false));
+            question.whenComplete(
+                    (there, error) -> {
+                        try {
+                            if (closed) {
+                                closed();
+                            } else if (error instanceof V3ioException e
+                                    && e.kind() == V3ioException.Kind.NOT_FOUND) {
+                                notFound(failures.ofConfirmedAbsence(request, answer));
+                            } else {
+                                retryOrFail(unconfirmed, 0);
+                            }
+                        } catch (RuntimeException | Error e) {
+                            failByFault(e);
+                        }
+                    });
         }
 
         /** A refused request was not acted on, so any operation may be sent again. */
@@ -288,12 +393,12 @@ final class CallRunner {
                     (newest, trouble) -> {
                         try {
                             if (trouble != null) {
-                                fail(failures.ofBug(request, trouble));
+                                failByFault(trouble);
                             } else {
                                 retryWithNewSecret(newest, error, answer);
                             }
                         } catch (RuntimeException | Error e) {
-                            fail(failures.ofBug(request, e));
+                            failByFault(e);
                         }
                     });
         }
@@ -302,7 +407,7 @@ final class CallRunner {
             if (hasTriedNewSecret || newest.isSame(secret)) {
                 // Worded again: the second look may have found what is wrong with the source.
                 failAfterAttempts(
-                        newest.isSame(secret) ? failures.ofAnswer(request, answer, secret) : error);
+                        newest.isSame(secret) ? failures.ofAnswer(request, answer) : error);
                 return;
             }
             hasTriedNewSecret = true;
@@ -329,6 +434,7 @@ final class CallRunner {
                 return;
             }
             retries++;
+            retryLog.willRepeat(error, attempts, elapsedNanos() - queuedNanos);
             int step = ++steps;
             Future<?> scheduled;
             try {
@@ -346,7 +452,7 @@ final class CallRunner {
                 secret = authentication.current();
                 attempt();
             } catch (RuntimeException | Error e) {
-                fail(failures.ofBug(request, e));
+                failByFault(e);
             }
         }
 

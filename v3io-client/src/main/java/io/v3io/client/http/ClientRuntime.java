@@ -30,6 +30,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -77,6 +78,7 @@ final class ClientRuntime implements AutoCloseable {
         private final AtomicInteger count = new AtomicInteger();
         private final Queue<Thread> started = new ConcurrentLinkedQueue<>();
         private volatile boolean closing;
+        private volatile Consumer<Throwable> whenOneEnds = error -> {};
 
         @Override
         public Thread newThread(Runnable task) {
@@ -92,16 +94,26 @@ final class ClientRuntime implements AutoCloseable {
             closing = true;
         }
 
+        void whenOneEnds(Consumer<Throwable> listener) {
+            whenOneEnds = listener;
+        }
+
         /**
          * What a thread stumbles over while everything is closed under it ends this thread, as is
-         * wanted; a Flink process may be set to end with any exception that nobody caught.
+         * wanted. Before that, whoever waits for what the thread would have done must hear of it. A
+         * Flink process may be set to end with any exception that nobody caught.
          */
         @Override
         public void uncaughtException(Thread thread, Throwable error) {
             if (closing) {
                 LOG.debug("{} ended while the client was closing.", thread.getName(), error);
             } else {
-                thread.getThreadGroup().uncaughtException(thread, error);
+                LOG.error(
+                        "{} ended by an error, and its client with it: what the client has to do from"
+                                + " now on fails.",
+                        thread.getName(),
+                        error);
+                whenOneEnds.accept(error);
             }
         }
 
@@ -144,28 +156,52 @@ final class ClientRuntime implements AutoCloseable {
     private ClientRuntime(
             V3ioClientConfig config, Authentication authentication, Surroundings surroundings) {
         this.config = config;
+        Redaction redaction = new Redaction();
+        Failures failures =
+                new Failures(
+                        config.endpoint(), authentication, redaction, surroundings.time().clock());
         this.timer = new ScheduledThreadPoolExecutor(1, threads);
         timer.setRemoveOnCancelPolicy(true);
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        authentication.watch(timer);
-        this.transport =
-                new Transport(
-                        config,
-                        counters,
-                        timer,
-                        threads,
-                        surroundings.dns(),
-                        surroundings.time().nanos());
+        try {
+            this.transport =
+                    new Transport(
+                            config,
+                            counters,
+                            timer,
+                            threads,
+                            new RotatingDns(
+                                    surroundings.dns(), ThreadLocalRandom.current().nextInt()),
+                            surroundings.time().nanos());
+        } catch (RuntimeException | Error e) {
+            // Nobody gets this object, so nobody could close it.
+            takeBack();
+            throw e;
+        }
         this.calls =
                 new CallRunner(
                         transport,
                         authentication,
-                        new Failures(
-                                config.endpoint(), authentication, surroundings.time().clock()),
+                        failures,
+                        redaction,
                         counters,
                         config.retryPolicy(),
                         timer,
                         surroundings.time());
+        threads.whenOneEnds(calls::ioThreadEnded);
+        try {
+            authentication.watch(timer);
+        } catch (RuntimeException | Error e) {
+            transport.close();
+            takeBack();
+            throw e;
+        }
+    }
+
+    private void takeBack() {
+        threads.startClosing();
+        timer.shutdownNow();
+        threads.join();
     }
 
     V3ioClientConfig config() {

@@ -34,6 +34,9 @@ final class ClosingClasses {
     private static final List<String> NAMES =
             List.of(
                     "io.v3io.client.V3ioException$Kind",
+                    "io.v3io.client.http.AnswerFaultException",
+                    "io.v3io.client.http.Exchange$State",
+                    "io.v3io.client.http.ProxyRefusalException",
                     "io.v3io.client.http.TransportFailure",
                     "io.v3io.client.http.TransportFailure$1",
                     "io.v3io.client.wire.ApiRequest$1",

@@ -14,6 +14,9 @@
 
 package io.v3io.client.http;
 
+import io.v3io.client.Operation;
+import io.v3io.client.V3ioException;
+
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -22,15 +25,22 @@ import java.util.function.Consumer;
 
 /**
  * An operation made of several requests. Its future fails with the error of the first request that
- * fails, unwrapped; when it ends, in whatever way, the requests that still run are cancelled.
+ * fails, unwrapped; when it ends, in whatever way, the requests that still run are cancelled. What
+ * fails between the requests is an error of ours, and worded as one.
  */
 final class Composite<T> {
 
+    private final CallRunner calls;
+    private final Operation operation;
+    private final String path;
     private final CompletableFuture<T> result = new CompletableFuture<>();
     private final Set<CompletableFuture<?>> running = ConcurrentHashMap.newKeySet();
 
     @SuppressWarnings("FutureReturnValueIgnored") // cancelling cannot fail
-    Composite() {
+    Composite(CallRunner calls, Operation operation, String path) {
+        this.calls = calls;
+        this.operation = operation;
+        this.path = path;
         result.whenComplete((value, error) -> cancelRunning());
     }
 
@@ -67,10 +77,21 @@ final class Composite<T> {
                     }
                     try {
                         next.accept(value);
-                    } catch (RuntimeException | Error e) {
+                    } catch (V3ioException e) {
                         result.completeExceptionally(e);
+                    } catch (RuntimeException | Error e) {
+                        failByFault(e);
                     }
                 });
+    }
+
+    private void failByFault(Throwable fault) {
+        try {
+            result.completeExceptionally(calls.failures().ofBug(operation, path, "", fault));
+        } catch (RuntimeException | Error e) {
+            // There is no memory left for words.
+            result.completeExceptionally(fault);
+        }
     }
 
     private void cancelRunning() {

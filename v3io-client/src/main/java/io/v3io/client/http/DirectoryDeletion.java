@@ -16,10 +16,11 @@ package io.v3io.client.http;
 
 import io.v3io.client.Operation;
 import io.v3io.client.V3ioException;
+import io.v3io.client.model.StreamPath;
 import io.v3io.client.wire.AnswerDecoder;
+import io.v3io.client.wire.ApiRequest;
 import io.v3io.client.wire.ApiRequests;
 import io.v3io.client.wire.ListingPage;
-import io.v3io.client.wire.OneLine;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -45,8 +46,9 @@ final class DirectoryDeletion {
     private final CallRunner calls;
     private final String container;
     private final String directory;
+    private final ApiRequest existence;
     private final int maxNames;
-    private final Composite<Void> result = new Composite<>();
+    private final Composite<Void> result;
 
     private Set<String> lastRound = Set.of();
     private Set<String> names = new HashSet<>();
@@ -55,30 +57,47 @@ final class DirectoryDeletion {
     private final Deque<String> objects = new ArrayDeque<>();
     private int inFlight;
 
-    private DirectoryDeletion(CallRunner calls, String container, String directory, int maxNames) {
+    private DirectoryDeletion(
+            CallRunner calls,
+            String container,
+            String directory,
+            ApiRequest existence,
+            int maxNames) {
         this.calls = calls;
         this.container = container;
         this.directory = directory;
+        this.existence = existence;
         this.maxNames = maxNames;
+        this.result = new Composite<>(calls, Operation.DELETE_OBJECT, container + "/" + directory);
+    }
+
+    /** Deletes the directory of a stream. */
+    static CompletableFuture<Void> start(CallRunner calls, StreamPath stream) {
+        return start(calls, stream, MAX_NAMES);
     }
 
     /**
-     * Deletes it.
-     *
-     * @param directory path in the container, without slashes at its ends
-     */
-    static CompletableFuture<Void> start(CallRunner calls, String container, String directory) {
-        return start(calls, container, directory, MAX_NAMES);
-    }
-
-    /**
-     * As {@link #start(CallRunner, String, String)}.
+     * As {@link #start(CallRunner, StreamPath)}.
      *
      * @param maxNames ends the listing of a round after the page that reaches it
      */
-    static CompletableFuture<Void> start(
-            CallRunner calls, String container, String directory, int maxNames) {
-        DirectoryDeletion deletion = new DirectoryDeletion(calls, container, directory, maxNames);
+    static CompletableFuture<Void> start(CallRunner calls, StreamPath stream, int maxNames) {
+        return start(
+                calls,
+                stream.container(),
+                stream.path(),
+                ApiRequests.describeStream(stream),
+                maxNames);
+    }
+
+    private static CompletableFuture<Void> start(
+            CallRunner calls,
+            String container,
+            String directory,
+            ApiRequest existence,
+            int maxNames) {
+        DirectoryDeletion deletion =
+                new DirectoryDeletion(calls, container, directory, existence, maxNames);
         deletion.round();
         return deletion.result.result();
     }
@@ -91,6 +110,7 @@ final class DirectoryDeletion {
                         calls,
                         container,
                         directory,
+                        existence,
                         page -> {
                             collect(page, found, directories);
                             return found.size() + directories.size() < maxNames;
@@ -131,8 +151,14 @@ final class DirectoryDeletion {
 
     private void deleteDirectories(List<String> directories, int index, boolean isComplete) {
         if (index < directories.size()) {
+            String inner = directories.get(index);
             result.then(
-                    start(calls, container, directories.get(index), maxNames),
+                    start(
+                            calls,
+                            container,
+                            inner,
+                            ApiRequests.exists(container, inner + "/"),
+                            maxNames),
                     done -> deleteDirectories(directories, index + 1, isComplete));
             return;
         }
@@ -158,7 +184,7 @@ final class DirectoryDeletion {
                 inFlight++;
             }
             result.then(
-                    delete(next),
+                    delete(next, ApiRequests.exists(container, next)),
                     done -> {
                         boolean isLast;
                         synchronized (this) {
@@ -180,32 +206,20 @@ final class DirectoryDeletion {
             lastRound = names;
             round();
         } else {
-            result.then(delete(directory + "/"), result::complete);
+            result.then(delete(directory + "/", existence), result::complete);
         }
     }
 
-    private CompletableFuture<Void> delete(String path) {
-        return calls.run(ApiRequests.delete(container, path), AnswerDecoder.NOTHING, () -> null);
+    private CompletableFuture<Void> delete(String path, ApiRequest existenceOfIt) {
+        return calls.run(
+                ApiRequests.delete(container, path, existenceOfIt),
+                AnswerDecoder.NOTHING,
+                V3ioException.Kind.NOT_FOUND,
+                () -> null);
     }
 
     private V3ioException malformed(String name, String complaint) {
-        String path = container + "/" + directory;
-        return new V3ioException(
-                V3ioException.Kind.MALFORMED_RESPONSE,
-                Operation.LIST,
-                path,
-                200,
-                0,
-                null,
-                false,
-                Operation.LIST.wireName()
-                        + " of "
-                        + path
-                        + " failed: the listed name '"
-                        + OneLine.of(name, 200)
-                        + "' "
-                        + complaint
-                        + ".",
-                null);
+        return calls.failures()
+                .ofListing(container + "/" + directory, "the listed name", name, complaint);
     }
 }

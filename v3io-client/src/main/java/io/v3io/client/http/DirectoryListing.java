@@ -16,55 +16,80 @@ package io.v3io.client.http;
 
 import io.v3io.client.Operation;
 import io.v3io.client.V3ioException;
+import io.v3io.client.wire.ApiRequest;
 import io.v3io.client.wire.ApiRequests;
 import io.v3io.client.wire.ListingPage;
 import io.v3io.client.wire.ListingParser;
-import io.v3io.client.wire.OneLine;
 
 import javax.annotation.Nullable;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
-/** Follows the pages of a listing. */
+/**
+ * Follows the pages of a listing, to an end: not when markers come again, and not for more pages
+ * than any directory has. It remembers one marker, and a later one each time that it has seen twice
+ * as many, so that a circle of any length is found with little memory (Brent).
+ */
 final class DirectoryListing {
+
+    /** With a thousand names a page, a hundred million names. */
+    private static final int MAX_PAGES = 100_000;
 
     private final CallRunner calls;
     private final String container;
     private final String directory;
+    @Nullable private final ApiRequest existence;
     private final Predicate<ListingPage> consumer;
-    private final Composite<Boolean> result = new Composite<>();
+    private final Composite<Boolean> result;
+
+    // One page after the other.
+    private int pages;
+    private int rememberAt = 1;
+    @Nullable private String remembered;
 
     private DirectoryListing(
-            CallRunner calls, String container, String directory, Predicate<ListingPage> consumer) {
+            CallRunner calls,
+            String container,
+            String directory,
+            @Nullable ApiRequest existence,
+            Predicate<ListingPage> consumer) {
         this.calls = calls;
         this.container = container;
         this.directory = directory;
+        this.existence = existence;
         this.consumer = consumer;
+        this.result = new Composite<>(calls, Operation.LIST, container + "/" + directory);
     }
 
     /**
      * Hands over page by page, in order.
      *
      * @param directory path in the container, without slashes at its ends; empty for the root
+     * @param existence tells whether the directory exists; null if nothing can
      * @param consumer takes a page and says whether it wants the next one
      * @return whether the last page has been handed over
      */
     static CompletableFuture<Boolean> read(
-            CallRunner calls, String container, String directory, Predicate<ListingPage> consumer) {
-        DirectoryListing listing = new DirectoryListing(calls, container, directory, consumer);
+            CallRunner calls,
+            String container,
+            String directory,
+            @Nullable ApiRequest existence,
+            Predicate<ListingPage> consumer) {
+        DirectoryListing listing =
+                new DirectoryListing(calls, container, directory, existence, consumer);
         listing.page(null);
         return listing.result.result();
     }
 
     private void page(@Nullable String marker) {
         result.then(
-                calls.run(ApiRequests.list(container, directory, marker), ListingParser::parse),
+                calls.run(
+                        ApiRequests.list(container, directory, marker, existence),
+                        ListingParser::parse),
                 page -> {
                     String next = page.nextMarker();
-                    if (next != null && next.equals(marker)) {
-                        throw repeats(next);
-                    }
+                    requireProgress(next);
                     boolean wantsMore = consumer.test(page);
                     if (next == null || !wantsMore) {
                         result.complete(next == null);
@@ -74,22 +99,25 @@ final class DirectoryListing {
                 });
     }
 
-    private V3ioException repeats(String marker) {
-        String path = container + "/" + directory;
-        return new V3ioException(
-                V3ioException.Kind.MALFORMED_RESPONSE,
-                Operation.LIST,
-                path,
-                200,
-                0,
-                null,
-                false,
-                Operation.LIST.wireName()
-                        + " of "
-                        + path
-                        + " failed: the page after marker "
-                        + OneLine.of(marker, 100)
-                        + " points to itself as the next one.",
-                null);
+    private void requireProgress(@Nullable String next) {
+        if (next == null) {
+            return;
+        }
+        if (next.equals(remembered)) {
+            throw endless(next, "comes again, so that the listing has no end");
+        }
+        pages++;
+        if (pages == MAX_PAGES) {
+            throw endless(next, "ends page " + pages + ", and no directory has so many");
+        }
+        if (pages == rememberAt) {
+            remembered = next;
+            rememberAt *= 2;
+        }
+    }
+
+    private V3ioException endless(String marker, String complaint) {
+        return calls.failures()
+                .ofListing(container + "/" + directory, "the marker", marker, complaint);
     }
 }

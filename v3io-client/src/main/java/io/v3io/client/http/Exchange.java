@@ -23,11 +23,13 @@ import javax.annotation.Nullable;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /**
  * One request on its way to one answer. Whatever happens (answer, error, deadline, cancellation),
@@ -68,11 +70,48 @@ final class Exchange implements FutureCallback<HttpAnswer> {
     private final Duration responseTimeout;
     private final Progress progress;
     private final long startNanos;
-    private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
+    private final AtomicReference<Phase> phase = new AtomicReference<>(new Phase(State.QUEUED));
 
     @Nullable private volatile Future<?> running;
     @Nullable private volatile AsyncExecRuntime connection;
-    @Nullable private volatile Future<?> deadline;
+    @Nullable private volatile Supplier<HttpAnswer> refusal;
+
+    /**
+     * A state with its own deadline. Whoever leaves the state ends the deadline with it, so that no
+     * thread can end, or forget, the one of another state.
+     */
+    private final class Phase {
+
+        private final State state;
+
+        // Guarded by this.
+        @Nullable private Future<?> deadline;
+        private boolean isLeft;
+
+        Phase(State state) {
+            this.state = state;
+        }
+
+        void setDeadline(long nanos, Runnable timeout) {
+            try {
+                synchronized (this) {
+                    if (!isLeft) {
+                        deadline = timer.schedule(timeout, nanos, TimeUnit.NANOSECONDS);
+                    }
+                }
+            } catch (RejectedExecutionException e) {
+                failed(new IOException("The client is closing.", e));
+                abort();
+            }
+        }
+
+        synchronized void leave() {
+            isLeft = true;
+            if (deadline != null) {
+                deadline.cancel(false);
+            }
+        }
+    }
 
     /**
      * An exchange before its start.
@@ -97,16 +136,23 @@ final class Exchange implements FutureCallback<HttpAnswer> {
 
     /** Starts to wait for a connection. */
     void await() {
-        setDeadline(State.QUEUED, connectionTimeout.toNanos(), this::waitedInQueue);
+        Phase current = phase.get();
+        if (current.state == State.QUEUED) {
+            setQueueDeadline(current, connectionTimeout.toNanos());
+        }
     }
 
-    private void waitedInQueue() {
+    private void setQueueDeadline(Phase queued, long nanos) {
+        queued.setDeadline(nanos, () -> waitedInQueue(queued));
+    }
+
+    private void waitedInQueue(Phase queued) {
         long leftNanos = connectionTimeout.toNanos() - progress.nanosSinceAnswer();
         if (leftNanos > 0) {
-            setDeadline(State.QUEUED, leftNanos, this::waitedInQueue);
+            setQueueDeadline(queued, leftNanos);
         } else {
             timedOut(
-                    State.QUEUED,
+                    queued,
                     "no connection within "
                             + connectionTimeout.toMillis()
                             + " ms: all are in use, and no request got an answer meanwhile",
@@ -114,24 +160,49 @@ final class Exchange implements FutureCallback<HttpAnswer> {
         }
     }
 
+    /** From one state to the next; null if it is in another one. */
+    @Nullable
+    private Phase enter(State next, State... from) {
+        Phase current = phase.get();
+        while (Arrays.asList(from).contains(current.state)) {
+            Phase entered = new Phase(next);
+            if (phase.compareAndSet(current, entered)) {
+                current.leave();
+                if (current.state == State.QUEUED) {
+                    listener.hasLeftQueue(progress.nowNanos() - startNanos);
+                }
+                return entered;
+            }
+            current = phase.get();
+        }
+        return null;
+    }
+
+    /** Ends it in whatever state it is; that state, or null if it had ended. */
+    @Nullable
+    private State end() {
+        Phase last = phase.getAndSet(new Phase(State.ENDED));
+        last.leave();
+        return last.state == State.ENDED ? null : last.state;
+    }
+
     /** Hands over what can be cancelled. */
     void runs(Future<?> running) {
         this.running = running;
-        if (state.get() == State.ENDED) {
+        if (hasEnded()) {
             abort();
         }
     }
 
     /** Called when a connection is going to be made for the request. */
     void connecting() {
-        if (state.compareAndSet(State.QUEUED, State.CONNECTING)) {
-            listener.hasLeftQueue(progress.nowNanos() - startNanos);
-            setDeadline(
-                    State.CONNECTING,
+        Phase connecting = enter(State.CONNECTING, State.QUEUED);
+        if (connecting != null) {
+            connecting.setDeadline(
                     connectionTimeout.toNanos(),
                     () ->
                             timedOut(
-                                    State.CONNECTING,
+                                    connecting,
                                     "no connection within "
                                             + connectionTimeout.toMillis()
                                             + " ms: the server, or the look-up of its name, did"
@@ -148,25 +219,35 @@ final class Exchange implements FutureCallback<HttpAnswer> {
      */
     void sending(AsyncExecRuntime connection) throws IOException {
         this.connection = connection;
-        if (state.compareAndSet(State.QUEUED, State.SENDING)) {
-            listener.hasLeftQueue(progress.nowNanos() - startNanos);
-        } else if (!state.compareAndSet(State.CONNECTING, State.SENDING)) {
+        Phase sending = enter(State.SENDING, State.QUEUED, State.CONNECTING);
+        if (sending == null) {
             throw new IOException("The request was given up, or is sent already.");
         }
-        setDeadline(
-                State.SENDING,
+        sending.setDeadline(
                 responseTimeout.toNanos(),
                 () ->
                         timedOut(
-                                State.SENDING,
+                                sending,
                                 "no whole answer within " + responseTimeout.toMillis() + " ms",
                                 "If the server is well but slow, raise responseTimeout, or ask for"
                                         + " less at once."));
     }
 
+    /** Whether the request may have left; before that, nobody but a proxy can answer. */
+    boolean isSending() {
+        return phase.get().state == State.SENDING;
+    }
+
+    /** The server refuses: whatever happens to the rest of its answer, its status is known. */
+    void refused(Supplier<HttpAnswer> soFar) {
+        refusal = soFar;
+    }
+
     /** Gives up. */
     void cancel() {
-        if (end(new TransportFailure(Kind.TRANSPORT, false, false, "cancelled", "", null))) {
+        if (end() != null) {
+            listener.failed(
+                    new TransportFailure(Kind.TRANSPORT, false, false, "cancelled", "", "", null));
             abort();
         }
     }
@@ -178,8 +259,7 @@ final class Exchange implements FutureCallback<HttpAnswer> {
 
     /** The whole answer is there, and its connection is free again. */
     void answered(HttpAnswer answer) {
-        if (state.getAndSet(State.ENDED) != State.ENDED) {
-            clearDeadline();
+        if (end() != null) {
             progress.answered();
             listener.answered(answer);
         }
@@ -187,15 +267,25 @@ final class Exchange implements FutureCallback<HttpAnswer> {
 
     @Override
     public void failed(Exception cause) {
-        State last = state.getAndSet(State.ENDED);
-        if (last != State.ENDED) {
-            clearDeadline();
-            TransportFailure failure = TransportFailure.of(cause, last == State.SENDING);
-            if (failure.hasAnswer()) {
-                progress.answered();
-            }
-            listener.failed(failure);
+        State last = end();
+        if (last == null || hasToldRefusal()) {
+            return;
         }
+        TransportFailure failure = TransportFailure.of(cause, last == State.SENDING);
+        if (failure.hasAnswer()) {
+            progress.answered();
+        }
+        listener.failed(failure);
+    }
+
+    private boolean hasToldRefusal() {
+        Supplier<HttpAnswer> soFar = refusal;
+        if (soFar == null) {
+            return false;
+        }
+        progress.answered();
+        listener.answered(soFar.get());
+        return true;
     }
 
     @Override
@@ -206,42 +296,26 @@ final class Exchange implements FutureCallback<HttpAnswer> {
 
     /** Whether nobody waits for the answer any more. */
     boolean hasEnded() {
-        return state.get() == State.ENDED;
-    }
-
-    private void setDeadline(State expected, long nanos, Runnable timeout) {
-        clearDeadline();
-        Future<?> scheduled;
-        try {
-            scheduled = timer.schedule(timeout, nanos, TimeUnit.NANOSECONDS);
-        } catch (RejectedExecutionException e) {
-            failed(new IOException("The client is closing.", e));
-            abort();
-            return;
-        }
-        deadline = scheduled;
-        if (state.get() != expected) {
-            scheduled.cancel(false);
-        }
+        return phase.get().state == State.ENDED;
     }
 
     /** A deadline that comes when its state has just passed is none. */
-    private void timedOut(State expected, String what, String advice) {
-        if (state.compareAndSet(expected, State.ENDED)) {
-            listener.failed(
-                    new TransportFailure(
-                            Kind.TRANSPORT, expected != State.SENDING, true, what, advice, null));
+    private void timedOut(Phase expected, String what, String advice) {
+        if (phase.compareAndSet(expected, new Phase(State.ENDED))) {
+            expected.leave();
+            if (!hasToldRefusal()) {
+                listener.failed(
+                        new TransportFailure(
+                                Kind.TRANSPORT,
+                                expected.state != State.SENDING,
+                                true,
+                                what,
+                                "",
+                                advice,
+                                null));
+            }
             abort();
         }
-    }
-
-    private boolean end(TransportFailure failure) {
-        if (state.getAndSet(State.ENDED) == State.ENDED) {
-            return false;
-        }
-        clearDeadline();
-        listener.failed(failure);
-        return true;
     }
 
     /**
@@ -256,13 +330,6 @@ final class Exchange implements FutureCallback<HttpAnswer> {
         AsyncExecRuntime held = connection;
         if (held != null) {
             held.discardEndpoint();
-        }
-    }
-
-    private void clearDeadline() {
-        Future<?> current = deadline;
-        if (current != null) {
-            current.cancel(false);
         }
     }
 }

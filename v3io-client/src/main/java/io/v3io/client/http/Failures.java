@@ -22,6 +22,7 @@ import io.v3io.client.retry.RetryAfter;
 import io.v3io.client.wire.ApiRequest;
 import io.v3io.client.wire.ErrorBody;
 import io.v3io.client.wire.MalformedAnswerException;
+import io.v3io.client.wire.ServerWords;
 
 import javax.annotation.Nullable;
 
@@ -36,23 +37,52 @@ import java.time.Duration;
  */
 final class Failures {
 
+    private static final int MAX_WORDS_CHARS = 300;
+    private static final int MAX_DETAIL_CHARS = 250;
+    private static final int MAX_LISTED_CHARS = 200;
+    private static final int MAX_PATH_CHARS = 8_192;
+    private static final int MAX_CAUSES = 20;
+
     private final String server;
     private final Authentication authentication;
+    private final Redaction redaction;
     private final Clock clock;
 
     /** The clock is for dates in {@code Retry-After}. */
-    Failures(URI endpoint, Authentication authentication, Clock clock) {
+    Failures(URI endpoint, Authentication authentication, Redaction redaction, Clock clock) {
         this.server = endpoint.getHost() + ":" + endpoint.getPort();
         this.authentication = authentication;
+        this.redaction = redaction;
         this.clock = clock;
     }
 
+    /** Makes words of the server fit to be shown. */
+    ServerWords serverWords() {
+        return redaction;
+    }
+
     /** Of an answer that is not a success. */
-    V3ioException ofAnswer(ApiRequest request, HttpAnswer answer, Secret secret) {
-        ErrorBody error = ErrorBody.parse(answer.body(), answer.length());
-        String name = error.symbolicName() == null ? null : secret.redact(error.symbolicName());
-        Kind kind =
-                AnswerClassifier.classify(request.operation(), answer.status(), error.code(), name);
+    V3ioException ofAnswer(ApiRequest request, HttpAnswer answer) {
+        ErrorBody error = read(answer);
+        return ofAnswer(
+                request,
+                answer,
+                error,
+                AnswerClassifier.classify(request.operation(), answer.status(), error));
+    }
+
+    /** Of a 404 that is true though the API has not written it. */
+    V3ioException ofConfirmedAbsence(ApiRequest request, HttpAnswer answer) {
+        return ofAnswer(request, answer, read(answer), Kind.NOT_FOUND);
+    }
+
+    private ErrorBody read(HttpAnswer answer) {
+        return ErrorBody.parse(answer.body(), answer.length(), !answer.isWhole(), redaction);
+    }
+
+    private V3ioException ofAnswer(
+            ApiRequest request, HttpAnswer answer, ErrorBody error, Kind kind) {
+        String name = error.symbolicName();
         StringBuilder what = new StringBuilder("status ").append(answer.status());
         if (name != null) {
             what.append(' ').append(name);
@@ -61,19 +91,24 @@ final class Failures {
             what.append(" (code ").append(error.code()).append(')');
         }
         if (!error.words().isEmpty()) {
-            what.append(", body: ").append(secret.redact(error.words()));
+            what.append(", body: ").append(error.words());
         }
         String advice =
                 answer.status() >= 300 && answer.status() < 400
                         ? "The server redirects to "
-                                + secret.redact(host(answer.redirectTarget()))
+                                + redaction.line(host(answer.redirectTarget()), MAX_WORDS_CHARS)
                                 + ", which is not followed, so that the access key stays with the"
                                 + " endpoint that it was given for; set the endpoint to where the API is."
-                        : advice(kind, request.operation(), name);
+                        : Advice.of(
+                                kind,
+                                request.operation(),
+                                answer.status(),
+                                name,
+                                authentication.origin());
         return new V3ioException(
                 kind,
                 request.operation(),
-                request.path(),
+                redaction.masked(request.path()),
                 answer.status(),
                 error.code(),
                 name,
@@ -91,14 +126,17 @@ final class Failures {
 
     /** Of a success whose body breaks the API's rules. */
     V3ioException ofMalformed(
-            ApiRequest request, HttpAnswer answer, MalformedAnswerException cause, Secret secret) {
+            ApiRequest request, HttpAnswer answer, MalformedAnswerException cause) {
+        if (cause.fault() == MalformedAnswerException.Fault.CUT && !answer.isWhole()) {
+            return ofTransport(request, TransportFailure.ofCutAnswer(cause.getMessage()));
+        }
         String what =
                 "status "
                         + answer.status()
                         + ", but the answer of "
                         + answer.length()
                         + " bytes "
-                        + secret.redact(String.valueOf(cause.getMessage()));
+                        + cause.getMessage();
         Kind kind =
                 switch (cause.fault()) {
                     case UNMATCHED_RESULTS -> Kind.UNMATCHED_RESULTS;
@@ -108,65 +146,114 @@ final class Failures {
         return new V3ioException(
                 kind,
                 request.operation(),
-                request.path(),
+                redaction.masked(request.path()),
                 answer.status(),
                 0,
                 null,
                 false,
-                message(request, what, advice(kind, request.operation(), null)),
+                message(request, what, advice(kind, request.operation())),
                 // The parser's own exception may quote the body.
                 null);
     }
 
     /** Of an exchange without an answer. */
-    V3ioException ofTransport(ApiRequest request, TransportFailure failure, Secret secret) {
+    V3ioException ofTransport(ApiRequest request, TransportFailure failure) {
         String advice =
                 failure.advice().isEmpty()
-                        ? advice(failure.kind(), request.operation(), null)
+                        ? advice(failure.kind(), request.operation())
                         : failure.advice();
         if (!request.isRepeatable() && !failure.neverSent()) {
             advice = "The server may have acted on it. " + advice;
         }
+        String what =
+                failure.words().isEmpty()
+                        ? failure.what()
+                        : failure.what()
+                                + " ("
+                                + redaction.line(failure.words(), MAX_WORDS_CHARS)
+                                + ")";
         return new V3ioException(
                 failure.kind(),
                 request.operation(),
-                request.path(),
+                redaction.masked(request.path()),
                 0,
                 0,
                 null,
                 failure.neverSent(),
-                message(request, secret.redact(failure.what()), advice.trim()),
-                withoutSecret(failure.cause(), secret));
+                message(request, what, advice.trim()),
+                withoutSecret(failure.cause()));
     }
 
     /** The cause, unless a text in it quotes a server that has sent the secret back. */
     @Nullable
-    private static Throwable withoutSecret(@Nullable Throwable cause, Secret secret) {
-        for (Throwable inner = cause; inner != null; inner = inner.getCause()) {
-            String text = inner.toString();
-            if (!secret.redact(text).equals(text)) {
-                return null;
+    private Throwable withoutSecret(@Nullable Throwable cause) {
+        return cause != null && hasSecret(cause, MAX_CAUSES) ? null : cause;
+    }
+
+    private boolean hasSecret(Throwable cause, int maxDepth) {
+        String text = cause.toString();
+        if (maxDepth == 0 || !redaction.masked(text).equals(text)) {
+            return true;
+        }
+        for (Throwable suppressed : cause.getSuppressed()) {
+            if (hasSecret(suppressed, maxDepth - 1)) {
+                return true;
             }
         }
-        return cause;
+        return cause.getCause() != null && hasSecret(cause.getCause(), maxDepth - 1);
+    }
+
+    /** Of a listing that breaks the API's rules with a name or a marker. */
+    V3ioException ofListing(String path, String what, String listed, String complaint) {
+        return new V3ioException(
+                Kind.MALFORMED_RESPONSE,
+                Operation.LIST,
+                path,
+                200,
+                0,
+                null,
+                false,
+                Operation.LIST.wireName()
+                        + " of "
+                        + redaction.line(path, MAX_PATH_CHARS)
+                        + " at "
+                        + server
+                        + " failed: "
+                        + what
+                        + " '"
+                        + redaction.line(listed, MAX_LISTED_CHARS)
+                        + "' "
+                        + complaint
+                        + ". "
+                        + advice(Kind.MALFORMED_RESPONSE, Operation.LIST),
+                null);
     }
 
     /** Of a program error on the way. */
     V3ioException ofBug(ApiRequest request, Throwable cause) {
+        return ofBug(request.operation(), request.path(), request.detail(), cause);
+    }
+
+    /** Of a program error in an operation of several requests. */
+    V3ioException ofBug(Operation operation, String path, String detail, Throwable cause) {
         return new V3ioException(
                 Kind.UNEXPECTED,
-                request.operation(),
-                request.path(),
+                operation,
+                redaction.masked(path),
                 0,
                 0,
                 null,
                 false,
                 message(
-                        request,
+                        operation,
+                        path,
+                        detail,
                         "the client has a fault (" + cause.getClass().getName() + ")",
-                        "Neither the server nor the caller is to blame: please report it with its"
-                                + " stack trace."),
-                cause);
+                        cause instanceof OutOfMemoryError
+                                ? "Give the JVM more memory, or ask for less at once."
+                                : "Neither the server nor the caller is to blame: please report it with"
+                                        + " its stack trace."),
+                withoutSecret(cause));
     }
 
     V3ioException closed(ApiRequest request) {
@@ -235,11 +322,18 @@ final class Failures {
     }
 
     private String message(ApiRequest request, String what, String advice) {
+        return message(request.operation(), request.path(), request.detail(), what, advice);
+    }
+
+    private String message(
+            Operation operation, String path, String detail, String what, String advice) {
         String sentence =
-                request.operation().wireName()
+                operation.wireName()
                         + " of "
-                        + request.path()
-                        + (request.detail().isEmpty() ? "" : " (" + request.detail() + ")")
+                        + redaction.line(path, MAX_PATH_CHARS)
+                        + (detail.isEmpty()
+                                ? ""
+                                : " (" + redaction.line(detail, MAX_DETAIL_CHARS) + ")")
                         + " at "
                         + server
                         + " failed: "
@@ -248,8 +342,8 @@ final class Failures {
         return advice.isEmpty() ? ended : ended + " " + advice;
     }
 
-    private String advice(Kind kind, Operation operation, @Nullable String symbolicName) {
-        return Advice.of(kind, operation, symbolicName, authentication.origin());
+    private String advice(Kind kind, Operation operation) {
+        return Advice.of(kind, operation, 0, null, authentication.origin());
     }
 
     private static String host(@Nullable String redirectTarget) {

@@ -17,7 +17,7 @@ package io.v3io.client.http;
 import javax.annotation.Nullable;
 
 /**
- * A whole HTTP answer.
+ * An HTTP answer.
  *
  * @param status HTTP status
  * @param retryAfter the {@code Retry-After} header, if any
@@ -25,6 +25,8 @@ import javax.annotation.Nullable;
  * @param body holds the body in its first bytes; of anything but a success, perhaps only its start;
  *     of a success, another answer may be written over it as soon as the listener has returned
  * @param length bytes of the body
+ * @param isWhole whether nothing of the body can be missing: all that was announced has come, and
+ *     was kept
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record HttpAnswer(
@@ -32,7 +34,8 @@ record HttpAnswer(
         @Nullable String retryAfter,
         @Nullable String redirectTarget,
         byte[] body,
-        int length) {
+        int length,
+        boolean isWhole) {
 
     boolean isSuccess() {
         return isSuccess(status);

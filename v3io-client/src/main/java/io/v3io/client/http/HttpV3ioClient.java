@@ -46,7 +46,6 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /**
  * The client over HTTP: checks arguments, and says for each operation which request it sends and
@@ -110,14 +109,12 @@ public final class HttpV3ioClient implements V3ioClient {
 
     @Override
     public CompletableFuture<Void> deleteStream(StreamPath stream) {
-        Composite<Void> result = new Composite<>();
+        Composite<Void> result = new Composite<>(calls, Operation.DELETE_OBJECT, stream.toString());
         // Asked first, so that a mistyped path never costs a directory that is no stream.
         result.then(
                 describeStream(stream),
                 description ->
-                        result.then(
-                                DirectoryDeletion.start(calls, stream.container(), stream.path()),
-                                result::complete));
+                        result.then(DirectoryDeletion.start(calls, stream), result::complete));
         return result.result();
     }
 
@@ -126,12 +123,13 @@ public final class HttpV3ioClient implements V3ioClient {
             StreamPath stream, List<PutRecord> records) {
         // A copy of the list, not of the records: it must not change between check and encoding.
         List<PutRecord> fixed = new ArrayList<>(records);
-        String refusal = PutRecordsCheck.refuse(fixed);
+        String refusal = PutRecordsCheck.refuse(fixed, runtime.config().maxRecordBytes());
         if (refusal != null) {
             return invalid(Operation.PUT_RECORDS, stream, refusal);
         }
         return calls.run(
-                ApiRequests.putRecords(stream, fixed), new PutRecordsDecoder(fixed.size()));
+                ApiRequests.putRecords(stream, fixed),
+                new PutRecordsDecoder(fixed.size(), calls.failures().serverWords()));
     }
 
     @Override
@@ -171,6 +169,7 @@ public final class HttpV3ioClient implements V3ioClient {
         return calls.run(
                 ApiRequests.getCommittedSequenceNumber(shard, consumerGroup),
                 SmallAnswers.committedSequenceNumber(consumerGroup),
+                V3ioException.Kind.NOT_FOUND,
                 OptionalLong::empty);
     }
 
@@ -198,18 +197,14 @@ public final class HttpV3ioClient implements V3ioClient {
         if (refusal != null) {
             return invalid(Operation.PUT_ITEM, stream, refusal);
         }
-        return calls.run(ApiRequests.createGroupState(stream, consumerGroup), AnswerDecoder.NOTHING)
-                .thenApply(nothing -> true)
-                .exceptionally(HttpV3ioClient::isThereAlready);
-    }
-
-    private static boolean isThereAlready(Throwable error) {
-        Throwable cause = error instanceof CompletionException ? error.getCause() : error;
-        if (cause instanceof V3ioException refused
-                && refused.kind() == V3ioException.Kind.CONDITION_FAILED) {
-            return false;
-        }
-        throw new CompletionException(cause);
+        return calls.run(
+                ApiRequests.createGroupState(stream, consumerGroup),
+                (body, length) -> {
+                    AnswerDecoder.NOTHING.decode(body, length);
+                    return true;
+                },
+                V3ioException.Kind.CONDITION_FAILED,
+                () -> false);
     }
 
     @Override

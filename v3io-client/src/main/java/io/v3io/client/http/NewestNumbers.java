@@ -14,6 +14,8 @@
 
 package io.v3io.client.http;
 
+import io.v3io.client.Operation;
+import io.v3io.client.V3ioException;
 import io.v3io.client.model.ShardId;
 import io.v3io.client.wire.ApiRequests;
 import io.v3io.client.wire.SmallAnswers;
@@ -32,7 +34,7 @@ final class NewestNumbers {
     private static final int MAX_IN_FLIGHT = 16;
 
     private final CallRunner calls;
-    private final Composite<SortedMap<ShardId, Long>> result = new Composite<>();
+    private final Composite<SortedMap<ShardId, Long>> result;
 
     // Guarded by this.
     private final Deque<ShardId> waiting;
@@ -42,6 +44,11 @@ final class NewestNumbers {
     private NewestNumbers(CallRunner calls, Collection<ShardId> shards) {
         this.calls = calls;
         this.waiting = new ArrayDeque<>(shards);
+        this.result =
+                new Composite<>(
+                        calls,
+                        Operation.GET_ITEM,
+                        shards.isEmpty() ? "" : shards.iterator().next().stream().toString());
     }
 
     /** Of one shard; empty before its first record. */
@@ -49,6 +56,7 @@ final class NewestNumbers {
         return calls.run(
                 ApiRequests.newestSequenceNumber(shard),
                 SmallAnswers::newestSequenceNumber,
+                V3ioException.Kind.NOT_FOUND,
                 OptionalLong::empty);
     }
 

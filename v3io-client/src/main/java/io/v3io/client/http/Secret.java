@@ -18,6 +18,7 @@ import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.message.BasicHeader;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
@@ -26,15 +27,16 @@ final class Secret {
 
     private static final String MASKED = "***";
 
-    /** Shorter texts are found in any sentence, and are no secrets. */
-    private static final int MIN_REDACTED_CHARS = 4;
-
     private final Header header;
     private final List<String> secrets;
+    private final List<SecretForm> forms = new ArrayList<>();
 
     private Secret(Header header, List<String> secrets) {
         this.header = header;
         this.secrets = secrets;
+        for (String secret : secrets) {
+            forms.addAll(SecretForm.of(secret));
+        }
     }
 
     static Secret accessKey(String key) {
@@ -53,15 +55,9 @@ final class Secret {
         return header;
     }
 
-    /** The text without the secret, for words of a server that echoes what it was sent. */
-    String redact(String text) {
-        String redacted = text;
-        for (String secret : secrets) {
-            if (secret.length() >= MIN_REDACTED_CHARS) {
-                redacted = redacted.replace(secret, MASKED);
-            }
-        }
-        return redacted;
+    /** The ways in which it may be written. */
+    List<SecretForm> forms() {
+        return forms;
     }
 
     boolean isSame(Secret other) {

@@ -14,10 +14,13 @@
 
 package io.v3io.client.http;
 
+import io.v3io.client.Operation;
+import io.v3io.client.V3ioException;
 import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamListing;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.V3ioLimits;
+import io.v3io.client.wire.ApiRequests;
 import io.v3io.client.wire.ListingPage;
 
 import javax.annotation.Nullable;
@@ -39,12 +42,14 @@ final class StreamListings {
             CallRunner calls, StreamPath stream) {
         SortedMap<ShardId, Long> newest = new TreeMap<>();
         List<ShardId> untold = new ArrayList<>();
-        Composite<SortedMap<ShardId, Long>> result = new Composite<>();
+        Composite<SortedMap<ShardId, Long>> result =
+                new Composite<>(calls, Operation.LIST, stream.toString());
         result.then(
                 DirectoryListing.read(
                         calls,
                         stream.container(),
                         stream.path(),
+                        ApiRequests.describeStream(stream),
                         page -> {
                             addShards(page, stream, newest, untold);
                             return true;
@@ -62,14 +67,17 @@ final class StreamListings {
     static CompletableFuture<List<StreamListing>> streams(
             CallRunner calls, String container, String directory) {
         List<StreamListing> streams = new ArrayList<>();
-        Composite<List<StreamListing>> result = new Composite<>();
+        Composite<List<StreamListing>> result =
+                new Composite<>(calls, Operation.LIST, container + "/" + directory);
         result.then(
                 DirectoryListing.read(
                         calls,
                         container,
                         directory,
+                        // Of the root there is nothing to ask: it is there if its container is.
+                        directory.isEmpty() ? null : ApiRequests.exists(container, directory + "/"),
                         page -> {
-                            addStreams(page, container, streams);
+                            addStreams(calls, page, container, directory, streams);
                             return true;
                         }),
                 isComplete -> result.complete(streams));
@@ -97,14 +105,33 @@ final class StreamListings {
     }
 
     private static void addStreams(
-            ListingPage page, String container, List<StreamListing> streams) {
+            CallRunner calls,
+            ListingPage page,
+            String container,
+            String parent,
+            List<StreamListing> streams) {
+        String prefix = parent.isEmpty() ? "" : parent + "/";
         for (ListingPage.ListedDirectory directory : page.directories()) {
+            String path = directory.path();
+            if (!path.startsWith(prefix) || path.indexOf('/', prefix.length()) >= 0) {
+                throw malformed(
+                        calls, container, parent, path, "is not directly in that directory");
+            }
             if (directory.stream() != null) {
-                streams.add(
-                        new StreamListing(
-                                StreamPath.of(container, directory.path()), directory.stream()));
+                try {
+                    streams.add(
+                            new StreamListing(StreamPath.of(container, path), directory.stream()));
+                } catch (IllegalArgumentException e) {
+                    throw malformed(calls, container, parent, path, "is no name of a stream");
+                }
             }
         }
+    }
+
+    private static V3ioException malformed(
+            CallRunner calls, String container, String parent, String name, String complaint) {
+        return calls.failures()
+                .ofListing(container + "/" + parent, "the listed name", name, complaint);
     }
 
     /** The number that an object's name is; -1 for a name that no shard has. */

@@ -33,6 +33,7 @@ import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.message.BasicHttpRequest;
 import org.apache.hc.core5.http.nio.AsyncEntityProducer;
 import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityProducer;
+import org.apache.hc.core5.http.nio.ssl.TlsStrategy;
 import org.apache.hc.core5.http.nio.support.BasicRequestProducer;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.http2.HttpVersionPolicy;
@@ -85,6 +86,9 @@ final class Transport implements AutoCloseable {
     private static final TimeValue MAX_IDLE = TimeValue.ofSeconds(60);
     private static final long EVICTION_SECONDS = 10;
 
+    /** A connection keeps the address that its host name had; the name may mean another one now. */
+    private static final TimeValue MAX_AGE = TimeValue.ofMinutes(5);
+
     private final V3ioClientConfig config;
     private final ClientCounters counters;
     private final SpareArrays spares = SpareArrays.ofThisHeap();
@@ -104,6 +108,8 @@ final class Transport implements AutoCloseable {
             ThreadFactory threads,
             DnsResolver dns,
             LongSupplier nanos) {
+        // May be refused, so it comes before all that would have to be closed.
+        TlsStrategy tls = Tls.strategy(config);
         this.config = config;
         this.counters = counters;
         this.timer = timer;
@@ -134,7 +140,7 @@ final class Transport implements AutoCloseable {
         connecting.allowCoreThreadTimeOut(true);
         PoolingAsyncClientConnectionManager connections =
                 PoolingAsyncClientConnectionManagerBuilder.create()
-                        .setTlsStrategy(Tls.strategy(config))
+                        .setTlsStrategy(tls)
                         .setDnsResolver(dns)
                         .setMaxConnTotal(config.maxConnections())
                         .setMaxConnPerRoute(config.maxConnections())
@@ -142,6 +148,7 @@ final class Transport implements AutoCloseable {
                                 ConnectionConfig.custom()
                                         .setConnectTimeout(connect)
                                         .setSocketTimeout(Timeout.DISABLED)
+                                        .setTimeToLive(MAX_AGE)
                                         .setValidateAfterInactivity(VALIDATE_AFTER)
                                         .build())
                         .setDefaultTlsConfig(
@@ -170,7 +177,7 @@ final class Transport implements AutoCloseable {
                                         .setMaxHeaderCount(MAX_HEADERS)
                                         .build())
                         .setThreadFactory(threads)
-                        .setIoSessionDecorator(session -> session)
+                        .setIoSessionDecorator(ListeningSession::new)
                         .setIoReactorExceptionCallback(this::reactorFailed)
                         .setUserAgent("v3io-java-client")
                         .disableRedirectHandling()
@@ -186,8 +193,13 @@ final class Transport implements AutoCloseable {
                                 });
         config.proxy().ifPresent(proxy -> builder.setProxy(host(proxy)));
         this.http = builder.build();
-        http.start();
-        evictIdle(connections);
+        try {
+            http.start();
+            evictIdle(connections);
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
     }
 
     /** By the timer that is there anyway; the HTTP client would start a thread of its own. */
@@ -248,6 +260,9 @@ final class Transport implements AutoCloseable {
         } catch (RuntimeException e) {
             // As when the HTTP client has been shut down.
             exchange.failed(e);
+        } catch (Error e) {
+            exchange.cancel();
+            throw e;
         }
         return exchange;
     }

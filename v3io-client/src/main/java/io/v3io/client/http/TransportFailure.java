@@ -15,7 +15,6 @@
 package io.v3io.client.http;
 
 import io.v3io.client.V3ioException.Kind;
-import io.v3io.client.wire.OneLine;
 
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.MalformedChunkCodingException;
@@ -39,6 +38,8 @@ import java.security.cert.CertificateException;
  * @param neverSent whether the server certainly has not seen the request
  * @param isRepeatable whether another attempt could end otherwise
  * @param what the failure in words, completing the sentence "... failed: "
+ * @param words what the exception behind it says, which may quote a server; empty if nothing is to
+ *     be shown of it
  * @param advice what a person can do about it, in sentences; empty for what its kind advises
  * @param cause the exception behind it, if any
  */
@@ -47,10 +48,9 @@ record TransportFailure(
         boolean neverSent,
         boolean isRepeatable,
         String what,
+        String words,
         String advice,
         @Nullable Throwable cause) {
-
-    private static final int MAX_WORDS = 300;
 
     static final String CHECK_SERVER =
             "Check host and port of the endpoint, that the server runs, and that nothing between it"
@@ -61,11 +61,11 @@ record TransportFailure(
         boolean neverSent = !sent || cause instanceof RequestNotExecutedException;
         if (cause instanceof AnswerTooLargeException) {
             return new TransportFailure(
-                    Kind.RESPONSE_TOO_LARGE, neverSent, false, cause.getMessage(), "", cause);
+                    Kind.RESPONSE_TOO_LARGE, neverSent, false, cause.getMessage(), "", "", cause);
         }
         if (cause instanceof NotAdmittedException) {
             return new TransportFailure(
-                    Kind.NOT_ADMITTED, false, false, cause.getMessage(), "", null);
+                    Kind.NOT_ADMITTED, false, false, cause.getMessage(), "", "", null);
         }
         if (cause instanceof AdmissionFaultException) {
             return new TransportFailure(
@@ -74,15 +74,42 @@ record TransportFailure(
                     false,
                     "the caller's admission of the answer has thrown "
                             + cause.getCause().getClass().getName(),
+                    "",
                     "The cause is in the code that called the client.",
                     cause.getCause());
+        }
+        if (cause instanceof AnswerFaultException) {
+            Throwable fault = cause.getCause();
+            return new TransportFailure(
+                    Kind.UNEXPECTED,
+                    false,
+                    false,
+                    "the client could not take the answer (" + fault.getClass().getName() + ")",
+                    "",
+                    fault instanceof OutOfMemoryError
+                            ? "Give the JVM more memory, or ask for less at once."
+                            : "Neither the server nor the caller is to blame: please report it with its"
+                                    + " stack trace.",
+                    fault);
+        }
+        if (cause instanceof ProxyRefusalException refusal) {
+            return new TransportFailure(
+                    Kind.TRANSPORT,
+                    true,
+                    refusal.status() != 407,
+                    "the proxy refused a tunnel to the server (status " + refusal.status() + ")",
+                    "",
+                    "Check the proxy, and that it lets this machine through to the endpoint's host and"
+                            + " port.",
+                    null);
         }
         if (isDistrust(cause)) {
             return new TransportFailure(
                     Kind.TRANSPORT,
                     neverSent,
                     false,
-                    "the server's TLS certificate is not trusted (" + words(cause) + ")",
+                    "the server's TLS certificate is not trusted",
+                    words(cause),
                     "Set the trust store of its authority, or the host name that the certificate is"
                             + " for.",
                     cause);
@@ -95,6 +122,7 @@ record TransportFailure(
                     neverSent,
                     true,
                     "the answer is not valid HTTP (" + cause.getClass().getSimpleName() + ")",
+                    "",
                     "",
                     null);
         }
@@ -110,38 +138,52 @@ record TransportFailure(
     }
 
     private static TransportFailure ofConnection(Throwable cause, boolean neverSent) {
-        String words = " (" + words(cause) + ")";
         if (cause instanceof UnknownHostException) {
             return repeatable(
                     cause,
                     neverSent,
-                    "the host name is unknown" + words,
+                    "the host name is unknown",
                     "Check the host name of the endpoint, and the name servers of this machine.");
         }
         if (cause instanceof ConnectException || cause instanceof NoRouteToHostException) {
-            return repeatable(cause, neverSent, "no connection" + words, CHECK_SERVER);
+            return repeatable(cause, neverSent, "no connection", CHECK_SERVER);
         }
         if (cause instanceof SSLException) {
             return repeatable(
                     cause,
                     neverSent,
-                    "no TLS connection" + words,
+                    "no TLS connection",
                     "Check that the endpoint's port speaks TLS; if it does not, the endpoint begins"
                             + " with http://.");
         }
         return neverSent
-                ? repeatable(cause, true, "no connection" + words, CHECK_SERVER)
+                ? repeatable(cause, true, "no connection", CHECK_SERVER)
                 : repeatable(
                         cause,
                         false,
-                        "the connection ended before the whole answer" + words,
+                        "the connection ended before the whole answer",
                         "If it happens again and again, look at the server, and at what is between"
                                 + " it and this machine (gateway, load balancer, proxy).");
     }
 
     private static TransportFailure repeatable(
             Throwable cause, boolean neverSent, String what, String advice) {
-        return new TransportFailure(Kind.TRANSPORT, neverSent, true, what, advice, cause);
+        return new TransportFailure(
+                Kind.TRANSPORT, neverSent, true, what, words(cause), advice, cause);
+    }
+
+    /** Of a success that has lost its end, where only its content shows it. */
+    static TransportFailure ofCutAnswer(String complaint) {
+        return new TransportFailure(
+                Kind.TRANSPORT,
+                false,
+                true,
+                "the connection ended before the whole answer, which has announced no length and "
+                        + complaint,
+                "",
+                "If it happens again and again, look at the server, and at what is between it and"
+                        + " this machine (gateway, load balancer, proxy).",
+                null);
     }
 
     private static boolean isNotHttp(Throwable cause) {
@@ -168,10 +210,8 @@ record TransportFailure(
 
     private static String words(Throwable cause) {
         String message = cause.getMessage();
-        return OneLine.of(
-                message == null || message.isBlank()
-                        ? cause.getClass().getSimpleName()
-                        : cause.getClass().getSimpleName() + ": " + message,
-                MAX_WORDS);
+        return message == null || message.isBlank()
+                ? cause.getClass().getSimpleName()
+                : cause.getClass().getSimpleName() + ": " + message;
     }
 }

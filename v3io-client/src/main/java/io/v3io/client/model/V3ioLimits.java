@@ -35,6 +35,12 @@ public final class V3ioLimits {
      */
     public static final int MAX_DATA_BYTES = 1024 * 1024;
 
+    /**
+     * Bytes of a record's data before base64 by the most generous of the platform's documents: what
+     * a client can be set to send.
+     */
+    public static final int MAX_CONFIGURABLE_DATA_BYTES = 2 * 1024 * 1024;
+
     /** Bytes of a record's client info (128 bits). */
     public static final int MAX_CLIENT_INFO_BYTES = 16;
 

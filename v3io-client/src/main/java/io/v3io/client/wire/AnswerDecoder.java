@@ -21,8 +21,11 @@ import io.v3io.client.annotation.Internal;
 @FunctionalInterface
 public interface AnswerDecoder<T> {
 
-    /** For answers that tell nothing but success; a body is ignored. */
-    AnswerDecoder<Void> NOTHING = (body, length) -> null;
+    /**
+     * For answers that tell nothing but success: without a body, or with a JSON object that is no
+     * error. Whoever answers with a page has not done what was asked.
+     */
+    AnswerDecoder<Void> NOTHING = SmallAnswers::nothing;
 
     /**
      * The value.

@@ -29,7 +29,9 @@ import javax.annotation.Nullable;
  * @param body JSON; null without a body
  * @param path container and path for people, not encoded
  * @param detail what else tells this request from others on the path (a location, a sequence
- *     number), for error messages; empty if nothing does
+ *     number), for error messages; may hold words of a server; empty if nothing does
+ * @param existence what to ask if a 404 does not say that the API has sent it, where the errors of
+ *     the operation have no published form; null where they have one
  */
 @Internal
 @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -40,7 +42,8 @@ public record ApiRequest(
         @Nullable String function,
         @Nullable byte[] body,
         String path,
-        String detail) {
+        String detail,
+        @Nullable ApiRequest existence) {
 
     /** Whether doing it twice has the same effect as doing it once. */
     public boolean isRepeatable() {

@@ -92,7 +92,7 @@ public final class ApiRequests {
                             json.writeStringField("Location", location.text());
                             json.writeNumberField("Limit", limit);
                         }),
-                "location " + OneLine.of(location.text(), 100));
+                "location " + location.text());
     }
 
     /** Names no attribute that could hold data. */
@@ -160,7 +160,8 @@ public final class ApiRequests {
                             json.writeStringField("UpdateMode", UPDATE_MODE);
                         }),
                 stream + "/" + object,
-                "state of consumer group " + consumerGroup);
+                "state of consumer group " + consumerGroup,
+                null);
     }
 
     /**
@@ -168,8 +169,13 @@ public final class ApiRequests {
      *
      * @param directory path in the container without slashes at its ends; empty for the root
      * @param marker where the last page ended; null for the first page
+     * @param existence tells whether the directory exists; null if nothing can
      */
-    public static ApiRequest list(String container, String directory, @Nullable String marker) {
+    public static ApiRequest list(
+            String container,
+            String directory,
+            @Nullable String marker,
+            @Nullable ApiRequest existence) {
         StringBuilder target =
                 new StringBuilder("/").append(PercentEncoder.encode(container)).append('?');
         if (!directory.isEmpty()) {
@@ -186,15 +192,17 @@ public final class ApiRequests {
                 null,
                 null,
                 container + "/" + directory,
-                marker == null ? "" : "from marker " + OneLine.of(marker, 100));
+                marker == null ? "" : "from marker " + marker,
+                existence);
     }
 
     /**
      * Deletes an object, or an empty directory.
      *
      * @param path path in the container; a directory's ends in a slash
+     * @param existence tells whether it is there
      */
-    public static ApiRequest delete(String container, String path) {
+    public static ApiRequest delete(String container, String path, ApiRequest existence) {
         return new ApiRequest(
                 Operation.DELETE_OBJECT,
                 "DELETE",
@@ -202,7 +210,25 @@ public final class ApiRequests {
                 null,
                 null,
                 container + "/" + path,
-                "");
+                "",
+                existence);
+    }
+
+    /**
+     * Whether an object or a directory exists, asked in a way whose errors have a published form.
+     *
+     * @param path path in the container; a directory's ends in a slash
+     */
+    public static ApiRequest exists(String container, String path) {
+        return new ApiRequest(
+                Operation.GET_ITEM,
+                "PUT",
+                "/" + PercentEncoder.encode(container) + "/" + PercentEncoder.encodePath(path),
+                Operation.GET_ITEM.wireName(),
+                Json.object(json -> json.writeStringField("AttributesToGet", "__obj_type")),
+                container + "/" + path,
+                "whether it exists",
+                null);
     }
 
     private static ApiRequest onStream(
@@ -214,7 +240,8 @@ public final class ApiRequests {
                 operation.wireName(),
                 body,
                 stream.toString(),
-                "");
+                "",
+                null);
     }
 
     private static ApiRequest onShard(
@@ -226,7 +253,8 @@ public final class ApiRequests {
                 operation.wireName(),
                 body,
                 shard.toString(),
-                detail);
+                detail,
+                null);
     }
 
     private static String target(StreamPath stream) {

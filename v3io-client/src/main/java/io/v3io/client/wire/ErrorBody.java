@@ -23,39 +23,67 @@ import javax.annotation.Nullable;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
 
 /**
  * What the body of an error tells, as far as it tells anything: gateways answer with HTML or with
  * nothing.
  *
+ * @param isOfApi whether the API has written it, and nobody on the way to it
  * @param code the {@code ErrorCode}; 0 without one
  * @param symbolicName the {@code ErrorMessage}, as one bounded line; null without one
  * @param words the start of a body that is not an API error, as one bounded line; empty otherwise
  */
 @Internal
-public record ErrorBody(int code, @Nullable String symbolicName, String words) {
+public record ErrorBody(boolean isOfApi, int code, @Nullable String symbolicName, String words) {
 
     private static final int MAX_NAME_CHARS = 300;
     private static final int MAX_WORDS_CHARS = 200;
-    private static final int MAX_WORDS_BYTES = 2_048;
 
-    /** Reads what can be read; never fails. */
-    public static ErrorBody parse(byte[] body, int length) {
+    /**
+     * What clients look for anywhere in a body (storey), and a text that was seen without JSON. No
+     * gateway writes them.
+     */
+    private static final List<String> NAMES_OF_API =
+            List.of(
+                    "ResourceNotFoundException",
+                    "ResourceInUseException",
+                    "IllegalLocationException",
+                    "Container not found");
+
+    /**
+     * Reads what can be read; never fails.
+     *
+     * @param isCut whether the body has lost its end
+     */
+    public static ErrorBody parse(byte[] body, int length, boolean isCut, ServerWords serverWords) {
         if (length == 0) {
-            return new ErrorBody(0, null, "");
+            return new ErrorBody(false, 0, null, "");
         }
         try {
-            return JsonAnswer.read(body, length, ErrorBody::read);
+            ErrorBody read = JsonAnswer.read(body, length, json -> read(json, isCut, serverWords));
+            if (read.isOfApi()) {
+                return read;
+            }
         } catch (MalformedAnswerException e) {
             // Not an error of the API, so its own words are all that there is to show.
-            String words =
-                    new String(body, 0, Math.min(length, MAX_WORDS_BYTES), StandardCharsets.UTF_8);
-            return new ErrorBody(0, null, OneLine.of(words, MAX_WORDS_CHARS));
         }
+        String text = new String(body, 0, length, StandardCharsets.UTF_8);
+        String lower = text.toLowerCase(Locale.ROOT);
+        String line = serverWords.line(text, isCut, MAX_WORDS_CHARS);
+        for (String name : NAMES_OF_API) {
+            if (lower.contains(name.toLowerCase(Locale.ROOT))) {
+                return new ErrorBody(true, 0, name, line.equals(name) ? "" : line);
+            }
+        }
+        return new ErrorBody(false, 0, null, line);
     }
 
-    private static ErrorBody read(JsonParser json) throws IOException {
+    private static ErrorBody read(JsonParser json, boolean isCut, ServerWords serverWords)
+            throws IOException {
         int code = 0;
+        boolean isOfApi = false;
         String symbolicName = null;
         for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
             JsonToken value = json.nextToken();
@@ -63,12 +91,14 @@ public record ErrorBody(int code, @Nullable String symbolicName, String words) {
                     && value == JsonToken.VALUE_NUMBER_INT
                     && json.getNumberType() == JsonParser.NumberType.INT) {
                 code = json.getIntValue();
+                isOfApi = true;
             } else if (name.equals("ErrorMessage") && value == JsonToken.VALUE_STRING) {
-                symbolicName = OneLine.of(json.getText(), MAX_NAME_CHARS);
+                symbolicName = serverWords.line(json.getText(), isCut, MAX_NAME_CHARS);
+                isOfApi = true;
             } else {
                 json.skipChildren();
             }
         }
-        return new ErrorBody(code, symbolicName, "");
+        return new ErrorBody(isOfApi, code, symbolicName, "");
     }
 }

@@ -42,7 +42,7 @@ final class JsonAnswer {
     static <T> T read(byte[] body, int length, ObjectReader<T> reader)
             throws MalformedAnswerException {
         if (length == 0) {
-            throw new MalformedAnswerException("has no body, but JSON is needed");
+            throw MalformedAnswerException.cut("has no body, but JSON is needed");
         }
         try (JsonParser json = Json.FACTORY.createParser(body, 0, length)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
@@ -54,7 +54,7 @@ final class JsonAnswer {
             }
             return value;
         } catch (JsonEOFException e) {
-            throw new MalformedAnswerException(
+            throw MalformedAnswerException.cut(
                     "ends in the middle of its JSON, after " + length + " bytes");
         } catch (JsonProcessingException e) {
             throw new MalformedAnswerException("is not valid JSON or base64" + at(e.getLocation()));

@@ -28,7 +28,9 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Reads the XML of a listing. Document types and external entities are refused. */
@@ -36,6 +38,7 @@ import java.util.List;
 public final class ListingParser {
 
     private static final XMLInputFactory XML = secureFactory();
+    private static final byte[] END = "ListBucketResult>".getBytes(StandardCharsets.US_ASCII);
 
     private final XMLStreamReader xml;
     private final List<ListedObject> objects = new ArrayList<>();
@@ -50,7 +53,7 @@ public final class ListingParser {
     /** An {@link AnswerDecoder}. */
     public static ListingPage parse(byte[] body, int length) throws MalformedAnswerException {
         if (length == 0) {
-            throw new MalformedAnswerException("has no body, but XML is needed");
+            throw MalformedAnswerException.cut("has no body, but XML is needed");
         }
         try {
             XMLStreamReader xml =
@@ -61,6 +64,10 @@ public final class ListingParser {
                 xml.close();
             }
         } catch (XMLStreamException e) {
+            if (!endsWith(body, length, END)) {
+                throw MalformedAnswerException.cut(
+                        "is no XML that ends as a listing does, after " + length + " bytes");
+            }
             // Without the parser's own words, which quote what they have stumbled over.
             Location location = e.getLocation();
             throw new MalformedAnswerException(
@@ -72,6 +79,15 @@ public final class ListingParser {
                                             + ", column "
                                             + location.getColumnNumber()));
         }
+    }
+
+    private static boolean endsWith(byte[] body, int length, byte[] end) {
+        int last = length;
+        while (last > 0 && body[last - 1] <= ' ') {
+            last--;
+        }
+        return last >= end.length
+                && Arrays.equals(body, last - end.length, last, end, 0, end.length);
     }
 
     private ListingPage page() throws XMLStreamException, MalformedAnswerException {

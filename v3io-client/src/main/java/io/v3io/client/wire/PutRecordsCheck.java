@@ -32,9 +32,13 @@ public final class PutRecordsCheck {
 
     private PutRecordsCheck() {}
 
-    /** Why these records cannot be sent in one request; null if they can. */
+    /**
+     * Why these records cannot be sent in one request; null if they can.
+     *
+     * @param maxDataBytes the largest record's data, before base64
+     */
     @Nullable
-    public static String refuse(List<PutRecord> records) {
+    public static String refuse(List<PutRecord> records, int maxDataBytes) {
         if (records.isEmpty() || records.size() > V3ioLimits.MAX_PUT_RECORDS) {
             return "A request takes 1 to "
                     + V3ioLimits.MAX_PUT_RECORDS
@@ -45,7 +49,7 @@ public final class PutRecordsCheck {
         long bytes = (long) PutRecordsSize.EMPTY_REQUEST_BYTES - PutRecordsSize.SEPARATOR_BYTES;
         for (int i = 0; i < records.size(); i++) {
             PutRecord record = records.get(i);
-            String refusal = record == null ? "is null." : refuse(record);
+            String refusal = record == null ? "is null." : refuse(record, maxDataBytes);
             if (refusal != null) {
                 return "Record " + i + " of " + records.size() + " " + refusal;
             }
@@ -65,14 +69,19 @@ public final class PutRecordsCheck {
         return null;
     }
 
+    /**
+     * Why a record cannot be sent, as a sentence without its subject; null if it can.
+     *
+     * @param maxDataBytes the largest record's data, before base64
+     */
     @Nullable
-    private static String refuse(PutRecord record) {
-        if (record.data().length > V3ioLimits.MAX_DATA_BYTES) {
+    public static String refuse(PutRecord record, int maxDataBytes) {
+        if (record.data().length > maxDataBytes) {
             return "has "
                     + record.data().length
-                    + " bytes of data; the platform takes at most "
-                    + V3ioLimits.MAX_DATA_BYTES
-                    + ".";
+                    + " bytes of data; at most "
+                    + maxDataBytes
+                    + " are sent (maxRecordBytes).";
         }
         byte[] clientInfo = record.clientInfo();
         if (clientInfo != null && clientInfo.length > V3ioLimits.MAX_CLIENT_INFO_BYTES) {

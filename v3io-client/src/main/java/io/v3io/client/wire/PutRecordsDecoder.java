@@ -31,15 +31,19 @@ import java.util.List;
 public final class PutRecordsDecoder implements AnswerDecoder<List<PutResult>> {
 
     private final int recordCount;
+    private final ServerWords words;
 
     /** A decoder for the answer to a request with so many records. */
-    public PutRecordsDecoder(int recordCount) {
+    public PutRecordsDecoder(int recordCount, ServerWords words) {
         this.recordCount = recordCount;
+        this.words = words;
     }
 
     @Override
     public List<PutResult> decode(byte[] body, int length) throws MalformedAnswerException {
         List<PutResult> results = new PutRecordsScanner(recordCount, body, length).scan();
-        return results != null ? results : new PutRecordsParser(recordCount).decode(body, length);
+        return results != null
+                ? results
+                : new PutRecordsParser(recordCount, words).decode(body, length);
     }
 }

@@ -40,10 +40,12 @@ final class PutRecordsParser implements AnswerDecoder<List<PutResult>> {
     private static final int MAX_ERROR_CHARS = 300;
 
     private final int recordCount;
+    private final ServerWords words;
 
     /** For the answer to a request with so many records. */
-    PutRecordsParser(int recordCount) {
+    PutRecordsParser(int recordCount, ServerWords words) {
         this.recordCount = recordCount;
+        this.words = words;
     }
 
     @Override
@@ -98,7 +100,7 @@ final class PutRecordsParser implements AnswerDecoder<List<PutResult>> {
         return results;
     }
 
-    private static PutResult result(JsonParser json) throws IOException, MalformedAnswerException {
+    private PutResult result(JsonParser json) throws IOException, MalformedAnswerException {
         int seen = 0;
         long sequenceNumber = 0;
         int shardNumber = 0;
@@ -125,7 +127,7 @@ final class PutRecordsParser implements AnswerDecoder<List<PutResult>> {
                 }
                 case "ErrorMessage" -> {
                     seen = JsonAnswer.once(seen, ERROR_MESSAGE, name);
-                    errorMessage = OneLine.of(JsonAnswer.text(json, name), MAX_ERROR_CHARS);
+                    errorMessage = words.line(JsonAnswer.text(json, name), MAX_ERROR_CHARS);
                 }
                 default -> json.skipChildren();
             }

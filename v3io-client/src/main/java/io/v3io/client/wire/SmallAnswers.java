@@ -35,6 +35,38 @@ public final class SmallAnswers {
 
     private SmallAnswers() {}
 
+    /** See {@link AnswerDecoder#NOTHING}. */
+    static Void nothing(byte[] body, int length) throws MalformedAnswerException {
+        for (int i = 0; i < length; i++) {
+            if (body[i] != ' ' && body[i] != '\r' && body[i] != '\n' && body[i] != '\t') {
+                return JsonAnswer.read(body, length, SmallAnswers::noError);
+            }
+        }
+        return null;
+    }
+
+    private static Void noError(JsonParser json) throws IOException, MalformedAnswerException {
+        for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+            json.nextToken();
+            if (name.equals("ErrorCode") || name.equals("ErrorMessage")) {
+                throw new MalformedAnswerException("has an " + name + " in spite of its status");
+            }
+            json.skipChildren();
+        }
+        return null;
+    }
+
+    /** Of GetItem: that there is an item, whatever it has. */
+    public static Void item(byte[] body, int length) throws MalformedAnswerException {
+        return JsonAnswer.read(
+                body,
+                length,
+                json -> {
+                    ShardItem.numbers(json, Set.of());
+                    return null;
+                });
+    }
+
     /** Of DescribeStream. */
     public static StreamDescription description(byte[] body, int length)
             throws MalformedAnswerException {

@@ -28,7 +28,7 @@ class AdviceTest {
     @EnumSource
     void everyAnswerHasAnAdviceWhateverWasAskedFor(Kind kind) {
         for (Operation operation : Operation.values()) {
-            String advice = Advice.of(kind, operation, null, "the key in the drawer");
+            String advice = Advice.of(kind, operation, 404, null, "the key in the drawer");
             if (kind == Kind.TRANSPORT || kind == Kind.CLOSED) {
                 assertThat(advice).isEmpty();
             } else {

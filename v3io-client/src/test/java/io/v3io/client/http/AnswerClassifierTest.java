@@ -16,10 +16,13 @@ package io.v3io.client.http;
 
 import io.v3io.client.Operation;
 import io.v3io.client.V3ioException.Kind;
+import io.v3io.client.wire.ErrorBody;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import javax.annotation.Nullable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -31,7 +34,14 @@ class AnswerClassifierTest {
         "400, -201326592, InvalidArgumentException, SEEK, INVALID_ARGUMENT",
         "400, -201326594, ShardIDOutOfRangeException, SEEK, INVALID_ARGUMENT",
         "400, 0, InvalidShardCountException, UPDATE_STREAM, INVALID_ARGUMENT",
-        "400, 0, , GET_RECORDS, INVALID_ARGUMENT",
+        "400, 5, , GET_RECORDS, INVALID_ARGUMENT",
+        "400, 0, , GET_RECORDS, UNEXPECTED",
+        "400, 0, ResourceNotFoundException, SEEK, NOT_FOUND",
+        "400, 0, ResourceNotFoundException, PUT_RECORDS, NOT_FOUND",
+        "400, 0, ResourceNotFoundException, LIST, NOT_FOUND",
+        "400, 0, ResourceInUse, UPDATE_STREAM, ALREADY_EXISTS",
+        "404, 0, Container not found, LIST, NOT_FOUND",
+        "503, 0, ResourceNotFoundException, SEEK, UNAVAILABLE",
         "409, 0, ResourceInUseException, CREATE_STREAM, ALREADY_EXISTS",
         "400, 0, ResourceInUseException, CREATE_STREAM, ALREADY_EXISTS",
         "409, 0, , CREATE_STREAM, ALREADY_EXISTS",
@@ -39,7 +49,9 @@ class AnswerClassifierTest {
         "404, 0, ResourceNotFoundException, DESCRIBE_STREAM, NOT_FOUND",
         "400, 0, ResourceNotFoundException, DESCRIBE_STREAM, NOT_FOUND",
         "404, -2, No such file or directory, GET_ITEM, NOT_FOUND",
-        "404, 0, , LIST, NOT_FOUND",
+        "404, -2, , LIST, NOT_FOUND",
+        "404, 0, , LIST, UNAVAILABLE",
+        "404, 0, , DESCRIBE_STREAM, UNAVAILABLE",
         "400, 0, ResourceIsnotStream, PUT_RECORDS, NOT_A_STREAM",
         "404, 0, ResourceNotStreamException, UPDATE_STREAM, NOT_A_STREAM",
         "400, 0, IllegalLocation, GET_RECORDS, ILLEGAL_LOCATION",
@@ -58,21 +70,27 @@ class AnswerClassifierTest {
         "503, 0, , GET_RECORDS, UNAVAILABLE",
         "504, 0, , GET_RECORDS, UNAVAILABLE",
         "405, 0, , GET_RECORDS, UNEXPECTED",
-        "413, 0, , PUT_RECORDS, UNEXPECTED",
+        "413, 0, , PUT_RECORDS, REQUEST_TOO_LARGE",
         "301, 0, , GET_RECORDS, UNEXPECTED",
         "307, 0, IllegalLocation, GET_RECORDS, UNEXPECTED"
     })
     void classifies(int status, int code, String name, Operation operation, Kind kind) {
-        assertThat(AnswerClassifier.classify(operation, status, code, name)).isEqualTo(kind);
+        assertThat(classified(operation, status, code, name)).isEqualTo(kind);
     }
 
     @Test
     void anUnpublishedNumberDecidesNothing() {
         for (int code : new int[] {-1, -2, -13, -201326592, 1, Integer.MIN_VALUE}) {
-            assertThat(AnswerClassifier.classify(Operation.GET_RECORDS, 503, code, null))
+            assertThat(classified(Operation.GET_RECORDS, 503, code, null))
                     .isEqualTo(Kind.UNAVAILABLE);
-            assertThat(AnswerClassifier.classify(Operation.GET_RECORDS, 404, code, null))
+            assertThat(classified(Operation.GET_RECORDS, 404, code, null))
                     .isEqualTo(Kind.NOT_FOUND);
         }
+    }
+
+    private static Kind classified(
+            Operation operation, int status, int code, @Nullable String name) {
+        boolean isOfApi = name != null || code != 0;
+        return AnswerClassifier.classify(operation, status, new ErrorBody(isOfApi, code, name, ""));
     }
 }

@@ -363,7 +363,52 @@ class BadAnswersTest {
                                         + "</ListBucketResult>");
         V3ioException error = error(client.newestSequenceNumbers(SHARD.stream()));
         assertThat(error.kind()).isEqualTo(Kind.MALFORMED_RESPONSE);
-        assertThat(error).hasMessageContaining("points to itself");
+        assertThat(error).hasMessageContaining("the marker 'm' comes again");
+    }
+
+    @Test
+    void markersThatGoRoundDoNotLoop() {
+        for (int length : new int[] {2, 3, 5, 17}) {
+            handler =
+                    (request, connection) -> {
+                        String query = request.target();
+                        String marker = query.substring(query.lastIndexOf('=') + 1);
+                        int next = query.contains("marker=") ? Integer.parseInt(marker) + 1 : 0;
+                        connection.answer(
+                                200,
+                                "application/xml",
+                                "<ListBucketResult><NextMarker>"
+                                        + (next < 7 ? next : 7 + (next - 7) % length)
+                                        + "</NextMarker><IsTruncated>true</IsTruncated>"
+                                        + "</ListBucketResult>");
+                    };
+            int before = server.requests().size();
+            V3ioException error = error(client.newestSequenceNumbers(SHARD.stream()));
+            assertThat(error.kind()).isEqualTo(Kind.MALFORMED_RESPONSE);
+            assertThat(error).hasMessageContaining("comes again");
+            assertThat(server.requests().size() - before).isLessThan(100);
+        }
+    }
+
+    @Test
+    void aNameThatNoStreamHasIsAMalformedListing() {
+        for (String prefix :
+                new String[] {
+                    "me/../x/", "other/", "me/a/b/", "me/..", "me/" + "x".repeat(5_000)
+                }) {
+            handler =
+                    (request, connection) ->
+                            connection.answer(
+                                    200,
+                                    "application/xml",
+                                    "<ListBucketResult><CommonPrefixes><Prefix>"
+                                            + prefix
+                                            + "</Prefix><ShardCount>1</ShardCount></CommonPrefixes>"
+                                            + "</ListBucketResult>");
+            V3ioException error = error(client.listStreams("users", "me"));
+            assertThat(error.kind()).as(prefix).isEqualTo(Kind.MALFORMED_RESPONSE);
+            assertThat(error).hasMessageContaining("the listed name '");
+        }
     }
 
     private static Arguments bad(

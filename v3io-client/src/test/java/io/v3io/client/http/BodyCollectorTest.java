@@ -52,7 +52,7 @@ class BodyCollectorTest implements Exchange.Listener {
 
     @Override
     public void hasLeftQueue(long waitedNanos) {
-        throw new AssertionError("Nothing is sent here.");
+        // As it is sent, which nobody waits for.
     }
 
     @Override
@@ -168,7 +168,7 @@ class BodyCollectorTest implements Exchange.Listener {
     void anExchangeThatHasEndedAsksNobody() throws IOException {
         admitUpTo(LIMIT);
         begin(-1);
-        exchange.answered(new HttpAnswer(200, null, null, new byte[0], 0));
+        exchange.answered(new HttpAnswer(200, null, null, new byte[0], 0, true));
         assertThatThrownBy(() -> collector.consume(ByteBuffer.wrap(new byte[1])))
                 .isInstanceOf(NotAdmittedException.class);
         assertThat(asked).isEmpty();
@@ -176,31 +176,64 @@ class BodyCollectorTest implements Exchange.Listener {
 
     @Test
     void ofAnErrorOnlyTheStartIsKeptAndNobodyIsAsked() throws IOException {
-        for (long announced : new long[] {-1, 3L * MIB}) {
+        for (long announced : new long[] {-1, MIB}) {
             answers.clear();
             admitUpTo(0);
             begin(503, announced);
             collector.consume(ByteBuffer.wrap("why".getBytes(StandardCharsets.US_ASCII)));
             for (int i = 0; i < 3; i++) {
-                ByteBuffer more = ByteBuffer.wrap(new byte[MIB - 1]);
+                ByteBuffer more = ByteBuffer.wrap(new byte[MIB / 3 - 1]);
                 collector.consume(more);
                 assertThat(more.hasRemaining()).isFalse();
             }
             assertThat(asked).isEmpty();
             HttpAnswer answer = end();
             assertThat(answer.length()).isEqualTo(16 * 1024);
+            assertThat(answer.isWhole()).isFalse();
             assertThat(answer.body()).hasSizeLessThanOrEqualTo(16 * 1024).startsWith('w', 'h', 'y');
         }
     }
 
     @Test
-    void anErrorIsNotReadBeyondTheLimitEither() throws IOException {
-        begin(503, -1);
-        for (int i = 0; i < LIMIT / MIB; i++) {
+    void anErrorIsAnAnswerThoughItsBodyIsTooLargeOrCut() throws IOException {
+        for (long announced : new long[] {-1, LIMIT + 1L, 100L * LIMIT}) {
+            answers.clear();
+            admitUpTo(0);
+            begin(503, announced);
             collector.consume(ByteBuffer.wrap(new byte[MIB]));
+            assertThatThrownBy(
+                            () -> {
+                                collector.consume(ByteBuffer.wrap(new byte[MIB]));
+                            })
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("rest of an error");
+            exchange.failed(new IOException("as the library would tell"));
+            collector.releaseResources();
+            assertThat(answers).hasSize(1);
+            assertThat(answers.get(0).status()).isEqualTo(503);
+            assertThat(answers.get(0).isWhole()).isFalse();
+            assertThat(answers.get(0).length()).isEqualTo(16 * 1024);
         }
-        assertThatThrownBy(() -> collector.consume(ByteBuffer.wrap(new byte[1])))
-                .isInstanceOf(AnswerTooLargeException.class);
+    }
+
+    @Test
+    void whatIsThrownInItEndsTheExchangeAndNotTheThread() throws IOException {
+        begin(1_000);
+        assertThatThrownBy(() -> collector.consume(null)).isInstanceOf(AnswerFaultException.class);
+    }
+
+    @Test
+    void anAnswerBeforeTheRequestHasLeftIsTheProxys() throws IOException {
+        exchange = newExchange();
+        collector = new BodyCollector(LIMIT, new ClientCounters(), spares, exchange, null);
+        assertThatThrownBy(
+                        () ->
+                                collector.consumeResponse(
+                                        new BasicHttpResponse(404),
+                                        null,
+                                        HttpCoreContext.create(),
+                                        null))
+                .isInstanceOf(ProxyRefusalException.class);
     }
 
     @Test
@@ -276,12 +309,15 @@ class BodyCollectorTest implements Exchange.Listener {
     }
 
     private void begin(int status, long announced) throws IOException {
+        if (!exchange.isSending()) {
+            exchange.sending(null);
+        }
         EntityDetails entity = new BasicEntityDetails(announced, ContentType.APPLICATION_JSON);
         collector.consumeResponse(
                 new BasicHttpResponse(status), entity, HttpCoreContext.create(), null);
     }
 
-    private HttpAnswer end() {
+    private HttpAnswer end() throws IOException {
         collector.streamEnd(null);
         collector.releaseResources();
         assertThat(answers).hasSize(1);

@@ -198,7 +198,7 @@ class DirectoryTest {
         }
         ClientRuntime runtime = ClientRuntime.start(Clients.builder(server.endpoint()).toConfig());
         try (runtime) {
-            get(DirectoryDeletion.start(runtime.calls(), "users", "me/s t", 5));
+            get(DirectoryDeletion.start(runtime.calls(), STREAM, 5));
         }
         assertThat(tree).containsExactly("me/", "me/z");
         // A page has two names, so a round has six, and begins without a marker.

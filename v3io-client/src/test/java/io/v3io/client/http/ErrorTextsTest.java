@@ -170,6 +170,19 @@ class ErrorTextsTest {
                         "status 400 InvalidShardCountException",
                         "The number of shards can only grow"),
                 row(
+                        Kind.REQUEST_TOO_LARGE,
+                        Operation.PUT_RECORDS,
+                        (request, connection) -> connection.answer(413, "text/html", "<p>Large"),
+                        "status 413, body: <p>Large. Store fewer bytes at once (in a sink,"
+                                + " setMaxBatchSizeInBytes)",
+                        "the gateway in front of the API"),
+                row(
+                        Kind.UNAVAILABLE,
+                        Operation.GET_RECORDS,
+                        (request, connection) -> connection.answer(404, "text/html", "<p>Lost"),
+                        "status 404, body: <p>Lost. The API has not written this answer",
+                        "Check its host and port, and the gateway in front of it."),
+                row(
                         Kind.ALREADY_EXISTS,
                         Operation.CREATE_STREAM,
                         refusal(409, -17, "ResourceInUseException"),

@@ -35,8 +35,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class ExchangeTest implements Exchange.Listener {
 
     private final AtomicLong nowMillis = new AtomicLong(1_000);
+    private Runnable whenTimeIsRead = () -> {};
     private final Progress progress =
-            new Progress(() -> TimeUnit.MILLISECONDS.toNanos(nowMillis.get()));
+            new Progress(
+                    () -> {
+                        Runnable hook = whenTimeIsRead;
+                        whenTimeIsRead = () -> {};
+                        hook.run();
+                        return TimeUnit.MILLISECONDS.toNanos(nowMillis.get());
+                    });
     private final HandTimer timer = new HandTimer();
     private final List<TransportFailure> failures = new ArrayList<>();
     private final List<Long> waitedMillis = new ArrayList<>();
@@ -133,6 +140,35 @@ class ExchangeTest implements Exchange.Listener {
     }
 
     @Test
+    void theDeadlineOfTheQueueDoesNotTakeThatOfTheAnswerWithIt() {
+        exchange.await();
+        Runnable forConnection = timer.task;
+        nowMillis.addAndGet(490);
+        progress.answered();
+        nowMillis.addAndGet(10);
+        // While the timer decides to wait on, an I/O thread gets a connection and sends.
+        whenTimeIsRead =
+                () -> {
+                    try {
+                        exchange.sending(null);
+                    } catch (IOException e) {
+                        throw new AssertionError(e);
+                    }
+                };
+
+        forConnection.run();
+
+        assertThat(timer.getQueue())
+                .filteredOn(task -> !((ScheduledFuture<?>) task).isCancelled())
+                .hasSize(1);
+        assertThat(timer.delayMillis).isEqualTo(300);
+        nowMillis.addAndGet(300);
+        timer.task.run();
+        assertThat(failures).hasSize(1);
+        assertThat(failures.get(0).what()).isEqualTo("no whole answer within 300 ms");
+    }
+
+    @Test
     void aDeadlineWhoseTimeIsOverDoesNothing() throws IOException {
         exchange.await();
         Runnable forConnection = timer.task;
@@ -143,7 +179,7 @@ class ExchangeTest implements Exchange.Listener {
         nowMillis.addAndGet(10_000);
         forConnection.run();
         forMakingIt.run();
-        exchange.answered(new HttpAnswer(204, null, null, new byte[0], 0));
+        exchange.answered(new HttpAnswer(204, null, null, new byte[0], 0, true));
         forAnswer.run();
         assertThat(failures).isEmpty();
         assertThat(answers).isEqualTo(1);

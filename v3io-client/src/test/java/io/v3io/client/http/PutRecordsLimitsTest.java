@@ -121,4 +121,16 @@ class PutRecordsLimitsTest {
         get(client.putRecords(STREAM, new ArrayList<>(List.of(largest))));
         assertThat(server.requests("PutRecords")).hasSize(1);
     }
+
+    @Test
+    void theLargestRecordIsTheOneThatIsSet() {
+        try (V3ioClient generous =
+                        Clients.builder(server.endpoint()).setMaxRecordBytes(2 << 20).build();
+                V3ioClient careful =
+                        Clients.builder(server.endpoint()).setMaxRecordBytes(1_000_000).build()) {
+            get(generous.putRecords(STREAM, List.of(PutRecord.of(new byte[2 << 20]))));
+            assertThat(error(careful.putRecords(STREAM, List.of(PutRecord.of(new byte[1 << 20])))))
+                    .hasMessageContaining("at most 1000000 are sent (maxRecordBytes)");
+        }
+    }
 }

@@ -44,6 +44,8 @@ final class DecoderDifference {
         }
     }
 
+    private static final ServerWords WORDS = (text, isCut, maxChars) -> OneLine.of(text, maxChars);
+
     private DecoderDifference() {}
 
     /**
@@ -70,9 +72,9 @@ final class DecoderDifference {
      */
     static boolean checkResults(int records, byte[] body) {
         Outcome<List<PutResult>> expected =
-                Outcome.of(new PutRecordsParser(records), body, body.length);
+                Outcome.of(new PutRecordsParser(records, WORDS), body, body.length);
         Outcome<List<PutResult>> actual =
-                Outcome.of(new PutRecordsDecoder(records), used(body), body.length);
+                Outcome.of(new PutRecordsDecoder(records, WORDS), used(body), body.length);
         requireEqual("outcome", expected, actual);
         return expected.value() != null;
     }

@@ -33,9 +33,15 @@ class PutRecordsCheckTest {
 
     @Test
     void takesOneToAThousandRecords() {
-        assertThat(PutRecordsCheck.refuse(List.of())).contains("1 to 1000 records, not 0");
-        assertThat(PutRecordsCheck.refuse(Collections.nCopies(1_000, SMALL))).isNull();
-        assertThat(PutRecordsCheck.refuse(Collections.nCopies(1_001, SMALL)))
+        assertThat(PutRecordsCheck.refuse(List.of(), V3ioLimits.MAX_DATA_BYTES))
+                .contains("1 to 1000 records, not 0");
+        assertThat(
+                        PutRecordsCheck.refuse(
+                                Collections.nCopies(1_000, SMALL), V3ioLimits.MAX_DATA_BYTES))
+                .isNull();
+        assertThat(
+                        PutRecordsCheck.refuse(
+                                Collections.nCopies(1_001, SMALL), V3ioLimits.MAX_DATA_BYTES))
                 .contains("1 to 1000 records, not 1001");
     }
 
@@ -44,7 +50,11 @@ class PutRecordsCheckTest {
         assertThat(refuse(PutRecord.of(new byte[V3ioLimits.MAX_DATA_BYTES]))).isNull();
         assertThat(refuse(PutRecord.of(new byte[V3ioLimits.MAX_DATA_BYTES + 1])))
                 .isEqualTo(
-                        "Record 2 of 3 has 1048577 bytes of data; the platform takes at most 1048576.");
+                        "Record 2 of 3 has 1048577 bytes of data; at most 1048576 are sent"
+                                + " (maxRecordBytes).");
+        assertThat(PutRecordsCheck.refuse(PutRecord.of(new byte[101]), 100))
+                .isEqualTo("has 101 bytes of data; at most 100 are sent (maxRecordBytes).");
+        assertThat(PutRecordsCheck.refuse(PutRecord.of(new byte[2_000_000]), 2_000_000)).isNull();
     }
 
     @Test
@@ -87,27 +97,28 @@ class PutRecordsCheckTest {
 
         records.add(PutRecord.of(data).withPartitionKey(key));
         assertThat(PutRecordsSize.ofRequest(records)).isEqualTo(V3ioLimits.MAX_PUT_BODY_BYTES);
-        assertThat(PutRecordsCheck.refuse(records)).isNull();
+        assertThat(PutRecordsCheck.refuse(records, V3ioLimits.MAX_DATA_BYTES)).isNull();
 
         records.set(8, PutRecord.of(data).withPartitionKey(key + "k"));
-        assertThat(PutRecordsCheck.refuse(records)).contains("already take 10485761 bytes");
+        assertThat(PutRecordsCheck.refuse(records, V3ioLimits.MAX_DATA_BYTES))
+                .contains("already take 10485761 bytes");
     }
 
     @Test
     void refusesABodyOverTheLimitAndSaysWhereItIsPassed() {
         List<PutRecord> records = Collections.nCopies(8, PutRecord.of(new byte[1_000_000]));
-        assertThat(PutRecordsCheck.refuse(records))
+        assertThat(PutRecordsCheck.refuse(records, V3ioLimits.MAX_DATA_BYTES))
                 .startsWith("Records 0 to 7 of 8 already take")
                 .contains("at most 10485760");
     }
 
     @Test
     void refusesANullRecord() {
-        assertThat(PutRecordsCheck.refuse(Arrays.asList(SMALL, null)))
+        assertThat(PutRecordsCheck.refuse(Arrays.asList(SMALL, null), V3ioLimits.MAX_DATA_BYTES))
                 .isEqualTo("Record 1 of 2 is null.");
     }
 
     private static String refuse(PutRecord record) {
-        return PutRecordsCheck.refuse(List.of(SMALL, SMALL, record));
+        return PutRecordsCheck.refuse(List.of(SMALL, SMALL, record), V3ioLimits.MAX_DATA_BYTES);
     }
 }

@@ -75,6 +75,7 @@ class PutRecordsDecoderTest {
     private static List<PutResult> decode(int records, String body)
             throws MalformedAnswerException {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        return new PutRecordsDecoder(records).decode(bytes, bytes.length);
+        return new PutRecordsDecoder(records, (text, isCut, maxChars) -> OneLine.of(text, maxChars))
+                .decode(bytes, bytes.length);
     }
 }

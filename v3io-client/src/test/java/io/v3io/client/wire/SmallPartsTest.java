@@ -60,13 +60,24 @@ class SmallPartsTest {
     @Test
     void anErrorBodyIsReadAsFarAsItGoes() {
         assertThat(error("{\"ErrorCode\": -2, \"ErrorMessage\": \"No such file\\nor directory\"}"))
-                .isEqualTo(new ErrorBody(-2, "No such file or directory", ""));
+                .isEqualTo(new ErrorBody(true, -2, "No such file or directory", ""));
         assertThat(error("{\"ErrorCode\": \"x\", \"ErrorMessage\": 5, \"z\": {}}"))
-                .isEqualTo(new ErrorBody(0, null, ""));
-        assertThat(error("{\"ErrorCode\": 99999999999}")).isEqualTo(new ErrorBody(0, null, ""));
+                .isEqualTo(
+                        new ErrorBody(
+                                false,
+                                0,
+                                null,
+                                "{\"ErrorCode\": \"x\", \"ErrorMessage\": 5, \"z\": {}}"));
+        assertThat(error("{\"ErrorCode\": 99999999999}"))
+                .isEqualTo(new ErrorBody(false, 0, null, "{\"ErrorCode\": 99999999999}"));
+        assertThat(error("{\"ErrorCode\": 0}")).isEqualTo(new ErrorBody(true, 0, null, ""));
+        assertThat(error("no JSON: Container not found!"))
+                .isEqualTo(
+                        new ErrorBody(
+                                true, 0, "Container not found", "no JSON: Container not found!"));
         assertThat(error("<html>\n<b>Bad  Gateway</b>"))
-                .isEqualTo(new ErrorBody(0, null, "<html> <b>Bad Gateway</b>"));
-        assertThat(error("")).isEqualTo(new ErrorBody(0, null, ""));
+                .isEqualTo(new ErrorBody(false, 0, null, "<html> <b>Bad Gateway</b>"));
+        assertThat(error("")).isEqualTo(new ErrorBody(false, 0, null, ""));
         assertThat(error("x".repeat(5000)).words()).hasSizeLessThan(250);
     }
 
@@ -110,7 +121,8 @@ class SmallPartsTest {
 
     private static ErrorBody error(String body) {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        return ErrorBody.parse(bytes, bytes.length);
+        return ErrorBody.parse(
+                bytes, bytes.length, false, (text, isCut, maxChars) -> OneLine.of(text, maxChars));
     }
 
     private static OptionalLong committed(String body) throws MalformedAnswerException {
