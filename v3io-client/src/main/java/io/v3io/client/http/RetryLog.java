@@ -25,7 +25,7 @@ import java.util.function.LongSupplier;
 /**
  * Tells whoever reads the log that requests of a client are repeated for longer than a hiccup, and
  * when that is over: a server that cannot be reached must not be silent until the retry policy
- * ends. At most one warning within half a minute. Thread-safe.
+ * ends. At most one warning within half a minute, and one word that it is over. Thread-safe.
  */
 final class RetryLog {
 
@@ -41,7 +41,8 @@ final class RetryLog {
     // Guarded by this.
     private long repetitions;
     private long lastWarningNanos;
-    private boolean isWarned;
+    private boolean hasWarned;
+    private boolean isWarningOpen;
 
     /** The clock is for elapsed time. */
     RetryLog(LongSupplier nanos) {
@@ -55,17 +56,18 @@ final class RetryLog {
             repetitions++;
             long now = nanos.getAsLong();
             if (elapsedNanos < QUIET_NANOS
-                    || (isWarned && now - lastWarningNanos < INTERVAL_NANOS)) {
+                    || (hasWarned && now - lastWarningNanos < INTERVAL_NANOS)) {
                 return;
             }
             lastWarningNanos = now;
-            isWarned = true;
+            hasWarned = true;
+            isWarningOpen = true;
             unlogged = repetitions;
             repetitions = 0;
         }
         LOG.warn(
-                "{} This was attempt {} within {} s, and it is repeated. {} repetitions of this client"
-                        + " have not been logged before.",
+                "{} This was attempt {} within {} s, and it is repeated. {} repetitions of this"
+                    + " client have not been logged before.",
                 error.getMessage(),
                 attempts,
                 TimeUnit.NANOSECONDS.toSeconds(elapsedNanos),
@@ -75,11 +77,10 @@ final class RetryLog {
     /** A repetition has been answered as it should be. */
     void succeeded() {
         synchronized (this) {
-            if (!isWarned) {
-                repetitions = 0;
+            if (!isWarningOpen) {
                 return;
             }
-            isWarned = false;
+            isWarningOpen = false;
         }
         LOG.info("The server answers again: a repeated request has succeeded.");
     }
