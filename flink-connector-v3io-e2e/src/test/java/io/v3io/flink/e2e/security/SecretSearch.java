@@ -36,7 +36,8 @@ import java.util.TreeMap;
 
 /**
  * Looks for a secret in the files of a cluster and in all that its REST API answers. A secret here
- * is of letters, digits and dashes, so that no way of writing text changes it.
+ * is of letters, digits and dashes, so that no way of writing text has to change it; it is looked
+ * for all the same as text that has every character escaped, for URLs or in JSON, and as base64.
  */
 final class SecretSearch {
 
@@ -45,7 +46,7 @@ final class SecretSearch {
 
     private SecretSearch() {}
 
-    /** The files below a directory that hold it: as text of any encoding, or as base64. */
+    /** The files below a directory that hold it, in whatever writing. */
     static List<Path> inFiles(Path directory, String secret) throws IOException {
         List<String> forms = forms(secret);
         List<Path> found = new ArrayList<>();
@@ -94,13 +95,22 @@ final class SecretSearch {
             // The characters at both ends also depend on its neighbours.
             forms.add(Arrays.copyOfRange(base64, before == 0 ? 0 : before + 1, base64.length - 2));
         }
+        for (String escape :
+                List.of("%%%02x", "%%%02X", "%%25%02X", "\\u%04x", "\\u%04X", "%02x")) {
+            StringBuilder escaped = new StringBuilder();
+            for (byte b : bytes) {
+                escaped.append(String.format(escape, b));
+            }
+            forms.add(escaped.toString().getBytes(StandardCharsets.US_ASCII));
+        }
         return forms.stream().map(form -> new String(form, StandardCharsets.ISO_8859_1)).toList();
     }
 
-    /** The pages of the REST API that hold it. */
+    /** The pages of the REST API that hold it, in whatever writing. */
     static List<String> inRest(Map<String, String> pages, String secret) {
+        List<String> forms = forms(secret);
         return pages.entrySet().stream()
-                .filter(page -> page.getValue().contains(secret))
+                .filter(page -> forms.stream().anyMatch(page.getValue()::contains))
                 .map(Map.Entry::getKey)
                 .toList();
     }
