@@ -15,28 +15,18 @@
 package io.v3io.client.http;
 
 import io.v3io.client.AnswerAdmission;
-import io.v3io.client.Operation;
 import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioException;
-import io.v3io.client.retry.RetrySchedule;
 import io.v3io.client.wire.AnswerDecoder;
 import io.v3io.client.wire.ApiRequest;
-import io.v3io.client.wire.MalformedAnswerException;
-import io.v3io.client.wire.SmallAnswers;
 
 import javax.annotation.Nullable;
 
 import java.time.Clock;
-import java.time.Duration;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -44,19 +34,19 @@ import java.util.function.Supplier;
 /** Runs operations, each with its repetitions, until the client is closed. Thread-safe. */
 final class CallRunner {
 
-    private final Transport transport;
-    private final Authentication authentication;
-    private final Failures failures;
-    private final Redaction redaction;
-    private final RetryLog retryLog;
-    private final ClientCounters counters;
-    private final RetryPolicy retryPolicy;
-    private final ScheduledExecutorService timer;
-    private final Time time;
+    final Transport transport;
+    final Authentication authentication;
+    final Failures failures;
+    final Redaction redaction;
+    final RetryLog retryLog;
+    final ClientCounters counters;
+    final RetryPolicy retryPolicy;
+    final ScheduledExecutorService timer;
+    final Time time;
 
-    private final Set<Call<?>> running = ConcurrentHashMap.newKeySet();
-    private volatile boolean closed;
-    @Nullable private volatile Throwable broken;
+    final Set<Call<?>> running = ConcurrentHashMap.newKeySet();
+    volatile boolean closed;
+    @Nullable volatile Throwable broken;
 
     /**
      * What changes by itself; injected, so that tests own it.
@@ -91,7 +81,7 @@ final class CallRunner {
      * Sends a request until there is an answer; fails as {@link io.v3io.client.V3ioClient} says.
      */
     <T> CompletableFuture<T> run(ApiRequest request, AnswerDecoder<T> decoder) {
-        return start(new Call<>(request, decoder, null, null, null));
+        return start(new Call<>(this, request, decoder, null, null, null));
     }
 
     /**
@@ -101,7 +91,8 @@ final class CallRunner {
      */
     <T> CompletableFuture<T> runAdmitted(
             ApiRequest request, AnswerDecoder<T> decoder, AnswerAdmission admission) {
-        return start(new Call<>(request, decoder, null, null, new AttemptAdmissions(admission)));
+        return start(
+                new Call<>(this, request, decoder, null, null, new AttemptAdmissions(admission)));
     }
 
     /**
@@ -115,7 +106,7 @@ final class CallRunner {
             AnswerDecoder<T> decoder,
             V3ioException.Kind expected,
             Supplier<T> value) {
-        return start(new Call<>(request, decoder, expected, value, null));
+        return start(new Call<>(this, request, decoder, expected, value, null));
     }
 
     /** Words what goes wrong, also in operations of several requests. */
@@ -148,330 +139,6 @@ final class CallRunner {
         broken = error;
         for (Call<?> call : running) {
             call.failByFault(error);
-        }
-    }
-
-    /** One operation. Its parts run one after another, on I/O threads and the timer's. */
-    private final class Call<T> implements Exchange.Listener {
-
-        private final ApiRequest request;
-        private final AnswerDecoder<T> decoder;
-        @Nullable private final V3ioException.Kind expected;
-        @Nullable private final Supplier<T> valueOfExpected;
-        @Nullable private final AttemptAdmissions admissions;
-        private final long startNanos = time.nanos().getAsLong();
-
-        final CompletableFuture<T> result = new CompletableFuture<>();
-        private final AtomicBoolean hasFailed = new AtomicBoolean();
-
-        // Written before an exchange starts or a repetition is scheduled, read after it: in order.
-        private Secret secret = authentication.current();
-        private int steps;
-        private int attempts;
-        private int retries;
-        private boolean hasTriedNewSecret;
-        private long queuedNanos;
-
-        private final CurrentStep current = new CurrentStep();
-
-        Call(
-                ApiRequest request,
-                AnswerDecoder<T> decoder,
-                @Nullable V3ioException.Kind expected,
-                @Nullable Supplier<T> valueOfExpected,
-                @Nullable AttemptAdmissions admissions) {
-            this.request = request;
-            this.decoder = decoder;
-            this.expected = expected;
-            this.valueOfExpected = valueOfExpected;
-            this.admissions = admissions;
-        }
-
-        @SuppressWarnings("FutureReturnValueIgnored") // the release cannot fail
-        void start() {
-            running.add(this);
-            // However it ends, also by the caller's hand: nothing of it remains.
-            result.whenComplete((value, error) -> release());
-            Throwable fault = broken;
-            if (closed) {
-                closed();
-            } else if (fault != null) {
-                failByFault(fault);
-            } else {
-                attemptSafely();
-            }
-        }
-
-        private void attemptSafely() {
-            try {
-                attempt();
-            } catch (RuntimeException | Error e) {
-                failByFault(e);
-            }
-        }
-
-        /** A future that never ends would be worse than an error of our own making. */
-        void failByFault(Throwable fault) {
-            try {
-                fail(failures.ofBug(request, fault));
-            } catch (RuntimeException | Error e) {
-                // There is no memory left for words.
-                result.completeExceptionally(fault);
-            }
-        }
-
-        void closed() {
-            fail(failures.closed(request));
-        }
-
-        private void release() {
-            running.remove(this);
-            current.cancel();
-        }
-
-        private void attempt() {
-            if (result.isDone()) {
-                return;
-            }
-            attempts++;
-            redaction.add(secret);
-            // Taken before the request leaves: what follows it may have begun when send returns.
-            int step = ++steps;
-            counters.requestStarted(attempts > 1);
-            AnswerAdmission admission = admissions == null ? null : admissions.next();
-            noteStep(step, transport.send(request, secret, admission, this)::cancel);
-        }
-
-        private void noteStep(int step, Runnable cancellation) {
-            current.note(step, cancellation);
-            if (result.isDone()) {
-                cancellation.run();
-            }
-        }
-
-        @Override
-        public void hasLeftQueue(long waitedNanos) {
-            queuedNanos += waitedNanos;
-        }
-
-        @Override
-        public void answered(HttpAnswer answer) {
-            counters.requestEnded();
-            if (result.isDone()) {
-                return;
-            }
-            try {
-                if (answer.isSuccess()) {
-                    succeed(answer);
-                } else {
-                    refused(answer);
-                }
-            } catch (RuntimeException | Error e) {
-                failByFault(e);
-            }
-        }
-
-        @Override
-        public void failed(TransportFailure failure) {
-            counters.requestEnded();
-            if (result.isDone()) {
-                return;
-            }
-            try {
-                judge(failure);
-            } catch (RuntimeException | Error e) {
-                failByFault(e);
-            }
-        }
-
-        private void judge(TransportFailure failure) {
-            V3ioException error = failures.ofTransport(request, failure);
-            if (closed) {
-                closed();
-            } else if (failure.isRepeatable() && (request.isRepeatable() || failure.neverSent())) {
-                retryOrFail(error, 0);
-            } else {
-                failAfterAttempts(error);
-            }
-        }
-
-        private void succeed(HttpAnswer answer) {
-            T value;
-            try {
-                value = decoder.decode(answer.body(), answer.length());
-            } catch (MalformedAnswerException e) {
-                V3ioException error = failures.ofMalformed(request, answer, e);
-                if (request.isRepeatable() && error.kind().isTransient()) {
-                    retryOrFail(error, 0);
-                } else {
-                    failAfterAttempts(error);
-                }
-                return;
-            }
-            if (attempts > 1) {
-                retryLog.succeeded();
-            }
-            result.complete(value);
-        }
-
-        private void refused(HttpAnswer answer) {
-            V3ioException error = failures.ofAnswer(request, answer);
-            if (answer.status() == 404
-                    && error.kind() == V3ioException.Kind.UNAVAILABLE
-                    && request.existence() != null) {
-                confirmAbsence(request.existence(), answer, error);
-                return;
-            }
-            if (error.kind() == expected) {
-                result.complete(valueOfExpected.get());
-                return;
-            }
-            switch (error.kind()) {
-                case PERMISSION_DENIED -> retryWithNewSecret(error, answer);
-                case UNAVAILABLE -> {
-                    if (request.isRepeatable() || answer.status() == 429) {
-                        retryOrFail(error, error.retryAfter().map(Duration::toNanos).orElse(0L));
-                    } else {
-                        failAfterAttempts(error);
-                    }
-                }
-                default -> failAfterAttempts(error);
-            }
-        }
-
-        private void notFound(V3ioException error) {
-            if (expected == V3ioException.Kind.NOT_FOUND) {
-                result.complete(valueOfExpected.get());
-            } else {
-                failAfterAttempts(error);
-            }
-        }
-
-        /**
-         * A 404 that the API has perhaps not written is believed if the API says the same. It is
-         * asked with its own repetitions; whatever else it answers, the 404 was not its own.
-         */
-        @SuppressWarnings("FutureReturnValueIgnored") // what fails in it goes to the result
-        private void confirmAbsence(
-                ApiRequest existence, HttpAnswer answer, V3ioException unconfirmed) {
-            AnswerDecoder<?> decoderOfIt =
-                    existence.operation() == Operation.DESCRIBE_STREAM
-                            ? SmallAnswers::description
-                            : SmallAnswers::item;
-            int step = ++steps;
-            CompletableFuture<?> question = run(existence, decoderOfIt);
-            noteStep(step, () -> question.cancel(false));
-            question.whenComplete(
-                    (there, error) -> {
-                        try {
-                            if (closed) {
-                                closed();
-                            } else if (error instanceof V3ioException e
-                                    && e.kind() == V3ioException.Kind.NOT_FOUND) {
-                                notFound(failures.ofConfirmedAbsence(request, answer));
-                            } else {
-                                retryOrFail(unconfirmed, 0);
-                            }
-                        } catch (RuntimeException | Error e) {
-                            failByFault(e);
-                        }
-                    });
-        }
-
-        /** A refused request was not acted on, so any operation may be sent again. */
-        @SuppressWarnings("FutureReturnValueIgnored") // what fails in it goes to the result
-        private void retryWithNewSecret(V3ioException error, HttpAnswer answer) {
-            CompletableFuture<Secret> look;
-            try {
-                look = authentication.afterRefusal(secret);
-            } catch (RejectedExecutionException e) {
-                // Only a closed client has a timer that takes no more.
-                closed();
-                return;
-            }
-            look.whenComplete(
-                    (newest, trouble) -> {
-                        try {
-                            if (trouble != null) {
-                                failByFault(trouble);
-                            } else {
-                                retryWithNewSecret(newest, error, answer);
-                            }
-                        } catch (RuntimeException | Error e) {
-                            failByFault(e);
-                        }
-                    });
-        }
-
-        private void retryWithNewSecret(Secret newest, V3ioException error, HttpAnswer answer) {
-            if (hasTriedNewSecret || newest.isSame(secret)) {
-                // Worded again: the second look may have found what is wrong with the source.
-                failAfterAttempts(
-                        newest.isSame(secret) ? failures.ofAnswer(request, answer) : error);
-                return;
-            }
-            hasTriedNewSecret = true;
-            secret = newest;
-            attempt();
-        }
-
-        private void retryOrFail(V3ioException error, long retryAfterNanos) {
-            OptionalLong delay =
-                    RetrySchedule.nextDelayNanos(
-                            retryPolicy,
-                            retries,
-                            // Other requests have taken that time, and not this one's failures.
-                            elapsedNanos() - queuedNanos,
-                            retryAfterNanos,
-                            time.jitter().getAsDouble());
-            if (delay.isEmpty()) {
-                fail(
-                        Failures.afterLastAttempt(
-                                error,
-                                attempts,
-                                TimeUnit.NANOSECONDS.toMillis(elapsedNanos()),
-                                retryPolicy));
-                return;
-            }
-            retries++;
-            retryLog.willRepeat(error, attempts, elapsedNanos() - queuedNanos);
-            int step = ++steps;
-            Future<?> scheduled;
-            try {
-                scheduled = timer.schedule(this::retry, delay.getAsLong(), TimeUnit.NANOSECONDS);
-            } catch (RejectedExecutionException e) {
-                // Only a closed client has a timer that takes no more.
-                closed();
-                return;
-            }
-            noteStep(step, () -> scheduled.cancel(false));
-        }
-
-        private void retry() {
-            try {
-                secret = authentication.current();
-                attempt();
-            } catch (RuntimeException | Error e) {
-                failByFault(e);
-            }
-        }
-
-        private void failAfterAttempts(V3ioException error) {
-            fail(
-                    Failures.afterAttempts(
-                            error, attempts, TimeUnit.NANOSECONDS.toMillis(elapsedNanos())));
-        }
-
-        private void fail(V3ioException error) {
-            // Counted first: whoever sees the error may look at the counter.
-            if (!result.isDone() && hasFailed.compareAndSet(false, true)) {
-                counters.failed();
-                result.completeExceptionally(error);
-            }
-        }
-
-        private long elapsedNanos() {
-            return time.nanos().getAsLong() - startNanos;
         }
     }
 }
