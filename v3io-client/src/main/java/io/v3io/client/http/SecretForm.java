@@ -89,6 +89,10 @@ final class SecretForm {
      * @param isCut whether the text has lost its end, so that the start of a secret is one
      */
     int endOfMatch(String in, int from, boolean isCut) {
+        if (!mayBegin(in.charAt(from))) {
+            // As nearly everywhere: errors come by the thousand when a server is in trouble.
+            return -1;
+        }
         // All positions that the characters so far may lead to: an escape may be taken for itself.
         Set<Integer> reached = Set.of(from);
         for (int i = 0; i < text.length(); i++) {
@@ -110,6 +114,10 @@ final class SecretForm {
         }
         int end = Collections.max(reached);
         return isBase64 ? afterBase64(in, end) : end;
+    }
+
+    private boolean mayBegin(char c) {
+        return isSame(c, text.charAt(0)) || c == '%' || c == '\\' || c == '&' || c == '+';
     }
 
     /** Where to begin to mask: what encodes the first bytes together with others belongs to it. */
