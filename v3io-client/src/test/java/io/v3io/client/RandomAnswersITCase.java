@@ -181,7 +181,7 @@ class RandomAnswersITCase {
                 case 5 -> newest(client);
                 case 6 -> read(client, shard, random.nextInt(5) + 1);
                 case 7 -> commit(client, shard);
-                default -> mustNotBeMissing(client.describeStream(STREAM));
+                default -> notMissing(true, client.describeStream(STREAM));
             };
         }
 
@@ -267,18 +267,8 @@ class RandomAnswersITCase {
 
         private CompletableFuture<?> read(V3ioClient client, ShardId shard, int limit) {
             boolean isBorn = leastNewest().containsKey(shard);
-            return client.seek(shard, SeekPosition.earliest())
-                    .handle(
-                            (location, error) -> {
-                                if (error instanceof V3ioException e
-                                        && e.kind() == Kind.NOT_FOUND) {
-                                    assertThat(isBorn).as(name + ": " + e.getMessage()).isFalse();
-                                }
-                                return error == null
-                                        ? client.getRecords(shard, location, limit)
-                                        : CompletableFuture.<RecordBatch>failedFuture(error);
-                            })
-                    .thenCompose(batch -> batch)
+            return notMissing(isBorn, client.seek(shard, SeekPosition.earliest()))
+                    .thenCompose(location -> client.getRecords(shard, location, limit))
                     .thenAccept(
                             batch -> {
                                 assertThat(batch.records().size()).isLessThanOrEqualTo(limit);
@@ -297,7 +287,7 @@ class RandomAnswersITCase {
 
         /** One commit after the other for a shard would be slow; so any of them may be the last. */
         private CompletableFuture<?> commit(V3ioClient client, ShardId shard) {
-            long number = 1 + random.nextInt(1_000);
+            long number = 1L + random.nextInt(1_000);
             boolean hasOne;
             synchronized (this) {
                 hasOne = committed.containsKey(shard);
@@ -330,12 +320,18 @@ class RandomAnswersITCase {
                     });
         }
 
-        private CompletableFuture<?> mustNotBeMissing(CompletableFuture<?> operation) {
-            return operation.whenComplete(
-                    (found, error) -> {
+        /** What is there is never said to be missing. */
+        private <T> CompletableFuture<T> notMissing(
+                boolean isThere, CompletableFuture<T> operation) {
+            return operation.handle(
+                    (value, error) -> {
                         if (error instanceof V3ioException e && e.kind() == Kind.NOT_FOUND) {
-                            throw new AssertionError(name, e);
+                            assertThat(isThere).as(name + ": " + e.getMessage()).isFalse();
                         }
+                        if (error != null) {
+                            throw new CompletionException(error);
+                        }
+                        return value;
                     });
         }
 

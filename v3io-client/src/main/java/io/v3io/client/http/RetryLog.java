@@ -67,7 +67,7 @@ final class RetryLog {
         }
         LOG.warn(
                 "{} This was attempt {} within {} s, and it is repeated. {} repetitions of this"
-                    + " client have not been logged before.",
+                        + " client have not been logged before.",
                 error.getMessage(),
                 attempts,
                 TimeUnit.NANOSECONDS.toSeconds(elapsedNanos),
