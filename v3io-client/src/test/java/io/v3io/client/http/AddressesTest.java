@@ -43,11 +43,11 @@ class AddressesTest {
     private static final int REQUESTS = 16;
 
     /** Always the same addresses in the same order, as a name server may give them. */
-    private record Fixed(InetAddress... addresses) implements DnsResolver {
+    private record Fixed(List<InetAddress> addresses) implements DnsResolver {
 
         @Override
         public InetAddress[] resolve(String host) {
-            return addresses.clone();
+            return addresses.toArray(InetAddress[]::new);
         }
 
         @Override
@@ -69,14 +69,14 @@ class AddressesTest {
                     }
                     connection.json("{\"ShardCount\": 4, \"RetentionPeriodHours\": 24}");
                 };
-        InetAddress first = InetAddress.getByName("127.0.0.1");
-        InetAddress second = InetAddress.getByName("127.0.0.2");
+        InetAddress first = address(127, 0, 0, 1);
+        InetAddress second = address(127, 0, 0, 2);
         try (CannedServer one =
                         CannedServer.start(ServerSocketFactory.getDefault(), first, 0, handler);
                 CannedServer two =
                         CannedServer.start(
                                 ServerSocketFactory.getDefault(), second, one.port(), handler);
-                V3ioClient client = client(one.port(), new Fixed(first, second))) {
+                V3ioClient client = client(one.port(), new Fixed(List.of(first, second)))) {
             List<CompletableFuture<?>> asked = new ArrayList<>();
             for (int i = 0; i < REQUESTS; i++) {
                 asked.add(client.describeStream(STREAM));
@@ -89,15 +89,15 @@ class AddressesTest {
 
     @Test
     void anAddressThatIsDeadIsPassedOver() throws Exception {
-        InetAddress dead = InetAddress.getByName("127.0.0.3");
-        InetAddress alive = InetAddress.getByName("127.0.0.1");
+        InetAddress dead = address(127, 0, 0, 3);
+        InetAddress alive = address(127, 0, 0, 1);
         try (CannedServer server =
                 CannedServer.start(
                         (request, connection) -> {
                             connection.json("{\"ShardCount\": 4, \"RetentionPeriodHours\": 24}");
                             connection.close();
                         })) {
-            try (V3ioClient client = client(server.port(), new Fixed(dead, alive))) {
+            try (V3ioClient client = client(server.port(), new Fixed(List.of(dead, alive)))) {
                 for (int i = 0; i < 4; i++) {
                     get(client.describeStream(STREAM));
                 }
@@ -107,11 +107,13 @@ class AddressesTest {
 
     @Test
     void takesTurnsWithinTheFamilyThatTheSystemPrefers() throws UnknownHostException {
-        InetAddress a = InetAddress.getByName("10.0.0.1");
-        InetAddress b = InetAddress.getByName("10.0.0.2");
-        InetAddress c = InetAddress.getByName("10.0.0.3");
-        InetAddress six = InetAddress.getByName("fd00::1");
-        RotatingDns dns = new RotatingDns(new Fixed(a, six, b, c), Integer.MAX_VALUE);
+        InetAddress a = address(10, 0, 0, 1);
+        InetAddress b = address(10, 0, 0, 2);
+        InetAddress c = address(10, 0, 0, 3);
+        InetAddress six =
+                InetAddress.getByAddress(
+                        new byte[] {(byte) 0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+        RotatingDns dns = new RotatingDns(new Fixed(List.of(a, six, b, c)), Integer.MAX_VALUE);
         List<InetAddress> firsts = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
             InetAddress[] found = dns.resolve("host");
@@ -122,6 +124,14 @@ class AddressesTest {
         // Through the end of the integers, where one turn is shorter.
         assertThat(firsts).contains(a, b, c);
         assertThat(dns.resolve("host", 80)).hasSize(4);
+    }
+
+    private static InetAddress address(int... parts) throws UnknownHostException {
+        byte[] bytes = new byte[parts.length];
+        for (int i = 0; i < parts.length; i++) {
+            bytes[i] = (byte) parts[i];
+        }
+        return InetAddress.getByAddress(bytes);
     }
 
     private static V3ioClient client(int port, DnsResolver resolver) {

@@ -38,7 +38,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** Who reads the log learns that a server cannot be reached, soon and not all the time. */
 class RetryLogTest {
 
-    private static final V3ioException UNREACHABLE =
+    private final V3ioException unreachable =
             new V3ioException(
                     Kind.TRANSPORT,
                     Operation.GET_RECORDS,
@@ -70,7 +70,7 @@ class RetryLogTest {
     }
 
     private void repeat(int attempts, long elapsedSeconds) {
-        retryLog.willRepeat(UNREACHABLE, attempts, TimeUnit.SECONDS.toNanos(elapsedSeconds));
+        retryLog.willRepeat(unreachable, attempts, TimeUnit.SECONDS.toNanos(elapsedSeconds));
     }
 
     @Test
