@@ -37,7 +37,7 @@ public final class SqlClient {
     /** The SQL jar; the build sets it. */
     public static final String JAR_PROPERTY = "v3io.sql.jar";
 
-    private static final Pattern VARIABLE = Pattern.compile("\\$\\{(\\w+)}");
+    private static final Pattern VARIABLE = Pattern.compile("(\\$?)\\$\\{(\\w+)}");
 
     private static final Pattern COLOUR = Pattern.compile("\u001B\\[[;\\d]*m");
     private static final Pattern TABLE_LINE = Pattern.compile("(\\+-[-+]*\\+|^\\|.*\\|)$");
@@ -103,7 +103,8 @@ public final class SqlClient {
     }
 
     /**
-     * Puts values in the place of <code>${NAME}</code>.
+     * Puts values in the place of <code>${NAME}</code>; <code>$${NAME}</code> becomes <code>${NAME}
+     * </code>.
      *
      * @throws IllegalArgumentException if a name has no value
      */
@@ -111,7 +112,8 @@ public final class SqlClient {
         Matcher matcher = VARIABLE.matcher(statements);
         List<String> unknown =
                 matcher.results()
-                        .map(variable -> variable.group(1))
+                        .filter(variable -> variable.group(1).isEmpty())
+                        .map(variable -> variable.group(2))
                         .filter(name -> !values.containsKey(name))
                         .distinct()
                         .toList();
@@ -120,7 +122,11 @@ public final class SqlClient {
                     "The statements have variables without a value: " + String.join(", ", unknown));
         }
         return matcher.replaceAll(
-                variable -> Matcher.quoteReplacement(values.get(variable.group(1))));
+                variable ->
+                        Matcher.quoteReplacement(
+                                variable.group(1).isEmpty()
+                                        ? values.get(variable.group(2))
+                                        : variable.group().substring(1)));
     }
 
     /** Of {@code java}, without what the client shall do. */

@@ -21,6 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What {@code bin/sql} needs in the background: an emulator and a session cluster, for as long as
@@ -40,6 +43,7 @@ public final class SqlSession {
      * @param args a directory for all files; another one to fill in for {@code EXAMPLES}; then
      *     optionally a file of SQL
      */
+    @SuppressWarnings("FutureReturnValueIgnored") // ends with the executor
     public static void main(String[] args) throws IOException {
         Path directory = Path.of(args[0]);
         Map<String, String> variables = new TreeMap<>(System.getenv());
@@ -59,6 +63,8 @@ public final class SqlSession {
                 FlinkCluster cluster =
                         FlinkCluster.builder(directory.resolve("flink"))
                                 .setSlots(4)
+                                // A statement that fails shall say so, and not be tried for ever.
+                                .setOption("restart-strategy.type", "none")
                                 .setEnvironment("V3IO_API", emulator.endpoint())
                                 .setEnvironment("V3IO_ACCESS_KEY", ACCESS_KEY)
                                 .start()) {
@@ -82,8 +88,26 @@ public final class SqlSession {
 
             System.out.println(emulator.endpoint());
             System.out.flush();
-            awaitEndOfInput();
+            ScheduledExecutorService supervisor = Executors.newSingleThreadScheduledExecutor();
+            try {
+                supervisor.scheduleWithFixedDelay(cluster::restartEnded, 1, 1, TimeUnit.SECONDS);
+                awaitEndOfInput();
+            } finally {
+                supervisor.shutdownNow();
+                awaitEnd(supervisor);
+            }
             endClient(directory.resolve("client.pid"));
+        }
+    }
+
+    /** What it starts now would not be ended. */
+    private static void awaitEnd(ScheduledExecutorService supervisor) {
+        try {
+            if (!supervisor.awaitTermination(1, TimeUnit.MINUTES)) {
+                System.err.println("Processes may be left: the supervisor of the cluster hangs.");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.io.Writer;
@@ -29,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -78,6 +81,73 @@ class SqlCommandITCase {
 
         assertThat(output()).contains("Received a total of 1 row").contains("'nothing' not found");
         assertThat(processes()).isEmpty();
+    }
+
+    /** Its job is not tried again and again. */
+    @Test
+    void aJobThatFailsEndsTheFileWithItsMessage() throws Exception {
+        Path file =
+                Files.writeString(
+                        directory.resolve("failing.sql"),
+                        """
+                        SET 'table.dml-sync' = 'true';
+                        CREATE TABLE texts (a STRING) WITH (
+                          'connector' = 'v3io', 'stream' = 'users/me/rows', 'format' = 'raw',
+                          'sink.create-stream.shard-count' = '1');
+                        INSERT INTO texts VALUES ('no JSON, but $${NAME}');
+                        SELECT a FROM texts /*+ OPTIONS('scan.bounded.mode' = 'latest') */;
+                        CREATE TABLE numbers (a INT) WITH (
+                          'connector' = 'v3io', 'stream' = 'users/me/rows', 'format' = 'json',
+                          'scan.bounded.mode' = 'latest');
+                        SELECT a FROM numbers;
+                        SELECT 'not reached';
+                        """);
+
+        assertThat(run(file.toString())).isEqualTo(1);
+
+        assertThat(output())
+                .contains("no JSON, but ${NAME} |")
+                .contains("The record with sequence number 1 of shard users/me/rows/0 (")
+                .contains("could not be deserialized: ")
+                .doesNotContain("1 row in set", "Received a total of 2 rows");
+        assertThat(
+                        output().lines()
+                                .filter(
+                                        line ->
+                                                line.startsWith("| ")
+                                                        && line.contains("not reached")))
+                .isEmpty();
+    }
+
+    private static void enter(Writer input, String text) throws IOException {
+        input.write(text);
+        input.flush();
+    }
+
+    private void awaitOutput(String text) {
+        await(text).atMost(Duration.ofSeconds(LIMIT_SECONDS)).until(() -> output().contains(text));
+    }
+
+    /** As a person who copies a whole page into a file, and as one who copies it to the prompt. */
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"README.md", "docs/sql.md"})
+    void aPageCanBeCopiedAsAWhole(String page) throws Exception {
+        String text = Files.readString(Path.of("..").resolve(page));
+        StringBuilder statements = new StringBuilder();
+        Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL)
+                .matcher(text)
+                .results()
+                .forEach(block -> statements.append(block.group(1)).append('\n'));
+        Path file = Files.writeString(directory.resolve("page.sql"), statements);
+
+        assertThat(run(file.toString())).as(output()).isZero();
+
+        start();
+        try (Writer input = command.outputWriter(UTF_8)) {
+            enter(input, statements + "SELECT 'the ' || 'end' AS word;\n");
+            awaitOutput("the end");
+        }
+        assertThat(output()).doesNotContain("[ERROR]");
     }
 
     @Test
