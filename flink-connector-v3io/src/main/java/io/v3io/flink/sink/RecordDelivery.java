@@ -321,7 +321,7 @@ final class RecordDelivery {
                         request.stream(),
                         sent.size(),
                         refusal.getMessage(),
-                        RecordErrors.adviceFor(refusal),
+                        RecordErrors.adviceFor(refusal.kind()),
                         logThrottle.suppressed());
             }
         }

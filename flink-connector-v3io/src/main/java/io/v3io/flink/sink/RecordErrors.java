@@ -77,7 +77,6 @@ final class RecordErrors {
             Set.of(SHARD_ID_OUT_OF_RANGE, "invalidargument");
 
     private static final int BAD_REQUEST = 400;
-    private static final int PAYLOAD_TOO_LARGE = 413;
 
     private static final String EXCEPTION_SUFFIX = "exception";
 
@@ -115,11 +114,10 @@ final class RecordErrors {
      * says nothing about a record.
      */
     static boolean mayConcernOneRecord(V3ioException error) {
-        int status = error.status().orElse(0);
-        return status == PAYLOAD_TOO_LARGE
-                || (status == BAD_REQUEST
-                        && error.kind() == V3ioException.Kind.INVALID_ARGUMENT
-                        && error.symbolicName() != null);
+        return error.kind() == V3ioException.Kind.REQUEST_TOO_LARGE
+                || (error.kind() == V3ioException.Kind.INVALID_ARGUMENT
+                        // What the client refuses itself is a fault of ours.
+                        && error.status().orElse(0) == BAD_REQUEST);
     }
 
     /** The symbolic name of a request's error; empty without one. */
@@ -148,14 +146,6 @@ final class RecordErrors {
     }
 
     /** What a person can do about a request's fatal error. */
-    static String adviceFor(V3ioException error) {
-        return error.status().orElse(0) == PAYLOAD_TOO_LARGE
-                ? "Lower setMaxBatchSizeInBytes below what the gateway before the server takes, or"
-                        + " raise the gateway's limit."
-                : adviceFor(error.kind());
-    }
-
-    /** What a person can do about an error of this kind. */
     static String adviceFor(V3ioException.Kind kind) {
         return switch (kind) {
             case NOT_FOUND ->
@@ -169,6 +159,9 @@ final class RecordErrors {
                     "The platform refuses the request as it is: compare the sizes with the limits"
                             + " of its version, and lower setMaxRecordSize, setMaxBatchSize or"
                             + " setMaxBatchSizeInBytes.";
+            case REQUEST_TOO_LARGE ->
+                    "Lower setMaxBatchSizeInBytes below what the gateway before the server takes,"
+                            + " or raise the gateway's limit.";
             case UNAVAILABLE, TRANSPORT, MALFORMED_RESPONSE ->
                     "Check the server and the network; the time until the job fails is the retry"
                             + " policy's maxElapsed (configureClient, setRetryPolicy).";

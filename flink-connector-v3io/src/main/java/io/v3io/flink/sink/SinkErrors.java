@@ -58,7 +58,7 @@ final class SinkErrors {
                 + sentence(refusal.getMessage())
                 + (RecordErrors.isOfRecord(name)
                         ? RecordErrors.advice(name)
-                        : RecordErrors.adviceFor(refusal));
+                        : RecordErrors.adviceFor(refusal.kind()));
     }
 
     /** An attempt that did not even end by the client's time-outs. */
@@ -77,7 +77,8 @@ final class SinkErrors {
 
     /** A whole request failed, and would do so again. */
     static IOException requestRefused(StreamPath stream, List<PutRecord> records, Throwable error) {
-        String advice = error instanceof V3ioException e ? " " + RecordErrors.adviceFor(e) : "";
+        String advice =
+                error instanceof V3ioException e ? " " + RecordErrors.adviceFor(e.kind()) : "";
         return new IOException(
                 "Writing "
                         + describe(records)
@@ -125,9 +126,8 @@ final class SinkErrors {
                         + elapsed.toMillis()
                         + " ms. The last one: "
                         + sentence(lastReason)
-                        + (cause == null
-                                ? RecordErrors.adviceFor(V3ioException.Kind.UNAVAILABLE)
-                                : RecordErrors.adviceFor(cause)),
+                        + RecordErrors.adviceFor(
+                                cause == null ? V3ioException.Kind.UNAVAILABLE : cause.kind()),
                 cause);
     }
 
@@ -164,7 +164,8 @@ final class SinkErrors {
 
     /** A stream could not be described or created, and will not be. */
     static IOException setupRefused(StreamPath stream, Throwable error) {
-        String advice = error instanceof V3ioException e ? " " + RecordErrors.adviceFor(e) : "";
+        String advice =
+                error instanceof V3ioException e ? " " + RecordErrors.adviceFor(e.kind()) : "";
         return new IOException(
                 "The sink cannot begin with stream " + stream + ": " + error.getMessage() + advice,
                 error);

@@ -105,7 +105,10 @@ record SinkSettings(
      * the other, would multiply attempts and times.
      */
     V3ioClientConfig writerClient() {
-        return client.toBuilder().setRetryPolicy(RetryPolicy.none()).toConfig();
+        return client.toBuilder()
+                .setRetryPolicy(RetryPolicy.none())
+                .setMaxRecordBytes(maxRecordSize)
+                .toConfig();
     }
 
     /** Bytes that the records of one request may have together, each counted with a comma. */

@@ -70,7 +70,6 @@ public final class V3ioSinkBuilder<IN> {
     /** See {@link #setShardDiscoveryInterval}. */
     public static final Duration DEFAULT_SHARD_DISCOVERY_INTERVAL = Duration.ofMinutes(1);
 
-    private static final int MAX_MAX_RECORD_SIZE = 2 * 1024 * 1024;
     private static final int MAX_MAX_IN_FLIGHT_REQUESTS = 1_000;
     private static final int MAX_MAX_BUFFERED_REQUESTS = 10_000_000;
     private static final Duration MAX_MAX_TIME_IN_BUFFER = Duration.ofHours(1);
@@ -321,7 +320,10 @@ public final class V3ioSinkBuilder<IN> {
      * not sent; the policy or the handler for invalid records decides.
      */
     public V3ioSinkBuilder<IN> setMaxRecordSize(long bytes) {
-        this.maxRecordSize = (int) requireRange("maxRecordSize", bytes, 1, MAX_MAX_RECORD_SIZE);
+        this.maxRecordSize =
+                (int)
+                        requireRange(
+                                "maxRecordSize", bytes, 1, V3ioLimits.MAX_CONFIGURABLE_DATA_BYTES);
         return this;
     }
 

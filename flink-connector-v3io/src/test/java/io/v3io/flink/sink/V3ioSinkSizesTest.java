@@ -95,6 +95,30 @@ class V3ioSinkSizesTest {
         assertThat(sink.task().counter("v3io.recordsDropped")).isEqualTo(1);
     }
 
+    /**
+     * Over the default, and sent all the same: whether the platform takes it, the platform says.
+     */
+    @Test
+    void aRecordUpToTheChosenSizeIsSent() throws Exception {
+        AtomicInteger largest = new AtomicInteger();
+        try (ChaosProxy proxy =
+                new ChaosProxy(
+                        sink.emulator().endpoint(),
+                        body -> {
+                            largest.accumulateAndGet(body.length(), Math::max);
+                            return new Fate.Refuse(
+                                    200,
+                                    "application/json",
+                                    "{\"FailedRecordCount\": 0, \"Records\":"
+                                            + " [{\"SequenceNumber\": 1, \"ShardId\": 0}]}");
+                        })) {
+            sink.open(b -> b.setEndpoint(proxy.endpoint()).setMaxRecordSize(2 * 1024 * 1024));
+            sink.write(List.of("x".repeat(2 * 1024 * 1024)));
+            sink.flush();
+            assertThat(largest.get()).isGreaterThan(2 * 1024 * 1024);
+        }
+    }
+
     @Test
     void restoredRecordsOverALimitThatIsLowerNowAreInvalid() throws Exception {
         PutRecord large = PutRecord.of(new byte[GATEWAY_BYTES]);
