@@ -64,20 +64,19 @@ public final class ListingParser {
                 xml.close();
             }
         } catch (XMLStreamException e) {
-            if (!endsWith(body, length, END)) {
-                throw MalformedAnswerException.cut(
-                        "is no XML that ends as a listing does, after " + length + " bytes");
-            }
             // Without the parser's own words, which quote what they have stumbled over.
             Location location = e.getLocation();
-            throw new MalformedAnswerException(
+            String complaint =
                     "is not valid XML"
                             + (location == null
                                     ? ""
                                     : " at line "
                                             + location.getLineNumber()
                                             + ", column "
-                                            + location.getColumnNumber()));
+                                            + location.getColumnNumber());
+            throw endsWith(body, length, END)
+                    ? new MalformedAnswerException(complaint)
+                    : MalformedAnswerException.cut(complaint);
         }
     }
 
