@@ -24,6 +24,8 @@ import org.apache.flink.util.FlinkRuntimeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.time.Instant;
+
 /** What is done about records that are gone: the user's choice, carried out loudly. Thread-safe. */
 @Internal
 final class DataLoss {
@@ -48,9 +50,16 @@ final class DataLoss {
      *
      * @param firstMissing number of the first record that is gone
      * @param firstAvailable number of the first one that the shard still has, or will have next
+     * @param passedThrough the last number that is passed over, if the user chose to go on
+     * @param hasGaps whether the platform leaves out numbers in this shard
      * @throws FlinkRuntimeException unless the user chose to go on
      */
-    void report(ShardId shard, long firstMissing, long firstAvailable) {
+    void report(
+            ShardId shard,
+            long firstMissing,
+            long firstAvailable,
+            long passedThrough,
+            boolean hasGaps) {
         String what =
                 "Records of shard "
                         + shard
@@ -60,7 +69,12 @@ final class DataLoss {
                         + firstAvailable
                         + " ("
                         + (firstAvailable - firstMissing)
-                        + " sequence numbers are missing). Retention has removed them before this job could read them.";
+                        + " sequence numbers are missing"
+                        + (hasGaps
+                                ? "; the platform leaves out numbers in this shard, so that some of them, or all, may never"
+                                        + " have been there"
+                                : "")
+                        + "). Retention has removed them before this job could read them.";
         if (choice == OnDataLoss.FAIL) {
             throw new FlinkRuntimeException(
                     what
@@ -70,6 +84,31 @@ final class DataLoss {
                             + " longer.");
         }
         metrics.dataLost();
-        LOG.warn("{} Going on with the {} record, as chosen.", what, choice);
+        LOG.warn(
+                "{} Going on with the {} record, as chosen: {} sequence numbers are passed over, the next one is {}.",
+                what,
+                choice,
+                passedThrough - firstMissing + 1,
+                passedThrough + 1);
+    }
+
+    /**
+     * Takes note that a shard is not read from its oldest record on, because that is removed faster
+     * than it can be asked for.
+     *
+     * @param deaths how many locations have died
+     * @param time from which on it is read
+     * @param first number of the first record that arrived then
+     */
+    void passedOver(ShardId shard, int deaths, Instant time, long first) {
+        metrics.dataLost();
+        LOG.warn(
+                "Retention removes the oldest records of shard {} before they can be read ({} locations have died in a"
+                        + " row). It is read from {} on, which is sequence number {}; older records that it still has are"
+                        + " passed over.",
+                shard,
+                deaths,
+                time,
+                first);
     }
 }

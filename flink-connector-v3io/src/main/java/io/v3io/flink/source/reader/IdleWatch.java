@@ -156,7 +156,11 @@ final class IdleWatch {
             List<ShardFetcher> due = new ArrayList<>();
             for (ShardFetcher shard : watched) {
                 long listed = newest.getOrDefault(shard.split.shard(), 0L);
-                if (due.size() < turn || listed != shard.progress.takenThrough()) {
+                boolean isNews = shard.progress.isNews(listed);
+                if (listed > 0 && listed < shard.progress.takenThrough()) {
+                    shard.seekAgain();
+                }
+                if (isNews || due.size() < turn) {
                     due.add(shard);
                 }
             }

@@ -77,6 +77,12 @@ final class ShardFetcher {
     /** How often the shard was not found. */
     int timesNotFound;
 
+    /** Locations that have died in a row, before any was answered. */
+    int deaths;
+
+    /** Empty answers in a row since the pause between them is the longest. */
+    int quietAnswers;
+
     /** What the request under way took from the budget. */
     long reservedBytes;
 
@@ -98,11 +104,22 @@ final class ShardFetcher {
         this.pause = pause;
         this.size = size;
         this.metrics = metrics;
-        this.fetchLocation = split.emitted() == null ? null : split.emitted().location();
+        // Records that were given up after the last emitted one are not asked for again.
+        this.fetchLocation =
+                split.emitted() == null
+                                || progress.takenThrough() > split.emitted().sequenceNumber()
+                        ? null
+                        : split.emitted().location();
     }
 
     String splitId() {
         return split.splitId();
+    }
+
+    /** What an answer or a listing says does not fit to what was read: a seek is to tell. */
+    void seekAgain() {
+        progress.doubt();
+        fetchLocation = null;
     }
 
     /** An answer has come, and what it brings has been taken. */

@@ -19,6 +19,7 @@ import io.v3io.client.model.RecordBatch;
 import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamRecord;
 import io.v3io.flink.source.split.EmittedPosition;
+import io.v3io.flink.source.split.ShardFacts;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
 
@@ -27,6 +28,7 @@ import org.apache.flink.util.FlinkRuntimeException;
 
 import javax.annotation.Nullable;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
@@ -45,6 +47,12 @@ final class ShardProgress {
     static final String RECREATED =
             "The stream was deleted and created again, and the positions of this job belong to the old one. Start the job"
                     + " without its state to read the new one.";
+
+    /**
+     * Nothing that arrives within this time can be removed by retention, whose shortest period is
+     * an hour (CreateStream page).
+     */
+    private static final Duration SAFE_FROM_RETENTION = Duration.ofMinutes(30);
 
     private final ShardId shard;
     private final String splitId;
@@ -79,30 +87,56 @@ final class ShardProgress {
 
     private boolean known;
 
-    /** Whether no answer with records has come since the last seek. */
+    /** Whether no record after the position has come since the last seek. */
     private boolean afterSeek;
 
+    /** A record that the next answers must show; 0 for none. */
+    private long expected;
+
+    /** How the answers were asked for in which {@link #expected} is to come. */
+    private Chain chain = Chain.RESUMED;
+
+    /** Whether the record at the position was sought, and is not there. */
+    private boolean isMissing;
+
+    /** Whether the shard had nothing new for so long that it may be another one by now. */
+    private boolean quiet;
+
+    /** Newest number that a listing showed, of a shard whose position is no number; -1 for none. */
+    private long listedBefore = -1;
+
+    private ShardFacts facts;
     private boolean finished;
+
+    private enum Chain {
+        /** From a location of a checkpoint: the record comes, perhaps after others. */
+        RESUMED,
+        /** From a seek to the record: it is the first one. */
+        SOUGHT,
+        /** From the oldest record on: the record comes, or is not in this shard. */
+        OLDEST
+    }
 
     ShardProgress(V3ioShardSplit split) {
         this.shard = split.shard();
         this.splitId = split.splitId();
         this.lastSequenceNumber = split.lastSequenceNumber().orElse(Long.MAX_VALUE);
         this.finished = split.isFinished();
+        this.facts = split.facts();
+        this.takenThrough = split.takenThrough();
         EmittedPosition emitted = split.emitted();
-        if (emitted != null) {
-            takenThrough = emitted.sequenceNumber();
+        if (facts.givenUp() != null && takenThrough == facts.givenUp().through()) {
+            givenUp = true;
+        } else if (emitted != null) {
             takenArrivalTime =
                     Instant.ofEpochSecond(emitted.arrivalTimeSeconds(), emitted.arrivalTimeNanos());
-        } else if (split.start() instanceof ShardStart.After after) {
-            takenThrough = after.sequenceNumber();
-        } else if (split.start() instanceof ShardStart.At at) {
-            takenThrough = at.sequenceNumber() - 1;
+            expected = emitted.sequenceNumber();
         } else if (split.start() instanceof ShardStart.AtTime atTime) {
             notBefore = atTime.arrivalTime();
         }
         known =
                 emitted != null
+                        || givenUp
                         || split.start() instanceof ShardStart.After
                         || split.start() instanceof ShardStart.At;
     }
@@ -130,18 +164,159 @@ final class ShardProgress {
         return known;
     }
 
+    /** Where the shard is now, for a seek. */
+    ShardPosition position() {
+        return new ShardPosition(
+                takenThrough, hasTaken(), takenArrivalTime != null, isMissing, facts);
+    }
+
     /**
-     * Whether an answer that should follow what was taken leaves out numbers. Numbers only need to
-     * grow, so this is no proof of a loss; but a server could move a location over records that
-     * retention removed, and a seek to the last record tells. The first answer after a seek is not
-     * doubted.
+     * Whether an answer is not what has to follow what was taken. It is to be dropped, and the
+     * shard to be sought again, after {@link #doubt()}; that decides.
+     *
+     * <ul>
+     *   <li>The record that was taken last has to come again after a restore and after a seek to
+     *       it: some servers answer a seek to a number that is gone, or never was, with the end or
+     *       with the oldest record.
+     *   <li>Numbers only need to grow, so that one is left out is no proof of a loss; but a server
+     *       could move a location over records that retention removed. No doubt where the platform
+     *       leaves out numbers in this shard, nor while what came after the last record is too
+     *       young to have been removed.
+     *   <li>Of a shard that was quiet, or whose next record arrived before the last one, the last
+     *       record is looked at again: the stream could have been created anew, and its old
+     *       locations be good in the new one.
+     * </ul>
+     *
+     * <p>What comes right after a seek is only doubted for the first reason.
      */
-    boolean leavesGap(RecordBatch batch) {
-        return known
-                && !afterSeek
-                && !batch.records().isEmpty()
-                && batch.records().get(0).sequenceNumber()
-                        > Math.max(lastReceived, takenThrough) + 1;
+    boolean isDoubtful(RecordBatch batch) {
+        if (expected > 0) {
+            return isUnexpected(batch);
+        }
+        if (batch.records().isEmpty()) {
+            return false;
+        }
+        StreamRecord first = batch.records().get(0);
+        if (afterSeek) {
+            noteGapAfterSeek(first);
+            return false;
+        }
+        boolean mayBeAnother =
+                takenArrivalTime != null
+                        && (quiet || first.arrivalTime().isBefore(takenArrivalTime));
+        boolean leavesGap = leavesGap(first);
+        return mayBeAnother || leavesGap;
+    }
+
+    private boolean isUnexpected(RecordBatch batch) {
+        for (StreamRecord record : batch.records()) {
+            if (record.sequenceNumber() >= expected) {
+                return record.sequenceNumber() > expected;
+            }
+            if (chain == Chain.SOUGHT) {
+                return true;
+            }
+        }
+        return batch.recordsBehindLatest() == 0;
+    }
+
+    /** The record before was sought and came: what follows it has no loss before it. */
+    private void noteGapAfterSeek(StreamRecord first) {
+        if (chain == Chain.SOUGHT
+                && lastReceived > 0
+                && lastReceived == takenThrough
+                && first.sequenceNumber() > lastReceived + 1) {
+            noteGap();
+        }
+    }
+
+    private boolean leavesGap(StreamRecord first) {
+        if (!known || first.sequenceNumber() <= Math.max(lastReceived, takenThrough) + 1) {
+            return false;
+        }
+        if (facts.hasGaps()) {
+            return false;
+        }
+        if (isSafeFromRetention()) {
+            noteGap();
+            return false;
+        }
+        return true;
+    }
+
+    private boolean isSafeFromRetention() {
+        ShardFacts.CaughtUp caughtUp = facts.caughtUp();
+        return caughtUp != null
+                && caughtUp.sequenceNumber() == Math.max(lastReceived, takenThrough)
+                && Instant.now()
+                        .isBefore(
+                                Instant.ofEpochSecond(caughtUp.epochSecond())
+                                        .plus(SAFE_FROM_RETENTION));
+    }
+
+    private void noteGap() {
+        facts = new ShardFacts(facts.givenUp(), facts.caughtUp(), true);
+    }
+
+    /** Whether the platform has left out a number in this shard. */
+    boolean hasGaps() {
+        return facts.hasGaps();
+    }
+
+    /**
+     * An answer was doubtful: the next seek looks for the last record, or for what became of it.
+     *
+     * @throws FlinkRuntimeException if the shard has older and newer records, and not that one
+     */
+    void doubt() {
+        if (expected > 0 && chain == Chain.OLDEST) {
+            throw new FlinkRuntimeException(
+                    "Shard "
+                            + shard
+                            + " has records before sequence number "
+                            + expected
+                            + ", but not the one with that number, which this job has read. "
+                            + RECREATED);
+        }
+        isMissing = expected > 0 && chain == Chain.SOUGHT;
+    }
+
+    /** The shard has had nothing new for long. */
+    void isQuiet() {
+        quiet = true;
+        afterSeek = false;
+    }
+
+    /**
+     * The platform says that the shard has nothing more, or does not exist yet.
+     *
+     * @return what a checkpoint needs to know of that; null when the position is no number
+     */
+    @Nullable
+    ShardFacts.CaughtUp caughtUp() {
+        if (!known && lastReceived == 0) {
+            return null;
+        }
+        ShardFacts.CaughtUp caughtUp =
+                new ShardFacts.CaughtUp(
+                        Math.max(lastReceived, takenThrough), Instant.now().getEpochSecond());
+        facts = new ShardFacts(facts.givenUp(), caughtUp, facts.hasGaps());
+        return caughtUp;
+    }
+
+    /**
+     * Whether a listing shows that an idle shard has to be asked. Where the position is no number,
+     * a listing is compared with the one before, after which the shard was asked and had nothing.
+     *
+     * @param newest the shard's newest number in the listing; 0 if it is not listed
+     */
+    boolean isNews(long newest) {
+        if (known || lastReceived > 0) {
+            return newest != Math.max(lastReceived, takenThrough);
+        }
+        boolean isNews = newest != listedBefore;
+        listedBefore = newest;
+        return isNews;
     }
 
     /**
@@ -155,19 +330,29 @@ final class ShardProgress {
     /**
      * The next answer does not follow the last one: it may go back to records that were taken.
      *
-     * @param lostThrough number up to which records have been given up; 0 for none
+     * @param found what the seek found
+     * @return the loss that comes with it; null for none
      */
-    void restartedBySeek(long lostThrough) {
+    @Nullable
+    ShardFacts.GivenUp restartedBySeek(FoundLocation found) {
         lastReceived = 0;
+        listedBefore = -1;
         afterSeek = true;
-        if (lostThrough > takenThrough) {
-            takenThrough = lostThrough;
-            takenArrivalTime = null;
-            notBefore = null;
-            givenUp = true;
-            known = true;
-            finished = lostThrough >= lastSequenceNumber;
+        quiet = false;
+        isMissing = false;
+        expected = found.expected();
+        chain = found.isFirst() ? Chain.SOUGHT : Chain.OLDEST;
+        if (found.lostThrough() <= takenThrough) {
+            return null;
         }
+        ShardFacts.GivenUp loss = new ShardFacts.GivenUp(takenThrough, found.lostThrough());
+        takenThrough = found.lostThrough();
+        takenArrivalTime = null;
+        notBefore = null;
+        givenUp = true;
+        known = true;
+        finished = takenThrough >= lastSequenceNumber;
+        return loss;
     }
 
     /**
@@ -182,18 +367,27 @@ final class ShardProgress {
     @Nullable
     ShardRecords take(RecordBatch batch, Location fetchedFrom) {
         List<StreamRecord> records = batch.records();
-        if (!records.isEmpty()) {
-            afterSeek = false;
-        }
         int from = records.size();
         int to = 0;
         for (int i = 0; i < records.size(); i++) {
             StreamRecord record = records.get(i);
             checkFollows(record);
+            // Retention removes the oldest records only: what is left out between two records of
+            // one answer was never there.
+            if (i > 0 && record.sequenceNumber() > lastReceived + 1 && !facts.hasGaps()) {
+                noteGap();
+            }
             lastReceived = record.sequenceNumber();
             if (lastReceived <= lastSequenceNumber && isWanted(record)) {
                 from = Math.min(from, i);
                 to = i + 1;
+            }
+        }
+        if (!records.isEmpty()) {
+            afterSeek = afterSeek && lastReceived <= takenThrough;
+            quiet = false;
+            if (lastReceived >= expected) {
+                expected = 0;
             }
         }
         if (lastReceived >= lastSequenceNumber) {
@@ -237,9 +431,13 @@ final class ShardProgress {
                             + ". "
                             + RECREATED);
         }
-        if (number == takenThrough
-                && takenArrivalTime != null
-                && !takenArrivalTime.equals(record.arrivalTime())) {
+        if (number != takenThrough) {
+            return;
+        }
+        if (takenArrivalTime == null) {
+            // It lies before the start; from now on it is known.
+            takenArrivalTime = record.arrivalTime();
+        } else if (!takenArrivalTime.equals(record.arrivalTime())) {
             throw new FlinkRuntimeException(
                     "The record with sequence number "
                             + number

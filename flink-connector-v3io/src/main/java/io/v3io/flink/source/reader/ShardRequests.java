@@ -21,6 +21,7 @@ import io.v3io.client.model.RecordBatch;
 import io.v3io.flink.source.OnDeletedStream;
 import io.v3io.flink.source.V3ioSourceOptions;
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
+import io.v3io.flink.source.split.ShardFacts;
 
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.util.FlinkRuntimeException;
@@ -59,13 +60,16 @@ final class ShardRequests {
     /** So that the shards of a stream that have no record yet hardly cost more. */
     private static final int NOT_FOUND_PER_QUESTION = 32;
 
+    /** After so many empty answers in a row a shard's newest number is looked at, too. */
+    private static final int ANSWERS_PER_LOOK = 20;
+
     private final ReentrantLock lock;
     private final Condition changed;
     private final V3ioClient client;
     private final ShardSeeker seeker;
     private final ReaderSettings settings;
     private final V3ioSourceReaderMetrics metrics;
-    private final FoundStarts foundStarts;
+    private final ShardFindings findings;
     private final LongSupplier nanoClock;
     private final ByteBudget budget;
     private final IdleWatch idleWatch;
@@ -97,7 +101,7 @@ final class ShardRequests {
      * @param client sends
      * @param settings bounds
      * @param metrics the source reader's
-     * @param foundStarts takes note of starts that become concrete
+     * @param findings takes note of what checkpoints need to know beside positions
      * @param nanoClock a clock like {@link System#nanoTime}
      */
     ShardRequests(
@@ -106,7 +110,7 @@ final class ShardRequests {
             V3ioClient client,
             ReaderSettings settings,
             V3ioSourceReaderMetrics metrics,
-            FoundStarts foundStarts,
+            ShardFindings findings,
             LongSupplier nanoClock) {
         this.lock = lock;
         this.changed = changed;
@@ -114,7 +118,7 @@ final class ShardRequests {
         this.seeker = new ShardSeeker(client, new DataLoss(settings.onDataLoss(), metrics));
         this.settings = settings;
         this.metrics = metrics;
-        this.foundStarts = foundStarts;
+        this.findings = findings;
         this.nanoClock = nanoClock;
         this.budget = new ByteBudget(settings.bufferBytes(), metrics::buffered);
         this.idleWatch =
@@ -269,7 +273,7 @@ final class ShardRequests {
     private void seek(ShardFetcher shard) {
         ask(
                 shard,
-                seeker.seek(shard.split, shard.progress.takenThrough(), shard.progress.hasTaken()),
+                seeker.seek(shard.split, shard.progress.position(), shard.deaths),
                 (found, error) -> onLocation(shard, found, error));
     }
 
@@ -336,11 +340,15 @@ final class ShardRequests {
             ShardFetcher shard, @Nullable FoundLocation found, @Nullable Throwable error) {
         if (error == null) {
             shard.fetchLocation = found.location();
-            shard.progress.restartedBySeek(found.lostThrough());
+            ShardFacts.GivenUp loss = shard.progress.restartedBySeek(found);
+            if (loss != null) {
+                findings.gaveUp(shard.split, loss);
+            }
             runOrEnd(shard);
         } else if (kindOf(error) == V3ioException.Kind.NOT_FOUND) {
             // Not born yet: it is there with its first record. That the whole stream is gone,
             // discovery notices, or a question now and then where that only ends the shard.
+            noteEnd(shard);
             shard.timesNotFound++;
             if (settings.onDeletedStream() == OnDeletedStream.END
                     && shard.timesNotFound % NOT_FOUND_PER_QUESTION == 0) {
@@ -352,6 +360,7 @@ final class ShardRequests {
             }
         } else if (kindOf(error) == V3ioException.Kind.ILLEGAL_LOCATION) {
             // Retention passed between the steps of the seek.
+            shard.deaths++;
             rest(shard, shard.pause.afterEmptyAnswer());
         } else {
             failOrEnd(shard, error);
@@ -403,7 +412,9 @@ final class ShardRequests {
                 makeRunnable(shard);
                 return;
             }
-            if (kindOf(error) != V3ioException.Kind.ILLEGAL_LOCATION) {
+            boolean isDead = kindOf(error) == V3ioException.Kind.ILLEGAL_LOCATION;
+            // A seek tells whether a shard that is not found has not been born or was deleted.
+            if (!isDead && kindOf(error) != V3ioException.Kind.NOT_FOUND) {
                 failOrEnd(shard, error);
                 return;
             }
@@ -412,24 +423,34 @@ final class ShardRequests {
                     shard.split.shard(),
                     shard.progress.takenThrough());
             shard.fetchLocation = null;
+            shard.deaths += isDead ? 1 : 0;
             // Not at once: a location that dies again and again must not be sought in a loop.
             rest(shard, shard.pause.afterEmptyAnswer());
             return;
         }
-        if (shard.progress.leavesGap(batch)) {
+        shard.deaths = 0;
+        boolean isDoubtful = shard.progress.isDoubtful(batch);
+        ShardRecords records = isDoubtful ? null : shard.progress.take(batch, location);
+        if (shard.progress.hasGaps()) {
+            findings.hasGaps(shard.split);
+        }
+        if (isDoubtful) {
             releaseReserved(shard);
-            shard.fetchLocation = null;
+            shard.seekAgain();
             makeRunnable(shard);
             return;
         }
-        ShardRecords records = shard.progress.take(batch, location);
         shard.fetchLocation = batch.nextLocation();
         shard.noteAnswer(batch);
+        if (shard.atEnd) {
+            noteEnd(shard);
+        }
         if (!batch.records().isEmpty()) {
+            shard.quietAnswers = 0;
             idleWatch.forget(shard);
         }
         if (records != null) {
-            foundStarts.found(shard.split, records.firstSequenceNumber());
+            findings.startsAt(shard.split, records.firstSequenceNumber());
             budget.release(shard.reservedBytes - records.bodyBytes());
             shard.reservedBytes = 0;
             shard.ready = records;
@@ -445,7 +466,15 @@ final class ShardRequests {
         } else if (shard.atEnd && shard.split.lastSequenceNumber().isPresent()) {
             checkEndExists(shard);
         } else {
-            restUntilSomethingNew(shard, shard.atEnd && shard.progress.isKnown());
+            restUntilSomethingNew(shard, shard.atEnd);
+        }
+    }
+
+    /** A shard has nothing more, or is not there yet. */
+    private void noteEnd(ShardFetcher shard) {
+        ShardFacts.CaughtUp caughtUp = shard.progress.caughtUp();
+        if (caughtUp != null) {
+            findings.caughtUp(shard.split, caughtUp);
         }
     }
 
@@ -453,11 +482,37 @@ final class ShardRequests {
     private void restUntilSomethingNew(ShardFetcher shard, boolean isShownByListings) {
         boolean isIdle = shard.pause.isLongest();
         long pause = shard.pause.afterEmptyAnswer();
+        if (isIdle) {
+            shard.progress.isQuiet();
+            shard.quietAnswers++;
+        }
         if (isIdle && isShownByListings && idleWatch.watch(shard)) {
             shard.state = ShardFetcher.State.WATCHED;
+        } else if (shard.quietAnswers >= ANSWERS_PER_LOOK && shard.progress.takenThrough() > 0) {
+            shard.quietAnswers = 0;
+            lookAtNewest(shard);
         } else {
             rest(shard, pause);
         }
+    }
+
+    /**
+     * A shard that only ever answers with nothing may belong to a stream that was created again,
+     * where its location lies beyond the end.
+     */
+    private void lookAtNewest(ShardFetcher shard) {
+        ask(
+                shard,
+                seeker.newest(shard.split.shard()),
+                (newest, error) -> {
+                    // A server that does not tell it has said nothing against the shard.
+                    if (error == null && newest < shard.progress.takenThrough()) {
+                        shard.seekAgain();
+                        makeRunnable(shard);
+                    } else {
+                        rest(shard, shard.pause.afterEmptyAnswer());
+                    }
+                });
     }
 
     private void sendAfterListing() {
@@ -477,8 +532,7 @@ final class ShardRequests {
     private void checkEndExists(ShardFetcher shard) {
         ask(
                 shard,
-                seeker.seekRest(
-                        shard.split, shard.progress.takenThrough(), shard.progress.isKnown()),
+                seeker.seekRest(shard.split, shard.progress.position(), shard.progress.isKnown()),
                 (found, error) -> {
                     if (error == null && found.lostThrough() > 0) {
                         onLocation(shard, found, null);

@@ -59,7 +59,7 @@ public final class V3ioSourceReader<T>
 
     private final V3ioClient client;
     private final V3ioSourceReaderMetrics metrics;
-    private final FoundStarts foundStarts;
+    private final ShardFindings findings;
     @Nullable private final GroupCommitter committer;
     private final V3ioRecordEmitter<T> emitter;
     private final long elementLimit;
@@ -123,7 +123,7 @@ public final class V3ioSourceReader<T>
                 consumerGroup,
                 metrics,
                 new V3ioRecordEmitter<>(schema, settings.onDeserializationFailure(), metrics),
-                new FoundStarts());
+                new ShardFindings());
     }
 
     private V3ioSourceReader(
@@ -134,9 +134,9 @@ public final class V3ioSourceReader<T>
             @Nullable String consumerGroup,
             V3ioSourceReaderMetrics metrics,
             V3ioRecordEmitter<T> emitter,
-            FoundStarts foundStarts) {
+            ShardFindings findings) {
         super(
-                () -> new V3ioSplitReader(client, settings, metrics, foundStarts, System::nanoTime),
+                () -> new V3ioSplitReader(client, settings, metrics, findings, System::nanoTime),
                 emitter,
                 context.getConfiguration(),
                 context);
@@ -146,7 +146,7 @@ public final class V3ioSourceReader<T>
                 settings.elementLimit() == null ? Long.MAX_VALUE : settings.elementLimit();
         this.client = client;
         this.metrics = metrics;
-        this.foundStarts = foundStarts;
+        this.findings = findings;
         this.committer =
                 consumerGroup == null
                         ? null
@@ -251,7 +251,7 @@ public final class V3ioSourceReader<T>
 
     @Override
     protected void onSplitFinished(Map<String, V3ioShardSplitState> finishedSplits) {
-        finishedSplits.keySet().forEach(foundStarts::forget);
+        finishedSplits.keySet().forEach(findings::forget);
         isSurplus = getNumberOfCurrentlyAssignedSplits() == 0;
         if (committer != null) {
             finishedSplits.values().forEach(state -> committer.shardFinished(state.toSplit()));
@@ -267,7 +267,7 @@ public final class V3ioSourceReader<T>
 
     @Override
     protected V3ioShardSplit toSplitType(String splitId, V3ioShardSplitState state) {
-        return foundStarts.fix(state.toSplit());
+        return findings.fix(state.toSplit());
     }
 
     @Override

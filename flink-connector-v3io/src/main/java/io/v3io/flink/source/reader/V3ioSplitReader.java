@@ -94,21 +94,21 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
      * @param client the source reader's client, which outlives this
      * @param settings bounds and pauses
      * @param metrics the source reader's metrics
-     * @param foundStarts takes note of starts that become concrete
+     * @param findings takes note of what checkpoints need to know beside positions
      * @param nanoClock a clock like {@link System#nanoTime}
      */
     public V3ioSplitReader(
             V3ioClient client,
             ReaderSettings settings,
             V3ioSourceReaderMetrics metrics,
-            FoundStarts foundStarts,
+            ShardFindings findings,
             LongSupplier nanoClock) {
         this.settings = settings;
         this.metrics = metrics;
         this.nanoClock = nanoClock;
         this.rate = new EmissionRate(settings.rateLimit(), nanoClock);
         this.requests =
-                new ShardRequests(lock, changed, client, settings, metrics, foundStarts, nanoClock);
+                new ShardRequests(lock, changed, client, settings, metrics, findings, nanoClock);
         Duration lagInterval = settings.longestIdlePause().multipliedBy(PAUSES_PER_LAG_LOOK);
         this.lagWatch =
                 new LagWatch(lock, client, 2 * lagInterval.toNanos(), nanoClock, requests::fail);

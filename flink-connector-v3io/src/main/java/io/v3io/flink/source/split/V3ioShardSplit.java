@@ -37,21 +37,24 @@ public final class V3ioShardSplit implements SourceSplit {
     private final ShardStart start;
     @Nullable private final EmittedPosition emitted;
     private final long lastSequenceNumber;
+    private final ShardFacts facts;
 
     private V3ioShardSplit(
             ShardId shard,
             ShardStart start,
             @Nullable EmittedPosition emitted,
-            long lastSequenceNumber) {
+            long lastSequenceNumber,
+            ShardFacts facts) {
         this.shard = Objects.requireNonNull(shard, "shard");
         this.start = Objects.requireNonNull(start, "start");
         this.emitted = emitted;
         this.lastSequenceNumber = lastSequenceNumber;
+        this.facts = Objects.requireNonNull(facts, "facts");
     }
 
     /** A shard to be read from its start without an end. */
     public static V3ioShardSplit unbounded(ShardId shard, ShardStart start) {
-        return new V3ioShardSplit(shard, start, null, UNBOUNDED);
+        return new V3ioShardSplit(shard, start, null, UNBOUNDED, ShardFacts.NONE);
     }
 
     /**
@@ -68,12 +71,24 @@ public final class V3ioShardSplit implements SourceSplit {
                             + shard
                             + " is out of range.");
         }
-        return new V3ioShardSplit(shard, start, null, lastSequenceNumber);
+        return new V3ioShardSplit(shard, start, null, lastSequenceNumber, ShardFacts.NONE);
+    }
+
+    /**
+     * The same shard, of which is known that it had no record yet at a time. Its first record is
+     * then known to be that, whatever its number, for as long as retention cannot have removed any.
+     *
+     * @param epochSecond on the clock of the machine that looked, seconds since 1970
+     */
+    public V3ioShardSplit unbornAt(long epochSecond) {
+        return with(
+                new ShardFacts(
+                        facts.givenUp(), new ShardFacts.CaughtUp(0, epochSecond), facts.hasGaps()));
     }
 
     /** The same shard, emitted up to a position; null for nothing yet. */
     public V3ioShardSplit emittedUpTo(@Nullable EmittedPosition position) {
-        return new V3ioShardSplit(shard, start, position, lastSequenceNumber);
+        return new V3ioShardSplit(shard, start, position, lastSequenceNumber, facts);
     }
 
     /**
@@ -81,7 +96,13 @@ public final class V3ioShardSplit implements SourceSplit {
      */
     public V3ioShardSplit startingAt(long sequenceNumber) {
         return new V3ioShardSplit(
-                shard, new ShardStart.At(sequenceNumber), null, lastSequenceNumber);
+                shard, new ShardStart.At(sequenceNumber), null, lastSequenceNumber, facts);
+    }
+
+    /** The same shard with what has been found out about it, as far as it is of interest still. */
+    public V3ioShardSplit with(ShardFacts found) {
+        return new V3ioShardSplit(
+                shard, start, emitted, lastSequenceNumber, found.after(reached()));
     }
 
     /** {@code container/path/shard id}. */
@@ -116,18 +137,38 @@ public final class V3ioShardSplit implements SourceSplit {
                 : OptionalLong.of(lastSequenceNumber);
     }
 
+    /** What has been found out about the shard beside its position. */
+    public ShardFacts facts() {
+        return facts;
+    }
+
+    /**
+     * Records up to this number are not to be emitted any more: they have been, or lie before the
+     * start, or have been given up. 0 when there are none, or the start names no number.
+     */
+    public long takenThrough() {
+        ShardFacts.GivenUp givenUp = facts.givenUp();
+        return givenUp != null && givenUp.after() <= reached()
+                ? Math.max(givenUp.through(), reached())
+                : reached();
+    }
+
+    private long reached() {
+        if (emitted != null) {
+            return emitted.sequenceNumber();
+        }
+        if (start instanceof ShardStart.After after) {
+            return after.sequenceNumber();
+        }
+        return start instanceof ShardStart.At at ? at.sequenceNumber() - 1 : 0;
+    }
+
     /**
      * Whether nothing is left to be emitted. A start by time may have nothing either, but only
      * reading tells.
      */
     public boolean isFinished() {
-        if (emitted != null) {
-            return emitted.sequenceNumber() >= lastSequenceNumber;
-        }
-        if (start instanceof ShardStart.After after) {
-            return after.sequenceNumber() >= lastSequenceNumber;
-        }
-        return start instanceof ShardStart.At at && at.sequenceNumber() > lastSequenceNumber;
+        return takenThrough() >= lastSequenceNumber;
     }
 
     @Override
@@ -136,12 +177,13 @@ public final class V3ioShardSplit implements SourceSplit {
                 && shard.equals(that.shard)
                 && start.equals(that.start)
                 && Objects.equals(emitted, that.emitted)
-                && lastSequenceNumber == that.lastSequenceNumber;
+                && lastSequenceNumber == that.lastSequenceNumber
+                && facts.equals(that.facts);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(shard, start, emitted, lastSequenceNumber);
+        return Objects.hash(shard, start, emitted, lastSequenceNumber, facts);
     }
 
     @Override
@@ -152,6 +194,7 @@ public final class V3ioShardSplit implements SourceSplit {
                 + start
                 + (emitted == null ? "" : ", emitted=" + emitted.sequenceNumber())
                 + (lastSequenceNumber == UNBOUNDED ? "" : ", last=" + lastSequenceNumber)
+                + (facts.equals(ShardFacts.NONE) ? "" : ", " + facts)
                 + "}";
     }
 }

@@ -34,18 +34,28 @@ import java.time.Instant;
  * <p>Version 1: container, path, shard id (4 bytes); start: tag (1 byte) and its value; emitted:
  * flag (1 byte), and if set sequence number (8), arrival seconds (8), arrival nanoseconds (4),
  * location; stop: flag (1), and if set the last sequence number (8).
+ *
+ * <p>Version 2 adds what has been found out: flags (1 byte: 1 for numbers with gaps, 2 for records
+ * given up, 4 for a shard that was caught up with); if given up the numbers after and through which
+ * (8 each); if caught up the number (8) and the second since 1970 (8).
  */
 @Internal
 public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer<V3ioShardSplit> {
 
     public static final V3ioShardSplitSerializer INSTANCE = new V3ioShardSplitSerializer();
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+    private static final int VERSION_WITHOUT_FACTS = 1;
 
     private static final byte START_EARLIEST = 0;
     private static final byte START_AT_TIME = 1;
     private static final byte START_AT = 2;
     private static final byte START_AFTER = 3;
+
+    private static final byte HAS_GAPS = 1;
+    private static final byte HAS_GIVEN_UP = 2;
+    private static final byte HAS_CAUGHT_UP = 4;
+    private static final byte ALL_FLAGS = HAS_GAPS | HAS_GIVEN_UP | HAS_CAUGHT_UP;
 
     private static final int INITIAL_BYTES = 256;
 
@@ -80,6 +90,7 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
         if (split.lastSequenceNumber().isPresent()) {
             out.writeLong(split.lastSequenceNumber().getAsLong());
         }
+        writeFacts(out, split.facts());
     }
 
     @Override
@@ -110,11 +121,12 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
         ShardId shard = stream.shard(in.readInt());
         ShardStart start = readStart(in, shard);
         EmittedPosition emitted = in.readBoolean() ? readEmitted(in) : null;
-        return readStop(in, shard, start).emittedUpTo(emitted);
+        V3ioShardSplit split = readStop(in, shard, start).emittedUpTo(emitted);
+        return version > VERSION_WITHOUT_FACTS ? split.with(readFacts(in, shard)) : split;
     }
 
     private static void checkVersion(int version) throws IOException {
-        if (version != VERSION) {
+        if (version < VERSION_WITHOUT_FACTS || version > VERSION) {
             throw new IOException(
                     "State of a V3IO shard has version "
                             + version
@@ -134,6 +146,41 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
     private static EmittedPosition readEmitted(DataInputDeserializer in) throws IOException {
         return new EmittedPosition(
                 in.readLong(), in.readLong(), in.readInt(), new Location(readText(in)));
+    }
+
+    private static void writeFacts(DataOutputSerializer out, ShardFacts facts) throws IOException {
+        ShardFacts.GivenUp givenUp = facts.givenUp();
+        ShardFacts.CaughtUp caughtUp = facts.caughtUp();
+        out.writeByte(
+                (facts.hasGaps() ? HAS_GAPS : 0)
+                        | (givenUp == null ? 0 : HAS_GIVEN_UP)
+                        | (caughtUp == null ? 0 : HAS_CAUGHT_UP));
+        if (givenUp != null) {
+            out.writeLong(givenUp.after());
+            out.writeLong(givenUp.through());
+        }
+        if (caughtUp != null) {
+            out.writeLong(caughtUp.sequenceNumber());
+            out.writeLong(caughtUp.epochSecond());
+        }
+    }
+
+    private static ShardFacts readFacts(DataInputDeserializer in, ShardId shard)
+            throws IOException {
+        byte flags = in.readByte();
+        if ((flags & ~ALL_FLAGS) != 0) {
+            throw new IOException(
+                    "State of V3IO shard " + shard + " has unknown flags, " + flags + ".");
+        }
+        ShardFacts.GivenUp givenUp =
+                (flags & HAS_GIVEN_UP) == 0
+                        ? null
+                        : new ShardFacts.GivenUp(in.readLong(), in.readLong());
+        ShardFacts.CaughtUp caughtUp =
+                (flags & HAS_CAUGHT_UP) == 0
+                        ? null
+                        : new ShardFacts.CaughtUp(in.readLong(), in.readLong());
+        return new ShardFacts(givenUp, caughtUp, (flags & HAS_GAPS) != 0);
     }
 
     private static void writeStart(DataOutputSerializer out, ShardStart start) throws IOException {

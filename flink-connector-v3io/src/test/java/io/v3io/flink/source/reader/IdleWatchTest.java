@@ -24,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -85,6 +86,37 @@ class IdleWatchTest extends SplitReaderTestBase {
         assertThat(requests() - requestsBefore).isLessThan(listings * SHARDS / 10);
         streams.put(quiet, 0, "new", 1);
         streams.put(quiet, SHARDS - 1, "born", 1);
+    }
+
+    /** Their position is no number before their first record. */
+    @Test
+    void shardsWithNothingSinceTheTimeThatTheyStartAtAreWatchedToo() throws Exception {
+        StreamPath since = streams.create("users/since", SHARDS);
+        for (int shard = 0; shard < SHARDS; shard++) {
+            streams.put(since, shard, "before", 1);
+        }
+        // The shards of the other stream ask for themselves, and would hide what these ask for.
+        reader.close();
+        reader = reader(100, 64, 64 << 20);
+        Instant start = Instant.now();
+        for (int shard = 0; shard < SHARDS; shard++) {
+            add(V3ioShardSplit.unbounded(since.shard(shard), new ShardStart.AtTime(start)));
+        }
+        readUntil(2, 2);
+        await().until(() -> listings() >= 5);
+
+        long listingsBefore = listings();
+        long requestsBefore = requests();
+        await().until(() -> listings() >= listingsBefore + 40);
+        long listings = listings() - listingsBefore;
+
+        // One by one, each would be asked at least once in the time of a listing, and without a
+        // watch there is no listing at all.
+        assertThat(requests() - requestsBefore).isLessThan(listings * SHARDS / 2);
+        streams.put(since, 0, "new", 1);
+        streams.put(since, SHARDS - 1, "new", 1);
+        reading.get(30, TimeUnit.SECONDS);
+        assertThat(fetched.get(since.shard(0).toString())).isEqualTo(numbers(2, 2));
     }
 
     @Test

@@ -67,7 +67,7 @@ class ShardProgressTest {
                 new ShardProgress(V3ioShardSplit.unbounded(SHARD, ShardStart.Earliest.INSTANCE));
         progress.take(batch(1, 5), HERE);
 
-        progress.restartedBySeek(0);
+        progress.restartedBySeek(FoundLocation.of(HERE));
 
         assertThat(numbers(progress.take(batch(5, 7), HERE))).containsExactly(6L, 7L);
     }
@@ -75,33 +75,143 @@ class ShardProgressTest {
     @Test
     void goesOnBehindWhatWasGivenUpAndEndsWhenThatWasTheRest() {
         ShardProgress progress = new ShardProgress(emittedUpTo(2));
-        progress.restartedBySeek(6);
+        progress.restartedBySeek(FoundLocation.afterLoss(HERE, 6));
         assertThat(progress.hasTaken()).isTrue();
         assertThat(numbers(progress.take(batch(7, 8), HERE))).containsExactly(7L, 8L);
 
         ShardProgress bounded =
                 new ShardProgress(V3ioShardSplit.bounded(SHARD, ShardStart.Earliest.INSTANCE, 9));
-        bounded.restartedBySeek(9);
+        bounded.restartedBySeek(FoundLocation.givenUp(9));
         assertThat(bounded.isFinished()).isTrue();
     }
 
     @Test
     void numbersThatAnAnswerLeavesOutAreDoubtedExceptRightAfterASeek() {
         ShardProgress progress = new ShardProgress(emittedUpTo(5));
-        assertThat(progress.leavesGap(batch(5, 9))).isFalse();
-        assertThat(progress.leavesGap(batch(6, 9))).isFalse();
-        assertThat(progress.leavesGap(batch(7, 9))).isTrue();
-
-        progress.restartedBySeek(0);
-        assertThat(progress.leavesGap(batch(7, 9))).isFalse();
+        progress.restartedBySeek(FoundLocation.of(HERE));
+        assertThat(progress.isDoubtful(batch(7, 9))).isFalse();
         progress.take(batch(7, 9), HERE);
-        assertThat(progress.leavesGap(batch(10, 10))).isFalse();
-        assertThat(progress.leavesGap(batch(11, 12))).isTrue();
+        assertThat(progress.isDoubtful(batch(10, 10))).isFalse();
+        assertThat(progress.isDoubtful(batch(11, 12))).isTrue();
 
         ShardProgress fromAnywhere =
                 new ShardProgress(V3ioShardSplit.unbounded(SHARD, ShardStart.Earliest.INSTANCE));
         assertThat(fromAnywhere.isKnown()).isFalse();
-        assertThat(fromAnywhere.leavesGap(batch(7, 9))).isFalse();
+        assertThat(fromAnywhere.isDoubtful(batch(7, 9))).isFalse();
+    }
+
+    @Test
+    void aRestoredShardHasToShowTheLastRecordAgain() {
+        ShardProgress progress = new ShardProgress(emittedUpTo(5));
+
+        assertThat(progress.isDoubtful(batch(2, 5))).isFalse();
+        assertThat(progress.isDoubtful(batch(2, 3))).as("at the end").isTrue();
+        assertThat(progress.isDoubtful(batch(List.of(record(2), record(3)), 1)))
+                .as("with more to come")
+                .isFalse();
+        assertThat(progress.isDoubtful(batch(6, 9))).isTrue();
+        assertThat(progress.isDoubtful(batch(List.of(record(4), record(6))))).isTrue();
+        assertThat(progress.isDoubtful(batch(1, 0))).isTrue();
+    }
+
+    @Test
+    void aSeekHasToLeadToTheRecordThatWasSought() {
+        ShardProgress progress =
+                new ShardProgress(V3ioShardSplit.unbounded(SHARD, new ShardStart.After(5)));
+        progress.restartedBySeek(FoundLocation.sought(HERE, 5));
+
+        assertThat(progress.isDoubtful(batch(5, 9))).isFalse();
+        assertThat(progress.isDoubtful(batch(6, 9))).isTrue();
+        assertThat(progress.isDoubtful(batch(1, 9))).as("the oldest instead").isTrue();
+        assertThat(progress.isDoubtful(batch(1, 0))).as("the end instead").isTrue();
+        assertThat(progress.position().isMissing()).isFalse();
+        progress.doubt();
+        assertThat(progress.position().isMissing()).isTrue();
+    }
+
+    @Test
+    void aRecordThatOlderAndNewerOnesSurroundWasInAnotherStreamWhenItIsMissing() {
+        ShardProgress progress = new ShardProgress(emittedUpTo(5));
+        progress.restartedBySeek(FoundLocation.before(HERE, 5));
+        progress.take(batch(List.of(record(2), record(3)), 4), HERE);
+
+        assertThat(progress.isDoubtful(batch(List.of(record(4), record(6))))).isTrue();
+        assertThatThrownBy(progress::doubt)
+                .isInstanceOf(FlinkRuntimeException.class)
+                .hasMessageContaining("records before sequence number 5, but not the one")
+                .hasMessageContaining("deleted and created again");
+    }
+
+    @Test
+    void numbersAreNotDoubtedWhereThePlatformLeavesSomeOut() {
+        ShardProgress progress = new ShardProgress(emittedUpTo(5));
+        assertThat(progress.isDoubtful(batch(5, 5))).isFalse();
+        progress.take(batch(List.of(record(5), record(9)), 1), HERE);
+        assertThat(progress.hasGaps()).isTrue();
+        assertThat(progress.position().facts().hasGaps()).isTrue();
+
+        assertThat(progress.isDoubtful(batch(12, 13))).isFalse();
+    }
+
+    /** With one record in each answer, the answer after a seek brings nothing new. */
+    @Test
+    void aSeekThatShowsTheLastRecordOnlySettlesTheDoubtAboutTheNextOne() {
+        ShardProgress progress = new ShardProgress(emittedUpTo(5));
+        progress.take(batch(5, 5), HERE);
+        assertThat(progress.isDoubtful(batch(9, 9))).isTrue();
+        progress.doubt();
+        progress.restartedBySeek(FoundLocation.sought(HERE, 5));
+        assertThat(progress.isDoubtful(batch(5, 5))).isFalse();
+        assertThat(progress.take(batch(5, 5), HERE)).isNull();
+
+        assertThat(progress.isDoubtful(batch(9, 9))).isFalse();
+        assertThat(progress.hasGaps()).isTrue();
+        assertThat(numbers(progress.take(batch(9, 9), HERE))).containsExactly(9L);
+    }
+
+    @Test
+    void numbersAreNotDoubtedWhileRetentionCannotHaveRemovedAny() {
+        ShardProgress progress = new ShardProgress(emittedUpTo(5));
+        progress.take(batch(5, 5), HERE);
+        assertThat(progress.caughtUp().sequenceNumber()).isEqualTo(5);
+
+        assertThat(progress.isDoubtful(batch(8, 8))).isFalse();
+        assertThat(progress.hasGaps()).isTrue();
+    }
+
+    @Test
+    void theLastRecordIsLookedAtAgainAfterAQuietTimeAndWhenTimeGoesBack() {
+        ShardProgress progress = new ShardProgress(emittedUpTo(5));
+        progress.take(batch(5, 6), HERE);
+
+        StreamRecord earlier = new StreamRecord(SHARD, 7, EPOCH + 1, 0, new byte[0], null, null);
+        assertThat(progress.isDoubtful(batch(7, 8))).isFalse();
+        assertThat(progress.isDoubtful(batch(List.of(earlier)))).isTrue();
+        progress.isQuiet();
+        assertThat(progress.isDoubtful(batch(1, 0))).isFalse();
+        assertThat(progress.isDoubtful(batch(7, 8))).isTrue();
+
+        progress.restartedBySeek(FoundLocation.sought(HERE, 6));
+        assertThat(progress.isDoubtful(batch(List.of(record(6), earlier)))).isFalse();
+        assertThat(numbers(progress.take(batch(List.of(record(6), earlier)), HERE)))
+                .containsExactly(7L);
+    }
+
+    @Test
+    void aListingShowsNewsOfAPositionThatIsNoNumberByComparison() {
+        ShardProgress atTime =
+                new ShardProgress(
+                        V3ioShardSplit.unbounded(SHARD, new ShardStart.AtTime(Instant.MAX)));
+        assertThat(atTime.isNews(7)).as("nothing to compare with").isTrue();
+        assertThat(atTime.isNews(7)).isFalse();
+        assertThat(atTime.isNews(8)).isTrue();
+        atTime.take(batch(8, 8), HERE);
+        assertThat(atTime.isNews(8)).as("came, and is not wanted").isFalse();
+        assertThat(atTime.isNews(9)).isTrue();
+
+        ShardProgress known = new ShardProgress(emittedUpTo(5));
+        assertThat(known.isNews(5)).isFalse();
+        assertThat(known.isNews(6)).isTrue();
     }
 
     @Test
@@ -186,7 +296,11 @@ class ShardProgressTest {
     }
 
     private static RecordBatch batch(List<StreamRecord> records) {
-        return new RecordBatch(records, NEXT, 0, 0, 100);
+        return batch(records, 0);
+    }
+
+    private static RecordBatch batch(List<StreamRecord> records, long behind) {
+        return new RecordBatch(records, NEXT, 0, behind, 100);
     }
 
     private static List<Long> numbers(@Nullable ShardRecords records) {

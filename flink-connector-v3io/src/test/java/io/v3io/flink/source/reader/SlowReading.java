@@ -72,7 +72,7 @@ final class SlowReading {
                             V3ioSourceReaderMetrics.of(
                                     InternalSourceReaderMetricGroup.mock(listener.getMetricGroup()),
                                     client.metrics()),
-                            new FoundStarts(),
+                            new ShardFindings(),
                             System::nanoTime);
             List<V3ioShardSplit> splits = new ArrayList<>();
             for (int shard = 0; shard < shards; shard++) {

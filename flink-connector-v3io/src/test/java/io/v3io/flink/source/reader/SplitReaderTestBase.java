@@ -61,7 +61,7 @@ abstract class SplitReaderTestBase {
     V3ioSplitReader reader;
     private MetricListener metrics;
     OnDeletedStream onDeletedStream = OnDeletedStream.FAIL;
-    final FoundStarts foundStarts = new FoundStarts();
+    final ShardFindings findings = new ShardFindings();
 
     /** What has been fetched so far: sequence numbers by split, in order. */
     final Map<String, List<Long>> fetched = new TreeMap<>();
@@ -113,7 +113,7 @@ abstract class SplitReaderTestBase {
                         null,
                         rateLimit),
                 V3ioSourceReaderMetrics.of(group, streams.client().metrics()),
-                foundStarts,
+                findings,
                 System::nanoTime);
     }
 

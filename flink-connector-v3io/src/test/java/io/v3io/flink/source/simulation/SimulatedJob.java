@@ -78,7 +78,7 @@ public final class SimulatedJob<T, SplitT extends SourceSplit, StateT> implement
         FAILED
     }
 
-    private final Source<T, SplitT, StateT> source;
+    private Source<T, SplitT, StateT> source;
     private final Configuration configuration;
     private final JobOutput<T> output;
 
@@ -103,6 +103,11 @@ public final class SimulatedJob<T, SplitT extends SourceSplit, StateT> implement
         this.source = source;
         this.configuration = configuration;
         this.output = output;
+    }
+
+    /** From its next start on, the job has another source, which reads the state of this one. */
+    public void change(Source<T, SplitT, StateT> newSource) {
+        source = newSource;
     }
 
     /** Starts the enumerator, from the last completed checkpoint if there is one; no task yet. */
@@ -198,6 +203,11 @@ public final class SimulatedJob<T, SplitT extends SourceSplit, StateT> implement
      */
     public int poll(int subtask, int elements, Duration limit) throws Exception {
         return tasks.get(subtask).poll(elements, limit);
+    }
+
+    /** Whether a running task has said that nothing comes any more. */
+    public boolean isEnded(int subtask) {
+        return tasks.get(subtask).isEnded();
     }
 
     /** The splits of a running task. */
@@ -343,7 +353,9 @@ public final class SimulatedJob<T, SplitT extends SourceSplit, StateT> implement
     /** Waits until a task has something to emit; whether one has. */
     public boolean awaitTasks(Duration limit) throws Exception {
         List<CompletableFuture<?>> events = new ArrayList<>();
-        tasks.values().forEach(task -> events.add(task.available()));
+        tasks.values().stream()
+                .filter(task -> !task.isEnded())
+                .forEach(task -> events.add(task.available()));
         return await(events, limit);
     }
 

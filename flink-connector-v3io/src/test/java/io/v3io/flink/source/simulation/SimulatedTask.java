@@ -72,6 +72,7 @@ final class SimulatedTask<T, SplitT extends SourceSplit>
 
     private long lastCheckpoint;
     private long emitted;
+    private boolean isEnded;
 
     /** Whether the reader has said that its watermark is not to be waited for. */
     private boolean isIdle;
@@ -207,10 +208,15 @@ final class SimulatedTask<T, SplitT extends SourceSplit>
     int poll(int elements, Duration limit) throws Exception {
         long deadline = System.nanoTime() + limit.toNanos();
         long before = emitted;
-        while (emitted - before < elements) {
+        while (emitted - before < elements && !isEnded) {
             InputStatus status = reader.pollNext(readerOutput);
             if (status == InputStatus.END_OF_INPUT) {
-                throw new AssertionError("Subtask " + subtask + " ended.");
+                isEnded = true;
+                if (!splitIds.isEmpty()) {
+                    throw new AssertionError(
+                            "Subtask " + subtask + " ended with splits " + splitIds + ".");
+                }
+                break;
             }
             if (status == InputStatus.NOTHING_AVAILABLE
                     && !await(reader.isAvailable(), deadline - System.nanoTime())) {
@@ -227,6 +233,11 @@ final class SimulatedTask<T, SplitT extends SourceSplit>
         } catch (TimeoutException e) {
             return false;
         }
+    }
+
+    /** Whether the reader has said that nothing comes any more. */
+    boolean isEnded() {
+        return isEnded;
     }
 
     /** Done when the reader has something to do. */
@@ -324,6 +335,7 @@ final class SimulatedTask<T, SplitT extends SourceSplit>
     private final class SplitOutput implements SourceOutput<T> {
 
         private final String splitId;
+        private boolean isSplitIdle;
 
         SplitOutput(String splitId) {
             this.splitId = splitId;
@@ -336,7 +348,7 @@ final class SimulatedTask<T, SplitT extends SourceSplit>
 
         @Override
         public void collect(T element, long timestampMillis) {
-            if (isIdle) {
+            if (isIdle || isSplitIdle) {
                 throw new AssertionError("An element of " + splitId + " of an idle reader.");
             }
             emitted++;
@@ -352,12 +364,12 @@ final class SimulatedTask<T, SplitT extends SourceSplit>
 
         @Override
         public void markIdle() {
-            throw new AssertionError("The source itself marks nothing idle.");
+            isSplitIdle = true;
         }
 
         @Override
         public void markActive() {
-            throw new AssertionError("The source itself marks nothing active.");
+            isSplitIdle = false;
         }
     }
 }

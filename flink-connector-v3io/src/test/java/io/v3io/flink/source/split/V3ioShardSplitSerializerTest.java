@@ -48,7 +48,13 @@ class V3ioShardSplitSerializerTest {
                 V3ioShardSplit.bounded(SHARD, new ShardStart.After(42), 43),
                 V3ioShardSplit.unbounded(SHARD, new ShardStart.After(7)).emittedUpTo(emitted),
                 V3ioShardSplit.bounded(SHARD, ShardStart.Earliest.INSTANCE, Long.MAX_VALUE - 1)
-                        .emittedUpTo(emitted));
+                        .emittedUpTo(emitted),
+                V3ioShardSplit.unbounded(SHARD, new ShardStart.At(1))
+                        .with(
+                                new ShardFacts(
+                                        null, new ShardFacts.CaughtUp(0, 1_700_000_000L), false)),
+                V3ioShardSplit.unbounded(SHARD, ShardStart.Earliest.INSTANCE)
+                        .with(new ShardFacts(new ShardFacts.GivenUp(0, 17), null, true)));
     }
 
     @ParameterizedTest
@@ -59,29 +65,56 @@ class V3ioShardSplitSerializerTest {
         assertThat(SERIALIZER.deserialize(SERIALIZER.getVersion(), bytes)).isEqualTo(split);
     }
 
-    /** The file holds the bytes that version 1 wrote; it is never written again. */
+    private static V3ioShardSplit written() {
+        return V3ioShardSplit.bounded(SHARD, new ShardStart.After(42), 4_300_000_000L)
+                .emittedUpTo(
+                        new EmittedPosition(
+                                4_200_000_000L,
+                                1_700_000_000L,
+                                123_456_789,
+                                new Location("AQAAAAAAAAAAAAAAAAAAAA==")));
+    }
+
+    /** The files hold the bytes that their versions wrote; they are never written again. */
     @Test
     void readsVersion1() throws IOException {
-        V3ioShardSplit split =
-                V3ioShardSplit.bounded(SHARD, new ShardStart.After(42), 4_300_000_000L)
-                        .emittedUpTo(
-                                new EmittedPosition(
-                                        4_200_000_000L,
-                                        1_700_000_000L,
-                                        123_456_789,
-                                        new Location("AQAAAAAAAAAAAAAAAAAAAA==")));
-
         byte[] golden = GoldenBytes.read("state/shard-split-v1.bin");
 
-        assertThat(SERIALIZER.deserialize(1, golden)).isEqualTo(split);
+        assertThat(SERIALIZER.deserialize(1, golden)).isEqualTo(written());
+    }
+
+    @Test
+    void readsVersion2() throws IOException {
+        V3ioShardSplit split =
+                written()
+                        .with(
+                                new ShardFacts(
+                                        new ShardFacts.GivenUp(4_200_000_000L, 4_250_000_000L),
+                                        new ShardFacts.CaughtUp(4_250_000_000L, 1_700_000_060L),
+                                        true));
+
+        byte[] golden = GoldenBytes.read("state/shard-split-v2.bin");
+
+        assertThat(SERIALIZER.deserialize(2, golden)).isEqualTo(split);
         assertThat(SERIALIZER.serialize(split)).isEqualTo(golden);
     }
 
     @Test
-    void refusesBytesOfANewerVersion() {
-        assertThatThrownBy(() -> SERIALIZER.deserialize(2, new byte[0]))
+    void refusesFlagsThatItDoesNotKnow() throws IOException {
+        byte[] bytes =
+                SERIALIZER.serialize(V3ioShardSplit.unbounded(SHARD, ShardStart.Earliest.INSTANCE));
+        bytes[bytes.length - 1] = 8;
+
+        assertThatThrownBy(() -> SERIALIZER.deserialize(2, bytes))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("version 2");
+                .hasMessageContaining("unknown flags");
+    }
+
+    @Test
+    void refusesBytesOfANewerVersion() {
+        assertThatThrownBy(() -> SERIALIZER.deserialize(3, new byte[0]))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("version 3");
     }
 
     @ParameterizedTest
@@ -90,7 +123,7 @@ class V3ioShardSplitSerializerTest {
         byte[] bytes = SERIALIZER.serialize(split);
         for (int length = 0; length < bytes.length; length++) {
             byte[] cut = Arrays.copyOf(bytes, length);
-            assertThatThrownBy(() -> SERIALIZER.deserialize(1, cut))
+            assertThatThrownBy(() -> SERIALIZER.deserialize(SERIALIZER.getVersion(), cut))
                     .as("%d of %d bytes", length, bytes.length)
                     .isInstanceOf(IOException.class);
         }
@@ -102,7 +135,7 @@ class V3ioShardSplitSerializerTest {
         byte[] bytes = SERIALIZER.serialize(split);
         byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
 
-        assertThatThrownBy(() -> SERIALIZER.deserialize(1, longer))
+        assertThatThrownBy(() -> SERIALIZER.deserialize(SERIALIZER.getVersion(), longer))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("1 bytes too many");
     }
