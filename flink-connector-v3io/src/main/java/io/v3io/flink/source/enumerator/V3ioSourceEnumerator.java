@@ -239,13 +239,19 @@ public final class V3ioSourceEnumerator
         }
         for (Map.Entry<StreamPath, Exception> trouble : findings.failures().entrySet()) {
             if (trouble.getValue() instanceof V3ioException error
-                    && error.kind() == V3ioException.Kind.NOT_FOUND) {
+                    && isDeleted(trouble.getKey(), error.kind())) {
                 onDeleted(trouble.getKey(), error);
             } else {
                 onTrouble(trouble.getKey(), trouble.getValue(), canLookAgain);
             }
         }
         take(findings);
+    }
+
+    /** Where something is put under its path after a stream was deleted, a directory is left. */
+    private boolean isDeleted(StreamPath stream, V3ioException.Kind kind) {
+        return kind == V3ioException.Kind.NOT_FOUND
+                || (kind == V3ioException.Kind.NOT_A_STREAM && tracker.isResolved(stream));
     }
 
     private void onDeleted(StreamPath stream, V3ioException error) {

@@ -382,7 +382,9 @@ final class ShardRequests {
                 shard,
                 client.describeStream(shard.split.shard().stream()),
                 (description, error) -> {
-                    if (error != null && kindOf(error) == V3ioException.Kind.NOT_FOUND) {
+                    V3ioException.Kind kind = error == null ? null : kindOf(error);
+                    if (kind == V3ioException.Kind.NOT_FOUND
+                            || kind == V3ioException.Kind.NOT_A_STREAM) {
                         end(shard);
                     } else {
                         ifNot.run();
