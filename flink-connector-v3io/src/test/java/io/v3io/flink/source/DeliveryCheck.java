@@ -28,57 +28,72 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Compares what a job has emitted with what is stored. At any time the output of a shard is without
- * a gap, from the record that was due first; at the end it reaches the newest record.
+ * a gap, from the record that was due first, except for what the job may leave out because of a
+ * loss; at the end it reaches the newest record, or the stop.
  *
  * <p>For a start at the latest the first record that is due is known within bounds only: after the
  * newest one of the time when the job began to ask, or of the time when it had its answer, or in
- * between. The first one that is emitted shows which; from then on it must be the same one.
+ * between. The first one that is emitted shows which; from then on it must be the same one. A stop
+ * at the latest lies in the same bounds.
  */
 final class DeliveryCheck implements JobOutput.Listener<Tuple3<String, Long, String>> {
 
     private final WrittenStreams written;
-    private final StartingPosition position;
+    private final ReadingRules rules;
 
-    /** Number of a shard's newest record when the job began to ask for it. */
-    private final Map<ShardId, Long> newestAtQuestion = new HashMap<>();
+    /** How many records a shard had when the job began to ask where it starts. */
+    private final Map<ShardId, Integer> countAtQuestion = new HashMap<>();
 
     /** The same when it had its answer; shards are missing until then. */
-    private final Map<ShardId, Long> newestAtAnswer = new HashMap<>();
+    private final Map<ShardId, Integer> countAtAnswer = new HashMap<>();
 
-    private final Map<ShardId, Long> firstEmitted = new HashMap<>();
+    private final Map<ShardId, Integer> firstEmitted = new HashMap<>();
     private final List<StreamPath> unanswered = new ArrayList<>();
+    private final Set<StreamPath> read = new TreeSet<>();
 
-    DeliveryCheck(WrittenStreams written, StartingPosition position) {
+    DeliveryCheck(WrittenStreams written, ReadingRules rules) {
         this.written = written;
-        this.position = position;
+        this.rules = rules;
     }
 
-    /** The job asks where the shards of streams start, for the first time or all over. */
-    void startsAreAsked(Collection<StreamPath> streams) {
+    /**
+     * A job starts.
+     *
+     * @param streams all that it reads
+     * @param unresolved those of which it asks where the shards start, for the first time or all
+     *     over
+     */
+    void startsAreAsked(Collection<StreamPath> streams, Collection<StreamPath> unresolved) {
+        read.clear();
+        read.addAll(streams);
         unanswered.clear();
-        unanswered.addAll(streams);
-        newestAtQuestion.keySet().removeIf(shard -> streams.contains(shard.stream()));
-        newestAtAnswer.keySet().removeIf(shard -> streams.contains(shard.stream()));
-        firstEmitted.keySet().removeIf(shard -> streams.contains(shard.stream()));
-        note(newestAtQuestion);
+        unanswered.addAll(unresolved);
+        for (Map<ShardId, Integer> known : List.of(countAtQuestion, countAtAnswer, firstEmitted)) {
+            known.keySet()
+                    .removeIf(
+                            shard ->
+                                    !read.contains(shard.stream())
+                                            || unresolved.contains(shard.stream()));
+        }
+        note(countAtQuestion);
     }
 
     /** The job has its answer; without effect when it had one. */
     void startsAreAnswered() {
-        note(newestAtAnswer);
+        note(countAtAnswer);
         unanswered.clear();
     }
 
-    private void note(Map<ShardId, Long> numbers) {
-        for (ShardId shard : written.shards()) {
-            if (unanswered.contains(shard.stream())) {
-                numbers.put(shard, written.newest(shard));
-            }
+    private void note(Map<ShardId, Integer> counts) {
+        for (ShardId shard : written.shards(unanswered)) {
+            counts.put(shard, written.count(shard));
         }
     }
 
@@ -86,25 +101,41 @@ final class DeliveryCheck implements JobOutput.Listener<Tuple3<String, Long, Str
         return unanswered.isEmpty();
     }
 
-    private long earliestStart(ShardId shard) {
-        return firstEmitted.getOrDefault(
-                shard, startOf(shard, position, newestAtQuestion.getOrDefault(shard, 0L)));
+    /** The streams that the job reads. */
+    Set<StreamPath> streams() {
+        return Set.copyOf(read);
     }
 
-    private long latestStart(ShardId shard) {
+    private int earliestStart(ShardId shard) {
         return firstEmitted.getOrDefault(
-                shard, startOf(shard, position, newestAtAnswer.getOrDefault(shard, 0L)));
+                shard, startOf(shard, rules.start(), countAtQuestion.getOrDefault(shard, 0)));
     }
 
-    private static long startOf(ShardId shard, StartingPosition position, long newest) {
+    private int latestStart(ShardId shard) {
+        return firstEmitted.getOrDefault(
+                shard, startOf(shard, rules.start(), countAtAnswer.getOrDefault(shard, 0)));
+    }
+
+    private int startOf(ShardId shard, StartingPosition position, int count) {
         if (position instanceof StartingPosition.Latest) {
-            return newest + 1;
+            return count;
         }
         if (position instanceof StartingPosition.SequenceNumbers numbers) {
             Long first = numbers.firstSequenceNumbers().get(shard);
-            return first == null ? startOf(shard, numbers.others(), newest) : first;
+            return first == null
+                    ? startOf(shard, numbers.others(), count)
+                    : written.indexOf(shard, first);
         }
-        return 1;
+        return 0;
+    }
+
+    /** The least that a shard must be read to: the index after its last record. */
+    private int leastEnd(ShardId shard) {
+        return rules.isBounded() ? countAtQuestion.getOrDefault(shard, 0) : written.count(shard);
+    }
+
+    private int mostEnd(ShardId shard) {
+        return rules.isBounded() ? countAtAnswer.getOrDefault(shard, 0) : written.count(shard);
     }
 
     @Override
@@ -116,17 +147,62 @@ final class DeliveryCheck implements JobOutput.Listener<Tuple3<String, Long, Str
         assertThat(record.f0)
                 .as("shard of a record that came from split %s", splitId)
                 .isEqualTo(splitId);
+        ShardId shard = shardOf(splitId);
+        assertThat(read).as("streams that are read").contains(shard.stream());
+        int index = written.indexOf(shard, record.f1);
+        assertThat(index)
+                .as("index of record %s of %s", record, splitId)
+                .isLessThan(mostEnd(shard));
         if (before.isEmpty()) {
-            ShardId shard = shardOf(splitId);
-            assertThat(record.f1)
-                    .as("number of the first record of shard %s", splitId)
-                    .isBetween(earliestStart(shard), latestStart(shard));
-            firstEmitted.put(shard, record.f1);
+            boolean isStart =
+                    index >= earliestStart(shard)
+                            && (index <= latestStart(shard)
+                                    || mayBegin(latestStart(shard), index, shard));
+            assertThat(isStart)
+                    .as(
+                            "%s, record %d of shard %s, is the first one, which is due between %d and %d;"
+                                    + " %d are removed",
+                            record.f1,
+                            index,
+                            splitId,
+                            earliestStart(shard),
+                            latestStart(shard),
+                            written.removed(shard))
+                    .isTrue();
+            // One that a loss has led to need not be the same after a restore from before it.
+            if (index <= latestStart(shard)) {
+                firstEmitted.put(shard, index);
+            }
         } else {
-            assertThat(record.f1)
-                    .as("number of the next record of shard %s", splitId)
-                    .isEqualTo(before.get(before.size() - 1).element().f1 + 1);
+            int due = indexOf(shard, before.get(before.size() - 1)) + 1;
+            assertThat(index == due || mayLeaveOut(shard, due, index))
+                    .as(
+                            "%s, record %d of shard %s, comes after record %d; %d are removed",
+                            record.f1, index, splitId, due - 1, written.removed(shard))
+                    .isTrue();
         }
+    }
+
+    /** What was the oldest at the start may be gone before it is read; that is no loss. */
+    private boolean mayBegin(int due, int index, ShardId shard) {
+        return mayLeaveOut(shard, due, index)
+                || (isFromEarliest(shard, rules.start()) && index <= written.removed(shard));
+    }
+
+    private static boolean isFromEarliest(ShardId shard, StartingPosition position) {
+        if (position instanceof StartingPosition.SequenceNumbers numbers) {
+            return !numbers.firstSequenceNumbers().containsKey(shard)
+                    && isFromEarliest(shard, numbers.others());
+        }
+        return position instanceof StartingPosition.Earliest;
+    }
+
+    private boolean mayLeaveOut(ShardId shard, int from, int to) {
+        return to > from && rules.mayLeaveOut(from, to, written.removed(shard));
+    }
+
+    private int indexOf(ShardId shard, Emission<Tuple3<String, Long, String>> emission) {
+        return written.indexOf(shard, emission.element().f1);
     }
 
     private ShardId shardOf(String splitId) {
@@ -136,37 +212,69 @@ final class DeliveryCheck implements JobOutput.Listener<Tuple3<String, Long, Str
                 .orElseThrow(() -> new AssertionError("No shard has split " + splitId + "."));
     }
 
-    /** What is still to come, in words; empty when nothing is. */
-    List<String> missing(JobOutput<Tuple3<String, Long, String>> output) {
-        List<String> missing = new ArrayList<>();
-        for (ShardId shard : written.shards()) {
-            long last = lastEmitted(output.of(shard.toString()), latestStart(shard) - 1);
-            if (last < written.newest(shard)) {
-                missing.add(shard + ": " + (last + 1) + " to " + written.newest(shard));
+    /**
+     * The last record of a shard that a checkpoint holds; -1 for none.
+     *
+     * @param checkpointId the checkpoint from which the job would be restored
+     */
+    int lastHeld(JobOutput<Tuple3<String, Long, String>> output, ShardId shard, long checkpointId) {
+        int last = -1;
+        for (Emission<Tuple3<String, Long, String>> emission : output.of(shard.toString())) {
+            if (emission.afterCheckpoint() < checkpointId) {
+                last = indexOf(shard, emission);
             }
         }
-        return missing;
+        return last;
     }
 
-    private static long lastEmitted(
-            List<Emission<Tuple3<String, Long, String>>> emitted, long ifNone) {
-        return emitted.isEmpty() ? ifNone : emitted.get(emitted.size() - 1).element().f1;
+    /** The shards of which something is still to come. */
+    List<ShardId> behind(JobOutput<Tuple3<String, Long, String>> output) {
+        return written.shards(read).stream()
+                .filter(shard -> nextDue(output, shard) < leastEnd(shard))
+                .toList();
+    }
+
+    /** What is still to come, in words; empty when nothing is. */
+    List<String> missing(JobOutput<Tuple3<String, Long, String>> output) {
+        return behind(output).stream()
+                .map(shard -> shard + ": " + nextDue(output, shard) + " to " + leastEnd(shard))
+                .toList();
+    }
+
+    /** Index of the next record that has to come, if there is one. */
+    private int nextDue(JobOutput<Tuple3<String, Long, String>> output, ShardId shard) {
+        List<Emission<Tuple3<String, Long, String>>> emitted = output.of(shard.toString());
+        int next =
+                emitted.isEmpty()
+                        ? latestStart(shard)
+                        : indexOf(shard, emitted.get(emitted.size() - 1)) + 1;
+        int left = written.removed(shard);
+        boolean isGone =
+                emitted.isEmpty() ? mayBegin(next, left, shard) : mayLeaveOut(shard, next, left);
+        return isGone ? Math.max(next, left) : next;
     }
 
     /** Every record that is due is there once, as it is stored, in order. */
     void verify(JobOutput<Tuple3<String, Long, String>> output) {
         assertThat(missing(output)).as("records that did not come").isEmpty();
-        for (ShardId shard : written.shards()) {
+        for (ShardId shard : written.shards(read)) {
             List<Emission<Tuple3<String, Long, String>>> emitted = output.of(shard.toString());
             List<StoredRecord> stored = written.stored(shard);
-            assertThat(stored).as("stored in %s", shard).hasSize((int) written.newest(shard));
-            int first = emitted.isEmpty() ? stored.size() : (int) (emitted.get(0).element().f1 - 1);
-            assertThat(emitted.stream().map(DeliveryCheck::inWords).toList())
-                    .as("emitted of %s", shard)
-                    .isEqualTo(
-                            stored.subList(first, stored.size()).stream()
-                                    .map(DeliveryCheck::inWords)
-                                    .toList());
+            int before = -1;
+            for (Emission<Tuple3<String, Long, String>> emission : emitted) {
+                int index = indexOf(shard, emission);
+                assertThat(index).as("index in %s", shard).isGreaterThan(before);
+                assertThat(
+                                before < 0
+                                        || index == before + 1
+                                        || mayLeaveOut(shard, before + 1, index))
+                        .as("record %d of %s after record %d", index, shard, before)
+                        .isTrue();
+                assertThat(inWords(emission))
+                        .as("record %d of %s", index, shard)
+                        .isEqualTo(inWords(stored.get(index)));
+                before = index;
+            }
         }
     }
 

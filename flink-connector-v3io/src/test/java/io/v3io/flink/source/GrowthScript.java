@@ -25,6 +25,7 @@ import org.apache.flink.configuration.Configuration;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -66,7 +67,8 @@ final class GrowthScript implements AutoCloseable {
         run =
                 new SourceRun(
                         written,
-                        position,
+                        ReadingRules.from(position),
+                        Set.of(stream),
                         V3ioSource.<Tuple3<String, Long, String>>builder()
                                 .setEndpoint(written.server().endpoint())
                                 .setAccessKey("test-key")

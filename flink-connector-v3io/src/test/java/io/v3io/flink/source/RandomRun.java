@@ -16,6 +16,8 @@ package io.v3io.flink.source;
 
 import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
+import io.v3io.emulator.Dialect;
+import io.v3io.emulator.DialectSetting.SequenceNumbers;
 import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.source.simulation.SimulatedJob.TaskState;
 import io.v3io.flink.testing.EmulatedStreams;
@@ -23,6 +25,7 @@ import io.v3io.flink.testing.EmulatedStreams;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -44,22 +47,30 @@ final class RandomRun implements AutoCloseable {
     private final long seed;
     private final SplittableRandom random;
     private final WrittenStreams written;
+    private final RandomSetting setting;
     private final SourceRun run;
     private final List<String> trace = new ArrayList<>();
 
     RandomRun(long seed) {
         this.seed = seed;
         this.random = new SplittableRandom(seed);
+        Dialect dialect = Dialect.random(random.split());
+        trace("dialect " + dialect);
         this.written =
-                new WrittenStreams(new EmulatedStreams(V3ioEmulator.builder().seed(seed).start()));
+                new WrittenStreams(
+                        new EmulatedStreams(
+                                V3ioEmulator.builder().seed(seed).dialect(dialect).start()));
         try {
-            RandomSetting setting = new RandomSetting(written, random.split());
+            setting = new RandomSetting(written, dialect.is(SequenceNumbers.GAPS), random.split());
             trace(setting.toString());
+            Set<StreamPath> subscribed = setting.subscription(random.split());
+            trace("subscribed to " + subscribed);
             run =
                     new SourceRun(
                             written,
-                            setting.startingPosition(),
-                            setting.source(),
+                            setting.rules(),
+                            subscribed,
+                            setting.source(subscribed),
                             setting.readerConfiguration());
         } catch (RuntimeException | Error e) {
             written.close();
@@ -103,7 +114,9 @@ final class RandomRun implements AutoCloseable {
             put(draws);
         } else if (kind < 73) {
             coordinate(draws);
-        } else if (kind < 77) {
+        } else if (kind < 75) {
+            retain(draws);
+        } else if (kind < 78) {
             boolean made = run.job().makePeriodicCalls();
             trace("time for discovery: " + made);
         } else if (kind < 84) {
@@ -240,6 +253,21 @@ final class RandomRun implements AutoCloseable {
         }
     }
 
+    /** Without a loss, unless the source is set to live with one. */
+    private void retain(SplittableRandom draws) {
+        List<ShardId> shards = written.shards();
+        ShardId shard = shards.get(draws.nextInt(shards.size()));
+        int most =
+                setting.rules().onDataLoss() == OnDataLoss.FAIL
+                        ? run.spare(shard)
+                        : written.count(shard);
+        if (most > written.removed(shard)) {
+            int left = written.removed(shard) + 1 + draws.nextInt(most - written.removed(shard));
+            written.retain(shard, left);
+            trace("retention removes all of " + shard + " before record " + left);
+        }
+    }
+
     private void failTask(SplittableRandom draws) throws Exception {
         List<Integer> running = run.job().subtasks(TaskState.RUNNING);
         if (!running.isEmpty()) {
@@ -254,6 +282,11 @@ final class RandomRun implements AutoCloseable {
                 draws.nextBoolean() ? run.job().parallelism() : 1 + draws.nextInt(MOST_PARALLELISM);
         trace("failure of the job; it goes on with parallelism " + parallelism);
         run.job().fail();
+        if (draws.nextInt(3) == 0) {
+            Set<StreamPath> subscribed = setting.subscription(draws.split());
+            trace("subscribed to " + subscribed);
+            run.subscribe(subscribed, setting.source(subscribed));
+        }
         run.start(parallelism);
         if (draws.nextBoolean()) {
             run.settle();
@@ -305,6 +338,7 @@ final class RandomRun implements AutoCloseable {
             }
         }
         run.drain();
+        trace("all is read again");
     }
 
     private void trace(String what) {

@@ -26,8 +26,11 @@ import org.apache.flink.connector.base.source.reader.SourceReaderOptions;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.function.IntSupplier;
 
 /** Streams with some records, and a source of them with some settings. */
@@ -39,7 +42,7 @@ final class RandomSetting {
                     1_000, Duration.ofMinutes(1), Duration.ofMillis(1), Duration.ofMillis(4));
 
     private final WrittenStreams written;
-    private final StartingPosition startingPosition;
+    private final ReadingRules rules;
     private final int recordsPerRequest;
     private final int bufferBytes;
     private final int connections;
@@ -52,12 +55,20 @@ final class RandomSetting {
      * Creates the streams.
      *
      * @param written gets them
+     * @param hasGaps whether their numbers have gaps
      * @param draws decides
      */
-    RandomSetting(WrittenStreams written, SplittableRandom draws) {
+    RandomSetting(WrittenStreams written, boolean hasGaps, SplittableRandom draws) {
         this.written = written;
         createStreams(draws);
-        startingPosition = startingPosition(draws);
+        rules =
+                new ReadingRules(
+                        startingPosition(draws),
+                        draws.nextBoolean()
+                                ? OnDataLoss.FAIL
+                                : draws.nextBoolean() ? OnDataLoss.EARLIEST : OnDataLoss.LATEST,
+                        draws.nextInt(4) == 0,
+                        hasGaps);
         recordsPerRequest = pick(draws, 1, 2, 5, 20, 1_000);
         bufferBytes = pick(draws, 1, 2_000, 100_000, 64 << 20);
         connections = pick(draws, 1, 2, 16);
@@ -68,7 +79,7 @@ final class RandomSetting {
     }
 
     private void createStreams(SplittableRandom draws) {
-        int streams = 1 + Math.max(0, draws.nextInt(5) - 2);
+        int streams = 1 + Math.max(0, draws.nextInt(6) - 2);
         for (int i = 0; i < streams; i++) {
             // The name decides which subtask gets the first shard.
             String name = "users/me/stream-" + draws.nextInt(1_000) + "-" + i;
@@ -90,7 +101,12 @@ final class RandomSetting {
         Map<ShardId, Long> numbers = new HashMap<>();
         for (ShardId shard : written.shards()) {
             if (draws.nextBoolean()) {
-                numbers.put(shard, 1 + draws.nextLong(written.newest(shard) + 1));
+                int index = draws.nextInt(written.count(shard) + 1);
+                numbers.put(
+                        shard,
+                        index == written.count(shard)
+                                ? written.newest(shard) + 1
+                                : written.stored(shard).get(index).sequenceNumber());
             }
         }
         return StartingPosition.sequenceNumbers(numbers, position);
@@ -108,11 +124,24 @@ final class RandomSetting {
         };
     }
 
-    StartingPosition startingPosition() {
-        return startingPosition;
+    ReadingRules rules() {
+        return rules;
     }
 
-    V3ioSource<Tuple3<String, Long, String>> source() {
+    /** Some of the streams, at least one; all of which the start names shards. */
+    Set<StreamPath> subscription(SplittableRandom draws) {
+        Set<StreamPath> some = new TreeSet<>(written.paths());
+        if (rules.start() instanceof StartingPosition.SequenceNumbers numbers) {
+            List<StreamPath> named =
+                    numbers.firstSequenceNumbers().keySet().stream().map(ShardId::stream).toList();
+            some.removeIf(stream -> draws.nextInt(4) == 0 && !named.contains(stream));
+        } else {
+            some.removeIf(stream -> draws.nextInt(4) == 0);
+        }
+        return some.isEmpty() ? Set.of(written.paths().get(0)) : some;
+    }
+
+    V3ioSource<Tuple3<String, Long, String>> source(Set<StreamPath> streams) {
         V3ioSourceBuilder<Tuple3<String, Long, String>> source =
                 V3ioSource.<Tuple3<String, Long, String>>builder()
                         .setEndpoint(written.server().endpoint())
@@ -121,8 +150,9 @@ final class RandomSetting {
                                 client ->
                                         client.setMaxConnections(connections)
                                                 .setRetryPolicy(RETRY_POLICY))
-                        .setStreams(written.paths().stream().map(StreamPath::toString).toList())
-                        .setStartingPosition(startingPosition)
+                        .setStreams(streams.stream().map(StreamPath::toString).toList())
+                        .setStartingPosition(rules.start())
+                        .setOnDataLoss(rules.onDataLoss())
                         .setMaxRecordsPerRequest(recordsPerRequest)
                         .setBufferSize(new MemorySize(bufferBytes))
                         .setIdlePause(
@@ -130,6 +160,9 @@ final class RandomSetting {
                                 Duration.ofMillis(longestPauseMillis))
                         .setShardDiscoveryInterval(Duration.ofMillis(1))
                         .setDeserializer(new RecordCoordinates());
+        if (rules.isBounded()) {
+            source.setStoppingPosition(StoppingPosition.latest());
+        }
         if (commits) {
             source.setConsumerGroup("random_run");
         }
@@ -145,7 +178,10 @@ final class RandomSetting {
         return "streams with shards "
                 + written.shards()
                 + ", start at "
-                + startingPosition
+                + rules.start()
+                + (rules.isBounded() ? ", stop at the latest" : "")
+                + ", on data loss "
+                + rules.onDataLoss()
                 + ", "
                 + recordsPerRequest
                 + " records a request, buffer of "

@@ -34,6 +34,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
 
@@ -50,19 +52,34 @@ final class SourceRun implements AutoCloseable {
 
     private final V3ioSource<Tuple3<String, Long, String>> source;
     private final WrittenStreams written;
+    private final ReadingRules rules;
     private final DeliveryCheck check;
     private final JobOutput<Tuple3<String, Long, String>> output;
     private final SimulatedJob<Tuple3<String, Long, String>, V3ioShardSplit, V3ioEnumeratorState>
             job;
 
+    private Set<StreamPath> subscribed;
+
+    /**
+     * A job that has not started.
+     *
+     * @param written the streams
+     * @param rules what is asked of the source
+     * @param subscribed those of the streams that the source is set to read
+     * @param source the source
+     * @param configuration of its readers
+     */
     SourceRun(
             WrittenStreams written,
-            StartingPosition position,
+            ReadingRules rules,
+            Set<StreamPath> subscribed,
             V3ioSource<Tuple3<String, Long, String>> source,
             Configuration configuration) {
         this.source = source;
         this.written = written;
-        this.check = new DeliveryCheck(written, position);
+        this.rules = rules;
+        this.subscribed = subscribed;
+        this.check = new DeliveryCheck(written, rules);
         this.output = new JobOutput<>(check);
         this.job = new SimulatedJob<>(source, configuration, output);
     }
@@ -74,14 +91,24 @@ final class SourceRun implements AutoCloseable {
         return job;
     }
 
+    /** From its next start on, the job reads other streams, and those of its checkpoint. */
+    void subscribe(
+            Set<StreamPath> streams, V3ioSource<Tuple3<String, Long, String>> sourceOfThese) {
+        subscribed = streams;
+        job.change(sourceOfThese);
+    }
+
     /** Starts the job, anew or from its last completed checkpoint. */
     void start(int parallelism) throws Exception {
-        List<StreamPath> unresolved = new ArrayList<>(written.paths());
+        Set<StreamPath> read = new TreeSet<>(subscribed);
+        Set<StreamPath> unresolved = new TreeSet<>(subscribed);
         if (job.lastCompleted().isPresent()) {
             CompletedCheckpoint checkpoint = job.lastCompleted().get();
-            unresolved.removeAll(enumeratorState(checkpoint).knownShardCounts().keySet());
+            Set<StreamPath> known = enumeratorState(checkpoint).knownShardCounts().keySet();
+            read.addAll(known);
+            unresolved.removeAll(known);
         }
-        check.startsAreAsked(unresolved);
+        check.startsAreAsked(read, unresolved);
         job.start(parallelism);
     }
 
@@ -146,9 +173,15 @@ final class SourceRun implements AutoCloseable {
                 known.add(stream.getKey().shard(shard).toString());
             }
         }
-        assertThat(held)
-                .as("shards in checkpoint %d", checkpoint.id())
-                .containsExactlyInAnyOrderElementsOf(known);
+        assertThat(held).as("shards in checkpoint %d", checkpoint.id()).doesNotHaveDuplicates();
+        if (rules.isBounded()) {
+            // Those that have been read to their end are not held any more.
+            assertThat(known).as("shards in checkpoint %d", checkpoint.id()).containsAll(held);
+        } else {
+            assertThat(held)
+                    .as("shards in checkpoint %d", checkpoint.id())
+                    .containsExactlyInAnyOrderElementsOf(known);
+        }
     }
 
     /** What a checkpoint holds of a shard's output comes before what it does not hold. */
@@ -166,8 +199,9 @@ final class SourceRun implements AutoCloseable {
     /** Takes every step until all tasks run and every shard of the streams has a reader. */
     void settle() throws Exception {
         long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
-        while (!isSettled()) {
-            int steps = 0;
+        int steps = 1;
+        while (!isSettled() || (rules.isBounded() && steps > 0)) {
+            steps = 0;
             for (int subtask : job.subtasks(TaskState.FAILED)) {
                 job.resetTask(subtask);
             }
@@ -187,7 +221,7 @@ final class SourceRun implements AutoCloseable {
                     steps++;
                 }
             }
-            if (steps == 0 && !job.makePeriodicCalls()) {
+            if (steps == 0 && !isSettled() && !job.makePeriodicCalls()) {
                 checkTime(deadline);
                 boolean unused = job.awaitCoordinator(LOOK_AGAIN);
             }
@@ -196,26 +230,58 @@ final class SourceRun implements AutoCloseable {
     }
 
     private boolean isSettled() {
-        return job.subtasks(TaskState.RUNNING).size() == job.parallelism()
-                && assigned() == written.shards().size();
+        if (job.subtasks(TaskState.RUNNING).size() < job.parallelism()) {
+            return false;
+        }
+        // Of a bounded source nobody but it knows which shards have something to read.
+        return rules.isBounded()
+                ? check.isAnswered() && !job.isCallUnderWay()
+                : assigned() == written.shards(check.streams()).size();
     }
 
     /** Lets everything be emitted that is stored, and compares. */
     void drain() throws Exception {
         settle();
         long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
-        while (!check.missing(output).isEmpty()) {
+        while (!isDrained()) {
             int emitted = 0;
             for (int subtask = 0; subtask < job.parallelism(); subtask++) {
                 emitted += job.poll(subtask, Integer.MAX_VALUE, Duration.ZERO);
             }
             if (emitted == 0) {
                 checkTime(deadline);
-                boolean unused = job.awaitTasks(LOOK_AGAIN);
+                if (!isDrained() && !job.awaitTasks(LOOK_AGAIN)) {
+                    writeAfterLosses();
+                }
             }
         }
         check.verify(output);
         assertBalanced();
+    }
+
+    private boolean isDrained() {
+        return check.missing(output).isEmpty()
+                && (!rules.isBounded()
+                        || IntStream.range(0, job.parallelism()).allMatch(job::isEnded));
+    }
+
+    /** What is passed over up to the latest record shows with the next one only. */
+    private void writeAfterLosses() {
+        if (rules.onDataLoss() == OnDataLoss.LATEST && !rules.isBounded()) {
+            check.behind(output).stream()
+                    .filter(shard -> written.removed(shard) > 0)
+                    .forEach(shard -> put(shard, 1, () -> 1));
+        }
+    }
+
+    /**
+     * How many of a shard's oldest records retention may remove without a loss: those before the
+     * last one that the job would not read again after a restore.
+     */
+    int spare(ShardId shard) {
+        return job.lastCompleted()
+                .map(checkpoint -> check.lastHeld(output, shard, checkpoint.id()))
+                .orElse(0);
     }
 
     private void checkTime(long deadline) {
@@ -242,6 +308,9 @@ final class SourceRun implements AutoCloseable {
 
     /** The numbers of splits of two tasks differ by at most one, over all streams together. */
     private void assertBalanced() {
+        if (rules.isBounded()) {
+            return;
+        }
         List<Integer> counts = splits().stream().map(Collection::size).toList();
         int most = counts.stream().mapToInt(Integer::intValue).max().orElse(0);
         assertThat(counts).as("splits of the tasks").allMatch(count -> count >= most - 1);

@@ -23,9 +23,11 @@ import java.util.stream.LongStream;
 
 /**
  * Whatever happens to a job and to the platform, every record is emitted exactly once with respect
- * to checkpoints, in the order of its shard. What happens is drawn from a seed: numbers of shards,
- * sizes of batches and buffers, starting positions, faults of every request, checkpoints that
- * complete or do not, failures of tasks and of the job, rescaling, growth, records at any time.
+ * to checkpoints, in the order of its shard; but for those that retention has removed, if the
+ * source is set to live with that. What happens is drawn from a seed: the dialect of the platform,
+ * numbers of shards, sizes of batches and buffers, starting and stopping positions, the choice on
+ * data loss, faults of every request, checkpoints that complete or do not, failures of tasks and of
+ * the job, rescaling, other streams at a restart, growth, retention, records at any time.
  *
  * <p>Twenty fixed seeds; in the nightly profile 180 new ones more, whose numbers are in the tests'
  * names. {@code -Dv3io.test.seed=<number>} runs one of them alone. A seed fixes the steps and not

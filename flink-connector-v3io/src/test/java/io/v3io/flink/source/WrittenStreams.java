@@ -22,6 +22,7 @@ import io.v3io.flink.testing.EmulatedStreams;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,14 +30,16 @@ import java.util.TreeMap;
 import java.util.function.IntSupplier;
 
 /**
- * The streams that a test writes, and how many records it has written to each shard. The emulator's
- * sequence numbers have no gaps, so that count is the number of the newest record.
+ * The streams that a test writes, and all that has ever been stored in each shard, whatever
+ * retention has removed of it since. Records are known by their index in that, because sequence
+ * numbers may have gaps and begin anywhere.
  */
 final class WrittenStreams implements AutoCloseable {
 
     private final EmulatedStreams streams;
     private final Map<StreamPath, Integer> shardCounts = new TreeMap<>();
-    private final Map<ShardId, Long> newest = new HashMap<>();
+    private final Map<ShardId, List<StoredRecord>> history = new HashMap<>();
+    private final Map<ShardId, Integer> removed = new HashMap<>();
     private int written;
 
     WrittenStreams(EmulatedStreams streams) {
@@ -68,7 +71,36 @@ final class WrittenStreams implements AutoCloseable {
             batch.add(PutRecord.of(bytes).withShardId(shard.number()));
         }
         streams.putAll(shard.stream(), batch);
-        newest.merge(shard, (long) records, Long::sum);
+        noteStored(shard);
+    }
+
+    /** The platform may have stored some twice. */
+    private void noteStored(ShardId shard) {
+        List<StoredRecord> all = history.computeIfAbsent(shard, id -> new ArrayList<>());
+        long newest = newest(shard);
+        streams.emulator().stream(shard.stream().toString()).records(shard.number()).stream()
+                .filter(record -> record.sequenceNumber() > newest)
+                .forEach(all::add);
+    }
+
+    /**
+     * Retention removes the oldest records of a shard.
+     *
+     * @param left index of the first one that stays
+     */
+    void retain(ShardId shard, int left) {
+        List<StoredRecord> all = stored(shard);
+        streams.emulator()
+                .trimShard(
+                        shard.stream().toString(),
+                        shard.number(),
+                        left < all.size() ? all.get(left).sequenceNumber() : newest(shard) + 1);
+        removed.merge(shard, left, Math::max);
+    }
+
+    /** How many of a shard's records retention has removed. */
+    int removed(ShardId shard) {
+        return removed.getOrDefault(shard, 0);
     }
 
     List<StreamPath> paths() {
@@ -91,14 +123,41 @@ final class WrittenStreams implements AutoCloseable {
         return shards;
     }
 
-    /** Number of a shard's newest record; 0 when it has none, or does not exist. */
-    long newest(ShardId shard) {
-        return newest.getOrDefault(shard, 0L);
+    /** The shards of some streams. */
+    List<ShardId> shards(Collection<StreamPath> of) {
+        return shards().stream().filter(shard -> of.contains(shard.stream())).toList();
     }
 
-    /** What the server has of a shard. */
+    /** Number of a shard's newest record; 0 when it has none, or does not exist. */
+    long newest(ShardId shard) {
+        List<StoredRecord> all = stored(shard);
+        return all.isEmpty() ? 0 : all.get(all.size() - 1).sequenceNumber();
+    }
+
+    /** How many records a shard has had. */
+    int count(ShardId shard) {
+        return stored(shard).size();
+    }
+
+    /** Index of the first record with this number or a larger one; the count when there is none. */
+    int indexOf(ShardId shard, long sequenceNumber) {
+        List<StoredRecord> all = stored(shard);
+        int low = 0;
+        int high = all.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (all.get(middle).sequenceNumber() < sequenceNumber) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    /** All that a shard has had, oldest first. */
     List<StoredRecord> stored(ShardId shard) {
-        return streams.emulator().stream(shard.stream().toString()).records(shard.number());
+        return history.getOrDefault(shard, List.of());
     }
 
     @Override
