@@ -33,6 +33,7 @@ import java.util.stream.IntStream;
 import static io.v3io.flink.sink.EmulatedSink.STREAM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 /** How a writer begins, how long it waits, and what it leaves behind. */
 @Timeout(120)
@@ -62,8 +63,13 @@ class V3ioSinkLifeTest {
                 assertThatThrownBy(() -> sink.sink(b -> b).createWriter(task.context()))
                         .hasMessageContaining(gauge);
             }
-            assertThat(threads().stream().filter(thread -> !before.contains(thread)))
-                    .noneMatch(thread -> thread.getName().startsWith("v3io"));
+            // A thread that was told to end may take a moment.
+            await().until(
+                            () ->
+                                    threads().stream()
+                                            .filter(thread -> !before.contains(thread))
+                                            .filter(Thread::isAlive)
+                                            .noneMatch(t -> t.getName().startsWith("v3io-client")));
         }
     }
 
