@@ -20,6 +20,7 @@ import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 
 import org.apache.flink.streaming.api.lineage.LineageDataset;
+import org.apache.flink.util.ExceptionUtils;
 
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.LogEvent;
@@ -30,6 +31,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -38,6 +41,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import static io.v3io.flink.sink.EmulatedSink.STREAM;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -190,6 +194,65 @@ class V3ioSinkTellingTest {
         StringWriter text = new StringWriter();
         error.printStackTrace(new PrintWriter(text));
         tellsNothingSecret(text.toString());
+    }
+
+    static Stream<String> echoes() {
+        return Stream.of(
+                EmulatedSink.KEY,
+                Base64.getEncoder().encodeToString(EmulatedSink.KEY.getBytes(UTF_8)),
+                // Where a text that is too long is cut.
+                "x".repeat(180) + EmulatedSink.KEY,
+                "x".repeat(190) + EmulatedSink.KEY,
+                "x".repeat(490) + EmulatedSink.KEY);
+    }
+
+    /** A server, or what stands before it, may repeat what it was sent, the access key as well. */
+    @ParameterizedTest
+    @MethodSource("echoes")
+    void anEchoOfTheAccessKeyIsInNoErrorAndNoLogLine(String echo) throws Exception {
+        List<String> lines = new CopyOnWriteArrayList<>();
+        Recorder recorder = new Recorder(lines);
+        recorder.start();
+        Throwable ofRecord;
+        Throwable ofRequest;
+        try {
+            // Twice unavailable, then each record is refused for itself, then the whole request.
+            String json = "{\"ErrorCode\": -1, \"ErrorMessage\": \"No " + echo + "\"}";
+            Fault puts = Fault.on(Operation.PUT_RECORDS);
+            sink.emulator().faults().add(puts.respond(503, "text/html", echo).times(1));
+            sink.emulator().faults().add(puts.respond(503, "application/json", json).times(1));
+            sink.emulator().faults().add(puts.failRecords("No " + echo).times(1));
+            sink.open(b -> b);
+            sink.write(elements(10));
+            ofRecord = catchThrowable(sink::flush);
+            sink.emulator().faults().clear();
+            sink.emulator().faults().add(puts.respond(400, "application/json", json));
+            sink.restore(List.of(), b -> b.setInvalidRecordPolicy(InvalidRecordPolicy.DROP));
+            sink.write(elements(10));
+            sink.flush();
+            sink.emulator().faults().clear();
+            sink.emulator().faults().add(puts.respond(403, "text/plain", echo));
+            sink.write(elements(10));
+            ofRequest = catchThrowable(sink::flush);
+        } finally {
+            recorder.stop();
+        }
+        lines.add(ExceptionUtils.stringifyException(ofRecord));
+        lines.add(ExceptionUtils.stringifyException(ofRequest));
+        assertThat(warnings(lines, "RecordDelivery")).isNotEmpty();
+        assertThat(warnings(lines, "InvalidRecords")).isNotEmpty();
+        assertThat(ofThisProject(lines)).allSatisfy(V3ioSinkTellingTest::tellsNothingOfTheKey);
+    }
+
+    /** Not even a part of it that would help to guess the rest. */
+    private static void tellsNothingOfTheKey(String text) {
+        String key = EmulatedSink.KEY;
+        assertThat(text)
+                .doesNotContain(key.substring(0, key.length() / 2))
+                .doesNotContain(
+                        Base64.getEncoder()
+                                .encodeToString(key.getBytes(UTF_8))
+                                .substring(0, key.length() / 2));
     }
 
     private static void tellsNothingSecret(String text) {
