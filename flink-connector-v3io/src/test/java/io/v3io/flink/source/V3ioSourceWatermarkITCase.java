@@ -31,6 +31,7 @@ import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
 
@@ -74,6 +75,7 @@ class V3ioSourceWatermarkITCase {
     void startEmulator() {
         WATERMARK.set(Long.MIN_VALUE);
         IdlingWatermarks.reset();
+        NoteWatermark.IDLE.clear();
         SEEN.clear();
         streams = new EmulatedStreams();
         words = streams.create("users/me/words", 2);
@@ -147,13 +149,37 @@ class V3ioSourceWatermarkITCase {
 
         streams.grow(one, 2);
         await().until(() -> IdlingWatermarks.created() == 4);
+        streams.put(one, 1, "y", 5);
+        await().untilAsserted(() -> assertThat(SEEN).hasSize(5));
         streams.put(one, 0, "x", 100);
 
         awaitWatermark(100);
         // The new shard is silent no more: what it says counts again.
-        streams.put(one, 1, "y", 150);
+        streams.put(one, 1, "y", 145);
         streams.put(one, 0, "x", 100);
         awaitWatermark(150);
+        job.cancel().get();
+    }
+
+    @Test
+    void aReaderWithItsFirstShardIsActiveAlsoWhenWatermarksAreMadeAfterTheSource()
+            throws Exception {
+        StreamPath one = streams.create("users/me/one", 1);
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        env.setParallelism(2);
+        env.fromSource(
+                        source().setStream("users/me/one").build(),
+                        WatermarkStrategy.noWatermarks(),
+                        "v3io")
+                .transform("note", TypeInformation.of(String.class), new NoteWatermark())
+                .sinkTo(new DiscardingSink<>());
+        JobClient job = env.executeAsync("status");
+        await().until(() -> NoteWatermark.IDLE.size() == 1);
+
+        streams.grow(one, 2);
+        streams.put(one, 1, "y", 5);
+        await().untilAsserted(() -> assertThat(SEEN).hasSize(5));
+        await().until(NoteWatermark.IDLE::isEmpty);
         job.cancel().get();
     }
 
@@ -279,6 +305,14 @@ class V3ioSourceWatermarkITCase {
     private static final class NoteWatermark extends AbstractStreamOperator<String>
             implements OneInputStreamOperator<Tuple3<String, Long, String>, String> {
         private static final long serialVersionUID = 1L;
+        private static final Set<Integer> IDLE = ConcurrentHashMap.newKeySet();
+
+        @Override
+        public void processWatermarkStatus(WatermarkStatus status) throws Exception {
+            super.processWatermarkStatus(status);
+            int subtask = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
+            boolean unused = status.isIdle() ? IDLE.add(subtask) : IDLE.remove(subtask);
+        }
 
         @Override
         public void processElement(StreamRecord<Tuple3<String, Long, String>> element) {

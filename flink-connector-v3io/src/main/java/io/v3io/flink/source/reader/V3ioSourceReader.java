@@ -23,6 +23,7 @@ import io.v3io.flink.source.split.V3ioShardSplit;
 import io.v3io.flink.source.split.V3ioShardSplitState;
 
 import org.apache.flink.annotation.Internal;
+import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SourceReaderContext;
@@ -36,8 +37,10 @@ import javax.annotation.Nullable;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Reads the shards of one subtask: one thread of Flink's fetches, the client's I/O threads receive
@@ -57,6 +60,9 @@ public final class V3ioSourceReader<T>
 
     private static final long NO_CHECKPOINT = -1;
 
+    /** Before any event, and far enough from the least number that a subtraction does no harm. */
+    private static final Watermark LEAST_WATERMARK = new Watermark(Long.MIN_VALUE / 2);
+
     private final V3ioClient client;
     private final V3ioSourceReaderMetrics metrics;
     private final ShardFindings findings;
@@ -68,16 +74,15 @@ public final class V3ioSourceReader<T>
     /** Whether the enumerator knows what this reader has from the checkpoint. */
     private boolean hasToldWhatIsHeld;
 
-    /**
-     * Whether there is no shard for this reader: the enumerator has said so, or all that it had
-     * have ended.
-     */
+    /** Whether the enumerator has said that there is no shard for this reader. */
     private boolean isSurplus;
 
     /** Whether this reader's output has been marked idle for that. */
     private boolean isMarkedIdle;
 
-    @Nullable private SplitOutputs<T> outputs;
+    /** Splits that came while the output was idle, until it is active again. */
+    private final Set<String> wakingSplits = new HashSet<>();
+
     private boolean hasEnded;
 
     /**
@@ -172,6 +177,9 @@ public final class V3ioSourceReader<T>
     @Override
     public void addSplits(List<V3ioShardSplit> splits) {
         isSurplus = false;
+        if (isMarkedIdle || !wakingSplits.isEmpty()) {
+            splits.forEach(split -> wakingSplits.add(split.splitId()));
+        }
         // Before that is told, they come from a checkpoint.
         super.addSplits(hasToldWhatIsHeld ? splits : withoutDropped(splits));
     }
@@ -202,10 +210,10 @@ public final class V3ioSourceReader<T>
             // emitted before may have been lost behind the checkpoint.
             return end(output);
         }
-        if (outputs == null || outputs.main() != output) {
-            outputs = new SplitOutputs<>(output);
+        InputStatus status = super.pollNext(output);
+        if (status == InputStatus.MORE_AVAILABLE && !wakingSplits.isEmpty()) {
+            wake(output);
         }
-        InputStatus status = super.pollNext(outputs);
         if (status == InputStatus.END_OF_INPUT) {
             return end(output);
         }
@@ -222,12 +230,7 @@ public final class V3ioSourceReader<T>
         return InputStatus.END_OF_INPUT;
     }
 
-    /**
-     * A reader without shards does not hold up the others' watermark. It is never marked active
-     * again: its first shard's watermark does that. Flink marks an output idle when both the
-     * reader's own part of it and that of its shards are, and the own part, through which nothing
-     * is emitted, would stay active for ever.
-     */
+    /** A reader without shards does not hold up the others' watermark. */
     private void markIdle(ReaderOutput<T> output) {
         if (isSurplus != isMarkedIdle) {
             isMarkedIdle = isSurplus;
@@ -235,6 +238,19 @@ public final class V3ioSourceReader<T>
                 output.markIdle();
             }
         }
+    }
+
+    /**
+     * Makes the output active with the first element of the first shards, by the least watermark on
+     * their parts of it. To mark the reader's own part active would keep it so for ever, because
+     * nothing is emitted there: Flink marks an output idle only when both the reader's own part and
+     * that of its shards are. To leave it to the shards' own watermarks is not enough either: with
+     * {@code noWatermarks()} there are none, and an operator after the source makes them.
+     */
+    private void wake(ReaderOutput<T> output) {
+        wakingSplits.forEach(
+                splitId -> output.createOutputForSplit(splitId).emitWatermark(LEAST_WATERMARK));
+        wakingSplits.clear();
     }
 
     /**
@@ -252,7 +268,7 @@ public final class V3ioSourceReader<T>
     @Override
     protected void onSplitFinished(Map<String, V3ioShardSplitState> finishedSplits) {
         finishedSplits.keySet().forEach(findings::forget);
-        isSurplus = getNumberOfCurrentlyAssignedSplits() == 0;
+        wakingSplits.removeAll(finishedSplits.keySet());
         if (committer != null) {
             finishedSplits.values().forEach(state -> committer.shardFinished(state.toSplit()));
         }
