@@ -28,6 +28,8 @@ public enum Operation {
     GET_ITEM("GetItem"),
     PUT_ITEM("PutItem"),
     LIST("ListContainerContents"),
+    PUT_OBJECT("PutObject"),
+    GET_OBJECT("GetObject"),
     DELETE_OBJECT("DeleteObject");
 
     private final String wireName;

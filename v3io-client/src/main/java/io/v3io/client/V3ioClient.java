@@ -179,6 +179,27 @@ public interface V3ioClient extends AutoCloseable {
      */
     CompletableFuture<List<StreamListing>> listStreams(String container, String path);
 
+    /**
+     * Stores a plain object, in place of one that may be at its path.
+     *
+     * @param container name of the container
+     * @param path the object's path in it
+     * @param data its content, not copied; it must not change before the future has completed
+     */
+    CompletableFuture<Void> putObject(String container, String path, byte[] data);
+
+    /** Reads a plain object; {@link V3ioException.Kind#NOT_FOUND} without it. */
+    CompletableFuture<byte[]> getObject(String container, String path);
+
+    /** Deletes a plain object. One that is not there counts as deleted. */
+    CompletableFuture<Void> deleteObject(String container, String path);
+
+    /**
+     * The names of the objects directly in a directory, without its path; none if there is no such
+     * directory.
+     */
+    CompletableFuture<List<String>> listObjects(String container, String directory);
+
     /** What this client has done since it was built. */
     ClientMetrics metrics();
 

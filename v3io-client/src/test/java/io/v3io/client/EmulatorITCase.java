@@ -365,6 +365,29 @@ class EmulatorITCase {
         }
     }
 
+    @Test
+    void plainObjectsAreStoredReadListedAndDeleted() {
+        byte[] content = {0, -1, 13, 10};
+        assertThat(get(client.listObjects("users", "me/objects"))).isEmpty();
+
+        get(client.putObject("users", "me/objects/a b", content));
+        get(client.putObject("users", "me/objects/empty", new byte[0]));
+        get(client.putObject("users", "me/objects/empty", new byte[0]));
+
+        assertThat(get(client.getObject("users", "me/objects/a b"))).isEqualTo(content);
+        assertThat(get(client.getObject("users", "me/objects/empty"))).isEmpty();
+        assertThat(get(client.listObjects("users", "me/objects")))
+                .containsExactlyInAnyOrder("a b", "empty");
+
+        get(client.deleteObject("users", "me/objects/a b"));
+        get(client.deleteObject("users", "me/objects/a b"));
+        assertThat(get(client.listObjects("users", "me/objects"))).containsExactly("empty");
+        assertThat(error(client.getObject("users", "me/objects/a b")).kind())
+                .isEqualTo(Kind.NOT_FOUND);
+        assertThat(error(client.putObject("users", "../objects", content)).kind())
+                .isEqualTo(Kind.INVALID_ARGUMENT);
+    }
+
     private void putNumbers(int from, int to) {
         for (int start = from; start < to; start += 1_000) {
             List<PutRecord> records = new ArrayList<>();

@@ -110,7 +110,8 @@ final class Advice {
                     "There is no stream at this path; if there was one, it has been deleted. "
                             + CHECK_PATH
                             + ", or create the stream.";
-            case LIST, DELETE_OBJECT -> "Nothing exists at this path. " + CHECK_PATH + ".";
+            case LIST, GET_OBJECT, PUT_OBJECT, DELETE_OBJECT ->
+                    "Nothing exists at this path. " + CHECK_PATH + ".";
         };
     }
 
@@ -133,7 +134,7 @@ final class Advice {
                     "The location must be one that the server gave for this shard of this stream, and"
                             + " the limit one that its version takes.";
             case GET_ITEM, PUT_ITEM -> "Check the name of the consumer group.";
-            case DESCRIBE_STREAM, LIST, DELETE_OBJECT -> CHECK_PATH + ".";
+            case DESCRIBE_STREAM, LIST, GET_OBJECT, PUT_OBJECT, DELETE_OBJECT -> CHECK_PATH + ".";
         };
     }
 }

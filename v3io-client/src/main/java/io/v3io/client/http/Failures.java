@@ -64,11 +64,16 @@ final class Failures {
     /** Of an answer that is not a success. */
     V3ioException ofAnswer(ApiRequest request, HttpAnswer answer) {
         ErrorBody error = read(answer);
-        return ofAnswer(
-                request,
-                answer,
-                error,
-                AnswerClassifier.classify(request.operation(), answer.status(), error));
+        Kind kind = AnswerClassifier.classify(request.operation(), answer.status(), error);
+        return ofAnswer(request, answer, error, isApiBodyCut(kind, answer) ? Kind.TRANSPORT : kind);
+    }
+
+    /** Whether the name that says what the answer means may have been in the part that is lost. */
+    private static boolean isApiBodyCut(Kind kind, HttpAnswer answer) {
+        return kind == Kind.UNEXPECTED
+                && answer.status() >= 400
+                && !answer.isWhole()
+                && (answer.length() == 0 || answer.body()[0] == '{');
     }
 
     /** Of a 404 that is true though the API has not written it. */

@@ -40,6 +40,7 @@ import io.v3io.client.wire.PutRecordsDecoder;
 import io.v3io.client.wire.SmallAnswers;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -231,6 +232,42 @@ public final class HttpV3ioClient implements V3ioClient {
             return invalid(Operation.LIST, container + "/" + trimmed, refusal);
         }
         return StreamListings.streams(calls, container, trimmed);
+    }
+
+    @Override
+    public CompletableFuture<Void> putObject(String container, String path, byte[] data) {
+        String refusal = StreamListings.refuseDirectory(container, path);
+        return refusal == null
+                ? calls.run(ApiRequests.putObject(container, path, data), AnswerDecoder.NOTHING)
+                : invalid(Operation.PUT_OBJECT, container + "/" + path, refusal);
+    }
+
+    @Override
+    public CompletableFuture<byte[]> getObject(String container, String path) {
+        String refusal = StreamListings.refuseDirectory(container, path);
+        return refusal == null
+                ? calls.run(ApiRequests.getObject(container, path), Arrays::copyOf)
+                : invalid(Operation.GET_OBJECT, container + "/" + path, refusal);
+    }
+
+    @Override
+    public CompletableFuture<Void> deleteObject(String container, String path) {
+        String refusal = StreamListings.refuseDirectory(container, path);
+        return refusal == null
+                ? calls.run(
+                        ApiRequests.delete(container, path, ApiRequests.exists(container, path)),
+                        AnswerDecoder.NOTHING,
+                        V3ioException.Kind.NOT_FOUND,
+                        () -> null)
+                : invalid(Operation.DELETE_OBJECT, container + "/" + path, refusal);
+    }
+
+    @Override
+    public CompletableFuture<List<String>> listObjects(String container, String directory) {
+        String refusal = StreamListings.refuseDirectory(container, directory);
+        return refusal == null
+                ? StreamListings.objects(calls, container, directory)
+                : invalid(Operation.LIST, container + "/" + directory, refusal);
     }
 
     @Override

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** What listings of directories tell about streams. */
 final class StreamListings {
@@ -100,6 +101,40 @@ final class StreamListings {
             } else if (number >= 0) {
                 // A listing that tells no number does not say that there is none.
                 untold.add(stream.shard(number));
+            }
+        }
+    }
+
+    /** The names of the objects in a directory; none without it. */
+    static CompletableFuture<List<String>> objects(
+            CallRunner calls, String container, String directory) {
+        List<String> names = new ArrayList<>();
+        return DirectoryListing.read(
+                        calls,
+                        container,
+                        directory,
+                        ApiRequests.exists(container, directory + "/"),
+                        page -> {
+                            addNames(page, directory + "/", names);
+                            return true;
+                        })
+                .handle(
+                        (isComplete, error) -> {
+                            Throwable cause =
+                                    error instanceof CompletionException ? error.getCause() : error;
+                            if (cause != null
+                                    && !(cause instanceof V3ioException e
+                                            && e.kind() == V3ioException.Kind.NOT_FOUND)) {
+                                throw new CompletionException(cause);
+                            }
+                            return names;
+                        });
+    }
+
+    private static void addNames(ListingPage page, String prefix, List<String> names) {
+        for (ListingPage.ListedObject object : page.objects()) {
+            if (object.key().startsWith(prefix)) {
+                names.add(object.key().substring(prefix.length()));
             }
         }
     }

@@ -15,6 +15,7 @@
 package io.v3io.client.http;
 
 import io.v3io.client.AnswerAdmission;
+import io.v3io.client.Operation;
 import io.v3io.client.V3ioClientConfig;
 import io.v3io.client.wire.ApiRequest;
 
@@ -237,7 +238,12 @@ final class Transport implements AutoCloseable {
         }
         AsyncEntityProducer body = null;
         if (request.body() != null) {
-            body = new BasicAsyncEntityProducer(request.body(), JSON);
+            body =
+                    new BasicAsyncEntityProducer(
+                            request.body(),
+                            request.operation() == Operation.PUT_OBJECT
+                                    ? ContentType.APPLICATION_OCTET_STREAM
+                                    : JSON);
             counters.sent(request.body().length);
         }
         HttpClientContext context = HttpClientContext.create();

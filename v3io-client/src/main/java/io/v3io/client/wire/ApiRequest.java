@@ -49,7 +49,15 @@ public record ApiRequest(
     public boolean isRepeatable() {
         return switch (operation) {
             case CREATE_STREAM, UPDATE_STREAM, PUT_RECORDS -> false;
-            case DESCRIBE_STREAM, SEEK, GET_RECORDS, GET_ITEM, PUT_ITEM, LIST, DELETE_OBJECT ->
+            case DESCRIBE_STREAM,
+                    SEEK,
+                    GET_RECORDS,
+                    GET_ITEM,
+                    PUT_ITEM,
+                    LIST,
+                    PUT_OBJECT,
+                    GET_OBJECT,
+                    DELETE_OBJECT ->
                     true;
         };
     }

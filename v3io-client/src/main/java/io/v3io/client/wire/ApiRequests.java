@@ -196,6 +196,17 @@ public final class ApiRequests {
                 existence);
     }
 
+    /** Stores an object, in place of one that may be there. */
+    public static ApiRequest putObject(String container, String path, byte[] data) {
+        return onObject(Operation.PUT_OBJECT, "PUT", container, path, data, null);
+    }
+
+    /** Reads a whole object. */
+    public static ApiRequest getObject(String container, String path) {
+        return onObject(
+                Operation.GET_OBJECT, "GET", container, path, null, exists(container, path));
+    }
+
     /**
      * Deletes an object, or an empty directory.
      *
@@ -203,12 +214,22 @@ public final class ApiRequests {
      * @param existence tells whether it is there
      */
     public static ApiRequest delete(String container, String path, ApiRequest existence) {
+        return onObject(Operation.DELETE_OBJECT, "DELETE", container, path, null, existence);
+    }
+
+    private static ApiRequest onObject(
+            Operation operation,
+            String method,
+            String container,
+            String path,
+            @Nullable byte[] body,
+            @Nullable ApiRequest existence) {
         return new ApiRequest(
-                Operation.DELETE_OBJECT,
-                "DELETE",
+                operation,
+                method,
                 "/" + PercentEncoder.encode(container) + "/" + PercentEncoder.encodePath(path),
                 null,
-                null,
+                body,
                 container + "/" + path,
                 "",
                 existence);

@@ -418,6 +418,8 @@ class ErrorTextsTest {
             case GET_ITEM -> client.getCommittedSequenceNumber(SHARD, "g");
             case PUT_ITEM -> client.commitSequenceNumber(SHARD, "g", 1);
             case LIST -> client.newestSequenceNumbers(STREAM);
+            case PUT_OBJECT -> client.putObject("users", "me/object", new byte[1]);
+            case GET_OBJECT -> client.getObject("users", "me/object");
             case DELETE_OBJECT -> client.deleteStream(STREAM);
         };
     }

@@ -74,6 +74,8 @@ class GatewayTest {
             case GET_ITEM -> client.getCommittedSequenceNumber(SHARD, "g");
             case PUT_ITEM -> client.commitSequenceNumber(SHARD, "g", 1);
             case LIST -> client.newestSequenceNumbers(STREAM);
+            case PUT_OBJECT -> client.putObject("users", "me/object", new byte[1]);
+            case GET_OBJECT -> client.getObject("users", "me/object");
             case DELETE_OBJECT -> client.deleteStream(STREAM);
         };
     }
@@ -153,8 +155,9 @@ class GatewayTest {
         assertThat(error(run(operation)).kind()).isEqualTo(Kind.UNEXPECTED);
     }
 
+    /** But for objects: any page may be what one of them holds. */
     @ParameterizedTest
-    @EnumSource(Operation.class)
+    @EnumSource(value = Operation.class, mode = EnumSource.Mode.EXCLUDE, names = "GET_OBJECT")
     void aLoginPageIsNoSuccess(Operation operation) {
         for (int status : new int[] {200, 201, 203}) {
             handler =
@@ -323,6 +326,27 @@ class GatewayTest {
             assertThat(error.kind()).isEqualTo(Kind.UNAVAILABLE);
             assertThat(error.status()).hasValue(503);
             assertThat(error.retryAfter()).hasValue(java.time.Duration.ofSeconds(7));
+        }
+    }
+
+    /** What the error means was in the part that is lost: nobody may give up because of it. */
+    @Test
+    void anErrorOfTheApiWithoutItsNameIsABrokenConnection() {
+        for (String body :
+                List.of("", "{\"ErrorCode\": -201326592, \"ErrorMessage\": \"IllegalLocat")) {
+            handler =
+                    (request, connection) -> {
+                        connection.write(
+                                "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\n"
+                                        + "Content-Length: 200\r\n\r\n"
+                                        + body);
+                        connection.close();
+                    };
+
+            V3ioException error = error(run(Operation.GET_RECORDS));
+
+            assertThat(error.kind()).as(body).isEqualTo(Kind.TRANSPORT);
+            assertThat(error.status()).hasValue(400);
         }
     }
 

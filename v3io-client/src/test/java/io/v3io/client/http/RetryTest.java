@@ -239,6 +239,8 @@ class RetryTest {
             case GET_ITEM -> client.getCommittedSequenceNumber(SHARD, "g");
             case PUT_ITEM -> client.commitSequenceNumber(SHARD, "g", 1);
             case LIST -> client.listStreams("users", "me");
+            case PUT_OBJECT -> client.putObject("users", "me/object", new byte[1]);
+            case GET_OBJECT -> client.getObject("users", "me/object");
             case DELETE_OBJECT -> client.deleteStream(STREAM);
         };
     }
