@@ -71,7 +71,9 @@ final class TailLatency {
     static Reading measure(Run run) throws Exception {
         try (JavaProcess emulator =
                 JavaProcess.start(
-                        List.of("-Xmx512m"), "io.v3io.emulator.cli.Main", List.of("--port", "0", "--containers", "bench"))) {
+                        List.of("-Xmx512m"),
+                        "io.v3io.emulator.cli.Main",
+                        List.of("--port", "0", "--containers", "bench"))) {
             String endpoint = emulator.awaitLine("V3IO emulator listening on ");
             try (V3ioClient client =
                     V3ioClient.builder().setEndpoint(endpoint).setAccessKey("any").build()) {
