@@ -16,7 +16,9 @@ package io.v3io.flink.sink;
 
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.metrics.groups.SinkCommitterMetricGroup;
 import org.apache.flink.metrics.groups.SinkWriterMetricGroup;
+import org.apache.flink.runtime.metrics.MetricNames;
 
 import java.util.EnumMap;
 import java.util.Map;
@@ -71,8 +73,17 @@ final class SinkMetrics {
     private volatile long lastRequestBytes;
 
     SinkMetrics(SinkWriterMetricGroup metrics) {
+        this(metrics, metrics.getNumRecordsSendErrorsCounter());
+    }
+
+    /** The metrics of a committer, which sends in a writer's place. */
+    SinkMetrics(SinkCommitterMetricGroup metrics) {
+        this(metrics, metrics.counter(MetricNames.NUM_RECORDS_SEND_ERRORS));
+    }
+
+    private SinkMetrics(MetricGroup metrics, Counter sendErrors) {
         this.group = metrics.addGroup(GROUP);
-        this.sendErrors = metrics.getNumRecordsSendErrorsCounter();
+        this.sendErrors = sendErrors;
         this.requestRetries = group.counter(REQUEST_RETRIES);
         this.recordRetries = group.counter(RECORD_RETRIES);
         this.recordsDropped = group.counter(RECORDS_DROPPED);

@@ -48,7 +48,8 @@ import java.util.List;
  *
  * <p>By default a record is stored at least once: a checkpoint completes when all records before it
  * are stored, and after a failure the job repeats what came after its last checkpoint. A request
- * whose answer got lost is repeated, too. So the stream may hold a record more than once.
+ * whose answer got lost is repeated, too. So the stream may hold a record more than once, unless
+ * {@link V3ioSinkBuilder#setDeliveryGuarantee} asks for exactly once.
  *
  * <p>Requests are in flight together and repeated independently. So records of one key may be
  * stored in another order than they were written in, unless {@link V3ioSinkBuilder#setOrdered} asks
@@ -57,8 +58,7 @@ import java.util.List;
  * @param <IN> type of the elements
  */
 @PublicEvolving
-public final class V3ioSink<IN> extends AsyncSinkBase<IN, RoutedRecord>
-        implements LineageVertexProvider {
+public class V3ioSink<IN> extends AsyncSinkBase<IN, RoutedRecord> implements LineageVertexProvider {
 
     private static final long serialVersionUID = 1L;
 

@@ -31,7 +31,9 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 import javax.annotation.Nullable;
 
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -70,6 +72,15 @@ public final class V3ioSinkBuilder<IN> {
     /** See {@link #setShardDiscoveryInterval}. */
     public static final Duration DEFAULT_SHARD_DISCOVERY_INTERVAL = Duration.ofMinutes(1);
 
+    /** See {@link #setMaxInlineEpochBytes}. */
+    public static final int DEFAULT_MAX_INLINE_EPOCH_BYTES = 16 * 1024 * 1024;
+
+    /** See {@link #setTakeoverDelay}. */
+    public static final Duration DEFAULT_TAKEOVER_DELAY = Duration.ofMinutes(1);
+
+    private static final int MAX_MAX_INLINE_EPOCH_BYTES = 256 * 1024 * 1024;
+    private static final Duration MAX_LANDING_TIMEOUT = Duration.ofHours(1);
+
     private static final int MAX_MAX_IN_FLIGHT_REQUESTS = 1_000;
     private static final int MAX_MAX_BUFFERED_REQUESTS = 10_000_000;
     private static final Duration MAX_MAX_TIME_IN_BUFFER = Duration.ofHours(1);
@@ -107,6 +118,10 @@ public final class V3ioSinkBuilder<IN> {
     private int maxBufferedRequests = DEFAULT_MAX_BUFFERED_REQUESTS;
     private long maxPendingBytes = DEFAULT_MAX_PENDING_BYTES;
     private int maxRecordSize = DEFAULT_MAX_RECORD_SIZE;
+    @Nullable private StreamPath stagingDirectory;
+    private int maxInlineEpochBytes = DEFAULT_MAX_INLINE_EPOCH_BYTES;
+    @Nullable private Duration landingTimeout;
+    private Duration takeoverDelay = DEFAULT_TAKEOVER_DELAY;
 
     V3ioSinkBuilder() {}
 
@@ -258,8 +273,13 @@ public final class V3ioSinkBuilder<IN> {
     /**
      * {@code AT_LEAST_ONCE} (default): a checkpoint waits until all records before it are stored.
      * {@code NONE}: it does not wait; what is not known to be stored goes into the checkpoint, and
-     * what came after the last checkpoint may be lost in a failure. {@code EXACTLY_ONCE} is refused
-     * by {@link #build}.
+     * what came after the last checkpoint may be lost in a failure.
+     *
+     * <p>{@code EXACTLY_ONCE}: records are sent when the checkpoint that they belong to is
+     * complete, each with a tag in its client info. After a failure the stream is read, and only
+     * what is not there is sent again. So records appear at the pace of the checkpoints, the job
+     * needs the right to read the streams, and {@link #setClientInfo} cannot be used. What this
+     * rests on: see {@link #setLandingTimeout} and {@link #setTakeoverDelay}.
      */
     public V3ioSinkBuilder<IN> setDeliveryGuarantee(DeliveryGuarantee guarantee) {
         this.deliveryGuarantee = Objects.requireNonNull(guarantee, "guarantee");
@@ -370,6 +390,53 @@ public final class V3ioSinkBuilder<IN> {
     }
 
     /**
+     * With {@code EXACTLY_ONCE}: where records wait for their checkpoint when there are more than
+     * {@link #setMaxInlineEpochBytes}; {@code container/path} of a directory, which is made if it
+     * is missing. Not in the directory of a stream, and for this sink alone. Objects are removed
+     * when their records are committed; what a dead attempt of the job has left is removed when the
+     * next one starts. Default: none, and larger epochs fail the job.
+     */
+    public V3ioSinkBuilder<IN> setStagingDirectory(String directory) {
+        this.stagingDirectory = StreamPath.parse(directory);
+        return this;
+    }
+
+    /**
+     * With {@code EXACTLY_ONCE}: bytes of the records of one subtask between two checkpoints (data,
+     * key and some more each) that go into the checkpoint itself. 1 to 256 MiB; default 16 MiB.
+     */
+    public V3ioSinkBuilder<IN> setMaxInlineEpochBytes(int bytes) {
+        this.maxInlineEpochBytes =
+                (int) requireRange("maxInlineEpochBytes", bytes, 1, MAX_MAX_INLINE_EPOCH_BYTES);
+        return this;
+    }
+
+    /**
+     * With {@code EXACTLY_ONCE}: the time after which a request whose answer never came has taken
+     * effect, or never will. Records of such a request that are not in the stream by then are sent
+     * again. If a platform or gateway lets a request wait for longer, its records are doubled; none
+     * is lost. The metric {@code v3io.longestLandingMillis} tells the longest time seen. Up to 1
+     * hour; default twice the client's response timeout.
+     */
+    public V3ioSinkBuilder<IN> setLandingTimeout(Duration timeout) {
+        this.landingTimeout =
+                requireRange("landingTimeout", timeout, "1 hour", MAX_LANDING_TIMEOUT);
+        return this;
+    }
+
+    /**
+     * With {@code EXACTLY_ONCE}: the time within which an attempt of the job that Flink has
+     * replaced by another one surely has stopped, counted from the start of the new one. It is
+     * added to the landing timeout before records of the restored checkpoint that are not in the
+     * stream are sent. Up to 1 hour; default 1 minute, which is more than Flink's default {@code
+     * heartbeat.timeout}.
+     */
+    public V3ioSinkBuilder<IN> setTakeoverDelay(Duration delay) {
+        this.takeoverDelay = requireRange("takeoverDelay", delay, "1 hour", MAX_LANDING_TIMEOUT);
+        return this;
+    }
+
+    /**
      * The sink.
      *
      * @throws IllegalArgumentException if a required setting is missing, settings contradict each
@@ -403,10 +470,13 @@ public final class V3ioSinkBuilder<IN> {
                 deadLetterStream == null || !streams.contains(deadLetterStream),
                 "setDeadLetterStream must not be a stream that elements go to.");
         require(
-                deliveryGuarantee != DeliveryGuarantee.EXACTLY_ONCE,
-                "deliveryGuarantee EXACTLY_ONCE is not possible: the platform has no transactions,"
-                        + " and a request whose answer got lost must be repeated. Choose"
-                        + " AT_LEAST_ONCE or NONE.");
+                deliveryGuarantee != DeliveryGuarantee.EXACTLY_ONCE || clientInfo == null,
+                "setClientInfo does not go with EXACTLY_ONCE, which keeps a tag in the client info"
+                        + " of each record; nor does a column that is written to 'client-info'.");
+        require(
+                deliveryGuarantee == DeliveryGuarantee.EXACTLY_ONCE || stagingDirectory == null,
+                "setStagingDirectory is for EXACTLY_ONCE; set it with setDeliveryGuarantee.");
+        requireOutsideOfStreams(stagingDirectory);
         require(
                 maxBufferedRequests > maxBatchSize,
                 "maxBufferedRequests "
@@ -455,8 +525,7 @@ public final class V3ioSinkBuilder<IN> {
                         maxBufferedRequests,
                         maxPendingBytes,
                         maxRecordSize);
-        return new V3ioSink<>(
-                settings,
+        V3ioElementConverter<IN> converter =
                 new V3ioElementConverter<>(
                         streams,
                         settings.recordLimits(),
@@ -464,7 +533,38 @@ public final class V3ioSinkBuilder<IN> {
                         serializationSchema,
                         partitionKey,
                         shardId,
-                        clientInfo));
+                        clientInfo);
+        return deliveryGuarantee == DeliveryGuarantee.EXACTLY_ONCE
+                ? new ExactlyOnceSink<>(settings, exactlyOnce(config), converter)
+                : new V3ioSink<>(settings, converter);
+    }
+
+    private ExactlyOnceSettings exactlyOnce(V3ioClientConfig config) {
+        return new ExactlyOnceSettings(
+                String.format("%016x", new SecureRandom().nextLong()),
+                stagingDirectory,
+                maxInlineEpochBytes,
+                landingTimeout == null ? config.responseTimeout().multipliedBy(2) : landingTimeout,
+                takeoverDelay);
+    }
+
+    private void requireOutsideOfStreams(@Nullable StreamPath directory) {
+        if (directory == null) {
+            return;
+        }
+        List<StreamPath> all = new ArrayList<>(streams);
+        if (deadLetterStream != null) {
+            all.add(deadLetterStream);
+        }
+        for (StreamPath stream : all) {
+            require(
+                    !(directory + "/").startsWith(stream + "/"),
+                    "setStagingDirectory "
+                            + directory
+                            + " is in the directory of stream "
+                            + stream
+                            + ", where nothing else may be; choose another one.");
+        }
     }
 
     private static void clean(String option, @Nullable Object function) {

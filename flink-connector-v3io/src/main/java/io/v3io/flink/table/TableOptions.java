@@ -15,6 +15,7 @@
 package io.v3io.flink.table;
 
 import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.table.api.ValidationException;
 
@@ -68,6 +69,11 @@ final class TableOptions {
                                                 + "' is required with "
                                                 + reason
                                                 + "."));
+    }
+
+    /** A size that must fit into an int; what does not becomes one that every builder refuses. */
+    static int intBytes(ReadableConfig options, ConfigOption<MemorySize> option) {
+        return (int) Math.min(Integer.MAX_VALUE, options.get(option).getBytes());
     }
 
     /** What the builders refuse, as Flink's planner reports a table's mistakes. */

@@ -69,8 +69,38 @@ public final class V3ioSinkOptions {
                     .enumType(DeliveryGuarantee.class)
                     .defaultValue(DeliveryGuarantee.AT_LEAST_ONCE)
                     .withDescription(
-                            "'at-least-once': a checkpoint waits until all before it is stored; 'none': it does not."
-                                    + " 'exactly-once' is refused.");
+                            "'at-least-once': a checkpoint waits until all before it is stored; 'none': it does not;"
+                                    + " 'exactly-once': records are stored once, when their checkpoint completes.");
+
+    public static final ConfigOption<String> STAGING_DIRECTORY =
+            ConfigOptions.key("sink.exactly-once.staging-directory")
+                    .stringType()
+                    .noDefaultValue()
+                    .withDescription(
+                            "Where rows wait for their checkpoint when they are more than sink.exactly-once.max-inline-size:"
+                                    + " container/path of a directory for this sink alone. Default: more rows fail the job.");
+
+    public static final ConfigOption<MemorySize> MAX_INLINE_SIZE =
+            ConfigOptions.key("sink.exactly-once.max-inline-size")
+                    .memoryType()
+                    .defaultValue(new MemorySize(V3ioSinkBuilder.DEFAULT_MAX_INLINE_EPOCH_BYTES))
+                    .withDescription(
+                            "Bytes of one subtask's rows between two checkpoints that go into the checkpoint, up to 256 mb.");
+
+    public static final ConfigOption<Duration> LANDING_TIMEOUT =
+            ConfigOptions.key("sink.exactly-once.landing-timeout")
+                    .durationType()
+                    .noDefaultValue()
+                    .withDescription(
+                            "The time after which a request whose answer never came has taken effect, or never will, up to 1 h."
+                                    + " Default: twice client.response-timeout.");
+
+    public static final ConfigOption<Duration> TAKEOVER_DELAY =
+            ConfigOptions.key("sink.exactly-once.takeover-delay")
+                    .durationType()
+                    .defaultValue(V3ioSinkBuilder.DEFAULT_TAKEOVER_DELAY)
+                    .withDescription(
+                            "The time within which an attempt of the job that Flink has replaced surely has stopped, up to 1 h.");
 
     public static final ConfigOption<InvalidRecordPolicy> ON_INVALID_RECORD =
             ConfigOptions.key("sink.on-invalid-record")

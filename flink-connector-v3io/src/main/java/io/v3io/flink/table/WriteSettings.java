@@ -22,6 +22,7 @@ import io.v3io.flink.sink.V3ioSink;
 import io.v3io.flink.sink.V3ioSinkBuilder;
 
 import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.factories.FactoryUtil;
@@ -82,6 +83,14 @@ final class WriteSettings {
                 partitioner().equals(ROW_KEY),
                 PARTITIONER + "'row-key'",
                 V3ioSinkOptions.PARTITIONER_FIELDS);
+        TableOptions.requireOnlyIf(
+                options,
+                options.get(V3ioSinkOptions.DELIVERY_GUARANTEE) == DeliveryGuarantee.EXACTLY_ONCE,
+                "'" + V3ioSinkOptions.DELIVERY_GUARANTEE.key() + "' = 'exactly-once'",
+                V3ioSinkOptions.STAGING_DIRECTORY,
+                V3ioSinkOptions.MAX_INLINE_SIZE,
+                V3ioSinkOptions.LANDING_TIMEOUT,
+                V3ioSinkOptions.TAKEOVER_DELAY);
         this.ownPartitioner =
                 Set.of(DEFAULT, FIXED, ROW_KEY).contains(partitioner())
                         ? null
@@ -194,10 +203,15 @@ final class WriteSettings {
         sink.configureClient(ClientSettings.of(options, retryPolicy()));
         options.getOptional(V3ioSinkOptions.CREATE_STREAM_SHARD_COUNT)
                 .ifPresent(shards -> sink.setCreateStream(shards, retentionHours()));
+        options.getOptional(V3ioSinkOptions.STAGING_DIRECTORY).ifPresent(sink::setStagingDirectory);
+        options.getOptional(V3ioSinkOptions.LANDING_TIMEOUT).ifPresent(sink::setLandingTimeout);
         routing.applyTo(sink, serializer.partitionKey());
         return sink.setStreams(streams)
                 .setOrdered(isOrdered())
                 .setDeliveryGuarantee(options.get(V3ioSinkOptions.DELIVERY_GUARANTEE))
+                .setMaxInlineEpochBytes(
+                        TableOptions.intBytes(options, V3ioSinkOptions.MAX_INLINE_SIZE))
+                .setTakeoverDelay(options.get(V3ioSinkOptions.TAKEOVER_DELAY))
                 .setInvalidRecordPolicy(options.get(V3ioSinkOptions.ON_INVALID_RECORD))
                 .setShardDiscoveryInterval(options.get(V3ioSinkOptions.SHARD_DISCOVERY_INTERVAL))
                 .setMaxBatchSize(options.get(V3ioSinkOptions.BATCH_MAX_SIZE))

@@ -81,6 +81,10 @@ class SinkDocumentationTest {
         defaults.put("setMaxBufferedRequests", String.valueOf(settings.maxBufferedRequests()));
         defaults.put("setMaxPendingBytes", mebibytes(settings.maxPendingBytes()));
         defaults.put("setMaxRecordSize", mebibytes(settings.maxRecordSize()));
+        defaults.put(
+                "setMaxInlineEpochBytes",
+                mebibytes(V3ioSinkBuilder.DEFAULT_MAX_INLINE_EPOCH_BYTES));
+        defaults.put("setTakeoverDelay", seconds(V3ioSinkBuilder.DEFAULT_TAKEOVER_DELAY));
 
         assertThat(documented).isEqualTo(defaults);
         assertThat(page.text())
@@ -114,17 +118,26 @@ class SinkDocumentationTest {
         for (SendFailure failure : SendFailure.values()) {
             defined.add(failure.metric());
         }
-        for (Field field : SinkMetrics.class.getDeclaredFields()) {
+        defined.addAll(names(SinkMetrics.class));
+        defined.addAll(names(EpochMetrics.class));
+        defined.addAll(names(ExactlyOnceWriter.class));
+
+        assertThat(documented).isEqualTo(defined);
+    }
+
+    /** The constants of a class that are names of metrics. */
+    private static Set<String> names(Class<?> metrics) throws IllegalAccessException {
+        Set<String> names = new TreeSet<>();
+        for (Field field : metrics.getDeclaredFields()) {
             boolean isName =
                     Modifier.isStatic(field.getModifiers())
                             && field.getType() == String.class
                             && !field.getName().equals("GROUP");
             if (isName) {
-                defined.add((String) field.get(null));
+                names.add((String) field.get(null));
             }
         }
-
-        assertThat(documented).isEqualTo(defined);
+        return names;
     }
 
     private static String seconds(Duration duration) {

@@ -205,15 +205,6 @@ class V3ioSinkBuilderTest {
     }
 
     @Test
-    void refusesExactlyOnceWithWords() {
-        refuses(
-                () -> complete().setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE).build(),
-                "EXACTLY_ONCE",
-                "no transactions",
-                "AT_LEAST_ONCE");
-    }
-
-    @Test
     void refusesAFunctionThatCannotBeSerializedNamingItsOption() {
         refuses(
                 () -> complete().setPartitionKey(s -> s + notSerializable).build(),

@@ -159,6 +159,26 @@ class V3ioTableFactoryTest {
                     option("value.format", "csv", "format", ""),
                     option("sink.ordered", "true"),
                     option("sink.delivery-guarantee", "none"),
+                    option(
+                            "sink.exactly-once.staging-directory",
+                            "users/me/staging",
+                            "sink.delivery-guarantee",
+                            "exactly-once"),
+                    option(
+                            "sink.exactly-once.max-inline-size",
+                            "7 mb",
+                            "sink.delivery-guarantee",
+                            "exactly-once"),
+                    option(
+                            "sink.exactly-once.landing-timeout",
+                            "7 s",
+                            "sink.delivery-guarantee",
+                            "exactly-once"),
+                    option(
+                            "sink.exactly-once.takeover-delay",
+                            "7 s",
+                            "sink.delivery-guarantee",
+                            "exactly-once"),
                     option("sink.on-invalid-record", "drop"),
                     option("sink.create-stream.shard-count", "7"),
                     option(

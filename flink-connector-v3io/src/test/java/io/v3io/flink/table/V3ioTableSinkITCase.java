@@ -326,8 +326,17 @@ class V3ioTableSinkITCase {
                         "stream-directory",
                         "users/me"));
         refused.put(
-                "'sink.delivery-guarantee' 'exactly-once' is not possible",
+                "the job makes none",
                 List.of("(a INT)", "sink.delivery-guarantee", "exactly-once"));
+        refused.put(
+                "has an effect only with 'sink.delivery-guarantee' = 'exactly-once'",
+                List.of("(a INT)", "sink.exactly-once.takeover-delay", "1 s"));
+        refused.put(
+                "setClientInfo does not go with EXACTLY_ONCE",
+                List.of(
+                        "(a INT, c BYTES METADATA FROM 'client-info')",
+                        "sink.delivery-guarantee",
+                        "exactly-once"));
         refused.forEach(
                 (message, table) -> {
                     session = SqlSession.streaming();

@@ -1,0 +1,670 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import io.v3io.client.V3ioClient;
+import io.v3io.client.model.StreamPath;
+import io.v3io.emulator.Dialect;
+import io.v3io.emulator.DialectSetting;
+import io.v3io.emulator.Fault;
+import io.v3io.emulator.Operation;
+import io.v3io.emulator.StoredRecord;
+import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.source.V3ioSource;
+
+import org.apache.flink.api.common.JobInfo;
+import org.apache.flink.api.common.TaskInfo;
+import org.apache.flink.api.common.TaskInfoImpl;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.serialization.SimpleStringSchema;
+import org.apache.flink.api.connector.sink2.Committer;
+import org.apache.flink.api.connector.sink2.CommitterInitContext;
+import org.apache.flink.api.connector.sink2.CommittingSinkWriter;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.metrics.groups.SinkCommitterMetricGroup;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** What a writer and a committer of the exactly-once sink do with epochs, step by step. */
+@Timeout(60)
+class ExactlyOnceSinkTest {
+
+    private static final String STREAM = EmulatedSink.STREAM;
+    private static final String STAGING = "users/me/staging";
+    private static final String DENIED =
+            "{\"ErrorCode\": -13, \"ErrorMessage\": \"Permission denied\"}";
+    private static final int SHARDS = 3;
+    private static final Duration LANDING = Duration.ofMillis(50);
+
+    private EmulatedSink emulated = new EmulatedSink(7);
+    private final List<AutoCloseable> opened = new ArrayList<>();
+    private final CommitterMetrics metrics = new CommitterMetrics();
+
+    @BeforeEach
+    void createStream() {
+        emulated.createStream(STREAM, SHARDS);
+    }
+
+    /** Begins again on a platform that speaks this dialect. */
+    private void on(Dialect dialect, InstantSource clock) throws Exception {
+        emulated.close();
+        emulated =
+                new EmulatedSink(
+                        V3ioEmulator.builder()
+                                .accessKey(EmulatedSink.KEY)
+                                .seed(7)
+                                .clock(clock)
+                                .dialect(dialect)
+                                .start(),
+                        0);
+        createStream();
+    }
+
+    static Stream<Dialect> dialects() {
+        // The copies that a platform makes by itself nobody can tell from ours.
+        return Stream.concat(
+                        Dialect.fixed().values().stream(),
+                        Boolean.getBoolean("v3io.test.nightly")
+                                ? Dialect.pairwise().stream()
+                                : Stream.empty())
+                .map(dialect -> dialect.with(DialectSetting.Duplicates.NONE));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        Collections.reverse(opened);
+        for (AutoCloseable closeable : opened) {
+            closeable.close();
+        }
+        emulated.close();
+    }
+
+    @Test
+    void sendsNothingBeforeTheCommitAndThenEachRecordWithATagOfItsOwn() throws Exception {
+        CommittingSinkWriter<String, Epoch> writer = writer(s -> s);
+
+        write(writer, numbers(0, 2_500));
+        writer.flush(false);
+        Collection<Epoch> epochs = writer.prepareCommit();
+        assertThat(emulated.stored(STREAM)).isEmpty();
+
+        commit(epochs);
+        assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(0, 2_500));
+        Set<String> tags = new HashSet<>();
+        for (StoredRecord record : storedRecords()) {
+            assertThat(record.clientInfo()).hasSize(EpochId.TAG_BYTES);
+            tags.add(Arrays.toString(record.clientInfo()));
+        }
+        assertThat(tags).hasSize(2_500);
+    }
+
+    @Test
+    void anEpochWithoutRecordsCostsNothing() throws Exception {
+        CommittingSinkWriter<String, Epoch> writer = writer(s -> s);
+        emulated.emulator().faults().add(failListings());
+
+        writer.flush(false);
+
+        assertThat(writer.prepareCommit()).isEmpty();
+    }
+
+    @Test
+    void aRequestWhoseAnswerWasLostIsFoundAndNotSentAgain() throws Exception {
+        UnaryOperator<V3ioSinkBuilder<String>> small = s -> s.setMaxBatchSize(100);
+        CommittingSinkWriter<String, Epoch> writer = writer(small);
+        Collection<Epoch> epochs = epoch(writer, numbers(0, 1_000));
+        emulated.emulator()
+                .faults()
+                .add(Fault.on(Operation.PUT_RECORDS).resetAfter().skip(2).times(5));
+
+        commit(epochs, small);
+
+        assertThat(metrics.count("v3io.recordsFoundStored")).isEqualTo(500);
+        assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(0, 1_000));
+    }
+
+    @Test
+    void aRequestThatGotLostIsSentAgainAfterTheLandingTimeout() throws Exception {
+        UnaryOperator<V3ioSinkBuilder<String>> small = s -> s.setMaxBatchSize(100);
+        CommittingSinkWriter<String, Epoch> writer = writer(small);
+        Collection<Epoch> epochs = epoch(writer, numbers(0, 1_000));
+        emulated.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).resetBefore().times(3));
+        long start = System.nanoTime();
+
+        commit(epochs, small);
+
+        assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(LANDING.toNanos());
+        assertThat(metrics.count("v3io.looks")).isGreaterThanOrEqualTo(2);
+        assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(0, 1_000));
+    }
+
+    @Test
+    void aRequestThatLandsWithinTheLandingTimeoutIsNotSentAgain() throws Exception {
+        UnaryOperator<V3ioSinkBuilder<String>> patient =
+                s -> s.setLandingTimeout(Duration.ofSeconds(2));
+        CommittingSinkWriter<String, Epoch> writer = writer(patient);
+        Collection<Epoch> epochs = epoch(writer, numbers(0, 100));
+        emulated.emulator()
+                .faults()
+                .add(Fault.on(Operation.PUT_RECORDS).landLate(Duration.ofMillis(300)).times(1));
+
+        commit(epochs, patient);
+
+        assertThat(metrics.count("v3io.recordsFoundStored")).isEqualTo(100);
+        assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(0, 100));
+    }
+
+    /** The assumption that all rests on, broken: copies, and no loss. */
+    @Test
+    void aRequestThatLandsAfterTheLandingTimeoutIsDoubled() throws Exception {
+        CommittingSinkWriter<String, Epoch> writer = writer(s -> s);
+        Collection<Epoch> epochs = epoch(writer, numbers(0, 100));
+        emulated.emulator()
+                .faults()
+                .add(Fault.on(Operation.PUT_RECORDS).landLate(Duration.ofMillis(800)).times(1));
+
+        commit(epochs);
+
+        assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(0, 100));
+        emulated.task().runUntil(() -> emulated.stored(STREAM).size() == 200);
+        assertThat(new HashSet<>(emulated.stored(STREAM))).hasSize(100);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dialects")
+    void whatIsMissingIsSentOnEveryPlatform(Dialect dialect) throws Exception {
+        on(dialect, InstantSource.system());
+        UnaryOperator<V3ioSinkBuilder<String>> oneByOne =
+                s -> s.setMaxBatchSize(50).setMaxInFlightRequests(1).setPartitionKey(n -> n);
+        commit(epoch(writer(oneByOne), numbers(0, 200)), oneByOne);
+        Collection<Epoch> epochs = epoch(writer(oneByOne), numbers(200, 500));
+        emulated.emulator().faults().add(refusal().skip(3).times(1));
+        assertThatThrownBy(() -> commit(epochs, oneByOne))
+                .hasMessageContaining("Permission denied");
+        assertThat(emulated.stored(STREAM)).hasSize(350);
+        // What others write meanwhile, and what retention takes away, changes nothing.
+        emulated.emulator().trimShard(STREAM, 0, 5);
+        int removed = 350 - emulated.stored(STREAM).size();
+
+        assertThat(commitRestored(epochs, 5, oneByOne).alreadyCommitted).isFalse();
+        assertThat(emulated.stored(STREAM)).hasSize(500 - removed).doesNotHaveDuplicates();
+        assertThat(commitRestored(epochs, 6, oneByOne).alreadyCommitted).isTrue();
+        assertThat(emulated.stored(STREAM)).hasSize(500 - removed);
+    }
+
+    @Test
+    void anEpochWhoseProofRetentionHasRemovedFailsAndSaysSo() throws Exception {
+        AtomicReference<Instant> now =
+                new AtomicReference<>(Instant.now().minus(Duration.ofDays(3)));
+        on(Dialect.DEFAULT, now::get);
+        CommittingSinkWriter<String, Epoch> writer = writer(s -> s.setShardId(n -> 0));
+        commit(epoch(writer, numbers(0, 100)));
+        Epoch prepared = epoch(writer, numbers(100, 200)).iterator().next();
+        Epoch old =
+                new Epoch(
+                        prepared.id(),
+                        prepared.startedAfter(),
+                        prepared.last(),
+                        now.get().toEpochMilli(),
+                        prepared.floors(),
+                        prepared.recordCount(),
+                        prepared.parts());
+        commit(List.of(old));
+        emulated.emulator().trimShard(STREAM, 0, 150);
+
+        assertThatThrownBy(() -> commitRestored(List.of(old), 5))
+                .hasMessageContaining("Nobody can tell any more")
+                .hasMessageContaining(STREAM)
+                .hasMessageContaining("after sequence number 100")
+                .hasMessageContaining("100 records");
+        assertThat(emulated.stored(STREAM)).hasSize(51);
+    }
+
+    @Test
+    void aRestoredEpochThatWasCommittedIsNotSentAgain() throws Exception {
+        CommittingSinkWriter<String, Epoch> writer = writer(s -> s);
+        Collection<Epoch> epochs = epoch(writer, numbers(0, 1_000));
+        commit(epochs);
+
+        Request request = commitRestored(epochs, 5);
+
+        assertThat(request.alreadyCommitted).isTrue();
+        assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(0, 1_000));
+    }
+
+    @Test
+    void ofARestoredEpochOnlyWhatIsMissingIsSent() throws Exception {
+        CommittingSinkWriter<String, Epoch> writer =
+                writer(s -> s.setMaxBatchSize(100).setMaxInFlightRequests(1));
+        Collection<Epoch> epochs = epoch(writer, numbers(0, 1_000));
+        emulated.emulator().faults().add(refusal().skip(4).times(1));
+        assertThatThrownBy(
+                        () -> commit(epochs, s -> s.setMaxBatchSize(100).setMaxInFlightRequests(1)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("Permission denied");
+        assertThat(emulated.stored(STREAM)).hasSize(400);
+
+        Request request = commitRestored(epochs, 5);
+
+        assertThat(request.alreadyCommitted).isFalse();
+        assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(0, 1_000));
+    }
+
+    @Test
+    void anEpochThatNobodyElseCanHaveSentIsNotLookedFor() throws Exception {
+        CommittingSinkWriter<String, Epoch> writer = writer(s -> s);
+
+        commit(epoch(writer, numbers(0, 10)));
+        // Its writer began it after the restore.
+        ((ExactlyOnceWriter<String>) writer).snapshotState(5);
+        commitRestored(epoch(writer, numbers(10, 20)), 5);
+
+        assertThat(metrics.count("v3io.looks")).isZero();
+        assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(0, 20));
+    }
+
+    @Test
+    void recordsThatFailForAWhileAreSentAgain() throws Exception {
+        CommittingSinkWriter<String, Epoch> writer = writer(s -> s.setPartitionKey(n -> n));
+        Collection<Epoch> epochs = epoch(writer, numbers(0, 500));
+        emulated.emulator()
+                .faults()
+                .add(
+                        Fault.on(Operation.PUT_RECORDS)
+                                .failRecords("SlowDown")
+                                .probability(0.3)
+                                .times(3));
+
+        commit(epochs);
+
+        assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(0, 500));
+    }
+
+    @Test
+    void recordsOfOneKeyKeepTheirOrderThroughLostAnswersAndPartialFailures() throws Exception {
+        UnaryOperator<V3ioSinkBuilder<String>> ordered =
+                s -> s.setOrdered(true).setPartitionKey(n -> "key-" + Integer.parseInt(n) % 10);
+        CommittingSinkWriter<String, Epoch> writer = writer(ordered);
+        Collection<Epoch> epochs = epoch(writer, numbers(0, 400));
+        Fault any = Fault.on(Operation.PUT_RECORDS).probability(0.2).times(10);
+        emulated.emulator().faults().add(any.resetAfter());
+        emulated.emulator().faults().add(any.resetBefore());
+        emulated.emulator().faults().add(any.failRecords("SlowDown"));
+
+        commit(epochs, ordered);
+
+        assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(0, 400));
+        int[] newest = new int[10];
+        Arrays.fill(newest, -1);
+        for (String number : emulated.stored(STREAM)) {
+            int n = Integer.parseInt(number);
+            assertThat(n).isGreaterThan(newest[n % 10]);
+            newest[n % 10] = n;
+        }
+    }
+
+    @Test
+    void shardsThatWereAddedAfterTheEpochWasPreparedAreLookedInto() throws Exception {
+        CommittingSinkWriter<String, Epoch> writer = writer(s -> s.setPartitionKey(n -> n));
+        Collection<Epoch> epochs = epoch(writer, numbers(0, 1_000));
+        try (V3ioClient client = emulated.client()) {
+            client.updateStream(StreamPath.parse(STREAM), SHARDS + 5).join();
+        }
+        commit(epochs);
+
+        assertThat(commitRestored(epochs, 3).alreadyCommitted).isTrue();
+        assertThat(emulated.stored(STREAM)).hasSize(1_000);
+    }
+
+    @Test
+    void aStreamThatWasCreatedAgainIsNotTakenForTheOldOne() throws Exception {
+        CommittingSinkWriter<String, Epoch> writer = writer(s -> s);
+        commit(epoch(writer, numbers(0, 300)));
+        Collection<Epoch> epochs = epoch(writer, numbers(300, 400));
+        try (V3ioClient client = emulated.client()) {
+            client.deleteStream(StreamPath.parse(STREAM)).join();
+            client.createStream(StreamPath.parse(STREAM), 1, 24).join();
+        }
+
+        assertThatThrownBy(() -> commitRestored(epochs, 5))
+                .hasMessageContaining(STREAM)
+                .hasMessageContaining("was created again");
+        assertThat(emulated.stored(STREAM)).isEmpty();
+    }
+
+    @Test
+    void aRecordThatTheServerRefusesIsFoundByHalvesAndDropped() throws Exception {
+        // Between this platform's largest record and the one that is documented.
+        on(Dialect.DEFAULT.with(DialectSetting.LargestRecord.ONE_MB), InstantSource.system());
+        UnaryOperator<V3ioSinkBuilder<String>> dropping =
+                s -> s.setInvalidRecordPolicy(InvalidRecordPolicy.DROP);
+        CommittingSinkWriter<String, Epoch> writer = writer(dropping);
+        List<String> elements = new ArrayList<>(numbers(0, 64));
+        elements.add(40, "x".repeat(1_000_001));
+        Collection<Epoch> epochs = epoch(writer, elements);
+        commit(epochs, dropping);
+
+        assertThat(metrics.count("v3io.recordsDropped")).isEqualTo(1);
+        assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(0, 64));
+    }
+
+    @Test
+    void aDeadLetterBelongsToTheEpoch() throws Exception {
+        String deadLetters = "users/me/dead-letters";
+        emulated.createStream(deadLetters, 1);
+        UnaryOperator<V3ioSinkBuilder<String>> handing =
+                s ->
+                        s.setDeadLetterStream(deadLetters)
+                                .setShardId(n -> n.equals("3") ? 99 : 0)
+                                .setInvalidRecordHandler(
+                                        invalid ->
+                                                io.v3io.client.model.PutRecord.of(
+                                                        invalid.record().data()));
+        CommittingSinkWriter<String, Epoch> writer = writer(handing);
+        Collection<Epoch> epochs = epoch(writer, numbers(0, 10));
+
+        commit(epochs, handing);
+        assertThat(emulated.stored(deadLetters)).containsExactly("3");
+        assertThat(emulated.stored(STREAM)).hasSize(9);
+
+        assertThat(commitRestored(epochs, 5, handing).alreadyCommitted).isTrue();
+        assertThat(emulated.stored(deadLetters)).containsExactly("3");
+        assertThat(emulated.stored(STREAM)).hasSize(9);
+    }
+
+    @Test
+    void aLargeEpochIsStagedAndItsObjectsGoWithTheCommit() throws Exception {
+        UnaryOperator<V3ioSinkBuilder<String>> staging =
+                s -> s.setStagingDirectory(STAGING).setMaxInlineEpochBytes(1_000);
+        CommittingSinkWriter<String, Epoch> writer = writer(staging);
+
+        Collection<Epoch> epochs = epoch(writer, numbers(0, 1_000));
+        assertThat(epochs)
+                .singleElement()
+                .satisfies(
+                        e ->
+                                assertThat(e.parts())
+                                        .hasSizeGreaterThan(5)
+                                        .allMatch(p -> p instanceof EpochPart.Staged));
+        assertThat(staged()).hasSize(epochs.iterator().next().parts().size());
+
+        commit(epochs, staging);
+        assertThat(staged()).isEmpty();
+        assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(0, 1_000));
+    }
+
+    @Test
+    void withoutAStagingDirectoryALargeEpochFailsAndSaysWhatToDo() throws Exception {
+        CommittingSinkWriter<String, Epoch> writer = writer(s -> s.setMaxInlineEpochBytes(1_000));
+
+        assertThatThrownBy(() -> write(writer, numbers(0, 1_000)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("setStagingDirectory")
+                .hasMessageContaining("1000");
+    }
+
+    @Test
+    void whatADeadAttemptHasStagedIsRemovedWhenTheNextOneStarts() throws Exception {
+        V3ioSink<String> sink =
+                emulated.sink(
+                        s ->
+                                exactlyOnce(s)
+                                        .setStagingDirectory(STAGING)
+                                        .setMaxInlineEpochBytes(1_000));
+        // It dies without having been closed.
+        CommittingSinkWriter<String, Epoch> dead = open(sink);
+        write(dead, numbers(0, 500));
+        emulated.task().runUntil(() -> !staged().isEmpty());
+
+        open(sink);
+
+        emulated.task().runUntil(() -> staged().isEmpty());
+    }
+
+    @Test
+    void aWriterThatIsClosedRemovesWhatItHasStaged() throws Exception {
+        CommittingSinkWriter<String, Epoch> writer =
+                writer(s -> s.setStagingDirectory(STAGING).setMaxInlineEpochBytes(1_000));
+        write(writer, numbers(0, 500));
+        emulated.task().runUntil(() -> staged().size() > 3);
+
+        writer.close();
+
+        emulated.task().runUntil(() -> staged().isEmpty());
+    }
+
+    @Test
+    void anUnboundedJobWithoutCheckpointsIsRefused() {
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        V3ioSource<String> unbounded =
+                V3ioSource.<String>builder()
+                        .setEndpoint(emulated.emulator().endpoint())
+                        .setStream(STREAM)
+                        .setDeserializer(new SimpleStringSchema())
+                        .build();
+        env.fromSource(unbounded, WatermarkStrategy.noWatermarks(), "source")
+                .sinkTo(emulated.sink(ExactlyOnceSinkTest::exactlyOnce));
+
+        assertThatThrownBy(env::getStreamGraph)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("execution.checkpointing.interval");
+    }
+
+    @Test
+    void tagsLeaveNoRoomForClientInfoOfTheUser() {
+        assertThatThrownBy(() -> emulated.sink(s -> exactlyOnce(s).setClientInfo(n -> new byte[1])))
+                .hasMessageContaining("setClientInfo");
+    }
+
+    @Test
+    void aStagingDirectoryInTheStreamIsRefused() {
+        assertThatThrownBy(
+                        () -> emulated.sink(s -> exactlyOnce(s).setStagingDirectory(STREAM + "/a")))
+                .hasMessageContaining("setStagingDirectory");
+    }
+
+    private CommittingSinkWriter<String, Epoch> writer(
+            UnaryOperator<V3ioSinkBuilder<String>> settings) throws IOException {
+        return open(emulated.sink(s -> settings.apply(exactlyOnce(s))));
+    }
+
+    @SuppressWarnings("unchecked")
+    private CommittingSinkWriter<String, Epoch> open(V3ioSink<String> sink) throws IOException {
+        CommittingSinkWriter<String, Epoch> writer =
+                (CommittingSinkWriter<String, Epoch>) sink.createWriter(emulated.task().context());
+        opened.add(writer);
+        return writer;
+    }
+
+    private static V3ioSinkBuilder<String> exactlyOnce(V3ioSinkBuilder<String> builder) {
+        return builder.setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
+                .setLandingTimeout(LANDING)
+                .setTakeoverDelay(LANDING);
+    }
+
+    private static void write(CommittingSinkWriter<String, Epoch> writer, List<String> elements)
+            throws Exception {
+        for (String element : elements) {
+            writer.write(element, null);
+        }
+    }
+
+    private static Collection<Epoch> epoch(
+            CommittingSinkWriter<String, Epoch> writer, List<String> elements) throws Exception {
+        write(writer, elements);
+        writer.flush(false);
+        return writer.prepareCommit();
+    }
+
+    private void commit(Collection<Epoch> epochs) throws Exception {
+        commit(epochs, s -> s);
+    }
+
+    private void commit(Collection<Epoch> epochs, UnaryOperator<V3ioSinkBuilder<String>> settings)
+            throws Exception {
+        commit(epochs, settings, OptionalLong.empty());
+    }
+
+    private Request commitRestored(Collection<Epoch> epochs, long checkpoint) throws Exception {
+        return commitRestored(epochs, checkpoint, s -> s);
+    }
+
+    private Request commitRestored(
+            Collection<Epoch> epochs,
+            long checkpoint,
+            UnaryOperator<V3ioSinkBuilder<String>> settings)
+            throws Exception {
+        return commit(epochs, settings, OptionalLong.of(checkpoint)).get(0);
+    }
+
+    private List<Request> commit(
+            Collection<Epoch> epochs,
+            UnaryOperator<V3ioSinkBuilder<String>> settings,
+            OptionalLong restored)
+            throws Exception {
+        EpochSerializer serializer = new EpochSerializer();
+        List<Request> requests = new ArrayList<>();
+        for (Epoch epoch : epochs) {
+            // As Flink does on the way from the writer, and into a checkpoint.
+            requests.add(
+                    new Request(
+                            serializer.deserialize(
+                                    serializer.getVersion(), serializer.serialize(epoch))));
+        }
+        ExactlyOnceSink<String> sink =
+                (ExactlyOnceSink<String>) emulated.sink(s -> settings.apply(exactlyOnce(s)));
+        try (Committer<Epoch> committer = sink.createCommitter(new Context(restored, metrics))) {
+            committer.commit(List.copyOf(requests));
+        }
+        return requests;
+    }
+
+    private List<StoredRecord> storedRecords() {
+        List<StoredRecord> records = new ArrayList<>();
+        for (int shard = 0; shard < SHARDS; shard++) {
+            records.addAll(emulated.emulator().stream(STREAM).records(shard));
+        }
+        return records;
+    }
+
+    private List<String> staged() {
+        try (V3ioClient client = emulated.client()) {
+            return client.listObjects("users", "me/staging").join();
+        }
+    }
+
+    private static Fault failListings() {
+        return Fault.on(Operation.LIST).respond(403, "application/json", DENIED);
+    }
+
+    /** Ends a commit half-way. */
+    private static Fault refusal() {
+        return Fault.on(Operation.PUT_RECORDS).respond(403, "application/json", DENIED);
+    }
+
+    private static List<String> numbers(int from, int to) {
+        return IntStream.range(from, to).mapToObj(Integer::toString).toList();
+    }
+
+    private static final class Request implements Committer.CommitRequest<Epoch> {
+
+        private final Epoch epoch;
+        private boolean alreadyCommitted;
+
+        Request(Epoch epoch) {
+            this.epoch = epoch;
+        }
+
+        @Override
+        public Epoch getCommittable() {
+            return epoch;
+        }
+
+        @Override
+        public int getNumberOfRetries() {
+            return 0;
+        }
+
+        @Override
+        public void signalFailedWithKnownReason(Throwable t) {
+            throw new AssertionError(t);
+        }
+
+        @Override
+        public void signalFailedWithUnknownReason(Throwable t) {
+            throw new AssertionError(t);
+        }
+
+        @Override
+        public void retryLater() {
+            throw new AssertionError("A commit waits itself.");
+        }
+
+        @Override
+        public void updateAndRetryLater(Epoch committable) {
+            throw new AssertionError("A commit waits itself.");
+        }
+
+        @Override
+        public void signalAlreadyCommitted() {
+            alreadyCommitted = true;
+        }
+    }
+
+    private record Context(OptionalLong restored, SinkCommitterMetricGroup metricGroup)
+            implements CommitterInitContext {
+
+        @Override
+        public OptionalLong getRestoredCheckpointId() {
+            return restored;
+        }
+
+        @Override
+        public JobInfo getJobInfo() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public TaskInfo getTaskInfo() {
+            return new TaskInfoImpl("committer", 1, 0, 1, 0);
+        }
+    }
+}

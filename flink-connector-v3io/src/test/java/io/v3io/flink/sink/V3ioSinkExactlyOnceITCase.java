@@ -1,0 +1,222 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import io.v3io.client.RetryPolicy;
+import io.v3io.emulator.Fault;
+import io.v3io.emulator.Operation;
+import io.v3io.emulator.StoredRecord;
+import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.testing.EmulatedStreams;
+
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RichMapFunction;
+import org.apache.flink.api.common.serialization.SimpleStringSchema;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.LongStream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A job with an exactly-once sink that crashes in its tasks and in its commits, while answers are
+ * lost, requests get lost, and records fail one by one: the stream holds each record once, whatever
+ * reader looks at it, and of each key in the order in which they were written.
+ */
+@Timeout(180)
+class V3ioSinkExactlyOnceITCase {
+
+    private static final String STREAM = "users/me/numbers";
+    private static final String STAGING = "users/me/staging";
+    private static final int SHARDS = 5;
+    private static final int KEYS = 40;
+    private static final int RECORDS = 6_000;
+    private static final int CRASHES = 3;
+    private static final int REFUSALS = 3;
+
+    @RegisterExtension
+    static final MiniClusterExtension CLUSTER =
+            new MiniClusterExtension(
+                    new MiniClusterResourceConfiguration.Builder()
+                            .setNumberTaskManagers(1)
+                            .setNumberSlotsPerTaskManager(3)
+                            .build());
+
+    static LongStream seeds() {
+        return Boolean.getBoolean("v3io.test.nightly")
+                ? new Random().longs(200)
+                : LongStream.rangeClosed(1, 10);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void everyRecordIsStoredOnceThroughCrashesAndFaults(long seed) throws Exception {
+        Random random = new Random(seed);
+        boolean ordered = random.nextBoolean();
+        boolean staged = random.nextBoolean();
+        try (EmulatedStreams streams =
+                new EmulatedStreams(
+                        V3ioEmulator.builder().seed(seed).latency(Duration.ofMillis(1)).start())) {
+            streams.create(STREAM, SHARDS);
+            addFaults(streams);
+
+            run(streams, seed, ordered, staged);
+
+            Map<String, Long> newest = new HashMap<>();
+            List<Long> stored = new ArrayList<>();
+            for (int shard = 0; shard < SHARDS; shard++) {
+                for (StoredRecord record : streams.emulator().stream(STREAM).records(shard)) {
+                    long number = Long.parseLong(new String(record.data(), UTF_8));
+                    stored.add(number);
+                    Long before = newest.put(record.partitionKey(), number);
+                    assertThat(!ordered || before == null || before < number)
+                            .as(
+                                    "seed %d: %d of key %s after %d",
+                                    seed, number, record.partitionKey(), before)
+                            .isTrue();
+                }
+            }
+            assertThat(stored)
+                    .as("seed %d, ordered %s, staged %s", seed, ordered, staged)
+                    .containsExactlyInAnyOrderElementsOf(
+                            LongStream.rangeClosed(1, RECORDS).boxed().toList());
+            assertThat(streams.client().listObjects("users", "me/staging").join())
+                    .as("seed %d: what is left in the staging directory", seed)
+                    .isEmpty();
+        }
+    }
+
+    private static void addFaults(EmulatedStreams streams) {
+        Fault any = Fault.on(Operation.PUT_RECORDS).probability(0.03);
+        streams.emulator().faults().add(any.respond(503, "text/html", "<html>busy</html>"));
+        streams.emulator().faults().add(any.throttle(0));
+        streams.emulator().faults().add(any.resetBefore().times(20));
+        streams.emulator().faults().add(any.resetAfter().times(20));
+        streams.emulator().faults().add(any.cutBody().times(20));
+        streams.emulator()
+                .faults()
+                .add(any.failRecords("Resource temporarily unavailable").probability(0.05));
+        // Each ends a commit half-way, and with it the attempt of the job.
+        streams.emulator()
+                .faults()
+                .add(
+                        Fault.on(Operation.PUT_RECORDS)
+                                .respond(
+                                        403,
+                                        "application/json",
+                                        "{\"ErrorCode\": -13, \"ErrorMessage\": \"Permission"
+                                                + " denied\"}")
+                                .probability(0.02)
+                                .times(REFUSALS));
+    }
+
+    private static void run(EmulatedStreams streams, long seed, boolean ordered, boolean staged)
+            throws Exception {
+        Configuration configuration = new Configuration();
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+        configuration.set(
+                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS,
+                CRASHES + REFUSALS + 1);
+        configuration.set(
+                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(1));
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+        env.enableCheckpointing(50);
+        env.setParallelism(3);
+        V3ioSinkBuilder<String> sink =
+                V3ioSink.<String>builder()
+                        .setEndpoint(streams.endpoint())
+                        .setAccessKey("test-key")
+                        .setStream(STREAM)
+                        .setSerializationSchema(new SimpleStringSchema())
+                        .setPartitionKey(number -> "key-" + Long.parseLong(number) % KEYS)
+                        .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
+                        .setLandingTimeout(Duration.ofMillis(20))
+                        .setTakeoverDelay(Duration.ofMillis(100))
+                        .setOrdered(ordered)
+                        .setMaxBatchSize(20)
+                        .configureClient(
+                                client ->
+                                        client.setRetryPolicy(
+                                                new RetryPolicy(
+                                                        100,
+                                                        Duration.ofSeconds(60),
+                                                        Duration.ofMillis(2),
+                                                        Duration.ofMillis(20))));
+        if (staged) {
+            sink.setStagingDirectory(STAGING).setMaxInlineEpochBytes(2_000);
+        }
+        env.fromSequence(1, RECORDS)
+                .setParallelism(1)
+                .keyBy(number -> number % KEYS)
+                .map(new CrashSometimes(seed))
+                .sinkTo(sink.build());
+        env.execute("exactly once");
+    }
+
+    /** Crashes at a random record of each of the first attempts, before or after checkpoints. */
+    private static final class CrashSometimes extends RichMapFunction<Long, String> {
+
+        private static final long serialVersionUID = 1L;
+
+        /** Slow enough that a job lives through many checkpoints. */
+        private static final int RECORDS_PER_MILLISECOND = 4;
+
+        private final long seed;
+        private transient int recordsUntilCrash;
+        private transient int records;
+
+        CrashSometimes(long seed) {
+            this.seed = seed;
+        }
+
+        @Override
+        public void open(OpenContext context) {
+            int attempt = getRuntimeContext().getTaskInfo().getAttemptNumber();
+            boolean crashes =
+                    attempt < CRASHES
+                            && getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() == 0;
+            recordsUntilCrash = crashes ? 50 + new Random(seed + attempt).nextInt(600) : -1;
+        }
+
+        @Override
+        public String map(Long number) throws InterruptedException {
+            if (++records % RECORDS_PER_MILLISECOND == 0) {
+                Thread.sleep(1);
+            }
+            if (recordsUntilCrash > 0 && --recordsUntilCrash == 0) {
+                throw new IllegalStateException("A crash, as the test wants it.");
+            }
+            return String.valueOf(number);
+        }
+    }
+}
