@@ -223,6 +223,13 @@ final class Call<T> implements Exchange.Listener {
                     failAfterAttempts(error);
                 }
             }
+            case TRANSPORT -> {
+                if (request.isRepeatable()) {
+                    retryOrFail(error, 0);
+                } else {
+                    failAfterAttempts(error);
+                }
+            }
             default -> failAfterAttempts(error);
         }
     }

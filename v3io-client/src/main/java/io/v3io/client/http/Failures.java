@@ -65,14 +65,15 @@ final class Failures {
     V3ioException ofAnswer(ApiRequest request, HttpAnswer answer) {
         ErrorBody error = read(answer);
         Kind kind = AnswerClassifier.classify(request.operation(), answer.status(), error);
-        return ofAnswer(request, answer, error, isApiBodyCut(kind, answer) ? Kind.TRANSPORT : kind);
+        boolean isUnknown = !kind.isTransient() && isNameCut(answer, error);
+        return ofAnswer(request, answer, error, isUnknown ? Kind.TRANSPORT : kind);
     }
 
     /** Whether the name that says what the answer means may have been in the part that is lost. */
-    private static boolean isApiBodyCut(Kind kind, HttpAnswer answer) {
-        return kind == Kind.UNEXPECTED
-                && answer.status() >= 400
+    private static boolean isNameCut(HttpAnswer answer, ErrorBody error) {
+        return answer.status() >= 400
                 && !answer.isWhole()
+                && error.symbolicName() == null
                 && (answer.length() == 0 || answer.body()[0] == '{');
     }
 

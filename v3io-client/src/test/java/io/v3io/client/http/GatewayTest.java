@@ -348,6 +348,10 @@ class GatewayTest {
             assertThat(error.kind()).as(body).isEqualTo(Kind.TRANSPORT);
             assertThat(error.status()).hasValue(400);
         }
+        // Both were repeated as often as this client does.
+        assertThat(client.metrics().retries()).isEqualTo(2 * 2);
+        assertThat(error(client.createStream(STREAM, 1, 1)).kind()).isEqualTo(Kind.TRANSPORT);
+        assertThat(client.metrics().retries()).isEqualTo(2 * 2);
     }
 
     @Test
