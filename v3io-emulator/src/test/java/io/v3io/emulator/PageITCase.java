@@ -123,8 +123,8 @@ class PageITCase {
         client.function(
                 "PutItem",
                 "/users/me/words/3",
-                "{\"Item\":{\"__my-job_committed_sequence_number\":{\"N\":\"1\"}},\"UpdateMode\":\"CreateOrReplaceAttributes\"}");
-        awaitText("wolf and lamb", "text_0", "0xff00fe", "my-job: 1 (1 behind)");
+                "{\"Item\":{\"__my_job_committed_sequence_number\":{\"N\":\"1\"}},\"UpdateMode\":\"CreateOrReplaceAttributes\"}");
+        awaitText("wolf and lamb", "text_0", "0xff00fe", "my_job: 1 (1 behind)");
         assertThat(browser.findElements(By.xpath("//table[caption='Shards']/tbody/tr"))).hasSize(2);
         assertThat(browser.findElements(By.xpath("//table[caption='Newest records']/tbody/tr")))
                 .hasSize(3);
