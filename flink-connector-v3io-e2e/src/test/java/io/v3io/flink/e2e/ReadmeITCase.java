@@ -76,7 +76,7 @@ class ReadmeITCase {
                                 .join();
                         Location start = client.seek(words.shard(0), SeekPosition.earliest()).join();
                         client.getRecords(words.shard(0), start, 10).join();
-                        client.commitSequenceNumber(words.shard(0), "my-job", 3).join();
+                        client.commitSequenceNumber(words.shard(0), "my_job", 3).join();
                     }
                 }
             }
