@@ -96,11 +96,12 @@ class V3ioSourceMetricsITCase {
             assertThat(values(id, reader)).as(reader).containsExactly(0L, 0L);
         }
         assertThat(values(id, "currentFetchEventTimeLag")).containsExactly(-1L, -1L);
-        assertThat(values(id, "v3io.retries")).hasSize(2);
+        // Of both readers and of the enumerator.
+        assertThat(values(id, "v3io.retries")).hasSize(3);
         await().untilAsserted(
                         () ->
                                 assertThat(values(id, "v3io.requests"))
-                                        .hasSize(2)
+                                        .hasSize(3)
                                         .allMatch(requests -> requests > 0));
         for (String shard :
                 List.of("recordsBehindLatest", "millisBehindLatest", "currentSequenceNumber")) {

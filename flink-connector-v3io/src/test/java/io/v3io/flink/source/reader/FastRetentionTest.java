@@ -30,8 +30,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -44,7 +46,6 @@ class FastRetentionTest extends SplitReaderTestBase {
     private static final int WANTED = 300;
 
     private final ManualClock clock = new ManualClock(Instant.parse("2026-01-01T00:00:00Z"));
-    private final AtomicBoolean isDone = new AtomicBoolean();
 
     @Test
     void readingBeginsALittleAfterTheOldestRecordWhenThatDiesAgainAndAgain() throws Exception {
@@ -56,20 +57,18 @@ class FastRetentionTest extends SplitReaderTestBase {
         streams.emulator().faults().add(Fault.on(Operation.SEEK).latency(Duration.ofMillis(50)));
         reader = reader(1_000, 64, 64 << 20);
         write(busy, 400);
-        CompletableFuture<Void> writing =
-                CompletableFuture.runAsync(
-                        () -> {
-                            while (!isDone.get()) {
-                                write(busy, 1);
-                            }
-                        });
+        // At a rate of its own: as fast as the machine can, the clock would outrun any seek.
+        ScheduledExecutorService writer = Executors.newSingleThreadScheduledExecutor();
+        ScheduledFuture<?> writing =
+                writer.scheduleWithFixedDelay(() -> write(busy, 1), 0, 1, TimeUnit.MILLISECONDS);
         try {
             add(V3ioShardSplit.unbounded(busy.shard(0), ShardStart.Earliest.INSTANCE));
             CompletableFuture.runAsync(() -> fetchUntil(() -> count("users/busy/0") >= WANTED))
                     .get(30, TimeUnit.SECONDS);
         } finally {
-            isDone.set(true);
-            writing.join();
+            writing.cancel(false);
+            writer.shutdown();
+            assertThat(writer.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
         }
 
         List<Long> read = fetched.get("users/busy/0");
