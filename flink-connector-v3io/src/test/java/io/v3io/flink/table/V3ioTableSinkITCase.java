@@ -332,7 +332,7 @@ class V3ioTableSinkITCase {
                 "has an effect only with 'sink.delivery-guarantee' = 'exactly-once'",
                 List.of("(a INT)", "sink.exactly-once.takeover-delay", "1 s"));
         refused.put(
-                "setClientInfo does not go with EXACTLY_ONCE",
+                "nor does a column that is written to 'client-info'",
                 List.of(
                         "(a INT, c BYTES METADATA FROM 'client-info')",
                         "sink.delivery-guarantee",

@@ -64,8 +64,8 @@ public final class GetRecordsAnswer {
             append(
                     body,
                     (i == 0 ? "" : ",")
-                            + "{\"ArrivalTimeSec\":1790000000,\"ArrivalTimeNSec\":"
-                            + (100_000_000 + i)
+                            // The same in all answers: a time that goes back is another history.
+                            + "{\"ArrivalTimeSec\":1790000000,\"ArrivalTimeNSec\":100000000"
                             + ",\"SequenceNumber\":");
             numbersAt[i] = body.size();
             append(
