@@ -25,6 +25,8 @@ import io.v3io.client.model.StreamDescription;
 import io.v3io.client.model.StreamListing;
 import io.v3io.client.model.StreamPath;
 
+import javax.annotation.Nullable;
+
 import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
@@ -59,6 +61,17 @@ public interface V3ioClient extends AutoCloseable {
     /** A client of this configuration. */
     static V3ioClient create(V3ioClientConfig config) {
         return new io.v3io.client.http.HttpV3ioClient(config);
+    }
+
+    /**
+     * Why the platform cannot keep positions under this name of a consumer group: a name has 1 to
+     * 128 letters, digits and underscores, and does not begin with an underscore.
+     *
+     * @return a sentence; null if the name will do
+     */
+    @Nullable
+    static String refuseConsumerGroup(String consumerGroup) {
+        return io.v3io.client.wire.CommittedPosition.refuseGroup(consumerGroup);
     }
 
     /**

@@ -14,7 +14,7 @@
 
 package io.v3io.flink.source;
 
-import io.v3io.client.wire.CommittedPosition;
+import io.v3io.client.V3ioClient;
 
 /** What a consumer group may be called, asked when a job is built. */
 final class ConsumerGroupName {
@@ -27,7 +27,7 @@ final class ConsumerGroupName {
      * @throws IllegalArgumentException with the reason
      */
     static void check(String consumerGroup) {
-        String refusal = CommittedPosition.refuseGroup(consumerGroup);
+        String refusal = V3ioClient.refuseConsumerGroup(consumerGroup);
         if (refusal != null) {
             throw new IllegalArgumentException(refusal);
         }

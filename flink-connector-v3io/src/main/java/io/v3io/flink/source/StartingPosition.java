@@ -58,6 +58,12 @@ public sealed interface StartingPosition extends Serializable {
         return new Timestamp(ArrivalTimeCheck.check("The starting timestamp", arrivalTime));
     }
 
+    /** As {@link #timestamp}, for a time that was computed and may be any. */
+    @Internal
+    static StartingPosition computedTimestamp(Instant arrivalTime) {
+        return new Timestamp(arrivalTime);
+    }
+
     /**
      * In each given shard the record with this sequence number (inclusive), and the oldest records
      * of all other shards.

@@ -50,6 +50,12 @@ public sealed interface StoppingPosition extends Serializable {
         return new Timestamp(ArrivalTimeCheck.check("The stopping timestamp", arrivalTime));
     }
 
+    /** As {@link #timestamp}, for a time that was computed and may be any. */
+    @Internal
+    static StoppingPosition computedTimestamp(Instant arrivalTime) {
+        return new Timestamp(arrivalTime);
+    }
+
     /**
      * In each given shard the record with this sequence number (inclusive), or the newest one if
      * that comes first; in all other shards the newest one.

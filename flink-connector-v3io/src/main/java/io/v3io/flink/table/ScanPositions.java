@@ -164,7 +164,7 @@ final class ScanPositions {
     private static StartingPosition earliest(@Nullable Instant notBefore) {
         return notBefore == null
                 ? StartingPosition.earliest()
-                : new StartingPosition.Timestamp(notBefore);
+                : StartingPosition.computedTimestamp(notBefore);
     }
 
     private StartingPosition timestamp(@Nullable Instant notBefore) {
@@ -180,7 +180,7 @@ final class ScanPositions {
                         millis,
                         () -> StartingPosition.timestamp(chosen));
         return notBefore != null && notBefore.isAfter(chosen)
-                ? new StartingPosition.Timestamp(notBefore)
+                ? StartingPosition.computedTimestamp(notBefore)
                 : position;
     }
 
@@ -212,7 +212,7 @@ final class ScanPositions {
                     Optional.of(
                             before == null
                                     ? StoppingPosition.latest()
-                                    : new StoppingPosition.Timestamp(before));
+                                    : StoppingPosition.computedTimestamp(before));
             case TIMESTAMP -> Optional.of(stop(before));
             case SEQUENCE_NUMBERS ->
                     Optional.of(
@@ -254,7 +254,7 @@ final class ScanPositions {
                         millis,
                         () -> StoppingPosition.timestamp(chosen));
         return before != null && before.isBefore(chosen)
-                ? new StoppingPosition.Timestamp(before)
+                ? StoppingPosition.computedTimestamp(before)
                 : position;
     }
 

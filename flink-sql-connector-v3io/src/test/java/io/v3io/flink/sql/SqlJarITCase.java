@@ -42,7 +42,7 @@ class SqlJarITCase {
     private static final Path JAR = Path.of(System.getProperty("v3io.sql.jar"));
     private static final String SHADED = "io/v3io/flink/shaded/";
 
-    /** It has 3.5 MB; a library that slips in would be noticed. */
+    /** It has 3.7 MB; a library that slips in would be noticed. */
     private static final long MAX_BYTES = 3_900_000L;
 
     @Test

@@ -71,6 +71,7 @@ class SqlClientITCase {
                 FlinkCluster.builder(DIRECTORY.resolve("flink"))
                         .setSlots(4)
                         .setEnvironment("V3IO_ACCESS_KEY", KEY)
+                        .setEnvironment("V3IO_API", emulator.endpoint())
                         .start();
         client = V3ioClient.builder().setEndpoint(emulator.endpoint()).setAccessKey(KEY).build();
     }
@@ -148,7 +149,7 @@ class SqlClientITCase {
         assertThat(result.rows(1))
                 .containsExactlyInAnyOrder(
                         List.of("+I", "alan", "400"), List.of("+I", "grace", "50"));
-        assertThat(result.text()).contains("project=[customer]").contains("filter=[=(shard, 1)]");
+        assertThat(result.text()).contains("project=[customer]").contains("'shard-id in 1'");
         assertThat(result.rows(2)).containsExactly(List.of("5"));
     }
 
