@@ -53,7 +53,7 @@ final class RowDecoding {
     private final boolean canSelect;
 
     /**
-     * A decoding.
+     * Decides how the columns of a table are decoded.
      *
      * @param formatName as it was chosen in the table's options
      * @param onFailure with anything but a failure of the job all columns are decoded, because else

@@ -121,7 +121,7 @@ public final class SmallAnswers {
     }
 
     /**
-     * Of GetItem: the newest sequence number of a shard. Empty if the server says that there is
+     * Reads GetItem: the newest sequence number of a shard. Empty if the server says that there is
      * none, or that what exists is no shard; if it says neither, nothing is known.
      */
     public static OptionalLong newestSequenceNumber(byte[] body, int length)

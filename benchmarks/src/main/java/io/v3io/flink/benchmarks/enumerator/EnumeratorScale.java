@@ -66,7 +66,7 @@ public final class EnumeratorScale {
     }
 
     /**
-     * A job.
+     * Prepares a job of these sizes.
      *
      * @param shards of each stream
      */
