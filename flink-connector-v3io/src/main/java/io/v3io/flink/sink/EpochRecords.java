@@ -16,14 +16,13 @@ package io.v3io.flink.sink;
 
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.state.StateBytes;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -53,15 +52,14 @@ final class EpochRecords {
                         (key == null ? 0 : HAS_KEY)
                                 | (record.shardId().isPresent() ? HAS_SHARD : 0));
                 if (key != null) {
-                    byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
+                    byte[] keyBytes = StateBytes.utf8(key);
                     out.writeShort(keyBytes.length);
                     out.write(keyBytes);
                 }
                 if (record.shardId().isPresent()) {
                     out.writeInt(record.shardId().getAsInt());
                 }
-                out.writeInt(record.data().length);
-                out.write(record.data());
+                StateBytes.writeBytes(out, record.data());
             } catch (IOException e) {
                 throw new UncheckedIOException("An array cannot fail.", e);
             }
@@ -88,7 +86,8 @@ final class EpochRecords {
     static void decode(
             byte[] bytes, EpochId id, List<StreamPath> streams, Consumer<RoutedRecord> consumer)
             throws IOException {
-        DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
+        DataInputStream in = StateBytes.reader(bytes);
+        String owner = "epoch " + id + " of the V3IO sink";
         while (in.available() > 0) {
             int stream = in.readUnsignedShort();
             if (stream >= streams.size()) {
@@ -110,33 +109,16 @@ final class EpochRecords {
             String key =
                     (flags & HAS_KEY) == 0
                             ? null
-                            : new String(
-                                    read(in, in.readUnsignedShort(), id), StandardCharsets.UTF_8);
+                            : StateBytes.text(
+                                    StateBytes.readBytes(in, in.readUnsignedShort(), owner));
             int shard = (flags & HAS_SHARD) == 0 ? -1 : in.readInt();
             PutRecord record =
-                    PutRecord.of(read(in, in.readInt(), id))
+                    PutRecord.of(StateBytes.readBytes(in, owner))
                             .withPartitionKey(key)
                             .withClientInfo(tag);
             consumer.accept(
                     new RoutedRecord(
                             streams.get(stream), shard < 0 ? record : record.withShardId(shard)));
         }
-    }
-
-    private static byte[] read(DataInputStream in, int length, EpochId id) throws IOException {
-        // What is available is all that is left: a damaged length must not make us allocate.
-        if (length < 0 || length > in.available()) {
-            throw new IOException(
-                    "A record of epoch "
-                            + id
-                            + " has a field of "
-                            + length
-                            + " bytes, but only "
-                            + in.available()
-                            + " are left.");
-        }
-        byte[] bytes = new byte[length];
-        in.readFully(bytes);
-        return bytes;
     }
 }

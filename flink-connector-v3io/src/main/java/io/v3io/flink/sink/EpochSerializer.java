@@ -15,15 +15,14 @@
 package io.v3io.flink.sink;
 
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.state.StateBytes;
 
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -33,6 +32,8 @@ import java.util.TreeMap;
 final class EpochSerializer implements SimpleVersionedSerializer<Epoch> {
 
     private static final int VERSION = 1;
+
+    private static final String OWNER = "an epoch of the V3IO sink";
 
     private static final int INLINE = 0;
     private static final int STAGED = 1;
@@ -55,7 +56,7 @@ final class EpochSerializer implements SimpleVersionedSerializer<Epoch> {
         out.writeInt(epoch.recordCount());
         out.writeInt(epoch.floors().size());
         for (Epoch.StreamFloor floor : epoch.floors()) {
-            writeBytes(utf8(floor.stream().toString()), out);
+            StateBytes.writeText(out, floor.stream().toString());
             out.writeInt(floor.newest().size());
             for (var shard : floor.newest().entrySet()) {
                 out.writeInt(shard.getKey());
@@ -72,11 +73,11 @@ final class EpochSerializer implements SimpleVersionedSerializer<Epoch> {
     private static void write(EpochPart part, DataOutputStream out) throws IOException {
         if (part instanceof EpochPart.Inline inline) {
             out.writeByte(INLINE);
-            writeBytes(inline.bytes(), out);
+            StateBytes.writeBytes(out, inline.bytes());
         } else if (part instanceof EpochPart.Staged staged) {
             out.writeByte(STAGED);
-            writeBytes(utf8(staged.container()), out);
-            writeBytes(utf8(staged.path()), out);
+            StateBytes.writeText(out, staged.container());
+            StateBytes.writeText(out, staged.path());
             out.writeInt(staged.length());
             out.writeInt(staged.crc());
         }
@@ -92,7 +93,7 @@ final class EpochSerializer implements SimpleVersionedSerializer<Epoch> {
                             + VERSION
                             + ".");
         }
-        DataInputStream in = new DataInputStream(new ByteArrayInputStream(serialized));
+        DataInputStream in = StateBytes.reader(serialized);
         EpochId id = new EpochId(in.readLong(), in.readInt(), in.readInt());
         long startedAfter = in.readLong();
         boolean last = in.readBoolean();
@@ -100,7 +101,7 @@ final class EpochSerializer implements SimpleVersionedSerializer<Epoch> {
         int recordCount = in.readInt();
         List<Epoch.StreamFloor> floors = new ArrayList<>();
         for (int i = in.readInt(); i > 0; i--) {
-            StreamPath stream = StreamPath.parse(text(in));
+            StreamPath stream = StreamPath.parse(StateBytes.readText(in, OWNER));
             SortedMap<Integer, Long> newest = new TreeMap<>();
             for (int shards = in.readInt(); shards > 0; shards--) {
                 newest.put(in.readInt(), in.readLong());
@@ -111,48 +112,22 @@ final class EpochSerializer implements SimpleVersionedSerializer<Epoch> {
         for (int i = in.readInt(); i > 0; i--) {
             parts.add(readPart(in));
         }
-        if (in.available() > 0) {
-            throw new IOException(
-                    "An epoch of the sink has " + in.available() + " bytes after its end.");
-        }
+        StateBytes.requireEnd(in, OWNER);
         return new Epoch(id, startedAfter, last, preparedAtMillis, floors, recordCount, parts);
     }
 
     private static EpochPart readPart(DataInputStream in) throws IOException {
         int kind = in.readUnsignedByte();
         return switch (kind) {
-            case INLINE -> new EpochPart.Inline(readBytes(in));
-            case STAGED -> new EpochPart.Staged(text(in), text(in), in.readInt(), in.readInt());
+            case INLINE -> new EpochPart.Inline(StateBytes.readBytes(in, OWNER));
+            case STAGED ->
+                    new EpochPart.Staged(
+                            StateBytes.readText(in, OWNER),
+                            StateBytes.readText(in, OWNER),
+                            in.readInt(),
+                            in.readInt());
             default ->
                     throw new IOException("An epoch of the sink has a part of kind " + kind + ".");
         };
-    }
-
-    private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static String text(DataInputStream in) throws IOException {
-        return new String(readBytes(in), StandardCharsets.UTF_8);
-    }
-
-    private static void writeBytes(byte[] bytes, DataOutputStream out) throws IOException {
-        out.writeInt(bytes.length);
-        out.write(bytes);
-    }
-
-    private static byte[] readBytes(DataInputStream in) throws IOException {
-        int length = in.readInt();
-        if (length < 0 || length > in.available()) {
-            throw new IOException(
-                    "An epoch of the sink has a field of "
-                            + length
-                            + " bytes, but only "
-                            + in.available()
-                            + " are left.");
-        }
-        byte[] bytes = new byte[length];
-        in.readFully(bytes);
-        return bytes;
     }
 }

@@ -16,6 +16,7 @@ package io.v3io.flink.sink;
 
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.state.StateBytes;
 
 import org.apache.flink.connector.base.sink.writer.AsyncSinkWriterStateSerializer;
 import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
@@ -24,7 +25,6 @@ import org.apache.flink.connector.base.sink.writer.RequestEntryWrapper;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.ToLongFunction;
 
@@ -50,6 +50,8 @@ final class RoutedRecordStateSerializer extends AsyncSinkWriterStateSerializer<R
 
     private static final int VERSION = 2;
     private static final int VERSION_WITHOUT_STREAM = 1;
+
+    private static final String OWNER = "the V3IO sink";
 
     private static final int PARTITION_KEY = 1;
     private static final int SHARD_ID = 2;
@@ -131,7 +133,7 @@ final class RoutedRecordStateSerializer extends AsyncSinkWriterStateSerializer<R
     @Override
     protected void serializeRequestToStream(RoutedRecord routed, DataOutputStream out)
             throws IOException {
-        writeBytes(utf8(routed.stream().toString()), out);
+        StateBytes.writeText(out, routed.stream().toString());
         PutRecord record = routed.record();
         String key = record.partitionKey();
         byte[] clientInfo = record.clientInfo();
@@ -139,15 +141,15 @@ final class RoutedRecordStateSerializer extends AsyncSinkWriterStateSerializer<R
                 (key == null ? 0 : PARTITION_KEY)
                         | (record.shardId().isEmpty() ? 0 : SHARD_ID)
                         | (clientInfo == null ? 0 : CLIENT_INFO));
-        writeBytes(record.data(), out);
+        StateBytes.writeBytes(out, record.data());
         if (key != null) {
-            writeBytes(utf8(key), out);
+            StateBytes.writeText(out, key);
         }
         if (record.shardId().isPresent()) {
             out.writeInt(record.shardId().getAsInt());
         }
         if (clientInfo != null) {
-            writeBytes(clientInfo, out);
+            StateBytes.writeBytes(out, clientInfo);
         }
     }
 
@@ -161,9 +163,9 @@ final class RoutedRecordStateSerializer extends AsyncSinkWriterStateSerializer<R
             throw new IOException(
                     "The sink's state has a record with unknown flags " + flags + ".");
         }
-        PutRecord record = PutRecord.of(readBytes(in));
+        PutRecord record = PutRecord.of(StateBytes.readBytes(in, OWNER));
         if ((flags & PARTITION_KEY) != 0) {
-            record = record.withPartitionKey(new String(readBytes(in), StandardCharsets.UTF_8));
+            record = record.withPartitionKey(StateBytes.readText(in, OWNER));
         }
         if ((flags & SHARD_ID) != 0) {
             int shardId = in.readInt();
@@ -173,13 +175,13 @@ final class RoutedRecordStateSerializer extends AsyncSinkWriterStateSerializer<R
             record = record.withShardId(shardId);
         }
         if ((flags & CLIENT_INFO) != 0) {
-            record = record.withClientInfo(readBytes(in));
+            record = record.withClientInfo(StateBytes.readBytes(in, OWNER));
         }
         return new RoutedRecord(stream, record);
     }
 
     private static StreamPath readStream(DataInputStream in) throws IOException {
-        String name = new String(readBytes(in), StandardCharsets.UTF_8);
+        String name = StateBytes.readText(in, OWNER);
         try {
             return StreamPath.parse(name);
         } catch (IllegalArgumentException e) {
@@ -191,10 +193,10 @@ final class RoutedRecordStateSerializer extends AsyncSinkWriterStateSerializer<R
         PutRecord record = routed.record();
         long length = (long) Byte.BYTES + Integer.BYTES + record.data().length;
         if (readVersion != VERSION_WITHOUT_STREAM) {
-            length += Integer.BYTES + utf8(routed.stream().toString()).length;
+            length += Integer.BYTES + StateBytes.utf8(routed.stream().toString()).length;
         }
         if (record.partitionKey() != null) {
-            length += Integer.BYTES + utf8(record.partitionKey()).length;
+            length += Integer.BYTES + StateBytes.utf8(record.partitionKey()).length;
         }
         if (record.shardId().isPresent()) {
             length += Integer.BYTES;
@@ -203,31 +205,5 @@ final class RoutedRecordStateSerializer extends AsyncSinkWriterStateSerializer<R
             length += Integer.BYTES + record.clientInfo().length;
         }
         return length;
-    }
-
-    private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static void writeBytes(byte[] bytes, DataOutputStream out) throws IOException {
-        out.writeInt(bytes.length);
-        out.write(bytes);
-    }
-
-    private static byte[] readBytes(DataInputStream in) throws IOException {
-        int length = in.readInt();
-        // The stream is over an array, so what is available is all that is left: a damaged length
-        // must not make us allocate gigabytes.
-        if (length < 0 || length > in.available()) {
-            throw new IOException(
-                    "The sink's state has a field of "
-                            + length
-                            + " bytes, but only "
-                            + in.available()
-                            + " are left.");
-        }
-        byte[] bytes = new byte[length];
-        in.readFully(bytes);
-        return bytes;
     }
 }

@@ -64,7 +64,7 @@ class EpochSerializerTest {
         }
         assertThatThrownBy(() -> serializer.deserialize(1, Arrays.copyOf(bytes, bytes.length + 1)))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("1 bytes after its end");
+                .hasMessageContaining("1 bytes too many");
         assertThatThrownBy(() -> serializer.deserialize(2, bytes))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("version 2");

@@ -17,16 +17,16 @@ package io.v3io.flink.source.enumerator;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.source.split.V3ioShardSplit;
 import io.v3io.flink.source.split.V3ioShardSplitSerializer;
+import io.v3io.flink.state.StateBytes;
 
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
-import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
 import javax.annotation.Nullable;
 
+import java.io.DataInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -63,6 +63,7 @@ public final class V3ioEnumeratorStateSerializer
     private static final byte BOUNDED = 1;
     private static final byte UNKNOWN = 2;
 
+    private static final String OWNER = "the V3IO source's enumerator";
     private static final int INITIAL_BYTES = 4096;
 
     @Override
@@ -75,13 +76,13 @@ public final class V3ioEnumeratorStateSerializer
         DataOutputSerializer out = new DataOutputSerializer(INITIAL_BYTES);
         out.writeInt(state.knownShardCounts().size());
         for (Map.Entry<StreamPath, Integer> known : state.knownShardCounts().entrySet()) {
-            writeText(out, known.getKey().toString());
+            StateBytes.writeText(out, known.getKey().toString());
             out.writeInt(known.getValue());
         }
         writeStreams(out, state.awaitedStreams());
         out.writeBoolean(state.searchedPattern() != null);
         if (state.searchedPattern() != null) {
-            writeText(out, state.searchedPattern());
+            StateBytes.writeText(out, state.searchedPattern());
         }
         writeStreams(out, state.endedStreams());
         out.writeByte(
@@ -102,26 +103,22 @@ public final class V3ioEnumeratorStateSerializer
                             + VERSION
                             + ": it was written by a newer connector.");
         }
-        DataInputDeserializer in = new DataInputDeserializer(serialized);
+        DataInputStream in = StateBytes.reader(serialized);
         Map<StreamPath, Integer> knownShardCounts = new TreeMap<>();
         int streams = in.readInt();
         for (int i = 0; i < streams; i++) {
-            knownShardCounts.put(StreamPath.parse(readText(in)), in.readInt());
+            knownShardCounts.put(StreamPath.parse(StateBytes.readText(in, OWNER)), in.readInt());
         }
         Set<StreamPath> awaitedStreams = version >= 2 ? readStreams(in) : Set.of();
-        String searchedPattern = version >= 2 && in.readBoolean() ? readText(in) : null;
+        String searchedPattern =
+                version >= 2 && in.readBoolean() ? StateBytes.readText(in, OWNER) : null;
         Set<StreamPath> endedStreams = version >= 3 ? readStreams(in) : Set.of();
         Boolean isBounded = version >= 3 ? readBoundedness(in) : null;
         long lastLookSeconds = version >= 3 ? in.readLong() : 0;
         int splitVersion = in.readInt();
         List<V3ioShardSplit> unassignedSplits =
                 version >= 3 ? readSplits(splitVersion, in) : readSingleSplits(splitVersion, in);
-        if (in.available() > 0) {
-            throw new IOException(
-                    "State of the V3IO source's enumerator has "
-                            + in.available()
-                            + " bytes too many.");
-        }
+        StateBytes.requireEnd(in, OWNER);
         return new V3ioEnumeratorState(
                 knownShardCounts,
                 awaitedStreams,
@@ -136,21 +133,21 @@ public final class V3ioEnumeratorStateSerializer
             throws IOException {
         out.writeInt(streams.size());
         for (StreamPath stream : streams) {
-            writeText(out, stream.toString());
+            StateBytes.writeText(out, stream.toString());
         }
     }
 
-    private static Set<StreamPath> readStreams(DataInputDeserializer in) throws IOException {
+    private static Set<StreamPath> readStreams(DataInputStream in) throws IOException {
         Set<StreamPath> streams = new TreeSet<>();
         int count = in.readInt();
         for (int i = 0; i < count; i++) {
-            streams.add(StreamPath.parse(readText(in)));
+            streams.add(StreamPath.parse(StateBytes.readText(in, OWNER)));
         }
         return streams;
     }
 
     @Nullable
-    private static Boolean readBoundedness(DataInputDeserializer in) throws IOException {
+    private static Boolean readBoundedness(DataInputStream in) throws IOException {
         byte value = in.readByte();
         return switch (value) {
             case UNBOUNDED -> false;
@@ -173,7 +170,7 @@ public final class V3ioEnumeratorStateSerializer
         }
         out.writeInt(byStream.size());
         for (Map.Entry<StreamPath, List<V3ioShardSplit>> ofStream : byStream.entrySet()) {
-            writeText(out, ofStream.getKey().toString());
+            StateBytes.writeText(out, ofStream.getKey().toString());
             out.writeInt(ofStream.getValue().size());
             for (V3ioShardSplit split : ofStream.getValue()) {
                 V3ioShardSplitSerializer.INSTANCE.writeWithinStream(split, out);
@@ -181,12 +178,12 @@ public final class V3ioEnumeratorStateSerializer
         }
     }
 
-    private static List<V3ioShardSplit> readSplits(int splitVersion, DataInputDeserializer in)
+    private static List<V3ioShardSplit> readSplits(int splitVersion, DataInputStream in)
             throws IOException {
         List<V3ioShardSplit> splits = new ArrayList<>();
         int streams = in.readInt();
         for (int i = 0; i < streams; i++) {
-            StreamPath stream = StreamPath.parse(readText(in));
+            StreamPath stream = StreamPath.parse(StateBytes.readText(in, OWNER));
             int ofStream = in.readInt();
             for (int j = 0; j < ofStream; j++) {
                 splits.add(
@@ -197,41 +194,15 @@ public final class V3ioEnumeratorStateSerializer
         return splits;
     }
 
-    private static List<V3ioShardSplit> readSingleSplits(int splitVersion, DataInputDeserializer in)
+    private static List<V3ioShardSplit> readSingleSplits(int splitVersion, DataInputStream in)
             throws IOException {
         int count = in.readInt();
         List<V3ioShardSplit> splits = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            splits.add(V3ioShardSplitSerializer.INSTANCE.deserialize(splitVersion, readBytes(in)));
+            splits.add(
+                    V3ioShardSplitSerializer.INSTANCE.deserialize(
+                            splitVersion, StateBytes.readBytes(in, OWNER)));
         }
         return splits;
-    }
-
-    private static void writeText(DataOutputSerializer out, String text) throws IOException {
-        writeBytes(out, text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String readText(DataInputDeserializer in) throws IOException {
-        return new String(readBytes(in), StandardCharsets.UTF_8);
-    }
-
-    private static void writeBytes(DataOutputSerializer out, byte[] bytes) throws IOException {
-        out.writeInt(bytes.length);
-        out.write(bytes);
-    }
-
-    private static byte[] readBytes(DataInputDeserializer in) throws IOException {
-        int length = in.readInt();
-        if (length < 0 || length > in.available()) {
-            throw new IOException(
-                    "State of the V3IO source's enumerator is cut: a part of "
-                            + length
-                            + " bytes, but "
-                            + in.available()
-                            + " are left.");
-        }
-        byte[] bytes = new byte[length];
-        in.readFully(bytes);
-        return bytes;
     }
 }

@@ -17,14 +17,14 @@ package io.v3io.flink.source.split;
 import io.v3io.client.model.Location;
 import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.state.StateBytes;
 
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
-import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
+import java.io.DataInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
 /**
@@ -57,6 +57,7 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
     private static final byte HAS_CAUGHT_UP = 4;
     private static final byte ALL_FLAGS = HAS_GAPS | HAS_GIVEN_UP | HAS_CAUGHT_UP;
 
+    private static final String OWNER = "a V3IO shard";
     private static final int INITIAL_BYTES = 256;
 
     @Override
@@ -67,8 +68,8 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
     @Override
     public byte[] serialize(V3ioShardSplit split) throws IOException {
         DataOutputSerializer out = new DataOutputSerializer(INITIAL_BYTES);
-        writeText(out, split.shard().stream().container());
-        writeText(out, split.shard().stream().path());
+        StateBytes.writeText(out, split.shard().stream().container());
+        StateBytes.writeText(out, split.shard().stream().path());
         writeWithinStream(split, out);
         return out.getCopyOfBuffer();
     }
@@ -84,7 +85,7 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
             out.writeLong(emitted.sequenceNumber());
             out.writeLong(emitted.arrivalTimeSeconds());
             out.writeInt(emitted.arrivalTimeNanos());
-            writeText(out, emitted.location().text());
+            StateBytes.writeText(out, emitted.location().text());
         }
         out.writeBoolean(split.lastSequenceNumber().isPresent());
         if (split.lastSequenceNumber().isPresent()) {
@@ -95,18 +96,15 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
 
     @Override
     public V3ioShardSplit deserialize(int version, byte[] serialized) throws IOException {
-        DataInputDeserializer in = new DataInputDeserializer(serialized);
+        DataInputStream in = StateBytes.reader(serialized);
         checkVersion(version);
         V3ioShardSplit split =
-                readWithinStream(version, StreamPath.of(readText(in), readText(in)), in);
-        if (in.available() > 0) {
-            throw new IOException(
-                    "State of V3IO shard "
-                            + split.shard()
-                            + " has "
-                            + in.available()
-                            + " bytes too many.");
-        }
+                readWithinStream(
+                        version,
+                        StreamPath.of(
+                                StateBytes.readText(in, OWNER), StateBytes.readText(in, OWNER)),
+                        in);
+        StateBytes.requireEnd(in, OWNER);
         return split;
     }
 
@@ -115,7 +113,7 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
      *
      * @param version of this serializer when it was written
      */
-    public V3ioShardSplit readWithinStream(int version, StreamPath stream, DataInputDeserializer in)
+    public V3ioShardSplit readWithinStream(int version, StreamPath stream, DataInputStream in)
             throws IOException {
         checkVersion(version);
         ShardId shard = stream.shard(in.readInt());
@@ -136,16 +134,19 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
         }
     }
 
-    private static V3ioShardSplit readStop(
-            DataInputDeserializer in, ShardId shard, ShardStart start) throws IOException {
+    private static V3ioShardSplit readStop(DataInputStream in, ShardId shard, ShardStart start)
+            throws IOException {
         return in.readBoolean()
                 ? V3ioShardSplit.bounded(shard, start, in.readLong())
                 : V3ioShardSplit.unbounded(shard, start);
     }
 
-    private static EmittedPosition readEmitted(DataInputDeserializer in) throws IOException {
+    private static EmittedPosition readEmitted(DataInputStream in) throws IOException {
         return new EmittedPosition(
-                in.readLong(), in.readLong(), in.readInt(), new Location(readText(in)));
+                in.readLong(),
+                in.readLong(),
+                in.readInt(),
+                new Location(StateBytes.readText(in, OWNER)));
     }
 
     private static void writeFacts(DataOutputSerializer out, ShardFacts facts) throws IOException {
@@ -165,8 +166,7 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
         }
     }
 
-    private static ShardFacts readFacts(DataInputDeserializer in, ShardId shard)
-            throws IOException {
+    private static ShardFacts readFacts(DataInputStream in, ShardId shard) throws IOException {
         byte flags = in.readByte();
         if ((flags & ~ALL_FLAGS) != 0) {
             throw new IOException(
@@ -200,8 +200,7 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
         }
     }
 
-    private static ShardStart readStart(DataInputDeserializer in, ShardId shard)
-            throws IOException {
+    private static ShardStart readStart(DataInputStream in, ShardId shard) throws IOException {
         byte tag = in.readByte();
         return switch (tag) {
             case START_EARLIEST -> ShardStart.Earliest.INSTANCE;
@@ -217,26 +216,5 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
                                     + tag
                                     + ".");
         };
-    }
-
-    private static void writeText(DataOutputSerializer out, String text) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        out.writeInt(bytes.length);
-        out.write(bytes);
-    }
-
-    private static String readText(DataInputDeserializer in) throws IOException {
-        int length = in.readInt();
-        if (length < 0 || length > in.available()) {
-            throw new IOException(
-                    "State of a V3IO shard is cut: a text of "
-                            + length
-                            + " bytes, but "
-                            + in.available()
-                            + " are left.");
-        }
-        byte[] bytes = new byte[length];
-        in.readFully(bytes);
-        return new String(bytes, StandardCharsets.UTF_8);
     }
 }
