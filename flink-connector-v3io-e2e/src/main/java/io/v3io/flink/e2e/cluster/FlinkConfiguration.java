@@ -103,6 +103,8 @@ final class FlinkConfiguration {
         set("high-availability.storageDir", uri(directory, "ha"));
         set("high-availability.cluster-id", "/e2e");
         set("high-availability.zookeeper.client.session-timeout", "5000");
+        // With Flink's default of 3 a JobManager ends itself after some 25 s without ZooKeeper.
+        set("high-availability.zookeeper.client.max-retry-attempts", "1000");
         return this;
     }
 

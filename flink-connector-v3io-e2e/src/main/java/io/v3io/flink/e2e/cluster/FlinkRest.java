@@ -48,6 +48,8 @@ public final class FlinkRest {
 
     // A JobManager plans a job in the call that submits it, the first one in SQL on cold code.
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    // A JobManager that loses its leadership while it looks for the answer never gives one.
+    private static final Duration READY_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Set<String> FINAL_STATES = Set.of("FINISHED", "FAILED", "CANCELED");
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -73,7 +75,7 @@ public final class FlinkRest {
     /** Whether the JobManager answers. */
     public boolean isReady() {
         try {
-            get("/overview");
+            send(request("/overview").timeout(READY_TIMEOUT).GET());
             return true;
         } catch (RestException e) {
             // It is starting, or gone: what the question is for.

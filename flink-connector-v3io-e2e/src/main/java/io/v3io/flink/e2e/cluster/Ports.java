@@ -27,7 +27,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * range that systems take the ports of outgoing connections from: while such a server is down, a
  * client that keeps trying could otherwise get its port, and even connect to itself.
  */
-final class Ports {
+public final class Ports {
 
     private static final int LOWEST = 15_000;
     private static final int HIGHEST = 32_000;
@@ -41,7 +41,7 @@ final class Ports {
     /**
      * A port that nobody listens on, and that no one else in this JVM gets until it is returned.
      */
-    static synchronized int lease() {
+    public static synchronized int lease() {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             int port = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST);
             if (!LEASED.contains(port) && isFree(port)) {
@@ -52,7 +52,7 @@ final class Ports {
         throw new IllegalStateException("No free port from " + LOWEST + " to " + HIGHEST + ".");
     }
 
-    static synchronized void release(int port) {
+    public static synchronized void release(int port) {
         LEASED.remove(port);
     }
 
