@@ -14,12 +14,12 @@
 
 package io.v3io.flink.sink;
 
+import io.v3io.client.model.LimitViolation;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.V3ioLimits;
 
 import java.io.Serializable;
-import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 
 /**
@@ -32,36 +32,21 @@ record RecordLimits(int maxDataBytes, long maxEncodedBytes) implements Serializa
 
     private static final long serialVersionUID = 1L;
 
-    private static final int MAX_UTF8_BYTES_PER_CHAR = 3;
-
     /**
      * Checks what a record carries.
      *
      * @throws InvalidRecordException if a part of it is over its limit
      */
     void check(StreamPath stream, PutRecord record) {
-        if (record.data().length > maxDataBytes) {
-            throw tooLarge(
+        LimitViolation violation = LimitViolation.of(record, maxDataBytes);
+        if (violation != null) {
+            throw invalid(
                     stream,
                     record,
-                    "data has "
-                            + record.data().length
-                            + " bytes, the limit is "
-                            + maxDataBytes
-                            + " (setMaxRecordSize).");
-        }
-        String key = record.partitionKey();
-        if (key != null) {
-            checkKey(stream, record, key);
-        }
-        byte[] clientInfo = record.clientInfo();
-        if (clientInfo != null) {
-            checkSize(
-                    stream,
-                    record,
-                    "client info",
-                    clientInfo.length,
-                    V3ioLimits.MAX_CLIENT_INFO_BYTES);
+                    violation.words()
+                            + (violation.part() == LimitViolation.Part.DATA
+                                    ? " (setMaxRecordSize)."
+                                    : "."));
         }
         OptionalInt shardId = record.shardId();
         if (shardId.isPresent()) {
@@ -69,7 +54,7 @@ record RecordLimits(int maxDataBytes, long maxEncodedBytes) implements Serializa
         }
         // Known from now on, so it costs nothing to ask for it here.
         if (record.encodedSizeBytes() > maxEncodedBytes) {
-            throw tooLarge(
+            throw invalid(
                     stream,
                     record,
                     "JSON has "
@@ -101,58 +86,16 @@ record RecordLimits(int maxDataBytes, long maxEncodedBytes) implements Serializa
         }
     }
 
-    private static void checkKey(StreamPath stream, PutRecord record, String key) {
-        if (key.length() > V3ioLimits.MAX_PARTITION_KEY_BYTES / MAX_UTF8_BYTES_PER_CHAR) {
-            int bytes = key.getBytes(StandardCharsets.UTF_8).length;
-            checkSize(stream, record, "partition key", bytes, V3ioLimits.MAX_PARTITION_KEY_BYTES);
-        }
-        int unpaired = unpairedSurrogate(key);
-        if (unpaired >= 0) {
-            throw new InvalidRecordException(
-                    stream.toString(),
-                    record,
-                    cannotBeStored(stream, record)
-                            + "its partition key has an unpaired surrogate at position "
-                            + unpaired
-                            + ", which UTF-8 cannot express.");
-        }
-    }
-
-    /** By characters: looking for code points takes several times as long, for every record. */
-    private static int unpairedSurrogate(String key) {
-        for (int i = 0; i < key.length(); i++) {
-            char c = key.charAt(i);
-            if (Character.isSurrogate(c)) {
-                if (!Character.isHighSurrogate(c)
-                        || i + 1 == key.length()
-                        || !Character.isLowSurrogate(key.charAt(i + 1))) {
-                    return i;
-                }
-                i++;
-            }
-        }
-        return -1;
-    }
-
-    private static void checkSize(
-            StreamPath stream, PutRecord record, String part, int bytes, int limit) {
-        if (bytes > limit) {
-            throw tooLarge(
-                    stream, record, part + " has " + bytes + " bytes, the limit is " + limit + ".");
-        }
-    }
-
-    private static InvalidRecordException tooLarge(
+    private static InvalidRecordException invalid(
             StreamPath stream, PutRecord record, String what) {
         return new InvalidRecordException(
-                stream.toString(), record, cannotBeStored(stream, record) + "its " + what);
-    }
-
-    private static String cannotBeStored(StreamPath stream, PutRecord record) {
-        return "A record for stream "
-                + stream
-                + " ("
-                + RecordRoute.describe(record)
-                + ") cannot be stored: ";
+                stream.toString(),
+                record,
+                "A record for stream "
+                        + stream
+                        + " ("
+                        + RecordRoute.describe(record)
+                        + ") cannot be stored: its "
+                        + what);
     }
 }

@@ -27,7 +27,8 @@ import java.util.OptionalInt;
  *
  * <p>A shard id wins over a partition key; a partition key is hashed to a shard by the platform and
  * stays with it while the shard count does; with neither, the platform chooses a shard. The limits
- * ({@link V3ioLimits}) are not checked here but by whoever sends the record, who can name it.
+ * ({@link V3ioLimits}) are not checked here but by whoever sends the record, who can name it: see
+ * {@link LimitViolation}.
  */
 @PublicEvolving
 public final class PutRecord implements Serializable {
@@ -42,8 +43,9 @@ public final class PutRecord implements Serializable {
     @Nullable private final byte[] clientInfo;
 
     /**
-     * Zero until somebody asks, or if it does not fit. Buffers, limits and the encoder all ask, and
-     * each time the key would be read. Several threads may compute it: they find the same.
+     * Zero until somebody asks, if it does not fit, or if UTF-8 cannot express the key. Buffers,
+     * limits and the encoder all ask, and each time the key would be read. Several threads may
+     * compute it: they find the same.
      */
     private transient int encodedSizeBytes;
 
@@ -115,15 +117,31 @@ public final class PutRecord implements Serializable {
      * @throws IllegalArgumentException if the partition key has an unpaired surrogate
      */
     public long encodedSizeBytes() {
+        long measured = measure();
+        if (measured < 0) {
+            throw new IllegalArgumentException("The " + unpairedSurrogate(measured) + ".");
+        }
+        return measured;
+    }
+
+    /** As {@link PutRecordsSize#ofRecord}; reads the key the first time only. */
+    long measure() {
         int known = encodedSizeBytes;
         if (known > 0) {
             return known;
         }
         long size = PutRecordsSize.ofRecord(data, partitionKey, shardNumber, clientInfo);
-        if (size <= Integer.MAX_VALUE) {
+        if (size > 0 && size <= Integer.MAX_VALUE) {
             encodedSizeBytes = (int) size;
         }
         return size;
+    }
+
+    /** In words what {@link #measure} has found, if it is negative. */
+    static String unpairedSurrogate(long measured) {
+        return "partition key has an unpaired surrogate at position "
+                + (-1 - measured)
+                + ", which UTF-8 cannot express";
     }
 
     /** Route and size; never data, key or client info, which may be confidential. */

@@ -56,6 +56,10 @@ public final class PutRecordsSize {
         return count == 0 ? bytes : bytes + (long) (count - 1) * SEPARATOR_BYTES;
     }
 
+    /**
+     * Bytes of a record; negative if its key has a surrogate without its other half: then it is
+     * {@code -1 - position}.
+     */
     static long ofRecord(
             byte[] data,
             @Nullable String partitionKey,
@@ -66,7 +70,11 @@ public final class PutRecordsSize {
             bytes += CLIENT_INFO_BYTES + base64Bytes(clientInfo.length);
         }
         if (partitionKey != null) {
-            bytes += PARTITION_KEY_BYTES + jsonBytes(partitionKey);
+            long keyBytes = jsonBytes(partitionKey);
+            if (keyBytes < 0) {
+                return keyBytes;
+            }
+            bytes += PARTITION_KEY_BYTES + keyBytes;
         }
         if (shardNumber >= 0) {
             bytes += SHARD_ID_BYTES + digits(shardNumber);
@@ -79,7 +87,8 @@ public final class PutRecordsSize {
     }
 
     /**
-     * Bytes of a text between quotes: UTF-8, with quote, backslash and control characters escaped.
+     * Bytes of a text between quotes: UTF-8, with quote, backslash and control characters escaped;
+     * {@code -1 - position} of a surrogate without its other half, which UTF-8 cannot express.
      */
     private static long jsonBytes(String text) {
         long bytes = 0;
@@ -90,10 +99,7 @@ public final class PutRecordsSize {
                     if (!Character.isHighSurrogate(c)
                             || i + 1 == text.length()
                             || !Character.isLowSurrogate(text.charAt(i + 1))) {
-                        throw new IllegalArgumentException(
-                                "Partition key has an unpaired surrogate at position "
-                                        + i
-                                        + ", which no UTF-8 can express.");
+                        return -1L - i;
                     }
                     i++;
                     bytes += 4;

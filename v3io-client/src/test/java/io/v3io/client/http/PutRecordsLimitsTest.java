@@ -76,19 +76,19 @@ class PutRecordsLimitsTest {
                 Arguments.of(
                         "a byte of data too many",
                         List.of(GOOD, GOOD, PutRecord.of(new byte[MAX_DATA_BYTES + 1])),
-                        "Record 2 of 3 has 1048577 bytes of data"),
+                        "Record 2 of 3 cannot be stored: its data has 1048577 bytes"),
                 Arguments.of(
                         "a byte of client info too many",
                         List.of(GOOD, GOOD.withClientInfo(new byte[17])),
-                        "Record 1 of 2 has 17 bytes of client info"),
+                        "Record 1 of 2 cannot be stored: its client info has 17 bytes"),
                 Arguments.of(
                         "a character of a key too many",
                         List.of(GOOD.withPartitionKey("k".repeat(257)), GOOD),
-                        "Record 0 of 2 has a partition key of 257 characters"),
+                        "Record 0 of 2 cannot be stored: its partition key has 257 characters"),
                 Arguments.of(
                         "a byte of a key too many",
                         List.of(GOOD.withPartitionKey("k" + "\u00e9".repeat(128))),
-                        "Record 0 of 1 has a partition key of 257 bytes"),
+                        "Record 0 of 1 cannot be stored: its partition key has 257 bytes"),
                 Arguments.of(
                         "a body of more than 10 MB",
                         // Base64 makes 1.4 MB of each.
@@ -130,7 +130,7 @@ class PutRecordsLimitsTest {
                         Clients.builder(server.endpoint()).setMaxRecordBytes(1_000_000).build()) {
             get(generous.putRecords(STREAM, List.of(PutRecord.of(new byte[2 << 20]))));
             assertThat(error(careful.putRecords(STREAM, List.of(PutRecord.of(new byte[1 << 20])))))
-                    .hasMessageContaining("at most 1000000 are sent (maxRecordBytes)");
+                    .hasMessageContaining("the limit is 1000000 (maxRecordBytes)");
         }
     }
 }
