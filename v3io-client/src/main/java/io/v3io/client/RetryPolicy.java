@@ -19,6 +19,7 @@ import io.v3io.client.annotation.PublicEvolving;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How often and how long transient failures are repeated: exponential back-off with full jitter.
@@ -84,6 +85,42 @@ public record RetryPolicy(
     public static RetryPolicy none() {
         return new RetryPolicy(
                 0, Duration.ofSeconds(1), Duration.ofMillis(1), Duration.ofMillis(1));
+    }
+
+    /**
+     * The wait before the next repetition: a random part of {@link #backoffBound}, but at least
+     * what the server asks for, and cut so that it ends within {@link #maxElapsed}.
+     *
+     * @param retries repetitions until now, 0 or more
+     * @param elapsed time since the first attempt began
+     * @param retryAfter what the server asks to wait; zero if it does not
+     * @param random uniform in [0, 1)
+     * @return empty when there is no repetition left, by number or by time
+     */
+    public Optional<Duration> nextDelay(
+            int retries, Duration elapsed, Duration retryAfter, double random) {
+        Duration left = maxElapsed.minus(elapsed);
+        if (retries >= maxRetries || left.isNegative() || left.isZero()) {
+            return Optional.empty();
+        }
+        Duration jittered = Duration.ofNanos((long) (backoffBound(retries).toNanos() * random));
+        Duration wanted = jittered.compareTo(retryAfter) > 0 ? jittered : retryAfter;
+        return Optional.of(wanted.compareTo(left) > 0 ? left : wanted);
+    }
+
+    /**
+     * The upper bound of the wait before the next repetition: {@code min(maxBackoff, initialBackoff
+     * * 2^retries)}.
+     *
+     * @param retries repetitions until now, 0 or more
+     */
+    public Duration backoffBound(int retries) {
+        long initial = initialBackoff.toNanos();
+        // Compared before it is multiplied: the product of a late repetition would overflow.
+        if (retries >= Long.SIZE - 1 || initial > maxBackoff.toNanos() >> retries) {
+            return maxBackoff;
+        }
+        return Duration.ofNanos(initial << retries);
     }
 
     private static void requirePositive(String name, Duration value) {

@@ -12,18 +12,15 @@
  * limitations under the License.
  */
 
-package io.v3io.client.retry;
-
-import io.v3io.client.RetryPolicy;
+package io.v3io.client;
 
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-class RetryScheduleTest {
+class RetryPolicyTest {
 
     private static final double ALMOST_ONE = Math.nextDown(1.0);
 
@@ -34,63 +31,71 @@ class RetryScheduleTest {
     @Test
     void doublesTheBoundForEachRepetitionUpToTheCap() {
         long[] boundsMillis = {50, 100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000};
-        for (int retry = 1; retry <= 10; retry++) {
-            assertThat(RetrySchedule.maxBackoffNanos(policy, retry))
-                    .as("repetition %d", retry)
-                    .isEqualTo(TimeUnit.MILLISECONDS.toNanos(boundsMillis[retry - 1]));
+        for (int retries = 0; retries < 10; retries++) {
+            assertThat(policy.backoffBound(retries))
+                    .as("after %d repetitions", retries)
+                    .isEqualTo(Duration.ofMillis(boundsMillis[retries]));
         }
     }
 
     @Test
     void neverOverflowsHoweverLateTheRepetition() {
-        RetryPolicy large =
-                new RetryPolicy(
-                        Integer.MAX_VALUE,
-                        Duration.ofDays(365),
-                        Duration.ofNanos(1),
-                        Duration.ofDays(365));
-        long last = 0;
-        for (int retry = 1; retry <= 200; retry++) {
-            long bound = RetrySchedule.maxBackoffNanos(large, retry);
+        Duration year = Duration.ofDays(365);
+        RetryPolicy large = new RetryPolicy(Integer.MAX_VALUE, year, Duration.ofNanos(1), year);
+        Duration last = Duration.ZERO;
+        for (int retries = 0; retries < 200; retries++) {
+            Duration bound = large.backoffBound(retries);
             assertThat(bound).isGreaterThanOrEqualTo(last).isPositive();
-            assertThat(bound).isLessThanOrEqualTo(Duration.ofDays(365).toNanos());
+            assertThat(bound).isLessThanOrEqualTo(year);
             last = bound;
         }
-        assertThat(RetrySchedule.maxBackoffNanos(large, Integer.MAX_VALUE)).isEqualTo(last);
-        assertThat(last).isEqualTo(Duration.ofDays(365).toNanos());
+        assertThat(large.backoffBound(Integer.MAX_VALUE)).isEqualTo(last);
+        assertThat(last).isEqualTo(year);
+        assertThat(delay(large, 63, Duration.ZERO, Duration.ZERO, ALMOST_ONE))
+                .isBetween(Duration.ofDays(364), year);
     }
 
     @Test
     void spreadsTheWaitOverTheWholeRangeFromZero() {
-        assertThat(RetrySchedule.nextDelayNanos(policy, 0, 0, 0, 0.0)).hasValue(0);
-        assertThat(RetrySchedule.nextDelayNanos(policy, 0, 0, 0, 0.5)).hasValue(25_000_000);
-        assertThat(RetrySchedule.nextDelayNanos(policy, 0, 0, 0, ALMOST_ONE).getAsLong())
-                .isBetween(49_999_999L, 50_000_000L);
+        assertThat(delay(policy, 0, Duration.ZERO, Duration.ZERO, 0.0)).isZero();
+        assertThat(delay(policy, 0, Duration.ZERO, Duration.ZERO, 0.5))
+                .isEqualTo(Duration.ofMillis(25));
+        assertThat(delay(policy, 0, Duration.ZERO, Duration.ZERO, ALMOST_ONE))
+                .isBetween(Duration.ofNanos(49_999_999), Duration.ofMillis(50));
+        assertThat(delay(policy, 3, Duration.ZERO, Duration.ZERO, 0.5))
+                .isEqualTo(Duration.ofMillis(200));
     }
 
     @Test
     void endsAfterTheLastRepetition() {
-        for (int done = 0; done < 10; done++) {
-            assertThat(RetrySchedule.nextDelayNanos(policy, done, 0, 0, 0.5)).isPresent();
+        for (int retries = 0; retries < 10; retries++) {
+            assertThat(policy.nextDelay(retries, Duration.ZERO, Duration.ZERO, 0.5)).isPresent();
         }
-        assertThat(RetrySchedule.nextDelayNanos(policy, 10, 0, 0, 0.5)).isEmpty();
-        assertThat(RetrySchedule.nextDelayNanos(RetryPolicy.none(), 0, 0, 0, 0.5)).isEmpty();
+        assertThat(policy.nextDelay(10, Duration.ZERO, Duration.ZERO, 0.5)).isEmpty();
+        assertThat(RetryPolicy.none().nextDelay(0, Duration.ZERO, Duration.ZERO, 0.5)).isEmpty();
     }
 
     @Test
     void endsWhenTheTimeIsOver() {
-        long end = Duration.ofSeconds(60).toNanos();
-        assertThat(RetrySchedule.nextDelayNanos(policy, 0, end, 0, 0.5)).isEmpty();
-        assertThat(RetrySchedule.nextDelayNanos(policy, 0, end - 1, 0, 0.5)).hasValue(1);
+        Duration end = Duration.ofSeconds(60);
+        assertThat(policy.nextDelay(0, end, Duration.ZERO, 0.5)).isEmpty();
+        assertThat(policy.nextDelay(0, Duration.ofDays(365), Duration.ZERO, 0.5)).isEmpty();
+        assertThat(delay(policy, 0, end.minusNanos(1), Duration.ZERO, 0.5))
+                .isEqualTo(Duration.ofNanos(1));
     }
 
     @Test
     void waitsAsLongAsTheServerAsksButNotLongerThanTheTimeLeft() {
-        long second = Duration.ofSeconds(1).toNanos();
-        assertThat(RetrySchedule.nextDelayNanos(policy, 0, 0, 7 * second, 0.5))
-                .hasValue(7 * second);
-        assertThat(RetrySchedule.nextDelayNanos(policy, 0, 0, 1, 0.5)).hasValue(25_000_000);
-        assertThat(RetrySchedule.nextDelayNanos(policy, 0, 50 * second, 3600 * second, 0.5))
-                .hasValue(10 * second);
+        assertThat(delay(policy, 0, Duration.ZERO, Duration.ofSeconds(7), 0.5))
+                .isEqualTo(Duration.ofSeconds(7));
+        assertThat(delay(policy, 0, Duration.ZERO, Duration.ofNanos(1), 0.5))
+                .isEqualTo(Duration.ofMillis(25));
+        assertThat(delay(policy, 0, Duration.ofSeconds(50), Duration.ofHours(1), 0.5))
+                .isEqualTo(Duration.ofSeconds(10));
+    }
+
+    private static Duration delay(
+            RetryPolicy policy, int retries, Duration elapsed, Duration retryAfter, double random) {
+        return policy.nextDelay(retries, elapsed, retryAfter, random).orElseThrow();
     }
 }

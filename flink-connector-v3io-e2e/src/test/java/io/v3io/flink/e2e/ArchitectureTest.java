@@ -142,8 +142,7 @@ class ArchitectureTest {
                 .resideInAPackage(CONNECTOR)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(
-                        "io.v3io.client.http..", "io.v3io.client.retry..", "io.v3io.client.wire..")
+                .resideInAnyPackage("io.v3io.client.http..", "io.v3io.client.wire..")
                 .check(all);
     }
 

@@ -17,13 +17,11 @@ package io.v3io.flink.sink;
 import io.v3io.client.RetryPolicy;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.DoubleSupplier;
 
-/**
- * When something that failed is sent again: exponential back-off with full jitter, within the count
- * and the time of a policy. Stateless.
- */
+/** The waits of a retry policy with their jitter, in milliseconds as Flink's timers take them. */
 final class RetryBackoff {
 
     private final RetryPolicy policy;
@@ -44,14 +42,11 @@ final class RetryBackoff {
      * @return milliseconds; empty when the policy's count or time is used up
      */
     OptionalLong nextDelayMillis(int retries, Duration elapsed, Duration wanted) {
-        long leftMillis = policy.maxElapsed().minus(elapsed).toMillis();
-        if (retries >= policy.maxRetries() || leftMillis <= 0) {
-            return OptionalLong.empty();
-        }
-        long delayMillis = (long) (maxDelayMillis(retries) * jitter.getAsDouble());
         // Rounded up: what comes a moment early is refused again.
-        long wantedMillis = wanted.plusNanos(999_999).toMillis();
-        return OptionalLong.of(Math.min(Math.max(delayMillis, wantedMillis), leftMillis));
+        Duration wantedMillis = Duration.ofMillis(wanted.plusNanos(999_999).toMillis());
+        Optional<Duration> delay =
+                policy.nextDelay(retries, elapsed, wantedMillis, jitter.getAsDouble());
+        return delay.isEmpty() ? OptionalLong.empty() : OptionalLong.of(delay.get().toMillis());
     }
 
     /**
@@ -59,17 +54,7 @@ final class RetryBackoff {
      * part of the other half, because many writers wait, and none must be lucky again and again.
      */
     long pauseMillis(int throttlesBefore) {
-        long bound = maxDelayMillis(throttlesBefore);
+        long bound = Math.max(1, policy.backoffBound(throttlesBefore).toMillis());
         return bound / 2 + (long) ((bound - bound / 2) * jitter.getAsDouble());
-    }
-
-    /** The upper bound of the wait; doubles up to the cap, which it reaches before it overflows. */
-    long maxDelayMillis(int retries) {
-        long cap = Math.max(1, policy.maxBackoff().toMillis());
-        long bound = Math.max(1, policy.initialBackoff().toMillis());
-        for (int i = 0; i < retries && bound < cap; i++) {
-            bound = bound > cap / 2 ? cap : bound * 2;
-        }
-        return Math.min(bound, cap);
     }
 }

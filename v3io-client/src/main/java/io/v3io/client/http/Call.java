@@ -17,7 +17,6 @@ package io.v3io.client.http;
 import io.v3io.client.AnswerAdmission;
 import io.v3io.client.Operation;
 import io.v3io.client.V3ioException;
-import io.v3io.client.retry.RetrySchedule;
 import io.v3io.client.wire.AnswerDecoder;
 import io.v3io.client.wire.ApiRequest;
 import io.v3io.client.wire.MalformedAnswerException;
@@ -26,7 +25,7 @@ import io.v3io.client.wire.SmallAnswers;
 import javax.annotation.Nullable;
 
 import java.time.Duration;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -177,7 +176,7 @@ final class Call<T> implements Exchange.Listener {
         if (runner.closed) {
             closed();
         } else if (failure.isRepeatable() && (request.isRepeatable() || failure.neverSent())) {
-            retryOrFail(error, 0);
+            retryOrFail(error);
         } else {
             failAfterAttempts(error);
         }
@@ -190,7 +189,7 @@ final class Call<T> implements Exchange.Listener {
         } catch (MalformedAnswerException e) {
             V3ioException error = runner.failures.ofMalformed(request, answer, e);
             if (request.isRepeatable() && error.kind().isTransient()) {
-                retryOrFail(error, 0);
+                retryOrFail(error);
             } else {
                 failAfterAttempts(error);
             }
@@ -218,14 +217,14 @@ final class Call<T> implements Exchange.Listener {
             case PERMISSION_DENIED -> retryWithNewSecret(error, answer);
             case UNAVAILABLE -> {
                 if (request.isRepeatable() || answer.status() == 429) {
-                    retryOrFail(error, error.retryAfter().map(Duration::toNanos).orElse(0L));
+                    retryOrFail(error);
                 } else {
                     failAfterAttempts(error);
                 }
             }
             case TRANSPORT -> {
                 if (request.isRepeatable()) {
-                    retryOrFail(error, 0);
+                    retryOrFail(error);
                 } else {
                     failAfterAttempts(error);
                 }
@@ -265,7 +264,7 @@ final class Call<T> implements Exchange.Listener {
                                 && e.kind() == V3ioException.Kind.NOT_FOUND) {
                             notFound(runner.failures.ofConfirmedAbsence(request, answer));
                         } else {
-                            retryOrFail(unconfirmed, 0);
+                            retryOrFail(unconfirmed);
                         }
                     } catch (RuntimeException | Error e) {
                         failByFault(e);
@@ -310,14 +309,13 @@ final class Call<T> implements Exchange.Listener {
         attempt();
     }
 
-    private void retryOrFail(V3ioException error, long retryAfterNanos) {
-        OptionalLong delay =
-                RetrySchedule.nextDelayNanos(
-                        runner.retryPolicy,
+    private void retryOrFail(V3ioException error) {
+        Optional<Duration> delay =
+                runner.retryPolicy.nextDelay(
                         retries,
                         // Other requests have taken that time, and not this one's failures.
-                        elapsedNanos() - queuedNanos,
-                        retryAfterNanos,
+                        Duration.ofNanos(elapsedNanos() - queuedNanos),
+                        error.retryAfter().orElse(Duration.ZERO),
                         runner.time.jitter().getAsDouble());
         if (delay.isEmpty()) {
             fail(
@@ -333,7 +331,8 @@ final class Call<T> implements Exchange.Listener {
         int step = ++steps;
         Future<?> scheduled;
         try {
-            scheduled = runner.timer.schedule(this::retry, delay.getAsLong(), TimeUnit.NANOSECONDS);
+            scheduled =
+                    runner.timer.schedule(this::retry, delay.get().toNanos(), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             // Only a closed client has a timer that takes no more.
             closed();

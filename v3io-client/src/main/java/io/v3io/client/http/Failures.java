@@ -18,7 +18,6 @@ import io.v3io.client.Operation;
 import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioException;
 import io.v3io.client.V3ioException.Kind;
-import io.v3io.client.retry.RetryAfter;
 import io.v3io.client.wire.ApiRequest;
 import io.v3io.client.wire.ErrorBody;
 import io.v3io.client.wire.MalformedAnswerException;
@@ -104,7 +103,8 @@ final class Failures {
                         ? "The server redirects to "
                                 + redaction.line(host(answer.redirectTarget()), MAX_WORDS_CHARS)
                                 + ", which is not followed, so that the access key stays with the"
-                                + " endpoint that it was given for; set the endpoint to where the API is."
+                                + " endpoint that it was given for; set the endpoint to where the"
+                                + " API is."
                         : Advice.of(
                                 kind,
                                 request.operation(),
@@ -126,8 +126,7 @@ final class Failures {
 
     @Nullable
     private Duration retryAfter(HttpAnswer answer) {
-        long nanos = RetryAfter.nanos(answer.retryAfter(), clock.instant());
-        return nanos == 0 ? null : Duration.ofNanos(nanos);
+        return RetryAfter.read(answer.retryAfter(), clock.instant()).orElse(null);
     }
 
     /** Of a success whose body breaks the API's rules. */
@@ -257,8 +256,8 @@ final class Failures {
                         "the client has a fault (" + cause.getClass().getName() + ")",
                         cause instanceof OutOfMemoryError
                                 ? "Give the JVM more memory, or ask for less at once."
-                                : "Neither the server nor the caller is to blame: please report it with"
-                                        + " its stack trace."),
+                                : "Neither the server nor the caller is to blame: please report it"
+                                      + " with its stack trace."),
                 withoutSecret(cause));
     }
 

@@ -12,9 +12,7 @@
  * limitations under the License.
  */
 
-package io.v3io.client.retry;
-
-import io.v3io.client.annotation.Internal;
+package io.v3io.client.http;
 
 import javax.annotation.Nullable;
 
@@ -23,10 +21,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Optional;
 
 /** Reads the {@code Retry-After} header: seconds, or a date of HTTP. */
-@Internal
-public final class RetryAfter {
+final class RetryAfter {
 
     /** More than any policy lets pass, and far from an overflow in nanoseconds. */
     private static final Duration MAX = Duration.ofDays(365);
@@ -35,18 +33,18 @@ public final class RetryAfter {
 
     private RetryAfter() {}
 
-    /** The wait in nanoseconds; 0 for a missing, past or unreadable header. */
-    public static long nanos(@Nullable String header, Instant now) {
+    /** How long to wait; empty for a missing, past or unreadable header, and for no wait at all. */
+    static Optional<Duration> read(@Nullable String header, Instant now) {
         if (header == null) {
-            return 0;
+            return Optional.empty();
         }
         String text = header.trim();
         Duration wait =
                 isNumber(text) ? Duration.ofSeconds(Long.parseLong(text)) : until(text, now);
-        if (wait.isNegative()) {
-            return 0;
+        if (wait.isNegative() || wait.isZero()) {
+            return Optional.empty();
         }
-        return (wait.compareTo(MAX) > 0 ? MAX : wait).toNanos();
+        return Optional.of(wait.compareTo(MAX) > 0 ? MAX : wait);
     }
 
     private static boolean isNumber(String text) {
