@@ -82,30 +82,24 @@ class ReadmeITCase {
             }
             """;
 
+    private static final String ITS_ENDPOINT = "emulator.endpoint()";
     private static final String SHOWN_ENDPOINT = "http://127.0.0.1:8081";
 
     @Test
     void theFirstJobRuns(@TempDir Path directory) throws Exception {
-        StreamPath words = StreamPath.parse("users/me/words");
-        StreamPath capitals = StreamPath.parse("users/me/capitals");
-        try (V3ioEmulator emulator = V3ioEmulator.builder().start();
-                V3ioClient client =
-                        V3ioClient.builder()
-                                .setEndpoint(emulator.endpoint())
-                                .setAccessKey("any")
-                                .build()) {
-            client.createStream(words, 3, 24).join();
-            client.createStream(capitals, 2, 24).join();
-            client.putRecords(words, List.of(record("wolf"), record("lamb"), record("bat"))).join();
-
-            String source = block(README, "The first job", "java");
-            assertThat(source).contains(SHOWN_ENDPOINT);
-            compile("FirstJob", source.replace(SHOWN_ENDPOINT, emulator.endpoint()), directory);
-            runMain("FirstJob", directory);
+        String source = block(README, "The first job", "java");
+        assertThat(source).contains(ITS_ENDPOINT);
+        try (V3ioEmulator emulator = V3ioEmulator.builder().start()) {
+            // Its own emulator ends with it, and could not be asked.
+            compile(
+                    "FirstJob",
+                    source.replace(ITS_ENDPOINT, '"' + emulator.endpoint() + '"'),
+                    directory);
+            assertThat(runMain("FirstJob", directory)).contains("WOLF", "LAMB", "BAT");
 
             List<String> stored = new ArrayList<>();
             for (int shard = 0; shard < 2; shard++) {
-                for (StoredRecord record : emulator.stream(capitals.toString()).records(shard)) {
+                for (StoredRecord record : emulator.stream("users/me/capitals").records(shard)) {
                     stored.add(
                             record.partitionKey()
                                     + "="
