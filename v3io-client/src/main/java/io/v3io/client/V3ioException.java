@@ -192,6 +192,11 @@ public final class V3ioException extends RuntimeException {
         return symbolicName;
     }
 
+    /** Which of the known names {@link #symbolicName()} is. */
+    public ErrorName errorName() {
+        return ErrorName.of(symbolicName);
+    }
+
     /**
      * Whether it is certain that the server never saw the request, so that repeating it cannot do
      * it twice.

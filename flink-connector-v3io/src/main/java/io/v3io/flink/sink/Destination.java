@@ -14,6 +14,7 @@
 
 package io.v3io.flink.sink;
 
+import io.v3io.client.ErrorName;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 
@@ -85,12 +86,12 @@ final class Destination {
     }
 
     /** Whether a record that was refused under this name may be stored by a repetition. */
-    boolean mayBeStoredLater(String symbolicName) {
-        if (setup.isFixed() && RecordErrors.isShardOutOfRange(symbolicName)) {
+    boolean mayBeStoredLater(ErrorName name) {
+        if (setup.isFixed() && name == ErrorName.SHARD_OUT_OF_RANGE) {
             // The stream was created again with fewer shards.
             setup.refresh();
             return true;
         }
-        return RecordErrors.isTransient(symbolicName);
+        return name.kind().isTransient();
     }
 }

@@ -337,13 +337,13 @@ final class EpochCommit {
             PendingRecord record = attempt.records.get(i);
             if (!(results.get(i) instanceof PutResult.Failed refusal)) {
                 settle(attempt.lane, record);
-            } else if (RecordErrors.isTransient(refusal.errorMessage())) {
+            } else if (refusal.kind().isTransient()) {
                 failed.add(record);
                 reason = refusal.errorMessage() + " (" + refusal.errorCode() + ")";
             } else {
                 String why =
                         SinkErrors.recordRefused(attempt.lane.stream, record.record(), refusal);
-                if (!RecordErrors.isOfRecord(refusal.errorMessage())) {
+                if (!RecordErrors.isOfRecord(refusal.errorName())) {
                     throw new IOException(why);
                 }
                 giveUp(attempt.lane, record, why);

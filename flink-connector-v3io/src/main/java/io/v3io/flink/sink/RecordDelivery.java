@@ -296,7 +296,7 @@ final class RecordDelivery {
     private void judgeRefusal(PutRequest request, V3ioException refusal) {
         List<PendingRecord> sent = request.pending();
         Destination destination = request.destination();
-        if (destination.mayBeStoredLater(RecordErrors.nameOf(refusal))) {
+        if (destination.mayBeStoredLater(refusal.errorName())) {
             sendAgain(request, sent, SendFailure.PARTIAL, refusal.getMessage(), refusal);
         } else if (sent.size() == 1) {
             PendingRecord record = sent.get(0);
@@ -339,11 +339,11 @@ final class RecordDelivery {
         for (RequestOutcome.Refused refused : outcome.refused()) {
             metrics.sendFailed(1);
             PendingRecord record = refused.record();
-            String name = refused.refusal().errorMessage();
             String reason =
                     SinkErrors.recordRefused(
                             request.stream(), destination.route(record), refused.refusal());
-            if (!RecordErrors.isOfRecord(name) || invalidRecords.isDeadLetter(request.stream())) {
+            if (!RecordErrors.isOfRecord(refused.refusal().errorName())
+                    || invalidRecords.isDeadLetter(request.stream())) {
                 fail(new IOException(reason));
                 return;
             }

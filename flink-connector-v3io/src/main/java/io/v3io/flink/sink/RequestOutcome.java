@@ -14,6 +14,7 @@
 
 package io.v3io.flink.sink;
 
+import io.v3io.client.ErrorName;
 import io.v3io.client.model.PutResult;
 
 import java.util.ArrayList;
@@ -67,10 +68,10 @@ record RequestOutcome(
             PendingRecord record = sent.get(i);
             if (!(results.get(i) instanceof PutResult.Failed refusal)) {
                 stored.add(record);
-            } else if (destination.mayBeStoredLater(refusal.errorMessage())) {
+            } else if (destination.mayBeStoredLater(refusal.errorName())) {
                 failed.add(record);
                 reason = refusal.errorMessage() + " (" + refusal.errorCode() + ")";
-                if (RecordErrors.isThrottled(refusal.errorMessage())) {
+                if (refusal.errorName() == ErrorName.THROTTLED) {
                     failure = SendFailure.THROTTLED;
                 }
             } else {

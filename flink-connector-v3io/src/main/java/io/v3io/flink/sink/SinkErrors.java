@@ -14,6 +14,7 @@
 
 package io.v3io.flink.sink;
 
+import io.v3io.client.ErrorName;
 import io.v3io.client.V3ioException;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.PutResult;
@@ -44,12 +45,12 @@ final class SinkErrors {
                 + "' ("
                 + failed.errorCode()
                 + "). "
-                + RecordErrors.advice(failed.errorMessage());
+                + RecordErrors.advice(failed.errorName());
     }
 
     /** Why a record is given up that was refused as the only one of its request. */
     static String refusedAlone(StreamPath stream, PutRecord record, V3ioException refusal) {
-        String name = RecordErrors.nameOf(refusal);
+        ErrorName name = refusal.errorName();
         return "Stream "
                 + stream
                 + " did not store a record ("

@@ -14,6 +14,7 @@
 
 package io.v3io.flink.sink;
 
+import io.v3io.client.ErrorName;
 import io.v3io.client.V3ioException;
 
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,70 +26,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 class RecordErrorsTest {
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "Resource temporarily unavailable",
-                "RESOURCE_TEMPORARILY_UNAVAILABLE",
-                "Device or resource busy",
-                "Connection timed out",
-                "ServiceUnavailable",
-                "ServiceUnavailableException",
-                "InternalError",
-                "Throttled",
-                "ThrottlingException",
-                "ProvisionedThroughputExceededException",
-                "Too Many Requests",
-                "Timeout"
-            })
-    void sendsAgainWhatIsKnownToPass(String symbolicName) {
-        assertThat(RecordErrors.isTransient(symbolicName)).isTrue();
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "InvalidArgumentException",
-                "ShardIDOutOfRangeException",
-                "Permission denied",
-                "Operation not permitted",
-                "ResourceNotFoundException",
-                "ResourceIsnotStream",
-                "ResourceNotStreamException",
-                "No such file or directory",
-                "NobodyHasEverSeenThisException",
-                "Exception",
-                ""
-            })
-    void treatsPublishedAndUnknownNamesAsFatal(String symbolicName) {
-        assertThat(RecordErrors.isTransient(symbolicName)).isFalse();
-        assertThat(RecordErrors.advice(symbolicName)).isNotBlank();
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "SlowDown",
-                "Throttled",
-                "ThrottlingException",
-                "Too Many Requests",
-                "LimitExceededException",
-                "ProvisionedThroughputExceededException"
-            })
-    void takesNamesOfThrottlingForCongestionAndSendsAgain(String symbolicName) {
-        assertThat(RecordErrors.isThrottled(symbolicName)).isTrue();
-        assertThat(RecordErrors.isTransient(symbolicName)).isTrue();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"Timeout", "ServiceUnavailable", "ShardIDOutOfRangeException", ""})
-    void takesNoOtherNamesForCongestion(String symbolicName) {
-        assertThat(RecordErrors.isThrottled(symbolicName)).isFalse();
-    }
-
-    @ParameterizedTest
     @ValueSource(strings = {"InvalidArgumentException", "ShardIDOutOfRangeException"})
     void blamesTheRecordForWhatOnlyAnotherRecordCanAvoid(String symbolicName) {
-        assertThat(RecordErrors.isOfRecord(symbolicName)).isTrue();
+        assertThat(RecordErrors.isOfRecord(ErrorName.of(symbolicName))).isTrue();
     }
 
     @ParameterizedTest
@@ -101,12 +41,18 @@ class RecordErrorsTest {
                 ""
             })
     void blamesNoRecordForWhatConcernsAll(String symbolicName) {
-        assertThat(RecordErrors.isOfRecord(symbolicName)).isFalse();
+        assertThat(RecordErrors.isOfRecord(ErrorName.of(symbolicName))).isFalse();
     }
 
     @ParameterizedTest
     @EnumSource(V3ioException.Kind.class)
     void hasAdviceForEveryKindOfFailure(V3ioException.Kind kind) {
         assertThat(RecordErrors.adviceFor(kind)).endsWith(".");
+    }
+
+    @ParameterizedTest
+    @EnumSource(ErrorName.class)
+    void hasAdviceForEveryNameOfAnError(ErrorName name) {
+        assertThat(RecordErrors.advice(name)).endsWith(".");
     }
 }

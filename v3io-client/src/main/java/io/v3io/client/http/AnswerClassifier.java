@@ -14,16 +14,15 @@
 
 package io.v3io.client.http;
 
+import io.v3io.client.ErrorName;
 import io.v3io.client.Operation;
 import io.v3io.client.V3ioException.Kind;
 import io.v3io.client.wire.ErrorBody;
 
-import java.util.Locale;
-
 /**
- * Says what an answer other than success means, by its status and its symbolic name. Where the API
- * publishes no status, the name decides alone; where it publishes no name, the status does. Numbers
- * are not looked at but for the one that is the only mark of a false condition.
+ * Says what an answer other than success means, by its status and its {@link ErrorName}. Where the
+ * API publishes no status, the name decides alone; where it publishes no name, the status does. The
+ * only number that counts is that of a false condition: public clients know it by nothing else.
  *
  * <p>What somebody on the way has written, such as a gateway, says nothing about a stream or a
  * record: neither that it is missing nor that it is wrong.
@@ -38,21 +37,16 @@ final class AnswerClassifier {
         if (status < 400) {
             return Kind.UNEXPECTED;
         }
-        String name = error.symbolicName() == null ? "" : error.symbolicName();
-        // The statuses of these are not published, or differ by version. "IllegalLocation" is what
-        // the documentation says, "IllegalLocationException" what v3io-go has seen.
-        if (name.contains("IllegalLocation")) {
-            return Kind.ILLEGAL_LOCATION;
-        }
-        if (name.contains("ResourceInUse")) {
-            return Kind.ALREADY_EXISTS;
-        }
-        if (name.contains("ResourceIsnotStream") || name.contains("ResourceNotStream")) {
-            return Kind.NOT_A_STREAM;
-        }
-        if (name.contains("ResourceNotFound") && status < 500) {
-            return Kind.NOT_FOUND;
-        }
+        ErrorName name = ErrorName.of(error.symbolicName());
+        return switch (name) {
+            // The statuses of these are not published, or differ by version.
+            case ILLEGAL_LOCATION, RESOURCE_IN_USE, NOT_A_STREAM -> name.kind();
+            case RESOURCE_NOT_FOUND -> status < 500 ? name.kind() : Kind.UNAVAILABLE;
+            default -> byStatus(operation, status, error, name);
+        };
+    }
+
+    private static Kind byStatus(Operation operation, int status, ErrorBody error, ErrorName name) {
         return switch (status) {
             case 400 -> badRequest(error, name);
             case 401, 403 -> Kind.PERMISSION_DENIED;
@@ -65,9 +59,8 @@ final class AnswerClassifier {
         };
     }
 
-    private static Kind badRequest(ErrorBody error, String name) {
-        if (error.code() == FALSE_CONDITION
-                || name.toLowerCase(Locale.ROOT).contains("false condition")) {
+    private static Kind badRequest(ErrorBody error, ErrorName name) {
+        if (error.code() == FALSE_CONDITION || name == ErrorName.FALSE_CONDITION) {
             return Kind.CONDITION_FAILED;
         }
         // InvalidArgumentException, ShardIDOutOfRangeException, InvalidShardCountException, and

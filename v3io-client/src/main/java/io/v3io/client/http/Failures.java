@@ -14,6 +14,7 @@
 
 package io.v3io.client.http;
 
+import io.v3io.client.ErrorName;
 import io.v3io.client.Operation;
 import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioException;
@@ -109,7 +110,7 @@ final class Failures {
                                 kind,
                                 request.operation(),
                                 answer.status(),
-                                name,
+                                ErrorName.of(name),
                                 authentication.origin());
         return new V3ioException(
                 kind,
@@ -257,7 +258,7 @@ final class Failures {
                         cause instanceof OutOfMemoryError
                                 ? "Give the JVM more memory, or ask for less at once."
                                 : "Neither the server nor the caller is to blame: please report it"
-                                      + " with its stack trace."),
+                                        + " with its stack trace."),
                 withoutSecret(cause));
     }
 
@@ -348,7 +349,7 @@ final class Failures {
     }
 
     private String advice(Kind kind, Operation operation) {
-        return Advice.of(kind, operation, 0, null, authentication.origin());
+        return Advice.of(kind, operation, 0, ErrorName.UNKNOWN, authentication.origin());
     }
 
     private static String host(@Nullable String redirectTarget) {

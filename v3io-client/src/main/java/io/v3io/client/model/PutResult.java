@@ -14,6 +14,8 @@
 
 package io.v3io.client.model;
 
+import io.v3io.client.ErrorName;
+import io.v3io.client.V3ioException;
 import io.v3io.client.annotation.PublicEvolving;
 
 import java.util.Objects;
@@ -36,7 +38,8 @@ public sealed interface PutResult {
     /**
      * The record was not stored.
      *
-     * @param errorCode the server's number; most numbers are not published, so decide by the name
+     * @param errorCode the server's number; most numbers are not published, so decide by {@link
+     *     #errorName} or {@link #kind}
      * @param errorMessage the server's symbolic name, for example {@code
      *     ShardIDOutOfRangeException}; empty if it gave none
      */
@@ -44,6 +47,20 @@ public sealed interface PutResult {
         /** Refuses a null name. */
         public Failed {
             Objects.requireNonNull(errorMessage, "errorMessage");
+        }
+
+        /** Which of the known names the server gave. */
+        public ErrorName errorName() {
+            return ErrorName.of(errorMessage);
+        }
+
+        /**
+         * What the error means, by its name: {@link V3ioException.Kind#isTransient} says whether
+         * the record may be stored when it is sent again, and {@link V3ioException.Kind#UNEXPECTED}
+         * is an error that nobody knows.
+         */
+        public V3ioException.Kind kind() {
+            return errorName().kind();
         }
     }
 }

@@ -14,6 +14,7 @@
 
 package io.v3io.client.http;
 
+import io.v3io.client.ErrorName;
 import io.v3io.client.Operation;
 import io.v3io.client.V3ioException.Kind;
 
@@ -28,7 +29,7 @@ class AdviceTest {
     @EnumSource
     void everyAnswerHasAnAdviceWhateverWasAskedFor(Kind kind) {
         for (Operation operation : Operation.values()) {
-            String advice = Advice.of(kind, operation, 404, null, "the key in the drawer");
+            String advice = Advice.of(kind, operation, 404, ErrorName.UNKNOWN, "the key in the drawer");
             if (kind == Kind.TRANSPORT || kind == Kind.CLOSED) {
                 assertThat(advice).isEmpty();
             } else {
