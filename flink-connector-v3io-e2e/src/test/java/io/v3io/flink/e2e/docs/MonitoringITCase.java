@@ -207,7 +207,7 @@ class MonitoringITCase {
     }
 
     private static boolean isThere() {
-        for (String directory : System.getenv("PATH").split(File.pathSeparator)) {
+        for (String directory : System.getenv("PATH").split(File.pathSeparator, -1)) {
             if (Files.isExecutable(Path.of(directory, "promtool"))) {
                 return true;
             }
