@@ -103,59 +103,55 @@ public final class V3ioException extends RuntimeException {
     private final Kind kind;
     private final Operation operation;
     private final String path;
+    private final String description;
+    private final String advice;
     private final int status;
     private final int errorCode;
     @Nullable private final String symbolicName;
     private final boolean neverSent;
     @Nullable private final Duration retryAfter;
 
-    /** Made by the client only; without a {@link #retryAfter()}. */
-    @Internal
-    public V3ioException(
-            Kind kind,
-            Operation operation,
-            String path,
-            int status,
-            int errorCode,
-            @Nullable String symbolicName,
-            boolean neverSent,
-            String message,
-            @Nullable Throwable cause) {
-        this(
-                kind,
-                operation,
-                path,
-                status,
-                errorCode,
-                symbolicName,
-                neverSent,
-                null,
-                message,
-                cause);
+    private V3ioException(Builder builder) {
+        super(
+                builder.advice.isEmpty()
+                        ? builder.description
+                        : builder.description + " " + builder.advice,
+                builder.cause);
+        this.kind = builder.kind;
+        this.operation = builder.operation;
+        this.path = builder.path;
+        this.description = builder.description;
+        this.advice = builder.advice;
+        this.status = builder.status;
+        this.errorCode = builder.errorCode;
+        this.symbolicName = builder.symbolicName;
+        this.neverSent = builder.neverSent;
+        this.retryAfter = builder.retryAfter;
     }
 
-    /** Made by the client only. */
+    /**
+     * Starts an exception; the client makes them.
+     *
+     * @param path container and path that the operation was about
+     * @param description what happened, as a sentence
+     */
     @Internal
-    public V3ioException(
-            Kind kind,
-            Operation operation,
-            String path,
-            int status,
-            int errorCode,
-            @Nullable String symbolicName,
-            boolean neverSent,
-            @Nullable Duration retryAfter,
-            String message,
-            @Nullable Throwable cause) {
-        super(message, cause);
-        this.kind = Objects.requireNonNull(kind, "kind");
-        this.operation = Objects.requireNonNull(operation, "operation");
-        this.path = Objects.requireNonNull(path, "path");
-        this.status = status;
-        this.errorCode = errorCode;
-        this.symbolicName = symbolicName;
-        this.neverSent = neverSent;
-        this.retryAfter = retryAfter;
+    public static Builder of(Kind kind, Operation operation, String path, String description) {
+        return new Builder(kind, operation, path, description);
+    }
+
+    /** The same error with more to say about what happened, before the advice. */
+    @Internal
+    public V3ioException withMore(String sentence) {
+        Builder builder = of(kind, operation, path, description + " " + sentence);
+        builder.advice = advice;
+        builder.status = status;
+        builder.errorCode = errorCode;
+        builder.symbolicName = symbolicName;
+        builder.neverSent = neverSent;
+        builder.retryAfter = retryAfter;
+        builder.cause = getCause();
+        return builder.build();
     }
 
     /** What the error means. */
@@ -171,6 +167,20 @@ public final class V3ioException extends RuntimeException {
     /** Container and path that the operation was about, not percent-encoded. */
     public String path() {
         return path;
+    }
+
+    /** What happened, in sentences: the message without its {@link #advice()}. */
+    public String description() {
+        return description;
+    }
+
+    /**
+     * What a person can do about it, in sentences; empty where there is nothing to do. It ends the
+     * message. Who knows better, as by the names of options, shows {@link #description()} and says
+     * so.
+     */
+    public String advice() {
+        return advice;
     }
 
     /** The HTTP status; empty when there was no answer. */
@@ -213,5 +223,71 @@ public final class V3ioException extends RuntimeException {
      */
     public Optional<Duration> retryAfter() {
         return Optional.ofNullable(retryAfter);
+    }
+
+    /** The parts of an exception, by the client; all but those it starts with may be left out. */
+    public static final class Builder {
+
+        private final Kind kind;
+        private final Operation operation;
+        private final String path;
+        private final String description;
+        private String advice = "";
+        private int status;
+        private int errorCode;
+        @Nullable private String symbolicName;
+        private boolean neverSent;
+        @Nullable private Duration retryAfter;
+        @Nullable private Throwable cause;
+
+        private Builder(Kind kind, Operation operation, String path, String description) {
+            this.kind = Objects.requireNonNull(kind, "kind");
+            this.operation = Objects.requireNonNull(operation, "operation");
+            this.path = Objects.requireNonNull(path, "path");
+            this.description = Objects.requireNonNull(description, "description");
+        }
+
+        public Builder advice(String sentences) {
+            this.advice = Objects.requireNonNull(sentences, "sentences");
+            return this;
+        }
+
+        /** 0 without an answer. */
+        public Builder status(int status) {
+            this.status = status;
+            return this;
+        }
+
+        /** 0 if the server gave none. */
+        public Builder errorCode(int errorCode) {
+            this.errorCode = errorCode;
+            return this;
+        }
+
+        /** Null if the server gave none. */
+        public Builder symbolicName(@Nullable String symbolicName) {
+            this.symbolicName = symbolicName;
+            return this;
+        }
+
+        public Builder neverSent(boolean neverSent) {
+            this.neverSent = neverSent;
+            return this;
+        }
+
+        /** Null if the server asked for nothing. */
+        public Builder retryAfter(@Nullable Duration retryAfter) {
+            this.retryAfter = retryAfter;
+            return this;
+        }
+
+        public Builder cause(@Nullable Throwable cause) {
+            this.cause = cause;
+            return this;
+        }
+
+        public V3ioException build() {
+            return new V3ioException(this);
+        }
     }
 }

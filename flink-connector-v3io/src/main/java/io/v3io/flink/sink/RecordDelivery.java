@@ -316,12 +316,11 @@ final class RecordDelivery {
             if (logThrottle.permit()) {
                 LOG.warn(
                         "Stream {}: the server refused a request of {} records as a whole; sending"
-                                + " halves of it, until the record is found that it means: {} {}"
-                                + " ({} such warnings held back.)",
+                            + " halves of it, until the record is found that it means: {} ({} such"
+                            + " warnings held back.)",
                         request.stream(),
                         sent.size(),
-                        refusal.getMessage(),
-                        RecordErrors.adviceFor(refusal.kind()),
+                        RecordErrors.told(refusal),
                         logThrottle.suppressed());
             }
         }

@@ -26,6 +26,11 @@ import io.v3io.client.V3ioException;
  */
 final class RecordErrors {
 
+    /** What can be set where a failure is repeated. */
+    static final String HOW_LONG =
+            "The time until the job fails is the retry policy's maxElapsed (configureClient,"
+                    + " setRetryPolicy).";
+
     private static final int BAD_REQUEST = 400;
 
     private RecordErrors() {}
@@ -70,12 +75,31 @@ final class RecordErrors {
         };
     }
 
-    /** What a person can do about a request's fatal error. */
-    static String adviceFor(V3ioException.Kind kind) {
+    /**
+     * A request's error and what a person can do about it, in the words of the sink's options where
+     * there are any; where not, the client's advice stands.
+     */
+    static String told(V3ioException error) {
+        return switch (error.kind()) {
+            case NOT_FOUND, NOT_A_STREAM, INVALID_ARGUMENT, REQUEST_TOO_LARGE ->
+                    error.description() + " " + adviceFor(error.kind());
+            case UNAVAILABLE,
+                    TRANSPORT,
+                    MALFORMED_RESPONSE,
+                    RESPONSE_TOO_LARGE,
+                    UNMATCHED_RESULTS ->
+                    error.getMessage() + " " + adviceFor(error.kind());
+            // The client knows where the key comes from, or there is nothing to add.
+            default -> error.getMessage();
+        };
+    }
+
+    /** What the sink has to say of a request's fatal error. */
+    private static String adviceFor(V3ioException.Kind kind) {
         return switch (kind) {
             case NOT_FOUND ->
                     "Create the stream, have the sink do so with setCreateStream, or correct"
-                        + " setStream.";
+                            + " setStream.";
             case NOT_A_STREAM -> "Something else is at this path: correct setStream.";
             case PERMISSION_DENIED ->
                     "Check the access key (setAccessKey, setAccessKeyFile or the environment"
@@ -88,16 +112,14 @@ final class RecordErrors {
             case REQUEST_TOO_LARGE ->
                     "Lower setMaxBatchSizeInBytes below what the gateway before the server takes,"
                             + " or raise the gateway's limit.";
-            case UNAVAILABLE, TRANSPORT, MALFORMED_RESPONSE ->
-                    "Check the server and the network; the time until the job fails is the retry"
-                            + " policy's maxElapsed (configureClient, setRetryPolicy).";
+            case UNAVAILABLE, TRANSPORT, MALFORMED_RESPONSE -> HOW_LONG;
             case RESPONSE_TOO_LARGE ->
                     "The records may be stored; the request is not sent again, because its answer"
                             + " would be as large.";
             case UNMATCHED_RESULTS ->
                     "The request is not sent again, because that might store records twice; the"
                             + " restarted job sends what came after its last checkpoint.";
-            default -> "The request is not sent again, because it is not known to be safe.";
+            default -> "";
         };
     }
 }

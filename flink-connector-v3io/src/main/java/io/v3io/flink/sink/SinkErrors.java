@@ -56,10 +56,9 @@ final class SinkErrors {
                 + " did not store a record ("
                 + describe(record)
                 + "), although it was the only one of its request: "
-                + sentence(refusal.getMessage())
                 + (RecordErrors.isOfRecord(name)
-                        ? RecordErrors.advice(name)
-                        : RecordErrors.adviceFor(refusal.kind()));
+                        ? refusal.description() + " " + RecordErrors.advice(name)
+                        : RecordErrors.told(refusal));
     }
 
     /** An attempt that did not even end by the client's time-outs. */
@@ -78,16 +77,8 @@ final class SinkErrors {
 
     /** A whole request failed, and would do so again. */
     static IOException requestRefused(StreamPath stream, List<PutRecord> records, Throwable error) {
-        String advice =
-                error instanceof V3ioException e ? " " + RecordErrors.adviceFor(e.kind()) : "";
         return new IOException(
-                "Writing "
-                        + describe(records)
-                        + " to stream "
-                        + stream
-                        + " failed: "
-                        + error.getMessage()
-                        + advice,
+                "Writing " + describe(records) + " to stream " + stream + " failed: " + told(error),
                 error);
     }
 
@@ -126,9 +117,9 @@ final class SinkErrors {
                         + " in "
                         + elapsed.toMillis()
                         + " ms. The last one: "
-                        + sentence(lastReason)
-                        + RecordErrors.adviceFor(
-                                cause == null ? V3ioException.Kind.UNAVAILABLE : cause.kind()),
+                        + (cause == null
+                                ? sentence(lastReason) + RecordErrors.HOW_LONG
+                                : RecordErrors.told(cause)),
                 cause);
     }
 
@@ -165,11 +156,8 @@ final class SinkErrors {
 
     /** A stream could not be described or created, and will not be. */
     static IOException setupRefused(StreamPath stream, Throwable error) {
-        String advice =
-                error instanceof V3ioException e ? " " + RecordErrors.adviceFor(e.kind()) : "";
         return new IOException(
-                "The sink cannot begin with stream " + stream + ": " + error.getMessage() + advice,
-                error);
+                "The sink cannot begin with stream " + stream + ": " + told(error), error);
     }
 
     /** A stream could not be described or created for longer than the retry policy allows. */
@@ -186,6 +174,10 @@ final class SinkErrors {
                         + " ms. The last one: "
                         + last.getMessage(),
                 last);
+    }
+
+    private static String told(Throwable error) {
+        return error instanceof V3ioException e ? RecordErrors.told(e) : error.getMessage();
     }
 
     /** Some reasons are whole sentences, and some are names. */

@@ -15,6 +15,7 @@
 package io.v3io.flink.sink;
 
 import io.v3io.client.ErrorName;
+import io.v3io.client.Operation;
 import io.v3io.client.V3ioException;
 
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,8 +47,24 @@ class RecordErrorsTest {
 
     @ParameterizedTest
     @EnumSource(V3ioException.Kind.class)
-    void hasAdviceForEveryKindOfFailure(V3ioException.Kind kind) {
-        assertThat(RecordErrors.adviceFor(kind)).endsWith(".");
+    void tellsWhatHappenedAndGivesAdviceOnce(V3ioException.Kind kind) {
+        String told =
+                RecordErrors.told(
+                        V3ioException.of(kind, Operation.PUT_RECORDS, "users/me/s", "It failed.")
+                                .advice("Ask the client.")
+                                .build());
+        assertThat(told).startsWith("It failed. ").endsWith(".").doesNotContain("  ");
+        switch (kind) {
+            case NOT_FOUND, NOT_A_STREAM, INVALID_ARGUMENT, REQUEST_TOO_LARGE ->
+                    assertThat(told).doesNotContain("Ask the client.");
+            case UNAVAILABLE,
+                    TRANSPORT,
+                    MALFORMED_RESPONSE,
+                    RESPONSE_TOO_LARGE,
+                    UNMATCHED_RESULTS ->
+                    assertThat(told).startsWith("It failed. Ask the client. T");
+            default -> assertThat(told).isEqualTo("It failed. Ask the client.");
+        }
     }
 
     @ParameterizedTest

@@ -235,7 +235,7 @@ class V3ioSinkITCase {
     @Test
     void failsTheJobWithAWrongAccessKeyAndDoesNotShowIt() {
         assertThatThrownBy(() -> run(10, sink().setAccessKey("a-wrong-access-key").build()))
-                .hasStackTraceContaining("Check the access key")
+                .hasStackTraceContaining("Check that the access key that was set on the client")
                 .hasStackTraceContaining(STREAM)
                 .satisfies(
                         e ->

@@ -311,7 +311,8 @@ class V3ioSinkWriterTest {
         open(b -> b.setAccessKey("a-wrong-access-key"));
         write(elements(1));
         assertThatThrownBy(() -> writer.flush(true))
-                .hasMessageContainingAll(STREAM, "Check the access key")
+                .hasMessageContainingAll(
+                        STREAM, "Check that the access key that was set on the client")
                 .hasMessageNotContaining("a-wrong-access-key")
                 .hasStackTraceContaining("V3ioException");
         assertThat(emulator.requestCount(Operation.PUT_RECORDS)).isEqualTo(1);

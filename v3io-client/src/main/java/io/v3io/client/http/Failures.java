@@ -112,17 +112,13 @@ final class Failures {
                                 answer.status(),
                                 ErrorName.of(name),
                                 authentication.origin());
-        return new V3ioException(
-                kind,
-                request.operation(),
-                redaction.masked(request.path()),
-                answer.status(),
-                error.code(),
-                name,
-                false,
-                retryAfter(answer),
-                message(request, what.toString(), advice),
-                null);
+        return failed(kind, request, what.toString())
+                .advice(advice)
+                .status(answer.status())
+                .errorCode(error.code())
+                .symbolicName(name)
+                .retryAfter(retryAfter(answer))
+                .build();
     }
 
     @Nullable
@@ -149,17 +145,11 @@ final class Failures {
                     case NOT_TOLD -> Kind.UNEXPECTED;
                     case NOT_UNDERSTOOD, CUT -> Kind.MALFORMED_RESPONSE;
                 };
-        return new V3ioException(
-                kind,
-                request.operation(),
-                redaction.masked(request.path()),
-                answer.status(),
-                0,
-                null,
-                false,
-                message(request, what, advice(kind, request.operation())),
-                // The parser's own exception may quote the body.
-                null);
+        // Without the parser's own exception, which may quote the body.
+        return failed(kind, request, what)
+                .advice(advice(kind, request.operation()))
+                .status(answer.status())
+                .build();
     }
 
     /** Of an exchange without an answer. */
@@ -178,16 +168,11 @@ final class Failures {
                                 + " ("
                                 + redaction.line(failure.words(), MAX_WORDS_CHARS)
                                 + ")";
-        return new V3ioException(
-                failure.kind(),
-                request.operation(),
-                redaction.masked(request.path()),
-                0,
-                0,
-                null,
-                failure.neverSent(),
-                message(request, what, advice.trim()),
-                withoutSecret(failure.cause()));
+        return failed(failure.kind(), request, what)
+                .advice(advice.trim())
+                .neverSent(failure.neverSent())
+                .cause(withoutSecret(failure.cause()))
+                .build();
     }
 
     /** The cause, unless a text in it quotes a server that has sent the secret back. */
@@ -211,28 +196,15 @@ final class Failures {
 
     /** Of a listing that breaks the API's rules with a name or a marker. */
     V3ioException ofListing(String path, String what, String listed, String complaint) {
-        return new V3ioException(
-                Kind.MALFORMED_RESPONSE,
-                Operation.LIST,
-                path,
-                200,
-                0,
-                null,
-                false,
-                Operation.LIST.wireName()
-                        + " of "
-                        + redaction.line(path, MAX_PATH_CHARS)
-                        + " at "
-                        + server
-                        + " failed: "
-                        + what
-                        + " '"
-                        + redaction.line(listed, MAX_LISTED_CHARS)
-                        + "' "
-                        + complaint
-                        + ". "
-                        + advice(Kind.MALFORMED_RESPONSE, Operation.LIST),
-                null);
+        return failed(
+                        Kind.MALFORMED_RESPONSE,
+                        Operation.LIST,
+                        path,
+                        "",
+                        what + " '" + redaction.line(listed, MAX_LISTED_CHARS) + "' " + complaint)
+                .advice(advice(Kind.MALFORMED_RESPONSE, Operation.LIST))
+                .status(200)
+                .build();
     }
 
     /** Of a program error on the way. */
@@ -242,42 +214,28 @@ final class Failures {
 
     /** Of a program error in an operation of several requests. */
     V3ioException ofBug(Operation operation, String path, String detail, Throwable cause) {
-        return new V3ioException(
-                Kind.UNEXPECTED,
-                operation,
-                redaction.masked(path),
-                0,
-                0,
-                null,
-                false,
-                message(
+        return failed(
+                        Kind.UNEXPECTED,
                         operation,
                         path,
                         detail,
-                        "the client has a fault (" + cause.getClass().getName() + ")",
+                        "the client has a fault (" + cause.getClass().getName() + ")")
+                .advice(
                         cause instanceof OutOfMemoryError
                                 ? "Give the JVM more memory, or ask for less at once."
                                 : "Neither the server nor the caller is to blame: please report it"
-                                        + " with its stack trace."),
-                withoutSecret(cause));
+                                        + " with its stack trace.")
+                .cause(withoutSecret(cause))
+                .build();
     }
 
     V3ioException closed(ApiRequest request) {
-        return new V3ioException(
-                Kind.CLOSED,
-                request.operation(),
-                request.path(),
-                0,
-                0,
-                null,
-                false,
-                message(request, "the client is closed", ""),
-                null);
+        return failed(Kind.CLOSED, request, "the client is closed").build();
     }
 
     /** The same, if it was not the first attempt. */
     static V3ioException afterAttempts(V3ioException last, int attempts, long elapsedMillis) {
-        return attempts == 1 ? last : withMore(last, attempt(attempts, elapsedMillis) + ".");
+        return attempts == 1 ? last : last.withMore(attempt(attempts, elapsedMillis) + ".");
     }
 
     /** The same, where the retry policy is why there is no other attempt. */
@@ -285,8 +243,7 @@ final class Failures {
             V3ioException last, int attempts, long elapsedMillis, RetryPolicy policy) {
         return policy.maxRetries() == 0
                 ? afterAttempts(last, attempts, elapsedMillis)
-                : withMore(
-                        last,
+                : last.withMore(
                         attempt(attempts, elapsedMillis)
                                 + ", and the retry policy allows no more (maxRetries "
                                 + policy.maxRetries()
@@ -296,43 +253,26 @@ final class Failures {
     }
 
     private static String attempt(int attempts, long elapsedMillis) {
-        return " This was attempt " + attempts + " within " + elapsedMillis + " ms";
-    }
-
-    private static V3ioException withMore(V3ioException error, String words) {
-        return new V3ioException(
-                error.kind(),
-                error.operation(),
-                error.path(),
-                error.status().orElse(0),
-                error.errorCode().orElse(0),
-                error.symbolicName(),
-                error.neverSent(),
-                error.retryAfter().orElse(null),
-                error.getMessage() + words,
-                error.getCause());
+        return "This was attempt " + attempts + " within " + elapsedMillis + " ms";
     }
 
     /** Of arguments that are refused before anything is sent. */
     static V3ioException invalidArgument(Operation operation, String path, String complaint) {
-        return new V3ioException(
-                Kind.INVALID_ARGUMENT,
-                operation,
-                path,
-                0,
-                0,
-                null,
-                true,
-                operation.wireName() + " of " + path + " was not sent: " + complaint,
-                null);
+        return V3ioException.of(
+                        Kind.INVALID_ARGUMENT,
+                        operation,
+                        path,
+                        operation.wireName() + " of " + path + " was not sent: " + complaint)
+                .neverSent(true)
+                .build();
     }
 
-    private String message(ApiRequest request, String what, String advice) {
-        return message(request.operation(), request.path(), request.detail(), what, advice);
+    private V3ioException.Builder failed(Kind kind, ApiRequest request, String what) {
+        return failed(kind, request.operation(), request.path(), request.detail(), what);
     }
 
-    private String message(
-            Operation operation, String path, String detail, String what, String advice) {
+    private V3ioException.Builder failed(
+            Kind kind, Operation operation, String path, String detail, String what) {
         String sentence =
                 operation.wireName()
                         + " of "
@@ -344,8 +284,11 @@ final class Failures {
                         + server
                         + " failed: "
                         + what;
-        String ended = sentence.endsWith(".") ? sentence : sentence + ".";
-        return advice.isEmpty() ? ended : ended + " " + advice;
+        return V3ioException.of(
+                kind,
+                operation,
+                redaction.masked(path),
+                sentence.endsWith(".") ? sentence : sentence + ".");
     }
 
     private String advice(Kind kind, Operation operation) {

@@ -180,8 +180,10 @@ class ErrorTextsTest {
                         Kind.UNAVAILABLE,
                         Operation.GET_RECORDS,
                         (request, connection) -> connection.answer(404, "text/html", "<p>Lost"),
-                        "status 404, body: <p>Lost. The API has not written this answer",
-                        "Check its host and port, and the gateway in front of it."),
+                        "status 404, body: <p>Lost. This was attempt 3 within ",
+                        " ms). The API has not written this answer, so it does not say that anything"
+                                + " is missing. Is the endpoint really the V3IO web API? Check its"
+                                + " host and port, and the gateway in front of it."),
                 row(
                         Kind.ALREADY_EXISTS,
                         Operation.CREATE_STREAM,
@@ -205,8 +207,8 @@ class ErrorTextsTest {
                         Kind.UNAVAILABLE,
                         Operation.GET_RECORDS,
                         (request, connection) -> connection.answer(503, "text/html", "<p>Busy"),
-                        "status 503, body: <p>Busy.",
-                        "try again later. This was attempt 3 within "),
+                        "status 503, body: <p>Busy. This was attempt 3 within ",
+                        "try again later."),
                 row(
                         Kind.UNAVAILABLE,
                         Operation.SEEK,
@@ -219,8 +221,9 @@ class ErrorTextsTest {
                         Operation.GET_RECORDS,
                         (request, connection) -> connection.reset(),
                         "the connection ended before the whole answer (",
-                        "look at the server, and at what is between it and this machine (gateway,"
-                                + " load balancer, proxy). This was attempt 3 within "),
+                        "(maxRetries 2, maxElapsed 20000 ms). If it happens again and again, look at"
+                                + " the server, and at what is between it and this machine (gateway,"
+                                + " load balancer, proxy)."),
                 row(
                         Kind.TRANSPORT,
                         Operation.PUT_RECORDS,
@@ -233,9 +236,9 @@ class ErrorTextsTest {
                         Operation.DESCRIBE_STREAM,
                         (request, connection) -> {},
                         builder -> builder.setResponseTimeout(Duration.ofMillis(50)),
-                        "no whole answer within 50 ms.",
+                        "no whole answer within 50 ms. This was attempt 3 within ",
                         "If the server is well but slow, raise responseTimeout, or ask for less at"
-                                + " once. This was attempt 3 within "),
+                                + " once."),
                 new Row(
                         Kind.TRANSPORT,
                         Operation.DESCRIBE_STREAM,
@@ -362,7 +365,8 @@ class ErrorTextsTest {
                     .hasMessageContaining(
                             "Check host and port of the endpoint, that the server runs, and that"
                                     + " nothing between it and this machine refuses (firewall,"
-                                    + " proxy). This was attempt 2 within ");
+                                    + " proxy).")
+                    .hasMessageContaining("). This was attempt 2 within ");
         }
     }
 

@@ -39,16 +39,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 class RetryLogTest {
 
     private final V3ioException unreachable =
-            new V3ioException(
-                    Kind.TRANSPORT,
-                    Operation.GET_RECORDS,
-                    "users/me/s/0",
-                    0,
-                    0,
-                    null,
-                    true,
-                    "GetRecords of users/me/s/0 at host:8081 failed: no connection.",
-                    null);
+            V3ioException.of(
+                            Kind.TRANSPORT,
+                            Operation.GET_RECORDS,
+                            "users/me/s/0",
+                            "GetRecords of users/me/s/0 at host:8081 failed: no connection.")
+                    .neverSent(true)
+                    .build();
 
     private final AtomicLong nowNanos = new AtomicLong(-5_000_000_000L);
     private final RetryLog retryLog = new RetryLog(nowNanos::get);
