@@ -1,0 +1,32 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.kafka.mirror;
+
+import org.apache.flink.runtime.throwable.ThrowableAnnotation;
+import org.apache.flink.runtime.throwable.ThrowableType;
+
+/**
+ * The mirror must not go on, and would not get further if Flink started it again: somebody has to
+ * decide something.
+ */
+@ThrowableAnnotation(ThrowableType.NonRecoverableError)
+public final class MirrorException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    MirrorException(String message) {
+        super(message);
+    }
+}

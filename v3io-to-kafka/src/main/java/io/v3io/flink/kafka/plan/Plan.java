@@ -1,0 +1,25 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.kafka.plan;
+
+import java.util.List;
+
+/**
+ * What a mirror would do.
+ *
+ * @param streams of each stream that could be looked at
+ * @param refusals why it must not be done; empty if it can be
+ */
+public record Plan(List<StreamPlan> streams, List<Refusal> refusals) {}

@@ -1,0 +1,235 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.kafka.testing;
+
+import io.v3io.client.V3ioClient;
+import io.v3io.client.model.PutRecord;
+import io.v3io.client.model.PutResult;
+import io.v3io.client.model.StreamPath;
+import io.v3io.emulator.V3ioEmulator;
+import io.v3io.emulator.V3ioEmulatorBuilder;
+import io.v3io.flink.kafka.config.ConfigFile;
+import io.v3io.flink.kafka.config.MigrationConfig;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.IntStream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** An emulator with one stream, a topic that is its own, and what a test does with both. */
+public final class Migration implements AutoCloseable {
+
+    /** The stream. */
+    public static final StreamPath STREAM = StreamPath.parse("users/me/orders");
+
+    /** The one key that the emulator takes. */
+    public static final String ACCESS_KEY = "an-access-key-of-the-tests";
+
+    private final V3ioEmulator emulator;
+    private final V3ioClient client;
+    private final KafkaBroker broker;
+    private final String topic = SharedBroker.newName("orders");
+    private final String mirror = SharedBroker.newName("mirror");
+    private final String stateTopic = SharedBroker.newName("state");
+
+    private final Path keyFile;
+
+    private Migration(V3ioEmulator emulator) throws IOException {
+        this.emulator = emulator;
+        this.broker = SharedBroker.get();
+        client =
+                V3ioClient.builder()
+                        .setEndpoint(emulator.endpoint())
+                        .setAccessKey(ACCESS_KEY)
+                        .build();
+        keyFile = Files.createTempFile("v3io-to-kafka", ".key");
+        Files.writeString(keyFile, ACCESS_KEY);
+    }
+
+    /** With an emulator as it is by default. */
+    public static Migration start() throws IOException {
+        return start(V3ioEmulator.builder());
+    }
+
+    /** With an emulator with these settings. */
+    public static Migration start(V3ioEmulatorBuilder emulator) throws IOException {
+        return new Migration(emulator.accessKey(ACCESS_KEY).start());
+    }
+
+    /** The emulator. */
+    public V3ioEmulator emulator() {
+        return emulator;
+    }
+
+    /** A client of the emulator. */
+    public V3ioClient client() {
+        return client;
+    }
+
+    /** The topic. */
+    public String topic() {
+        return topic;
+    }
+
+    /** The topic with the state. */
+    public String stateTopic() {
+        return stateTopic;
+    }
+
+    /** A partition of the topic. */
+    public TopicPartition partition(int partition) {
+        return new TopicPartition(topic, partition);
+    }
+
+    /** Makes the stream. */
+    public Migration createStream(int shards) {
+        client.createStream(STREAM, shards, 24).join();
+        return this;
+    }
+
+    /**
+     * Stores records {@code <prefix><from>} and so on in a shard, with keys, some with client info.
+     */
+    public void put(int shard, String prefix, int from, int count) {
+        List<PutRecord> records = new ArrayList<>();
+        for (int i = from; i < from + count; i++) {
+            records.add(
+                    PutRecord.of((prefix + i).getBytes(UTF_8))
+                            .withShardId(shard)
+                            .withPartitionKey(i % 3 == 0 ? null : "key-" + i % 5)
+                            .withClientInfo(
+                                    i % 2 == 0 ? new byte[] {(byte) shard, (byte) i} : null));
+        }
+        for (PutResult result : client.putRecords(STREAM, records).join()) {
+            assertThat(result).isInstanceOf(PutResult.Stored.class);
+        }
+    }
+
+    /** Makes the topic. */
+    public void createTopic(int partitions, Map<String, String> settings) throws Exception {
+        try (Admin admin = broker.admin()) {
+            var unused =
+                    admin.createTopics(
+                                    List.of(
+                                            new NewTopic(topic, partitions, (short) 1)
+                                                    .configs(settings)))
+                            .all()
+                            .get();
+        }
+    }
+
+    /** The configuration as its text. */
+    public String yaml() {
+        return """
+               mirror: %s
+               v3io:
+                 endpoint: %s
+                 access-key-file: %s
+               kafka:
+                 bootstrap-servers: %s
+                 state-topic: %s
+               job:
+                 commit-interval: 200 ms
+                 checkpoint-interval: 500 ms
+                 parallelism: 2
+               streams:
+                 - stream: %s
+                   topic: %s
+               """
+                .formatted(
+                        mirror,
+                        emulator.endpoint(),
+                        keyFile,
+                        broker.address(),
+                        stateTopic,
+                        STREAM,
+                        topic);
+    }
+
+    /** The configuration. */
+    public MigrationConfig config() {
+        return ConfigFile.parse(yaml());
+    }
+
+    /** All committed records of the topic, by partition. */
+    public List<List<ConsumerRecord<byte[], byte[]>>> committed() throws ExecutionException {
+        List<List<ConsumerRecord<byte[], byte[]>>> all = new ArrayList<>();
+        try (Consumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(
+                        Map.of(
+                                "bootstrap.servers",
+                                broker.address(),
+                                "isolation.level",
+                                "read_committed"),
+                        new ByteArrayDeserializer(),
+                        new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions =
+                    IntStream.range(0, consumer.partitionsFor(topic).size())
+                            .mapToObj(this::partition)
+                            .toList();
+            partitions.forEach(partition -> all.add(new ArrayList<>()));
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            while (ends.entrySet().stream()
+                    .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+                for (ConsumerRecord<byte[], byte[]> record :
+                        consumer.poll(Duration.ofMillis(100))) {
+                    all.get(record.partition()).add(record);
+                }
+            }
+        }
+        return all;
+    }
+
+    /** The data of all committed records, by partition. */
+    public List<List<String>> committedData() throws ExecutionException {
+        return committed().stream()
+                .map(
+                        partition ->
+                                partition.stream()
+                                        .map(record -> new String(record.value(), UTF_8))
+                                        .toList())
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        emulator.close();
+        try {
+            Files.delete(keyFile);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
