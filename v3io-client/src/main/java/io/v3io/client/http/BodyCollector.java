@@ -41,9 +41,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * a connection is worth more than some bytes, but not more than a megabyte. Its status tells what
  * it is, so it is an answer even when the rest never comes.
  *
- * <p>The array is one that an earlier answer has left, if there is any. It goes back when this
- * answer has been decoded, and only then: of a request that ends in any other way, another thread
- * may still have bytes in hand.
+ * <p>The array of a success is one that an earlier answer has left, if there is any. It goes back
+ * when this answer has been decoded, and only then: of a request that ends in any other way,
+ * another thread may still have bytes in hand. For the same reason that of an error never goes
+ * back: another thread may tell it before its end has come.
  *
  * <p>Whatever is thrown in here, also for want of memory, ends this exchange and not the thread.
  *
@@ -166,6 +167,9 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
             requireAdmission(maxBytes, "the " + maxBytes + " bytes that the answer announces");
             return spares.take(maxBytes);
         }
+        if (!isSuccess) {
+            return new byte[maxKeptBytes];
+        }
         // Growing copies most of an answer, so it may have more at once of what is there anyway.
         return spares.take(Math.min(maxKeptBytes, MAX_FIRST_BYTES), maxKeptBytes);
     }
@@ -230,7 +234,7 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
             try {
                 exchange.answered(answer());
             } finally {
-                spares.giveBack(whole);
+                giveBack(whole);
             }
         }
         if (isSuccess) {
@@ -246,10 +250,17 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
                     grown,
                     grown + " bytes for the answer, which is of unannounced length and goes on");
         }
-        byte[] larger = spares.take(grown);
-        System.arraycopy(body, 0, larger, 0, length);
-        spares.giveBack(body);
+        byte[] smaller = body;
+        byte[] larger = isSuccess ? spares.take(grown) : new byte[grown];
+        System.arraycopy(smaller, 0, larger, 0, length);
         body = larger;
+        giveBack(smaller);
+    }
+
+    private void giveBack(byte[] array) {
+        if (isSuccess) {
+            spares.giveBack(array);
+        }
     }
 
     private boolean isAsking() {

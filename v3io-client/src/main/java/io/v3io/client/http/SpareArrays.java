@@ -37,12 +37,13 @@ final class SpareArrays {
     private static final int HEAP_PARTS = 32;
 
     /** A smaller array costs little. */
-    static final int MIN_BYTES = 64 * 1024;
+    private static final int MIN_BYTES = 64 * 1024;
 
     /** A small answer must not occupy an array that a large one waits for. */
     private static final int MAX_TIMES_TOO_LARGE = 4;
 
     private final long maxKeptBytes;
+    private final int minBytes;
 
     /** By size. Guarded by this, as is what follows. */
     private final List<byte[]> spare = new ArrayList<>();
@@ -51,7 +52,18 @@ final class SpareArrays {
     private boolean isInUse;
 
     SpareArrays(long maxKeptBytes) {
+        this(maxKeptBytes, MIN_BYTES);
+    }
+
+    /**
+     * Keeps arrays.
+     *
+     * @param maxKeptBytes of them all
+     * @param minBytes of a single one
+     */
+    SpareArrays(long maxKeptBytes, int minBytes) {
         this.maxKeptBytes = maxKeptBytes;
+        this.minBytes = minBytes;
     }
 
     /** Keeps what this JVM can spare. */
@@ -62,7 +74,7 @@ final class SpareArrays {
 
     /** An array of so many bytes or more, with anything in it. */
     byte[] take(int bytes) {
-        byte[] found = bytes < MIN_BYTES ? null : find(bytes);
+        byte[] found = bytes < minBytes ? null : find(bytes);
         return found == null ? new byte[bytes] : found;
     }
 
@@ -71,7 +83,7 @@ final class SpareArrays {
      * {@code bytes} or more.
      */
     byte[] take(int bytes, int wanted) {
-        byte[] found = wanted < MIN_BYTES ? null : find(wanted);
+        byte[] found = wanted < minBytes ? null : find(wanted);
         return found == null ? take(bytes) : found;
     }
 
@@ -94,7 +106,7 @@ final class SpareArrays {
 
     /** Takes back an array that nobody reads or writes any more. */
     synchronized void giveBack(byte[] array) {
-        if (array.length < MIN_BYTES || array.length > maxKeptBytes) {
+        if (array.length < minBytes || array.length > maxKeptBytes) {
             return;
         }
         spare.add(array);

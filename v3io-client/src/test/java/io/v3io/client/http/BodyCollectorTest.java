@@ -281,6 +281,28 @@ class BodyCollectorTest implements Exchange.Listener {
         assertThat(spares.take(MIB)).isSameAs(answer.body());
     }
 
+    @Test
+    void theArrayOfAnErrorNeverBelongsToAnotherAnswer() throws IOException {
+        SpareArrays evenSmallest = new SpareArrays(LIMIT, 1);
+        evenSmallest.giveBack(new byte[16 * 1024]);
+        for (long announced : new long[] {20_000, -1}) {
+            answers.clear();
+            exchange = newExchange();
+            collector =
+                    new BodyCollector(LIMIT, new ClientCounters(), evenSmallest, exchange, null);
+            begin(400, announced);
+            // Two parts, so that an array of unannounced length grows.
+            collector.consume(ByteBuffer.wrap(new byte[10_000]));
+            // As another thread does when its time is over.
+            exchange.failed(new IOException("The connection is gone."));
+            byte[] told = answers.get(0).body();
+            collector.consume(ByteBuffer.wrap(new byte[10_000]));
+            collector.streamEnd(null);
+            collector.releaseResources();
+            assertThat(evenSmallest.take(told.length)).isNotSameAs(told);
+        }
+    }
+
     private Exchange newExchange() {
         return new Exchange(
                 this,
