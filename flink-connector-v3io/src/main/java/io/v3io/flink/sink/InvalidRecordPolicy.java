@@ -16,6 +16,8 @@ package io.v3io.flink.sink;
 
 import org.apache.flink.annotation.PublicEvolving;
 
+import java.util.Locale;
+
 /**
  * What to do with a record that no repetition can ever store: data, partition key or client info
  * too large, a shard id that no stream can have, a stream that the sink does not have; these are
@@ -29,5 +31,11 @@ public enum InvalidRecordPolicy {
      */
     FAIL,
     /** The record is dropped and counted in the metric {@code v3io.recordsDropped}. */
-    DROP
+    DROP;
+
+    /** As in the options of a table. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 }

@@ -27,7 +27,7 @@ import java.util.Objects;
 
 /**
  * Where a job stops. A closed set. It is resolved once, when the job first starts, into a last
- * sequence number for each shard, and kept in checkpoints; it never lies behind the newest record
+ * sequence number for each shard, and kept in checkpoints; it never lies beyond the newest record
  * of that moment. So the job ends, whatever the shards receive or do not receive meanwhile. Shards
  * that have no record by then are not read.
  */
@@ -68,6 +68,19 @@ public sealed interface StoppingPosition extends Serializable {
         return new SequenceNumbers(lastSequenceNumbers);
     }
 
+    /**
+     * In each shard the record that a consumer group has committed (inclusive) at the moment of the
+     * job's start: what the group has processed by then. Nothing is read of a shard of which it has
+     * not committed anything. The job fails if it has not committed anything of a whole stream that
+     * has records, because its name is most likely another one.
+     *
+     * @param consumerGroup name of the group, for example of a Nuclio function or another job
+     * @throws IllegalArgumentException if no group can have this name
+     */
+    static StoppingPosition committed(String consumerGroup) {
+        return new Committed(consumerGroup);
+    }
+
     /** See {@link StoppingPosition#latest()}. */
     @Internal
     enum Latest implements StoppingPosition {
@@ -87,6 +100,18 @@ public sealed interface StoppingPosition extends Serializable {
                 throw new IllegalArgumentException(
                         "Stopping timestamp " + arrivalTime + " must not be before 1970.");
             }
+        }
+    }
+
+    /**
+     * See {@link StoppingPosition#committed(String)}.
+     *
+     * @param consumerGroup name of the group
+     */
+    @Internal
+    record Committed(String consumerGroup) implements StoppingPosition {
+        public Committed {
+            ConsumerGroupName.check(consumerGroup);
         }
     }
 

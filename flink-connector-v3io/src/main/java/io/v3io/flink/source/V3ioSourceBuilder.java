@@ -50,7 +50,7 @@ import java.util.regex.Pattern;
 
 /**
  * Configures a {@link V3ioSource}. A value that is out of range is refused by its setter, a
- * combination that makes no sense by {@link #build()}; both name the option.
+ * combination that makes no sense by {@link #build()}; both name the setting.
  *
  * @param <OUT> type of the elements
  */
@@ -373,10 +373,7 @@ public final class V3ioSourceBuilder<OUT> {
      */
     public V3ioSourceBuilder<OUT> setShardDiscoveryInterval(Duration interval) {
         if (interval.isNegative() || (!interval.isZero() && interval.toMillis() == 0)) {
-            throw outOfRange(
-                    V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL.key(),
-                    interval,
-                    "0 or at least 1 ms");
+            throw outOfRange("shardDiscoveryInterval", interval, "0 or at least 1 ms");
         }
         this.discoveryInterval = interval;
         return this;
@@ -388,7 +385,7 @@ public final class V3ioSourceBuilder<OUT> {
      */
     public V3ioSourceBuilder<OUT> setMaxRecordsPerRequest(int records) {
         if (records < 1) {
-            throw outOfRange(V3ioSourceOptions.FETCH_MAX_RECORDS.key(), records, "1 or more");
+            throw outOfRange("maxRecordsPerRequest", records, "1 or more");
         }
         this.maxRecordsPerRequest = records;
         return this;
@@ -397,7 +394,7 @@ public final class V3ioSourceBuilder<OUT> {
     /** Bytes that one reader holds: {@link V3ioSourceOptions#FETCH_BUFFER_SIZE}, default 64 MB. */
     public V3ioSourceBuilder<OUT> setBufferSize(MemorySize size) {
         if (size.getBytes() < 1) {
-            throw outOfRange(V3ioSourceOptions.FETCH_BUFFER_SIZE.key(), size, "1 byte or more");
+            throw outOfRange("bufferSize", size, "1 byte or more");
         }
         this.bufferSize = size;
         return this;
@@ -409,13 +406,11 @@ public final class V3ioSourceBuilder<OUT> {
      */
     public V3ioSourceBuilder<OUT> setIdlePause(Duration shortest, Duration longest) {
         if (shortest.toMillis() < 1) {
-            throw outOfRange(V3ioSourceOptions.IDLE_PAUSE_MIN.key(), shortest, "1 ms or more");
+            throw outOfRange("shortestIdlePause", shortest, "1 ms or more");
         }
         if (longest.compareTo(shortest) < 0) {
             throw outOfRange(
-                    V3ioSourceOptions.IDLE_PAUSE_MAX.key(),
-                    longest,
-                    "at least " + V3ioSourceOptions.IDLE_PAUSE_MIN.key() + " (" + shortest + ")");
+                    "longestIdlePause", longest, "at least shortestIdlePause (" + shortest + ")");
         }
         this.shortestIdlePause = shortest;
         this.longestIdlePause = longest;
@@ -431,7 +426,7 @@ public final class V3ioSourceBuilder<OUT> {
      */
     public V3ioSourceBuilder<OUT> setMaxRecordsPerSecond(long records) {
         if (records < 1) {
-            throw outOfRange(V3ioSourceOptions.RATE_LIMIT_RECORDS.key(), records, "1 or more");
+            throw outOfRange("maxRecordsPerSecond", records, "1 or more");
         }
         this.recordsPerSecond = records;
         return this;
@@ -446,7 +441,7 @@ public final class V3ioSourceBuilder<OUT> {
      */
     public V3ioSourceBuilder<OUT> setMaxBytesPerSecond(MemorySize size) {
         if (size.getBytes() < 1) {
-            throw outOfRange(V3ioSourceOptions.RATE_LIMIT_BYTES.key(), size, "1 byte or more");
+            throw outOfRange("maxBytesPerSecond", size, "1 byte or more");
         }
         this.bytesPerSecond = size.getBytes();
         return this;

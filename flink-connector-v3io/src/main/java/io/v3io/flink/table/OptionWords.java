@@ -14,57 +14,134 @@
 
 package io.v3io.flink.table;
 
-import java.util.LinkedHashMap;
+import io.v3io.flink.source.V3ioSourceOptions;
+
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.util.TimeUtils;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Says what builders refuse in the words of the one who has written a table's options. */
+/**
+ * Says what builders refuse in the words of the one who has written a table's options: with the
+ * names of options in place of those of setters, and values as they are typed.
+ */
 final class OptionWords {
 
-    static final OptionWords READING = new OptionWords("scan");
-    static final OptionWords WRITING = new OptionWords("sink");
+    static final OptionWords READING = new OptionWords();
+    static final OptionWords WRITING = new OptionWords();
+
+    static {
+        READING.name("maxRetries", V3ioScanOptions.RETRY_MAX_RETRIES);
+        READING.name("maxElapsed", V3ioScanOptions.RETRY_MAX_ELAPSED);
+        READING.name("initialBackoff", V3ioScanOptions.RETRY_INITIAL_BACKOFF);
+        READING.name("maxBackoff", V3ioScanOptions.RETRY_MAX_BACKOFF);
+        READING.name("shardDiscoveryInterval", V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL);
+        READING.name("maxRecordsPerRequest", V3ioSourceOptions.FETCH_MAX_RECORDS);
+        READING.nameSize("bufferSize", V3ioSourceOptions.FETCH_BUFFER_SIZE);
+        READING.name("shortestIdlePause", V3ioSourceOptions.IDLE_PAUSE_MIN);
+        READING.name("longestIdlePause", V3ioSourceOptions.IDLE_PAUSE_MAX);
+        READING.name("maxRecordsPerSecond", V3ioSourceOptions.RATE_LIMIT_RECORDS);
+        READING.nameSize("maxBytesPerSecond", V3ioSourceOptions.RATE_LIMIT_BYTES);
+
+        WRITING.name("maxRetries", V3ioSinkOptions.RETRY_MAX_RETRIES);
+        WRITING.name("maxElapsed", V3ioSinkOptions.RETRY_MAX_ELAPSED);
+        WRITING.name("initialBackoff", V3ioSinkOptions.RETRY_INITIAL_BACKOFF);
+        WRITING.name("maxBackoff", V3ioSinkOptions.RETRY_MAX_BACKOFF);
+        WRITING.name("shardCount", V3ioSinkOptions.CREATE_STREAM_SHARD_COUNT);
+        WRITING.name("retentionHours", V3ioSinkOptions.CREATE_STREAM_RETENTION);
+        WRITING.name("shardDiscoveryInterval", V3ioSinkOptions.SHARD_DISCOVERY_INTERVAL);
+        WRITING.name("maxBatchSize", V3ioSinkOptions.BATCH_MAX_SIZE);
+        WRITING.nameSize("maxBatchSizeInBytes", V3ioSinkOptions.BATCH_MAX_BYTES);
+        WRITING.nameSize("maxRecordSize", V3ioSinkOptions.RECORD_MAX_SIZE);
+        WRITING.name("maxTimeInBuffer", V3ioSinkOptions.BATCH_MAX_TIME);
+        WRITING.name("maxInFlightRequests", V3ioSinkOptions.REQUESTS_MAX_INFLIGHT);
+        WRITING.name("maxBufferedRequests", V3ioSinkOptions.REQUESTS_MAX_BUFFERED);
+        WRITING.nameSize("maxPendingBytes", V3ioSinkOptions.MAX_PENDING_BYTES);
+        WRITING.name("deliveryGuarantee", V3ioSinkOptions.DELIVERY_GUARANTEE);
+        WRITING.name("setDeliveryGuarantee", V3ioSinkOptions.DELIVERY_GUARANTEE);
+        WRITING.name("setStagingDirectory", V3ioSinkOptions.STAGING_DIRECTORY);
+        WRITING.nameSize("maxInlineEpochBytes", V3ioSinkOptions.MAX_INLINE_SIZE);
+        WRITING.name("landingTimeout", V3ioSinkOptions.LANDING_TIMEOUT);
+        WRITING.name("takeoverDelay", V3ioSinkOptions.TAKEOVER_DELAY);
+    }
 
     private static final Pattern WORD = Pattern.compile("(?<![\\w'.-])\\w+(?![\\w'-])");
 
-    private final Map<String, String> options = new LinkedHashMap<>();
+    /** Where these begin a message they are options; elsewhere they are words like others. */
+    private static final Pattern ADDRESS = Pattern.compile("^(?:endpoint|proxy)(?= '| must )");
 
-    private OptionWords(String prefix) {
-        options.put("maxConnections", "client.max-connections");
-        options.put("ioThreads", "client.io-threads");
-        options.put("connectTimeout", "client.connect-timeout");
-        options.put("responseTimeout", "client.response-timeout");
-        options.put("maxResponseBytes", "client.max-response-size");
-        options.put("accessKey", "secret.access-key");
-        options.put("password", "secret.password");
-        options.put("trustStore", "tls.trust-store");
-        options.put("maxRetries", prefix + ".retry.max-retries");
-        options.put("maxElapsed", prefix + ".retry.max-elapsed");
-        options.put("initialBackoff", prefix + ".retry.initial-backoff");
-        options.put("maxBackoff", prefix + ".retry.max-backoff");
-        options.put("shardCount", "sink.create-stream.shard-count");
-        options.put("retentionHours", "sink.create-stream.retention");
-        options.put("shardDiscoveryInterval", "sink.shard-discovery.interval");
-        options.put("maxBatchSize", "sink.batch.max-size");
-        options.put("maxBatchSizeInBytes", "sink.batch.max-bytes");
-        options.put("maxTimeInBuffer", "sink.batch.max-time");
-        options.put("maxInFlightRequests", "sink.requests.max-inflight");
-        options.put("maxBufferedRequests", "sink.requests.max-buffered");
-        options.put("maxPendingBytes", "sink.max-pending-bytes");
-        options.put("deliveryGuarantee", "sink.delivery-guarantee");
-        options.put("setStream", "stream");
-        options.put("setStreams", "stream");
+    private static final Pattern DURATION = Pattern.compile("\\bPT[-\\d.HMS]+\\b");
+    private static final Pattern BYTES = Pattern.compile("(?<![\\w'.-])\\d{4,}(?![\\w'-])");
+
+    private final Map<String, String> options = new HashMap<>();
+    private final Set<String> sizes = new HashSet<>();
+
+    private OptionWords() {
+        name("maxConnections", V3ioConnectionOptions.MAX_CONNECTIONS);
+        name("ioThreads", V3ioConnectionOptions.IO_THREADS);
+        name("connectTimeout", V3ioConnectionOptions.CONNECT_TIMEOUT);
+        name("responseTimeout", V3ioConnectionOptions.RESPONSE_TIMEOUT);
+        nameSize("maxResponseBytes", V3ioConnectionOptions.MAX_RESPONSE_SIZE);
+        name("accessKey", V3ioConnectionOptions.SECRET_ACCESS_KEY);
+        name("password", V3ioConnectionOptions.SECRET_PASSWORD);
+        name("trustStore", V3ioConnectionOptions.TRUST_STORE);
+        name("setStream", V3ioConnectionOptions.STREAM);
+        name("setStreams", V3ioConnectionOptions.STREAM);
     }
 
-    /** The message with the names of options in place of those of setters. */
+    private void name(String word, ConfigOption<?> option) {
+        options.put(word, option.key());
+    }
+
+    private void nameSize(String word, ConfigOption<MemorySize> option) {
+        name(word, option);
+        sizes.add(word);
+    }
+
+    /** The message of a builder, for the one who has written options. */
     String of(String message) {
-        return WORD.matcher(message)
-                .replaceAll(
-                        word -> {
-                            String option = options.get(word.group());
-                            return Matcher.quoteReplacement(
-                                    option == null ? value(word.group()) : "'" + option + "'");
-                        });
+        boolean isAboutSize =
+                WORD.matcher(message).results().map(MatchResult::group).anyMatch(sizes::contains);
+        String named =
+                replace(ADDRESS, message.replace(" (configureClient)", ""), OptionWords::address);
+        named = replace(WORD, named, this::word);
+        named = replace(DURATION, named, OptionWords::duration);
+        return isAboutSize ? replace(BYTES, named, OptionWords::size) : named;
+    }
+
+    private static String duration(String text) {
+        return TimeUtils.formatWithHighestUnit(Duration.parse(text));
+    }
+
+    private static String size(String bytes) {
+        return new MemorySize(Long.parseLong(bytes)).toString();
+    }
+
+    private static String replace(Pattern pattern, String text, UnaryOperator<String> replacement) {
+        return pattern.matcher(text)
+                .replaceAll(found -> Matcher.quoteReplacement(replacement.apply(found.group())));
+    }
+
+    private String word(String word) {
+        String option = options.get(word);
+        return option == null ? value(word) : "'" + option + "'";
+    }
+
+    private static String address(String word) {
+        return "Option '"
+                + (word.equals("proxy")
+                        ? V3ioConnectionOptions.PROXY.key()
+                        : V3ioConnectionOptions.ENDPOINT.key())
+                + "'";
     }
 
     /** Constants that are values of options. */

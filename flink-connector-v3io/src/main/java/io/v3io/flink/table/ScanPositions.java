@@ -33,7 +33,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -107,6 +107,11 @@ final class ScanPositions {
                 V3ioScanOptions.BOUNDED_SEQUENCE_NUMBERS);
         TableOptions.requireOnlyIf(
                 options,
+                boundedMode == BoundedMode.COMMITTED,
+                mode + "'committed'",
+                V3ioScanOptions.BOUNDED_CONSUMER_GROUP);
+        TableOptions.requireOnlyIf(
+                options,
                 boundedMode != BoundedMode.UNBOUNDED,
                 "a '" + V3ioScanOptions.BOUNDED_MODE.key() + "' other than 'unbounded'",
                 V3ioScanOptions.BOUNDED_AS_STREAM);
@@ -114,8 +119,8 @@ final class ScanPositions {
 
     /**
      * Whether a scan can start later because a query wants no records from before a time. A start
-     * with the newest records, or a group's, may lie before or behind that time; nobody knows
-     * before the job starts.
+     * with the newest records, or a group's, may lie before or after that time; nobody knows before
+     * the job starts.
      */
     boolean canStartLater() {
         return switch (startupMode) {
@@ -149,7 +154,11 @@ final class ScanPositions {
                                     V3ioScanOptions.STARTUP_SEQUENCE_NUMBERS,
                                     V3ioScanOptions.STARTUP_MODE),
                             others(notBefore));
-            case COMMITTED -> StartingPosition.committed(committedGroup(), others(notBefore));
+            case COMMITTED ->
+                    ofGroup(
+                            V3ioScanOptions.STARTUP_MODE,
+                            V3ioScanOptions.STARTUP_CONSUMER_GROUP,
+                            group -> StartingPosition.committed(group, others(notBefore)));
         };
     }
 
@@ -175,7 +184,7 @@ final class ScanPositions {
                         "'" + V3ioScanOptions.STARTUP_MODE.key() + "' (or fallback) 'timestamp'");
         Instant chosen = Instant.ofEpochMilli(millis);
         StartingPosition position =
-                checked(
+                TableOptions.named(
                         V3ioScanOptions.STARTUP_TIMESTAMP_MILLIS,
                         millis,
                         () -> StartingPosition.timestamp(chosen));
@@ -184,19 +193,26 @@ final class ScanPositions {
                 : position;
     }
 
-    private String committedGroup() {
-        return options.getOptional(V3ioScanOptions.STARTUP_CONSUMER_GROUP)
-                .or(() -> options.getOptional(V3ioScanOptions.CONSUMER_GROUP))
-                .orElseThrow(
-                        () ->
-                                new ValidationException(
-                                        "'"
-                                                + V3ioScanOptions.STARTUP_MODE.key()
-                                                + "' = 'committed' needs option '"
-                                                + V3ioScanOptions.STARTUP_CONSUMER_GROUP.key()
-                                                + "' or '"
-                                                + V3ioScanOptions.CONSUMER_GROUP.key()
-                                                + "'."));
+    /** A position of the group that an option for it names, or else that of the scan itself. */
+    private <T> T ofGroup(
+            ConfigOption<?> mode, ConfigOption<String> ownOption, Function<String, T> position) {
+        ConfigOption<String> option =
+                options.getOptional(ownOption).isPresent()
+                        ? ownOption
+                        : V3ioScanOptions.CONSUMER_GROUP;
+        String group =
+                options.getOptional(option)
+                        .orElseThrow(
+                                () ->
+                                        new ValidationException(
+                                                "'"
+                                                        + mode.key()
+                                                        + "' = 'committed' needs option '"
+                                                        + ownOption.key()
+                                                        + "' or '"
+                                                        + V3ioScanOptions.CONSUMER_GROUP.key()
+                                                        + "'."));
+        return TableOptions.named(option, group, () -> position.apply(group));
     }
 
     /**
@@ -220,6 +236,12 @@ final class ScanPositions {
                                     sequenceNumbers(
                                             V3ioScanOptions.BOUNDED_SEQUENCE_NUMBERS,
                                             V3ioScanOptions.BOUNDED_MODE)));
+            case COMMITTED ->
+                    Optional.of(
+                            ofGroup(
+                                    V3ioScanOptions.BOUNDED_MODE,
+                                    V3ioScanOptions.BOUNDED_CONSUMER_GROUP,
+                                    StoppingPosition::committed));
         };
     }
 
@@ -249,22 +271,13 @@ final class ScanPositions {
                         "'" + V3ioScanOptions.BOUNDED_MODE.key() + "' = 'timestamp'");
         Instant chosen = Instant.ofEpochMilli(millis);
         StoppingPosition position =
-                checked(
+                TableOptions.named(
                         V3ioScanOptions.BOUNDED_TIMESTAMP_MILLIS,
                         millis,
                         () -> StoppingPosition.timestamp(chosen));
         return before != null && before.isBefore(chosen)
                 ? StoppingPosition.computedTimestamp(before)
                 : position;
-    }
-
-    private static <T> T checked(ConfigOption<Long> option, long value, Supplier<T> position) {
-        try {
-            return position.get();
-        } catch (IllegalArgumentException e) {
-            throw new ValidationException(
-                    "Option '" + option.key() + "' = '" + value + "': " + e.getMessage());
-        }
     }
 
     private Map<ShardId, Long> sequenceNumbers(
@@ -296,7 +309,7 @@ final class ScanPositions {
 
     private StreamPath stream(ConfigOption<?> option, @Nullable String named) {
         if (named != null) {
-            return StreamPath.parse(named);
+            return TableOptions.named(option, named, () -> StreamPath.parse(named));
         }
         List<String> streams = options.getOptional(V3ioConnectionOptions.STREAM).orElse(List.of());
         if (streams.size() != 1) {

@@ -146,7 +146,13 @@ final class ScanSettings {
         if (limit != null && isBounded()) {
             source.setElementLimit(limit);
         }
-        options.getOptional(V3ioScanOptions.CONSUMER_GROUP).ifPresent(source::setConsumerGroup);
+        options.getOptional(V3ioScanOptions.CONSUMER_GROUP)
+                .ifPresent(
+                        group ->
+                                TableOptions.named(
+                                        V3ioScanOptions.CONSUMER_GROUP,
+                                        group,
+                                        () -> source.setConsumerGroup(group)));
         options.getOptional(V3ioSourceOptions.RATE_LIMIT_RECORDS)
                 .ifPresent(source::setMaxRecordsPerSecond);
         options.getOptional(V3ioSourceOptions.RATE_LIMIT_BYTES)
@@ -187,7 +193,12 @@ final class ScanSettings {
         }
         TableOptions.requireTogether(
                 options, V3ioScanOptions.STREAM_PATTERN, V3ioScanOptions.STREAM_DIRECTORY);
-        streams.ifPresent(source::setStreams);
+        streams.ifPresent(
+                names ->
+                        TableOptions.named(
+                                V3ioConnectionOptions.STREAM,
+                                String.join(";", names),
+                                () -> source.setStreams(names)));
         pattern.ifPresent(
                 names ->
                         source.setStreamPattern(

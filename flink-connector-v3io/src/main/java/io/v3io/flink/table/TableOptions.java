@@ -19,12 +19,62 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.table.api.ValidationException;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** How options of a table are checked against each other: what has no effect is refused. */
 final class TableOptions {
 
+    /** How Flink says which value of which option it cannot read; the reason is the cause. */
+    private static final Pattern UNREADABLE_VALUE =
+            Pattern.compile("Could not parse value '(.*)' for key '(.*)'\\.", Pattern.DOTALL);
+
+    /** What Flink says about the values of an enum, after the name of its class. */
+    private static final Pattern VALUES = Pattern.compile("Expected one of: \\[+(.*?)]+");
+
     private TableOptions() {}
+
+    /**
+     * What Flink finds wrong with options, in one message: SQL clients print the last exception of
+     * a chain, and that of Flink names neither the option nor its value.
+     */
+    static <T> T readable(Supplier<T> make) {
+        try {
+            return make.get();
+        } catch (ValidationException e) {
+            throw e.getCause() == null ? e : new ValidationException(inOneMessage(e));
+        }
+    }
+
+    private static String inOneMessage(Throwable failure) {
+        List<String> messages = new ArrayList<>();
+        for (Throwable one = failure; one != null; one = one.getCause()) {
+            String message = String.valueOf(one.getMessage());
+            Matcher unreadable = UNREADABLE_VALUE.matcher(message);
+            if (unreadable.matches() && one.getCause() != null) {
+                return "Option '"
+                        + unreadable.group(2)
+                        + "' cannot be '"
+                        + unreadable.group(1)
+                        + "'. "
+                        + expectation(one.getCause());
+            }
+            messages.add(message);
+        }
+        return String.join(" ", messages);
+    }
+
+    private static String expectation(Throwable reason) {
+        String message = String.valueOf(reason.getMessage());
+        Matcher values = VALUES.matcher(message);
+        return values.find()
+                ? "Expected one of: " + values.group(1).toLowerCase(Locale.ROOT) + "."
+                : message;
+    }
 
     /** Either both options are set or none. */
     static void requireTogether(
@@ -74,6 +124,16 @@ final class TableOptions {
     /** A size that must fit into an int; what does not becomes one that every builder refuses. */
     static int intBytes(ReadableConfig options, ConfigOption<MemorySize> option) {
         return (int) Math.min(Integer.MAX_VALUE, options.get(option).getBytes());
+    }
+
+    /** What is refused of one option's value, with both before it; not for secrets. */
+    static <T> T named(ConfigOption<?> option, Object value, Supplier<T> use) {
+        try {
+            return use.get();
+        } catch (IllegalArgumentException e) {
+            throw new ValidationException(
+                    "Option '" + option.key() + "' = '" + value + "': " + e.getMessage());
+        }
     }
 
     /** What the builders refuse, as Flink's planner reports a table's mistakes. */

@@ -66,7 +66,8 @@ public final class V3ioScanOptions {
         UNBOUNDED,
         LATEST,
         TIMESTAMP,
-        SEQUENCE_NUMBERS;
+        SEQUENCE_NUMBERS,
+        COMMITTED;
 
         @Override
         public String toString() {
@@ -135,7 +136,7 @@ public final class V3ioScanOptions {
                     .defaultValue(BoundedMode.UNBOUNDED)
                     .withDescription(
                             "Where the scan ends. It must end for batch mode. The end is resolved when the job starts and never"
-                                    + " lies behind the newest record of that moment.");
+                                    + " lies beyond the newest record of that moment.");
 
     public static final ConfigOption<Long> BOUNDED_TIMESTAMP_MILLIS =
             ConfigOptions.key("scan.bounded.timestamp-millis")
@@ -153,6 +154,15 @@ public final class V3ioScanOptions {
                     .withDescription(
                             "For bounded mode 'sequence-numbers': the last record of each named shard, written as in"
                                     + " scan.startup.sequence-numbers; other shards end with the newest one.");
+
+    public static final ConfigOption<String> BOUNDED_CONSUMER_GROUP =
+            ConfigOptions.key("scan.bounded.consumer-group")
+                    .stringType()
+                    .noDefaultValue()
+                    .withDescription(
+                            "For bounded mode 'committed': the group whose position is the last record of each shard; nothing"
+                                    + " is read of a shard of which it has committed nothing. Default: that of"
+                                    + " scan.consumer-group.");
 
     public static final ConfigOption<Boolean> BOUNDED_AS_STREAM =
             ConfigOptions.key("scan.bounded.as-stream")

@@ -146,6 +146,7 @@ public final class V3ioTableFactory implements DynamicTableSourceFactory, Dynami
         all.add(V3ioScanOptions.BOUNDED_MODE);
         all.add(V3ioScanOptions.BOUNDED_TIMESTAMP_MILLIS);
         all.add(V3ioScanOptions.BOUNDED_SEQUENCE_NUMBERS);
+        all.add(V3ioScanOptions.BOUNDED_CONSUMER_GROUP);
         all.add(V3ioScanOptions.BOUNDED_AS_STREAM);
         all.add(FactoryUtil.SOURCE_PARALLELISM);
         all.add(FactoryUtil.SINK_PARALLELISM);
@@ -159,6 +160,10 @@ public final class V3ioTableFactory implements DynamicTableSourceFactory, Dynami
 
     @Override
     public DynamicTableSource createDynamicTableSource(Context context) {
+        return TableOptions.readable(() -> source(context));
+    }
+
+    private DynamicTableSource source(Context context) {
         FactoryUtil.TableFactoryHelper helper = FactoryUtil.createTableFactoryHelper(this, context);
         ReadableConfig options = helper.getOptions();
         ConfigOption<String> formatOption = formatOption(options);
@@ -190,6 +195,10 @@ public final class V3ioTableFactory implements DynamicTableSourceFactory, Dynami
 
     @Override
     public DynamicTableSink createDynamicTableSink(Context context) {
+        return TableOptions.readable(() -> sink(context));
+    }
+
+    private DynamicTableSink sink(Context context) {
         FactoryUtil.TableFactoryHelper helper = FactoryUtil.createTableFactoryHelper(this, context);
         ReadableConfig options = helper.getOptions();
         ConfigOption<String> formatOption = formatOption(options);

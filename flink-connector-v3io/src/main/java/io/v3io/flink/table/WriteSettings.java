@@ -26,6 +26,7 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.factories.FactoryUtil;
+import org.apache.flink.util.TimeUtils;
 
 import javax.annotation.Nullable;
 
@@ -203,11 +204,20 @@ final class WriteSettings {
         sink.configureClient(ClientSettings.of(options, retryPolicy()));
         options.getOptional(V3ioSinkOptions.CREATE_STREAM_SHARD_COUNT)
                 .ifPresent(shards -> sink.setCreateStream(shards, retentionHours()));
-        options.getOptional(V3ioSinkOptions.STAGING_DIRECTORY).ifPresent(sink::setStagingDirectory);
+        options.getOptional(V3ioSinkOptions.STAGING_DIRECTORY)
+                .ifPresent(
+                        directory ->
+                                TableOptions.named(
+                                        V3ioSinkOptions.STAGING_DIRECTORY,
+                                        directory,
+                                        () -> sink.setStagingDirectory(directory)));
         options.getOptional(V3ioSinkOptions.LANDING_TIMEOUT).ifPresent(sink::setLandingTimeout);
         routing.applyTo(sink, serializer.partitionKey());
-        return sink.setStreams(streams)
-                .setOrdered(isOrdered())
+        TableOptions.named(
+                V3ioConnectionOptions.STREAM,
+                String.join(";", streams),
+                () -> sink.setStreams(streams));
+        return sink.setOrdered(isOrdered())
                 .setDeliveryGuarantee(options.get(V3ioSinkOptions.DELIVERY_GUARANTEE))
                 .setMaxInlineEpochBytes(
                         TableOptions.intBytes(options, V3ioSinkOptions.MAX_INLINE_SIZE))
@@ -233,7 +243,7 @@ final class WriteSettings {
                     "Option '"
                             + V3ioSinkOptions.CREATE_STREAM_RETENTION.key()
                             + "' must be whole hours, 1 h to 365 d, not "
-                            + retention
+                            + TimeUtils.formatWithHighestUnit(retention)
                             + ".");
         }
         return (int) hours;

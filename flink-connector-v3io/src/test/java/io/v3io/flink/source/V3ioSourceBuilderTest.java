@@ -75,6 +75,13 @@ class V3ioSourceBuilderTest {
 
             assertThat(copy.getBoundedness()).isEqualTo(Boundedness.BOUNDED);
         }
+        for (StoppingPosition position :
+                List.of(
+                        StoppingPosition.timestamp(Instant.now()),
+                        StoppingPosition.committed("group"),
+                        StoppingPosition.sequenceNumbers(Map.of(words.shard(1), 5L)))) {
+            assertThat(InstantiationUtil.clone(position)).isEqualTo(position);
+        }
     }
 
     @Test
@@ -90,18 +97,18 @@ class V3ioSourceBuilderTest {
     }
 
     @Test
-    void valuesOutOfRangeAreRefusedWithTheirOption() {
+    void valuesOutOfRangeAreRefusedWithTheirSetting() {
         assertThatThrownBy(() -> builder().setMaxRecordsPerRequest(0))
-                .hasMessageContaining("scan.fetch.max-records must be 1 or more, not 0");
+                .hasMessageContaining("maxRecordsPerRequest must be 1 or more, not 0");
         assertThatThrownBy(() -> builder().setBufferSize(MemorySize.ZERO))
-                .hasMessageContaining("scan.fetch.buffer-size");
+                .hasMessageContaining("bufferSize");
         assertThatThrownBy(() -> builder().setShardDiscoveryInterval(Duration.ofSeconds(-1)))
-                .hasMessageContaining("scan.shard-discovery.interval");
+                .hasMessageContaining("shardDiscoveryInterval");
         assertThatThrownBy(() -> builder().setIdlePause(Duration.ZERO, Duration.ofSeconds(1)))
-                .hasMessageContaining("scan.idle-pause.min");
+                .hasMessageContaining("shortestIdlePause");
         assertThatThrownBy(
                         () -> builder().setIdlePause(Duration.ofSeconds(2), Duration.ofSeconds(1)))
-                .hasMessageContaining("scan.idle-pause.max");
+                .hasMessageContaining("longestIdlePause");
         for (String group : List.of("no group", "my-job", "_job", "")) {
             assertThatThrownBy(() -> builder().setConsumerGroup(group))
                     .as(group)
@@ -111,15 +118,18 @@ class V3ioSourceBuilderTest {
             assertThatThrownBy(() -> StartingPosition.committed(group, StartingPosition.earliest()))
                     .as(group)
                     .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> StoppingPosition.committed(group))
+                    .as(group)
+                    .isInstanceOf(IllegalArgumentException.class);
         }
         assertThatThrownBy(() -> builder().setShardIds(Set.of()))
                 .hasMessageContaining("set of shard ids must not be empty");
         assertThatThrownBy(() -> builder().setShardIds(Set.of(1, 4096)))
                 .hasMessageContaining("A shard id must be 0 to 4095, not 4096");
         assertThatThrownBy(() -> builder().setMaxRecordsPerSecond(0))
-                .hasMessageContaining("scan.rate-limit.records-per-second must be 1 or more");
+                .hasMessageContaining("maxRecordsPerSecond must be 1 or more");
         assertThatThrownBy(() -> builder().setMaxBytesPerSecond(MemorySize.ZERO))
-                .hasMessageContaining("scan.rate-limit.bytes-per-second");
+                .hasMessageContaining("maxBytesPerSecond");
         assertThatThrownBy(() -> builder().setElementLimit(0))
                 .hasMessageContaining("limit of elements must be 1 or more");
         assertThatThrownBy(() -> builder().setElementLimit(5).build())

@@ -284,6 +284,58 @@ class V3ioSourceITCase {
     }
 
     @Test
+    void stopsWhereAGroupHasCome() throws Exception {
+        streams.put(words, 0, "a", 10);
+        streams.put(words, 1, "b", 10);
+        streams.put(words, 2, "c", 10);
+        streams.client().commitSequenceNumber(words.shard(0), "nuclio", 4).join();
+        streams.client().commitSequenceNumber(words.shard(1), "nuclio", 10).join();
+        Map<String, List<Long>> processed =
+                Map.of(
+                        "users/me/words/0", numbers(1, 4),
+                        "users/me/words/1", numbers(1, 10));
+
+        assertThat(
+                        read(
+                                unbounded()
+                                        .setStoppingPosition(StoppingPosition.committed("nuclio")),
+                                RuntimeExecutionMode.BATCH))
+                .isEqualTo(processed);
+        assertThat(
+                        read(
+                                unbounded().setUnbounded(StoppingPosition.committed("nuclio")),
+                                RuntimeExecutionMode.STREAMING))
+                .isEqualTo(processed);
+        // From one group's position to another's.
+        streams.client().commitSequenceNumber(words.shard(0), "ours", 2).join();
+        streams.client().commitSequenceNumber(words.shard(1), "ours", 10).join();
+        assertThat(
+                        read(
+                                unbounded()
+                                        .setStartingPosition(
+                                                StartingPosition.committed(
+                                                        "ours", StartingPosition.earliest()))
+                                        .setStoppingPosition(StoppingPosition.committed("nuclio")),
+                                RuntimeExecutionMode.BATCH))
+                .isEqualTo(Map.of("users/me/words/0", numbers(3, 4)));
+    }
+
+    @Test
+    void aGroupThatHasProcessedNothingIsNoPlaceToStop() throws Exception {
+        streams.put(words, 0, "a", 10);
+
+        assertThatThrownBy(
+                        () ->
+                                read(
+                                        unbounded()
+                                                .setStoppingPosition(
+                                                        StoppingPosition.committed("nuclo")),
+                                        RuntimeExecutionMode.BATCH))
+                .hasStackTraceContaining(
+                        "consumer group 'nuclo', but the group has committed nothing");
+    }
+
+    @Test
     void aStopIsFrozenAtTheStartAlsoInStreamingModeWithoutBoundedness() throws Exception {
         streams.put(words, 0, "a", 2_000);
         streams.put(words, 1, "b", 10);

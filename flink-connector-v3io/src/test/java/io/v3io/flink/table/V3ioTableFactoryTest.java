@@ -46,6 +46,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -107,6 +109,7 @@ class V3ioTableFactoryTest {
                             "shard:0,sequence-number:5",
                             "scan.bounded.mode",
                             "sequence-numbers"),
+                    option("scan.bounded.consumer-group", "g", "scan.bounded.mode", "committed"),
                     option("scan.bounded.as-stream", "true", "scan.bounded.mode", "latest"),
                     option("scan.retry.max-retries", "7"),
                     option("scan.retry.max-elapsed", "7 s"),
@@ -384,8 +387,10 @@ class V3ioTableFactoryTest {
         refused("has an effect only with", "scan.startup.fallback", "latest");
         refused("has an effect only with", "scan.bounded.timestamp-millis", "5");
         refused("has an effect only with", "scan.bounded.as-stream", "true");
+        refused("has an effect only with", "scan.bounded.consumer-group", "g");
+        refused("'scan.bounded.consumer-group'", "scan.bounded.mode", "committed");
         refused("scan.consumer-group", "scan.startup.mode", "committed");
-        refused("'my-job' may only have", "scan.consumer-group", "my-job");
+        refused("Option 'scan.consumer-group' = 'my-job': ", "scan.consumer-group", "my-job");
         refused(
                 "'_g' may only have",
                 "scan.startup.consumer-group",
@@ -412,8 +417,8 @@ class V3ioTableFactoryTest {
                 "sequence-numbers",
                 "scan.startup.sequence-numbers",
                 "shard:0,sequence-number:42");
-        refused("scan.fetch.max-records must be 1 or more", "scan.fetch.max-records", "0");
-        refused("'words'", "stream", "words");
+        refused("'scan.fetch.max-records' must be 1 or more", "scan.fetch.max-records", "0");
+        refused("Option 'stream' = 'words': ", "stream", "words");
         refused("less than 2 gb", "client.max-response-size", "3 gb");
         refused(
                 "must be set when configuring watermark alignment",
@@ -432,6 +437,127 @@ class V3ioTableFactoryTest {
                 .hasStackTraceContaining("whole hours");
         assertThatThrownBy(() -> sink(options("sink.batch.max-size", "1001")))
                 .hasStackTraceContaining("'sink.batch.max-size' must be 1 to 1000");
+    }
+
+    /** In the words of options: neither the names of setters nor Java's of values. */
+    @Test
+    void valuesOutOfRangeAreRefusedInTheWordsOfOptions() {
+        Map<String, String> outOfRange =
+                Map.ofEntries(
+                        Map.entry("client.max-connections", "0"),
+                        Map.entry("client.io-threads", "65"),
+                        Map.entry("client.connect-timeout", "2 d"),
+                        Map.entry("client.response-timeout", "0 s"),
+                        Map.entry("client.max-response-size", "10 b"),
+                        Map.entry("client.proxy", "nowhere:99999"),
+                        Map.entry("endpoint", "ftp://v3io"),
+                        Map.entry("stream", "users/../x"),
+                        Map.entry("scan.consumer-group", "_g"),
+                        Map.entry("scan.shard-discovery.interval", "-1 s"),
+                        Map.entry("scan.fetch.max-records", "0"),
+                        Map.entry("scan.fetch.buffer-size", "0 b"),
+                        Map.entry("scan.idle-pause.min", "0 ms"),
+                        Map.entry("scan.idle-pause.max", "1 ms"),
+                        Map.entry("scan.rate-limit.records-per-second", "0"),
+                        Map.entry("scan.rate-limit.bytes-per-second", "0 b"),
+                        Map.entry("scan.retry.max-retries", "-1"),
+                        Map.entry("scan.retry.max-elapsed", "400 d"),
+                        Map.entry("scan.retry.initial-backoff", "0 s"),
+                        Map.entry("scan.retry.max-backoff", "1 ms"),
+                        Map.entry("sink.retry.max-retries", "-1"),
+                        Map.entry("sink.retry.max-elapsed", "400 d"),
+                        Map.entry("sink.retry.initial-backoff", "0 s"),
+                        Map.entry("sink.retry.max-backoff", "1 ms"),
+                        Map.entry("sink.create-stream.shard-count", "5000"),
+                        Map.entry("sink.batch.max-size", "5000"),
+                        Map.entry("sink.batch.max-bytes", "1 gb"),
+                        Map.entry("sink.batch.max-time", "5 h"),
+                        Map.entry("sink.record.max-size", "3 mb"),
+                        Map.entry("sink.requests.max-inflight", "100"),
+                        Map.entry("sink.requests.max-buffered", "7"),
+                        Map.entry("sink.max-pending-bytes", "1 mb"));
+        outOfRange.forEach(
+                (option, value) ->
+                        assertThat(lastMessage(option, value))
+                                .contains("'" + option + "'")
+                                .contains(value.split(" ", -1)[0])
+                                .doesNotContain("PT", "configureClient")
+                                // A setter, or a name like one.
+                                .doesNotContainPattern("\\b[a-z]+[A-Z]\\w*"));
+        assertThat(lastMessage("sink.batch.max-bytes", "1 gb"))
+                .isEqualTo("'sink.batch.max-bytes' must be 2 kb to 10 mb, not 1 gb.");
+        assertThat(lastMessage("sink.requests.max-inflight", "100"))
+                .isEqualTo(
+                        "'sink.requests.max-inflight' 100 must not be more than the client's"
+                                + " 'client.max-connections' 64.");
+    }
+
+    /** SQL clients print the last exception of a chain; Flink's names no option. */
+    @Test
+    void valuesThatCannotBeReadAreNamedWithTheirOption() {
+        assertThat(lastMessage("scan.startup.mode", "yesterday"))
+                .isEqualTo(
+                        "Option 'scan.startup.mode' cannot be 'yesterday'. Expected one of: earliest, latest, timestamp,"
+                                + " sequence-numbers, committed.");
+        assertThat(lastMessage("sink.on-invalid-record", "ignore"))
+                .isEqualTo(
+                        "Option 'sink.on-invalid-record' cannot be 'ignore'. Expected one of: fail, drop.");
+        for (String option :
+                List.of(
+                        "sink.ordered",
+                        "json.ignore-parse-errors",
+                        "planning-check",
+                        "scan.startup.timestamp-millis",
+                        "scan.watermark.idle-timeout",
+                        "sink.batch.max-size",
+                        "sink.batch.max-bytes",
+                        "sink.batch.max-time")) {
+            assertThat(lastMessage(option, "maybe"))
+                    .startsWith("Option '" + option + "' cannot be 'maybe'. ");
+        }
+        assertThat(lastMessage("format", "jsn")).contains("'jsn'").contains("json", "raw", "csv");
+    }
+
+    /** What an enum's value is called in a message must be what is accepted. */
+    @Test
+    void valuesThatAMessageOffersAreAccepted() {
+        Set<String> options = new HashSet<>(READING.keySet());
+        options.addAll(WRITING.keySet());
+        int offers = 0;
+        for (String option : options) {
+            Matcher offer =
+                    Pattern.compile("Expected one of: (.*)\\.")
+                            .matcher(lastMessage(option, "nonsense"));
+            while (offer.find()) {
+                offers++;
+                for (String value : offer.group(1).split(", ", -1)) {
+                    assertThat(lastMessage(option, value))
+                            .as("%s = %s", option, value)
+                            .doesNotContain("cannot be");
+                }
+            }
+        }
+        assertThat(offers).isEqualTo(11);
+    }
+
+    /** Of the last exception of a chain; empty if the option is accepted. */
+    private static String lastMessage(String option, String value) {
+        boolean isWriting = option.startsWith("sink.");
+        try {
+            if (isWriting) {
+                sink(options(option, value));
+            } else {
+                scan(options(option, value), Map.of());
+            }
+        } catch (RuntimeException e) {
+            Throwable last = e;
+            while (last.getCause() != null) {
+                last = last.getCause();
+            }
+            assertThat(last).isInstanceOf(org.apache.flink.table.api.ValidationException.class);
+            return last.getMessage();
+        }
+        return "";
     }
 
     private static void refused(String message, String... pairs) {
@@ -486,6 +612,7 @@ class V3ioTableFactoryTest {
                         "scan.bounded.mode",
                         "scan.bounded.timestamp-millis",
                         "scan.bounded.sequence-numbers",
+                        "scan.bounded.consumer-group",
                         "scan.bounded.as-stream",
                         "scan.parallelism",
                         "sink.parallelism");

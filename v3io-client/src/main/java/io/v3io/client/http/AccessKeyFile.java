@@ -79,7 +79,10 @@ final class AccessKeyFile implements Authentication {
             this.stamp = readStamp();
             this.secret = readSecret();
         } catch (KeyFileException e) {
-            throw new IllegalStateException(e.getMessage(), e);
+            // Not its cause, which tells less: many tools show the last exception of a chain only.
+            throw new IllegalStateException(
+                    e.getMessage()
+                            + " Each machine of a job needs it: check setAccessKeyFile, in SQL 'secret.access-key-file'.");
         }
     }
 

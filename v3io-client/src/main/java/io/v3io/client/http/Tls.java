@@ -89,8 +89,8 @@ final class Tls {
                             + type
                             + " cannot be read ("
                             + e.getClass().getSimpleName()
-                            + "): is it there, of that type, and is its password right?",
-                    e);
+                            + "): is it there, of that type, and is its password right? Each machine of a job needs"
+                            + " it: check setTrustStore, in SQL 'tls.trust-store'.");
         }
     }
 

@@ -36,6 +36,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -131,21 +132,34 @@ final class ShardSurvey {
     private CompletableFuture<Map<ShardId, Long>> committed(
             List<ShardId> shards, StreamReading reading) {
         return reading.startingPosition() instanceof StartingPosition.Committed group
-                ? ofEach(
-                        shards,
-                        shard -> client.getCommittedSequenceNumber(shard, group.consumerGroup()))
+                ? committed(shards, group.consumerGroup())
                 : CompletableFuture.completedFuture(Map.of());
+    }
+
+    private CompletableFuture<Map<ShardId, Long>> committed(List<ShardId> shards, String group) {
+        return ofEach(shards, shard -> client.getCommittedSequenceNumber(shard, group));
     }
 
     private CompletableFuture<Map<ShardId, Long>> firstNumbersPastStop(
             Map<ShardId, Long> newest, StreamReading reading) {
-        return reading.stoppingPosition() instanceof StoppingPosition.Timestamp stop
-                ? ofEach(
-                        newest.keySet().stream()
-                                .filter(shard -> reading.reads(shard.number()))
-                                .toList(),
-                        shard -> timeSearch.firstNumberFrom(shard, stop.arrivalTime()))
-                : CompletableFuture.completedFuture(Map.of());
+        List<ShardId> born =
+                newest.keySet().stream().filter(shard -> reading.reads(shard.number())).toList();
+        if (reading.stoppingPosition() instanceof StoppingPosition.Timestamp stop) {
+            return ofEach(born, shard -> timeSearch.firstNumberFrom(shard, stop.arrivalTime()));
+        }
+        if (reading.stoppingPosition() instanceof StoppingPosition.Committed group) {
+            return committed(born, group.consumerGroup())
+                    .thenApply(
+                            ofGroup ->
+                                    born.stream()
+                                            .collect(
+                                                    Collectors.toMap(
+                                                            shard -> shard,
+                                                            shard ->
+                                                                    ofGroup.getOrDefault(shard, 0L)
+                                                                            + 1)));
+        }
+        return CompletableFuture.completedFuture(Map.of());
     }
 
     private static CompletableFuture<Map<ShardId, Long>> ofEach(

@@ -61,6 +61,7 @@ final class SplitFactory {
      */
     List<V3ioShardSplit> firstSplits(StreamShards shards, boolean createdAfterStart) {
         checkNamedShardsExist(shards);
+        checkGroupHasProcessed(shards);
         List<V3ioShardSplit> splits = new ArrayList<>();
         for (int number = 0; number < shards.shardCount(); number++) {
             if (!reading.reads(number)) {
@@ -121,7 +122,8 @@ final class SplitFactory {
 
     /** Below 1 when the shard has nothing before the stop. */
     private long lastNumberOf(ShardId shard, long newest, StreamShards shards) {
-        if (reading.stoppingPosition() instanceof StoppingPosition.Timestamp) {
+        if (reading.stoppingPosition() instanceof StoppingPosition.Timestamp
+                || reading.stoppingPosition() instanceof StoppingPosition.Committed) {
             Long firstPastStop = shards.firstNumbersPastStop().get(shard);
             return firstPastStop == null ? newest : Math.min(newest, firstPastStop - 1);
         }
@@ -170,6 +172,20 @@ final class SplitFactory {
         }
         if (reading.stoppingPosition() instanceof StoppingPosition.SequenceNumbers numbers) {
             checkExist("stopping", numbers.lastSequenceNumbers().keySet(), shards);
+        }
+    }
+
+    /** A bounded source would otherwise end with nothing, as if all were well. */
+    private void checkGroupHasProcessed(StreamShards shards) {
+        if (reading.stoppingPosition() instanceof StoppingPosition.Committed group
+                && !shards.firstNumbersPastStop().isEmpty()
+                && shards.firstNumbersPastStop().values().stream().allMatch(first -> first == 1)) {
+            throw new IllegalArgumentException(
+                    "The stopping position is that of consumer group '"
+                            + group.consumerGroup()
+                            + "', but the group has committed nothing on any shard of stream "
+                            + shards.stream()
+                            + " that is read. Check its name, or wait until it has.");
         }
     }
 

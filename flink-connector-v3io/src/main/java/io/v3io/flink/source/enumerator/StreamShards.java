@@ -32,8 +32,8 @@ import java.util.Map;
  *     because no position needs it or the access key may not learn it
  * @param committedSequenceNumbers of the shards for which the starting position's consumer group
  *     has one
- * @param firstNumbersPastStop of the shards that have a record at or after the stopping position's
- *     time
+ * @param firstNumbersPastStop of the shards that have a record past the stopping position, if that
+ *     is a time or a group's: the first such record, which is 1 if all of them are
  */
 @Internal
 record StreamShards(

@@ -239,7 +239,50 @@ class SplitFactoryTest {
     }
 
     @Test
-    void stopAtSequenceNumbersNeverLiesBehindTheNewestRecord() {
+    void stopOfAGroupIsTheLastRecordThatItHasCommitted() {
+        SplitFactory factory =
+                new SplitFactory(
+                        new StreamReading(
+                                StartingPosition.earliest(),
+                                StoppingPosition.committed("group"),
+                                null));
+        ShardId untouched = STREAM.shard(2);
+        ShardId ofAnotherHistory = STREAM.shard(3);
+
+        assertThat(
+                        factory.firstSplits(
+                                new StreamShards(
+                                        STREAM,
+                                        4,
+                                        Map.of(BORN, 40L, untouched, 5L, ofAnotherHistory, 6L),
+                                        Map.of(),
+                                        Map.of(BORN, 31L, untouched, 1L, ofAnotherHistory, 900L)),
+                                false))
+                .containsExactly(
+                        V3ioShardSplit.bounded(BORN, ShardStart.Earliest.INSTANCE, 30),
+                        V3ioShardSplit.bounded(ofAnotherHistory, ShardStart.Earliest.INSTANCE, 6));
+        // An empty stream is no reason to doubt the name.
+        assertThat(
+                        factory.firstSplits(
+                                new StreamShards(STREAM, 4, Map.of(), Map.of(), Map.of()), false))
+                .isEmpty();
+        assertThatThrownBy(
+                        () ->
+                                factory.firstSplits(
+                                        new StreamShards(
+                                                STREAM,
+                                                4,
+                                                Map.of(BORN, 40L),
+                                                Map.of(),
+                                                Map.of(BORN, 1L)),
+                                        false))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("consumer group 'group'")
+                .hasMessageContaining(STREAM.toString());
+    }
+
+    @Test
+    void stopAtSequenceNumbersNeverLiesBeyondTheNewestRecord() {
         ShardId other = STREAM.shard(2);
         ShardId third = STREAM.shard(3);
         SplitFactory factory =
