@@ -91,6 +91,7 @@ public final class V3ioSourceEnumerator
     private final ShardTracker tracker;
     private final SplitAssignments assignments;
     private final SplitDistribution distribution;
+    private final EarlyFailure earlyFailure;
 
     @Nullable private V3ioClient client;
     @Nullable private StreamDiscovery discovery;
@@ -132,11 +133,16 @@ public final class V3ioSourceEnumerator
                         readersMayHaveEnded);
         this.assignments = new SplitAssignments(settings.shardAssigner(), loads);
         this.distribution = new SplitDistribution(context, loads, assignments);
+        this.earlyFailure = new EarlyFailure(context);
         assignments.add(known.unassignedSplits());
     }
 
     @Override
     public void start() {
+        earlyFailure.guard(this::startLooking);
+    }
+
+    private void startLooking() {
         client = clientFactory.get();
         metrics =
                 V3ioEnumeratorMetrics.of(
@@ -155,7 +161,10 @@ public final class V3ioSourceEnumerator
         if (question != null || !settings.isBounded()) {
             Question first =
                     new Question(resolved(), tracker.endedStreams(), !settings.isBounded());
-            context.callAsync(() -> discovery.look(first), this::onFirstLook);
+            context.callAsync(
+                    () -> discovery.look(first),
+                    (findings, failure) ->
+                            earlyFailure.guard(() -> onFirstLook(findings, failure)));
         }
     }
 
@@ -218,7 +227,7 @@ public final class V3ioSourceEnumerator
                         : settings.discoveryInterval();
         context.callAsync(
                 () -> discovery.lookUnlessJustDone(question, interval),
-                (findings, failure) -> onLook(findings, failure, true),
+                (findings, failure) -> earlyFailure.guard(() -> onLook(findings, failure, true)),
                 interval.toMillis(),
                 interval.toMillis());
     }
@@ -361,7 +370,10 @@ public final class V3ioSourceEnumerator
     /** The reader gets its shards when it has told what it brings from a checkpoint. */
     @Override
     public void addReader(int subtaskId) {
-        distribution.readerStarted(subtaskId);
+        if (!earlyFailure.isKept()) {
+            distribution.readerStarted(subtaskId);
+        }
+        earlyFailure.readerRegistered();
     }
 
     @Override

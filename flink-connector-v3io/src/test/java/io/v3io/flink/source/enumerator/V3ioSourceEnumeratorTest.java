@@ -205,6 +205,7 @@ class V3ioSourceEnumeratorTest {
         streams.client().deleteStream(words).join();
         streams.create("users/me/words", 2);
 
+        context.registerAllReaders();
         assertThatThrownBy(context::runCalls)
                 .hasStackTraceContaining("users/me/words has 2 shards but had 4")
                 .hasStackTraceContaining("deleted and created again");
@@ -236,6 +237,7 @@ class V3ioSourceEnumeratorTest {
         context.runCalls();
         streams.client().deleteStream(words).join();
 
+        context.registerAllReaders();
         assertThatThrownBy(context::runCalls)
                 .hasMessageContaining("Stream users/me/words does not exist any more")
                 .hasStackTraceContaining("status 404");
@@ -245,9 +247,50 @@ class V3ioSourceEnumeratorTest {
     void aMissingStreamFailsTheJobByNameUnlessItIsToBeWaitedFor() {
         startNamed(OnMissingStream.FAIL, "users/me/nothing");
 
+        context.registerAllReaders();
         assertThatThrownBy(context::runCalls)
                 .hasMessageContaining("There is no stream users/me/nothing")
                 .hasMessageContaining("scan.on-missing-stream");
+    }
+
+    /** FLINK-39330: a job that fails while its tasks start can end the TaskManager. */
+    @Test
+    void aFailureIsToldWhenAllReadersHaveRegistered() {
+        V3ioSourceEnumerator enumerator = startNamed(OnMissingStream.FAIL, "users/me/nothing");
+        context.runCalls();
+
+        context.registerReader(0, "localhost");
+        enumerator.addReader(0);
+        context.registerReader(1, "localhost");
+
+        assertThatThrownBy(() -> enumerator.addReader(1))
+                .hasMessageContaining("There is no stream users/me/nothing");
+    }
+
+    @Test
+    void aFailureIsToldAfterAWhileThoughReadersAreMissing() {
+        startNamed(OnMissingStream.FAIL, "users/me/nothing");
+        context.runCalls();
+
+        assertThatThrownBy(context::runCalls)
+                .hasMessageContaining("There is no stream users/me/nothing");
+    }
+
+    @Test
+    void aClientThatCannotBeMadeIsToldWhenAllReadersHaveRegistered() {
+        V3ioSourceEnumerator enumerator =
+                new V3ioSourceEnumerator(
+                        context,
+                        () -> {
+                            throw new IllegalStateException("no key file");
+                        },
+                        named(OnMissingStream.FAIL, "users/me/words"),
+                        null);
+
+        enumerator.start();
+        context.registerAllReaders();
+
+        assertThatThrownBy(() -> enumerator.addReader(1)).hasMessage("no key file");
     }
 
     @Test
@@ -401,6 +444,7 @@ class V3ioSourceEnumeratorTest {
                         null,
                         OnMissingStream.FAIL);
         start(nothing, null);
+        context.registerAllReaders();
         assertThatThrownBy(context::runCalls).hasMessageContaining("users/nowhere/<words.*>");
 
         context = new CoordinatorContext(PARALLELISM);
@@ -428,6 +472,7 @@ class V3ioSourceEnumeratorTest {
         context.runCalls();
         streams.client().deleteStream(words).join();
 
+        context.registerAllReaders();
         assertThatThrownBy(context::runCalls)
                 .hasMessageContaining("Stream users/me/words does not exist any more");
     }
@@ -1154,6 +1199,13 @@ class V3ioSourceEnumeratorTest {
         @Override
         public void sendEventToSourceReader(int subtask, int attempt, SourceEvent event) {
             eventsOfAttempts.put(subtask + "#" + attempt, event);
+        }
+
+        /** Without telling the enumerator. */
+        void registerAllReaders() {
+            for (int subtask = 0; subtask < currentParallelism(); subtask++) {
+                registerReader(subtask, "localhost");
+            }
         }
 
         void runCalls() {
