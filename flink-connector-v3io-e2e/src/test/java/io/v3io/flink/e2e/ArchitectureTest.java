@@ -18,6 +18,7 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
@@ -38,6 +39,11 @@ class ArchitectureTest {
     private static final String CONNECTOR = "io.v3io.flink..";
     private static final String SOURCE = "io.v3io.flink.source..";
     private static final String SINK = "io.v3io.flink.sink..";
+
+    /** V3ioSink, its builder and its subclass; the other classes there are a user's functions. */
+    private static final String SINK_ITSELF =
+            "io\\.v3io\\.flink\\.sink\\.[A-Z0-9a-z]*Sink(Builder)?(\\$.*)?";
+
     private static final String TABLE = "io.v3io.flink.table..";
     private static final String EXAMPLES = "io.v3io.flink.examples..";
     private static final String FLINK = "org.apache.flink..";
@@ -112,6 +118,49 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(SOURCE, TABLE)
+                .check(all);
+    }
+
+    /** The sink reads from the top to the bottom: sink, exactlyonce, writer, state. */
+    @Test
+    void thePackagesOfTheSinkPointDownward() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.v3io.flink.sink.state")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.v3io.flink.sink",
+                        "io.v3io.flink.sink.writer",
+                        "io.v3io.flink.sink.exactlyonce")
+                .check(all);
+        noClasses()
+                .that()
+                .resideInAPackage("io.v3io.flink.sink.writer")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.v3io.flink.sink.exactlyonce")
+                .check(all);
+        // The functions that a user writes are in the package of the sink, and know nothing of it.
+        noClasses()
+                .that()
+                .resideInAnyPackage("io.v3io.flink.sink.writer", "io.v3io.flink.sink.exactlyonce")
+                .should()
+                .dependOnClassesThat()
+                .haveNameMatching(SINK_ITSELF)
+                .check(all);
+        noClasses()
+                .that()
+                .resideInAPackage("io.v3io.flink.sink")
+                .and()
+                .haveNameNotMatching(SINK_ITSELF)
+                .should()
+                .dependOnClassesThat(
+                        JavaClass.Predicates.resideInAnyPackage(
+                                        "io.v3io.flink.sink.writer",
+                                        "io.v3io.flink.sink.exactlyonce",
+                                        "io.v3io.flink.sink.state")
+                                .or(HasName.Predicates.nameMatching(SINK_ITSELF)))
                 .check(all);
     }
 

@@ -14,6 +14,14 @@
 
 package io.v3io.flink.sink;
 
+import io.v3io.flink.sink.exactlyonce.EpochCommitter;
+import io.v3io.flink.sink.exactlyonce.ExactlyOnceWriter;
+import io.v3io.flink.sink.state.Epoch;
+import io.v3io.flink.sink.state.EpochSerializer;
+import io.v3io.flink.sink.state.RoutedRecord;
+import io.v3io.flink.sink.writer.SinkSettings;
+import io.v3io.flink.sink.writer.V3ioElementConverter;
+
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.api.connector.sink2.CommitterInitContext;
@@ -43,11 +51,11 @@ final class ExactlyOnceSink<IN> extends V3ioSink<IN>
 
     private static final long serialVersionUID = 1L;
 
-    private final ExactlyOnceSettings exactlyOnce;
+    private final SinkSettings.ExactlyOnce exactlyOnce;
 
     ExactlyOnceSink(
             SinkSettings settings,
-            ExactlyOnceSettings exactlyOnce,
+            SinkSettings.ExactlyOnce exactlyOnce,
             V3ioElementConverter<IN> converter) {
         super(settings, converter);
         this.exactlyOnce = exactlyOnce;

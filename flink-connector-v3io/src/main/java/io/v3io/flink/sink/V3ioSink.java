@@ -16,6 +16,11 @@ package io.v3io.flink.sink;
 
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.lineage.StreamSinkLineageVertex;
+import io.v3io.flink.sink.state.RoutedRecord;
+import io.v3io.flink.sink.state.RoutedRecordStateSerializer;
+import io.v3io.flink.sink.writer.SinkSettings;
+import io.v3io.flink.sink.writer.V3ioElementConverter;
+import io.v3io.flink.sink.writer.V3ioSinkWriter;
 
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.annotation.PublicEvolving;

@@ -20,6 +20,8 @@ import io.v3io.client.V3ioClientBuilder;
 import io.v3io.client.V3ioClientConfig;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.V3ioLimits;
+import io.v3io.flink.sink.writer.SinkSettings;
+import io.v3io.flink.sink.writer.V3ioElementConverter;
 
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.ExecutionConfig;
@@ -99,7 +101,7 @@ public final class V3ioSinkBuilder<IN> {
 
     @Nullable private List<StreamPath> streams;
     @Nullable private StreamSelector<? super IN> streamSelector;
-    @Nullable private StreamCreation streamCreation;
+    @Nullable private SinkSettings.StreamCreation streamCreation;
     @Nullable private SerializationSchema<IN> serializationSchema;
     @Nullable private PartitionKeySelector<? super IN> partitionKey;
     @Nullable private ShardIdSelector<? super IN> shardId;
@@ -203,7 +205,7 @@ public final class V3ioSinkBuilder<IN> {
     public V3ioSinkBuilder<IN> setCreateStream(int shardCount, int retentionHours) {
         requireRange("shardCount", shardCount, 1, V3ioLimits.MAX_SHARDS);
         requireRange("retentionHours", retentionHours, 1, V3ioLimits.MAX_RETENTION_HOURS);
-        this.streamCreation = new StreamCreation(shardCount, retentionHours);
+        this.streamCreation = new SinkSettings.StreamCreation(shardCount, retentionHours);
         return this;
     }
 
@@ -510,14 +512,15 @@ public final class V3ioSinkBuilder<IN> {
         SinkSettings settings =
                 new SinkSettings(
                         config,
-                        new RoutingSettings(
+                        new SinkSettings.Routing(
                                 streams,
                                 streamCreation,
                                 ordered,
                                 fixedRouting,
                                 shardDiscoveryInterval),
                         deliveryGuarantee,
-                        new InvalidRecordSettings(policy, invalidRecordHandler, deadLetterStream),
+                        new SinkSettings.OnInvalidRecord(
+                                policy, invalidRecordHandler, deadLetterStream),
                         maxBatchSize,
                         maxBatchSizeInBytes,
                         maxTimeInBuffer,
@@ -539,8 +542,8 @@ public final class V3ioSinkBuilder<IN> {
                 : new V3ioSink<>(settings, converter);
     }
 
-    private ExactlyOnceSettings exactlyOnce(V3ioClientConfig config) {
-        return new ExactlyOnceSettings(
+    private SinkSettings.ExactlyOnce exactlyOnce(V3ioClientConfig config) {
+        return new SinkSettings.ExactlyOnce(
                 String.format("%016x", new SecureRandom().nextLong()),
                 stagingDirectory,
                 maxInlineEpochBytes,

@@ -13,8 +13,8 @@
  */
 
 /**
- * Writes to V3IO streams. {@link io.v3io.flink.sink.V3ioSinkBuilder} collects and checks what a
- * user chooses; a writer per subtask turns elements into records, gathers them into requests and
- * follows each request until all of its records are stored or the job has to fail.
+ * Writes to V3IO streams: what users see. {@link io.v3io.flink.sink.V3ioSinkBuilder} collects and
+ * checks what a user chooses. What follows a record to its stream is in {@code writer}, what lands
+ * in checkpoints in {@code state}, and what makes each record appear once in {@code exactlyonce}.
  */
 package io.v3io.flink.sink;

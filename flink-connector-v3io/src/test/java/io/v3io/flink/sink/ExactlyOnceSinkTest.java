@@ -22,6 +22,10 @@ import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.sink.exactlyonce.ExactlyOnceWriter;
+import io.v3io.flink.sink.state.Epoch;
+import io.v3io.flink.sink.state.EpochId;
+import io.v3io.flink.sink.state.EpochSerializer;
 import io.v3io.flink.source.V3ioSource;
 
 import org.apache.flink.api.common.JobInfo;
@@ -423,7 +427,7 @@ class ExactlyOnceSinkTest {
                         e ->
                                 assertThat(e.parts())
                                         .hasSizeGreaterThan(5)
-                                        .allMatch(p -> p instanceof EpochPart.Staged));
+                                        .allMatch(p -> p instanceof Epoch.Part.Staged));
         assertThat(staged()).hasSize(epochs.iterator().next().parts().size());
 
         commit(epochs, staging);

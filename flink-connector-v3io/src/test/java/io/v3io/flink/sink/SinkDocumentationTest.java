@@ -14,6 +14,11 @@
 
 package io.v3io.flink.sink;
 
+import io.v3io.flink.sink.exactlyonce.EpochMetrics;
+import io.v3io.flink.sink.exactlyonce.ExactlyOnceWriter;
+import io.v3io.flink.sink.writer.SinkMetrics;
+import io.v3io.flink.sink.writer.SinkMetrics.SendFailure;
+import io.v3io.flink.sink.writer.SinkSettings;
 import io.v3io.flink.testing.DocumentationPage;
 
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
@@ -134,6 +139,7 @@ class SinkDocumentationTest {
                             && field.getType() == String.class
                             && !field.getName().equals("GROUP");
             if (isName) {
+                field.setAccessible(true);
                 names.add((String) field.get(null));
             }
         }

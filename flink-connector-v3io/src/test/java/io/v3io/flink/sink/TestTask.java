@@ -53,7 +53,7 @@ import java.util.function.BooleanSupplier;
  * What a writer sees of its task, with the test's thread as the mailbox thread: mails run only
  * while the writer yields or the test does.
  */
-final class TestTask implements AutoCloseable {
+public final class TestTask implements AutoCloseable {
 
     private static final int SUBTASKS = 128;
 
@@ -65,22 +65,22 @@ final class TestTask implements AutoCloseable {
     private final int subtask;
     private volatile boolean ended;
 
-    TestTask() {
+    public TestTask() {
         this(0);
     }
 
     /** A task with this index among 128. */
-    TestTask(int subtask) {
+    public TestTask(int subtask) {
         this.subtask = subtask;
         timers.setRemoveOnCancelPolicy(true);
     }
 
-    WriterInitContext context() {
+    public WriterInitContext context() {
         return new Context();
     }
 
     /** Runs mails until the condition holds, which may come true without a mail, too. */
-    void runUntil(BooleanSupplier condition) throws Exception {
+    public void runUntil(BooleanSupplier condition) throws Exception {
         long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - deadline > 0) {
@@ -94,30 +94,30 @@ final class TestTask implements AutoCloseable {
     }
 
     /** Waits for a mail and runs it with the thread's interrupt set. */
-    void runNextMailInterrupted() throws Exception {
+    public void runNextMailInterrupted() throws Exception {
         ThrowingRunnable<? extends Exception> mail = mails.take();
         Thread.currentThread().interrupt();
         mail.run();
     }
 
     /** Value of a counter by its name with groups, for example {@code v3io.recordsDropped}. */
-    long counter(String name) {
+    public long counter(String name) {
         Counter counter = metrics.counters.get(name);
         return counter == null ? 0 : counter.getCount();
     }
 
     /** Value of a gauge by its name with groups. */
-    Object gauge(String name) {
+    public Object gauge(String name) {
         return metrics.gauges.get(name).getValue();
     }
 
     /** From now on a gauge of this name cannot be registered. */
-    void refuseGauge(String name) {
+    public void refuseGauge(String name) {
         metrics.refusedGauge = name;
     }
 
     /** Runs now what is to run within this time, as if it had passed. */
-    void fireTimersWithin(Duration time) throws Exception {
+    public void fireTimersWithin(Duration time) throws Exception {
         for (Runnable timer : List.copyOf(timers.getQueue())) {
             long delayMillis = ((ScheduledFuture<?>) timer).getDelay(TimeUnit.MILLISECONDS);
             if (delayMillis <= time.toMillis() && timers.remove(timer)) {
@@ -127,12 +127,12 @@ final class TestTask implements AutoCloseable {
         runUntil(mails::isEmpty);
     }
 
-    int pendingTimers() {
+    public int pendingTimers() {
         return timers.getQueue().size();
     }
 
     /** From now on the mailbox refuses mails, as it does when a task has ended. */
-    void end() {
+    public void end() {
         ended = true;
         mails.clear();
         timers.shutdownNow();

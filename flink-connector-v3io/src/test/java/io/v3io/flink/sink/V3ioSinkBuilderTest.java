@@ -15,6 +15,7 @@
 package io.v3io.flink.sink;
 
 import io.v3io.client.RetryPolicy;
+import io.v3io.flink.sink.writer.SinkSettings;
 
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -160,7 +161,7 @@ class V3ioSinkBuilderTest {
                         .settings();
         assertThat(settings.routing().streams()).hasToString("[users/a, users/b]");
         assertThat(settings.allStreams()).hasToString("[users/a, users/b, users/dead]");
-        assertThat(settings.routing().creation()).isEqualTo(new StreamCreation(3, 48));
+        assertThat(settings.routing().creation()).isEqualTo(new SinkSettings.StreamCreation(3, 48));
         assertThat(settings.routing().fixed()).isTrue();
         assertThat(settings.routing().ordered()).isTrue();
         assertThat(settings.routing().shardDiscoveryInterval()).isEqualTo(Duration.ofSeconds(5));

@@ -16,6 +16,7 @@ package io.v3io.flink.sink;
 
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.sink.state.RoutedRecord;
 import io.v3io.flink.testing.ChaosProxy;
 import io.v3io.flink.testing.ChaosProxy.Fate;
 

@@ -168,8 +168,8 @@ class V3ioSinkTellingTest {
         }
 
         assertThat(sink.task().counter("v3io.requestRetries")).isGreaterThan(10);
-        assertThat(warnings(lines, "RecordDelivery")).hasSize(1);
-        assertThat(warnings(lines, "RecordDelivery").get(0))
+        assertThat(warnings(lines, "RequestDelivery")).hasSize(1);
+        assertThat(warnings(lines, "RequestDelivery").get(0))
                 .contains(STREAM, "of 10 records", "Resource temporarily unavailable");
         assertThat(warnings(lines, "InvalidRecords")).hasSize(1);
         assertThat(warnings(lines, "InvalidRecords").get(0)).contains(STREAM, "1048576");
@@ -239,7 +239,7 @@ class V3ioSinkTellingTest {
         }
         lines.add(ExceptionUtils.stringifyException(ofRecord));
         lines.add(ExceptionUtils.stringifyException(ofRequest));
-        assertThat(warnings(lines, "RecordDelivery")).isNotEmpty();
+        assertThat(warnings(lines, "RequestDelivery")).isNotEmpty();
         assertThat(warnings(lines, "InvalidRecords")).isNotEmpty();
         assertThat(ofThisProject(lines)).allSatisfy(V3ioSinkTellingTest::tellsNothingOfTheKey);
     }
@@ -265,7 +265,7 @@ class V3ioSinkTellingTest {
 
     private static List<String> warnings(List<String> lines, String logger) {
         return lines.stream()
-                .filter(line -> line.startsWith("WARN io.v3io.flink.sink." + logger))
+                .filter(line -> line.startsWith("WARN io.v3io.flink.sink.writer." + logger))
                 .toList();
     }
 

@@ -1,0 +1,112 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink.exactlyonce;
+
+import io.v3io.client.V3ioClient;
+import io.v3io.flink.sink.state.Epoch;
+import io.v3io.flink.sink.writer.InvalidRecords;
+import io.v3io.flink.sink.writer.LogThrottle;
+import io.v3io.flink.sink.writer.SinkMetrics;
+import io.v3io.flink.sink.writer.SinkSettings;
+
+import org.apache.flink.annotation.Internal;
+import org.apache.flink.api.connector.sink2.Committer;
+import org.apache.flink.api.connector.sink2.CommitterInitContext;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.OptionalLong;
+import java.util.concurrent.ExecutionException;
+
+/** Commits epochs, one after another. Task thread only; it waits there, and can be interrupted. */
+@Internal
+public final class EpochCommitter implements Committer<Epoch> {
+
+    private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
+
+    private final SinkSettings settings;
+    private final SinkSettings.ExactlyOnce exactlyOnce;
+    private final InvalidRecords invalidRecords;
+    private final EpochMetrics metrics;
+    private final OptionalLong restoredCheckpoint;
+    private final boolean firstAttempt;
+    private final long startNanos = System.nanoTime();
+    private final V3ioClient client;
+
+    public EpochCommitter(
+            SinkSettings settings,
+            SinkSettings.ExactlyOnce exactlyOnce,
+            CommitterInitContext context) {
+        this.settings = settings;
+        this.exactlyOnce = exactlyOnce;
+        this.metrics = new EpochMetrics(context.metricGroup(), System::currentTimeMillis);
+        this.invalidRecords =
+                new InvalidRecords(
+                        settings.invalidRecords(),
+                        settings.recordLimits(),
+                        new SinkMetrics(context.metricGroup()),
+                        new LogThrottle(LOG_INTERVAL, System::nanoTime));
+        this.restoredCheckpoint = context.getRestoredCheckpointId();
+        this.firstAttempt = context.getTaskInfo().getAttemptNumber() == 0;
+        this.client = V3ioClient.create(settings.client());
+    }
+
+    @Override
+    public void commit(Collection<CommitRequest<Epoch>> requests)
+            throws IOException, InterruptedException {
+        for (CommitRequest<Epoch> request : requests) {
+            Epoch epoch = request.getCommittable();
+            EpochCommit commit =
+                    new EpochCommit(epoch, settings, exactlyOnce, client, invalidRecords, metrics);
+            if (commit.run(sentUntilNanos(epoch, request.getNumberOfRetries()))) {
+                request.signalAlreadyCommitted();
+            }
+            metrics.committed();
+            removeStaged(epoch);
+        }
+    }
+
+    /** Until when an attempt of the job before this one may have sent records of the epoch. */
+    private OptionalLong sentUntilNanos(Epoch epoch, int retries) {
+        return retries > 0 || mayHaveBeenSent(epoch)
+                ? OptionalLong.of(startNanos + exactlyOnce.takeoverDelay().toNanos())
+                : OptionalLong.empty();
+    }
+
+    /**
+     * An epoch that began before the checkpoint which this attempt was restored from is in that
+     * checkpoint, and an earlier attempt may have begun to commit it. Without checkpoints, in batch
+     * jobs, a second attempt gets the same epochs as the first.
+     */
+    private boolean mayHaveBeenSent(Epoch epoch) {
+        return restoredCheckpoint.isPresent()
+                ? epoch.startedAfter() < restoredCheckpoint.getAsLong()
+                : epoch.last() && !firstAttempt;
+    }
+
+    private void removeStaged(Epoch epoch) throws InterruptedException {
+        try {
+            EpochStaging.remove(client, epoch.parts()).get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("Failures of removals are logged, not thrown.", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

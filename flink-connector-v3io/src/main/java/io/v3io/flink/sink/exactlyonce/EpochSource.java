@@ -1,0 +1,124 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink.exactlyonce;
+
+import io.v3io.client.V3ioClient;
+import io.v3io.client.V3ioException;
+import io.v3io.client.model.StreamPath;
+import io.v3io.flink.sink.state.Epoch;
+import io.v3io.flink.sink.state.EpochRecords;
+import io.v3io.flink.sink.state.RoutedRecord;
+
+import javax.annotation.Nullable;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * The records of an epoch, part by part. While one is worked on, the next one is fetched already if
+ * it was staged. The committer's thread only.
+ */
+final class EpochSource {
+
+    private final Epoch epoch;
+    private final V3ioClient client;
+    private final List<StreamPath> streams;
+    private final Iterator<Epoch.Part> parts;
+    @Nullable private Epoch.Part nextPart;
+    @Nullable private CompletableFuture<byte[]> nextBytes;
+
+    EpochSource(Epoch epoch, V3ioClient client) {
+        this.epoch = epoch;
+        this.client = client;
+        this.streams = epoch.floors().stream().map(Epoch.StreamFloor::stream).toList();
+        this.parts = epoch.parts().iterator();
+    }
+
+    boolean hasNext() {
+        return nextPart != null || parts.hasNext();
+    }
+
+    /** The records of the next part, in the order they were written in. */
+    List<RoutedRecord> next() throws IOException, InterruptedException {
+        if (nextPart == null) {
+            fetch();
+        }
+        Epoch.Part part = nextPart;
+        byte[] bytes = bytes(part, nextBytes);
+        fetch();
+        List<RoutedRecord> records = new ArrayList<>();
+        EpochRecords.decode(bytes, epoch.id(), streams, records::add);
+        return records;
+    }
+
+    private void fetch() {
+        nextPart = parts.hasNext() ? parts.next() : null;
+        nextBytes =
+                nextPart instanceof Epoch.Part.Staged staged
+                        ? client.getObject(staged.container(), staged.path())
+                        : null;
+    }
+
+    private byte[] bytes(Epoch.Part part, @Nullable CompletableFuture<byte[]> fetched)
+            throws IOException, InterruptedException {
+        if (part instanceof Epoch.Part.Inline inline) {
+            return inline.bytes();
+        }
+        Epoch.Part.Staged staged = (Epoch.Part.Staged) part;
+        byte[] bytes;
+        try {
+            bytes = fetched.get();
+        } catch (ExecutionException e) {
+            boolean isGone =
+                    e.getCause() instanceof V3ioException v
+                            && v.kind() == V3ioException.Kind.NOT_FOUND;
+            throw new IOException(
+                    "Records of epoch "
+                            + epoch.id()
+                            + " were staged as "
+                            + staged.container()
+                            + "/"
+                            + staged.path()
+                            + ", which "
+                            + (isGone ? "is gone" : "could not be read")
+                            + (isGone
+                                    ? ". Somebody else has removed it; nothing else may use the"
+                                            + " staging directory. Without this object the job can"
+                                            + " only go on without its state."
+                                    : ": " + e.getCause().getMessage()),
+                    e.getCause());
+        }
+        if (bytes.length != staged.length() || EpochStaging.crc(bytes) != staged.crc()) {
+            throw new IOException(
+                    "Records of epoch "
+                            + epoch.id()
+                            + " were staged as "
+                            + staged.container()
+                            + "/"
+                            + staged.path()
+                            + ", but this object holds something else now ("
+                            + bytes.length
+                            + " bytes, not "
+                            + staged.length()
+                            + ", or another checksum). Nothing else may write to the staging"
+                            + " directory.");
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,158 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink.writer;
+
+import io.v3io.client.model.PutRecord;
+import io.v3io.client.model.StreamPath;
+import io.v3io.flink.sink.InvalidRecord;
+import io.v3io.flink.sink.InvalidRecordHandler;
+import io.v3io.flink.sink.InvalidRecordPolicy;
+import io.v3io.flink.sink.state.RoutedRecord;
+
+import org.apache.flink.annotation.Internal;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import javax.annotation.Nullable;
+
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * Does with records that can never be stored what the user chose, whether it is found out before
+ * they are sent or by the server. Mailbox thread only.
+ */
+@Internal
+public final class InvalidRecords {
+
+    private static final Logger LOG = LoggerFactory.getLogger(InvalidRecords.class);
+
+    private final InvalidRecordPolicy policy;
+    @Nullable private final InvalidRecordHandler handler;
+    @Nullable private final StreamPath deadLetterStream;
+    private final RecordLimits limits;
+    private final SinkMetrics metrics;
+    private final LogThrottle logThrottle;
+
+    public InvalidRecords(
+            SinkSettings.OnInvalidRecord settings,
+            RecordLimits limits,
+            SinkMetrics metrics,
+            LogThrottle logThrottle) {
+        this.policy = settings.policy();
+        this.handler = settings.handler();
+        this.deadLetterStream = settings.deadLetterStream();
+        this.limits = limits;
+        this.metrics = metrics;
+        this.logThrottle = logThrottle;
+    }
+
+    /** Whether the record is one of the dead-letter stream, which has no other to go to. */
+    public boolean isDeadLetter(StreamPath stream) {
+        return stream.equals(deadLetterStream);
+    }
+
+    /**
+     * Drops a record, or hands it over.
+     *
+     * @return what to write in its place
+     * @throws IOException if the job is to fail
+     */
+    public Optional<RoutedRecord> handle(InvalidRecord invalid) throws IOException {
+        if (handler != null) {
+            return handOver(invalid, handler);
+        }
+        if (policy == InvalidRecordPolicy.FAIL) {
+            throw new IOException(
+                    invalid.reason()
+                            + " Correct such records before the sink, drop them with"
+                            + " setInvalidRecordPolicy(InvalidRecordPolicy.DROP), or take them with"
+                            + " setInvalidRecordHandler.");
+        }
+        metrics.dropped();
+        if (logThrottle.permit()) {
+            LOG.warn(
+                    "Dropped a record: {} ({} such warnings held back.)",
+                    invalid.reason(),
+                    logThrottle.suppressed());
+        }
+        return Optional.empty();
+    }
+
+    private Optional<RoutedRecord> handOver(InvalidRecord invalid, InvalidRecordHandler to)
+            throws IOException {
+        PutRecord deadLetter;
+        try {
+            deadLetter = to.handle(invalid);
+        } catch (Exception e) {
+            throw new IOException(
+                    "The handler of invalid records "
+                            + to.getClass().getName()
+                            + " failed. What it was given: "
+                            + invalid.reason(),
+                    e);
+        }
+        metrics.handedOver();
+        if (deadLetter == null) {
+            return Optional.empty();
+        }
+        if (deadLetterStream == null) {
+            throw new IOException(
+                    "The handler of invalid records "
+                            + to.getClass().getName()
+                            + " returned a record, but there is no setDeadLetterStream to write it"
+                            + " to.");
+        }
+        try {
+            limits.check(deadLetterStream, deadLetter);
+        } catch (InvalidRecordException e) {
+            throw new IOException(
+                    "The handler of invalid records "
+                            + to.getClass().getName()
+                            + " returned one itself: "
+                            + e.getMessage(),
+                    e);
+        }
+        return Optional.of(new RoutedRecord(deadLetterStream, ownBytes(deadLetter)));
+    }
+
+    /** The record waits, and the handler may use its arrays again. */
+    private static PutRecord ownBytes(PutRecord record) {
+        byte[] clientInfo = record.clientInfo();
+        PutRecord own =
+                PutRecord.of(record.data().clone())
+                        .withPartitionKey(record.partitionKey())
+                        .withClientInfo(clientInfo == null ? null : clientInfo.clone());
+        return record.shardId().isPresent() ? own.withShardId(record.shardId().getAsInt()) : own;
+    }
+
+    /** A record can never be stored; the message says why. */
+    static final class InvalidRecordException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final transient InvalidRecord invalid;
+
+        InvalidRecordException(String stream, PutRecord record, String message) {
+            super(message);
+            this.invalid = new InvalidRecord(stream, record, message);
+        }
+
+        InvalidRecord invalid() {
+            return invalid;
+        }
+    }
+}

@@ -1,0 +1,128 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink.writer;
+
+import io.v3io.client.ErrorName;
+import io.v3io.client.V3ioException;
+
+import org.apache.flink.annotation.Internal;
+
+/**
+ * What a failure means to the sink, and if sending again does not help, what a person can do. Pure.
+ *
+ * <p>A record's error is judged by its symbolic name, because most numbers are not published. <b>A
+ * name that is not known is fatal</b>: repeating what nobody understands hides it, and a restarted
+ * job sends the record again anyway.
+ */
+@Internal
+public final class RecordErrors {
+
+    /** What can be set where a failure is repeated. */
+    static final String HOW_LONG =
+            "The time until the job fails is the retry policy's maxElapsed (configureClient,"
+                    + " setRetryPolicy).";
+
+    private static final int BAD_REQUEST = 400;
+
+    private RecordErrors() {}
+
+    /**
+     * Whether the record itself is what can never be stored, so that the policy for invalid records
+     * applies. A missing right or a missing stream is not: it concerns all records.
+     */
+    public static boolean isOfRecord(ErrorName name) {
+        return name.kind() == V3ioException.Kind.INVALID_ARGUMENT;
+    }
+
+    /**
+     * Whether a whole request may have failed because of one of its records: the server refuses it
+     * as it is, or something on the way finds it too large. The page of a gateway with status 400
+     * says nothing about a record.
+     */
+    public static boolean mayConcernOneRecord(V3ioException error) {
+        return error.kind() == V3ioException.Kind.REQUEST_TOO_LARGE
+                || (error.kind() == V3ioException.Kind.INVALID_ARGUMENT
+                        // What the client refuses itself is a fault of ours.
+                        && error.status().orElse(0) == BAD_REQUEST);
+    }
+
+    /** What a person can do about a record's fatal error. */
+    static String advice(ErrorName name) {
+        return switch (name) {
+            case SHARD_OUT_OF_RANGE ->
+                    "The stream has no such shard: make setShardId return 0 to shard count - 1, or"
+                            + " grow the stream.";
+            case INVALID_ARGUMENT, INVALID_SHARD_COUNT ->
+                    "The platform refuses the record as it is: compare its size, key and client"
+                            + " info with the limits of its version, and set setMaxRecordSize to the"
+                            + " largest record that it takes.";
+            case PERMISSION_DENIED,
+                    RESOURCE_NOT_FOUND,
+                    CONTAINER_NOT_FOUND,
+                    NO_SUCH_FILE,
+                    NOT_A_STREAM ->
+                    adviceFor(name.kind());
+            default -> "This error is not known to be transient, so the record is not sent again.";
+        };
+    }
+
+    /**
+     * A request's error and what a person can do about it, in the words of the sink's options where
+     * there are any; where not, the client's advice stands.
+     */
+    static String told(V3ioException error) {
+        return switch (error.kind()) {
+            case NOT_FOUND, NOT_A_STREAM, INVALID_ARGUMENT, REQUEST_TOO_LARGE ->
+                    error.description() + " " + adviceFor(error.kind());
+            case UNAVAILABLE,
+                    TRANSPORT,
+                    MALFORMED_RESPONSE,
+                    RESPONSE_TOO_LARGE,
+                    UNMATCHED_RESULTS ->
+                    error.getMessage() + " " + adviceFor(error.kind());
+            // The client knows where the key comes from, or there is nothing to add.
+            default -> error.getMessage();
+        };
+    }
+
+    /** What the sink has to say of a request's fatal error. */
+    private static String adviceFor(V3ioException.Kind kind) {
+        return switch (kind) {
+            case NOT_FOUND ->
+                    "Create the stream, have the sink do so with setCreateStream, or correct"
+                            + " setStream.";
+            case NOT_A_STREAM -> "Something else is at this path: correct setStream.";
+            case PERMISSION_DENIED ->
+                    "Check the access key (setAccessKey, setAccessKeyFile or the environment"
+                            + " variable V3IO_ACCESS_KEY on the task managers) and its right to"
+                            + " write to the stream.";
+            case INVALID_ARGUMENT ->
+                    "The platform refuses the request as it is: compare the sizes with the limits"
+                            + " of its version, and lower setMaxRecordSize, setMaxBatchSize or"
+                            + " setMaxBatchSizeInBytes.";
+            case REQUEST_TOO_LARGE ->
+                    "Lower setMaxBatchSizeInBytes below what the gateway before the server takes,"
+                            + " or raise the gateway's limit.";
+            case UNAVAILABLE, TRANSPORT, MALFORMED_RESPONSE -> HOW_LONG;
+            case RESPONSE_TOO_LARGE ->
+                    "The records may be stored; the request is not sent again, because its answer"
+                            + " would be as large.";
+            case UNMATCHED_RESULTS ->
+                    "The request is not sent again, because that might store records twice; the"
+                            + " restarted job sends what came after its last checkpoint.";
+            default -> "";
+        };
+    }
+}

@@ -1,0 +1,232 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink.writer;
+
+import io.v3io.client.ErrorName;
+import io.v3io.client.V3ioException;
+import io.v3io.client.model.PutRecord;
+import io.v3io.client.model.PutResult;
+import io.v3io.client.model.StreamPath;
+
+import org.apache.flink.annotation.Internal;
+
+import javax.annotation.Nullable;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The errors that fail a job: which stream, which record, what the server said, what to do. They
+ * name sizes and shards, never data, keys or client info.
+ */
+@Internal
+public final class SinkErrors {
+
+    private SinkErrors() {}
+
+    /** Why a record is given up that the server refused for itself. */
+    public static String recordRefused(
+            StreamPath stream, PutRecord record, PutResult.Failed failed) {
+        return "Stream "
+                + stream
+                + " did not store a record ("
+                + describe(record)
+                + "): the server says '"
+                + failed.errorMessage()
+                + "' ("
+                + failed.errorCode()
+                + "). "
+                + RecordErrors.advice(failed.errorName());
+    }
+
+    /** Why a record is given up that was refused as the only one of its request. */
+    public static String refusedAlone(StreamPath stream, PutRecord record, V3ioException refusal) {
+        ErrorName name = refusal.errorName();
+        return "Stream "
+                + stream
+                + " did not store a record ("
+                + describe(record)
+                + "), although it was the only one of its request: "
+                + (RecordErrors.isOfRecord(name)
+                        ? refusal.description() + " " + RecordErrors.advice(name)
+                        : RecordErrors.told(refusal));
+    }
+
+    /** An attempt that did not even end by the client's time-outs. */
+    static IOException neverAnswered(StreamPath stream, List<PutRecord> records, Duration limit) {
+        return new IOException(
+                "Writing "
+                        + describe(records)
+                        + " to stream "
+                        + stream
+                        + " has not ended within "
+                        + limit.toSeconds()
+                        + " seconds, although the client's time-outs should have ended it. Please"
+                        + " report this with the log; the restarted job goes on from its last"
+                        + " checkpoint.");
+    }
+
+    /** A whole request failed, and would do so again. */
+    public static IOException requestRefused(
+            StreamPath stream, List<PutRecord> records, Throwable error) {
+        return new IOException(
+                "Writing " + describe(records) + " to stream " + stream + " failed: " + told(error),
+                error);
+    }
+
+    /** Answers that nobody understands, one after another. */
+    static IOException notUnderstood(
+            StreamPath stream, List<PutRecord> records, int answers, V3ioException last) {
+        return new IOException(
+                "Writing "
+                        + describe(records)
+                        + " to stream "
+                        + stream
+                        + " got "
+                        + answers
+                        + " answers that cannot be understood. The records may be stored, also more"
+                        + " than once. The last one: "
+                        + last.getMessage(),
+                last);
+    }
+
+    /** Transient failures went on for longer than the retry policy allows. */
+    public static IOException givenUp(
+            StreamPath stream,
+            List<PutRecord> records,
+            int attempts,
+            Duration elapsed,
+            String lastReason,
+            @Nullable V3ioException cause) {
+        return new IOException(
+                "Writing "
+                        + describe(records)
+                        + " to stream "
+                        + stream
+                        + " was given up after "
+                        + attempts
+                        + (attempts == 1 ? " attempt" : " attempts")
+                        + " in "
+                        + elapsed.toMillis()
+                        + " ms. The last one: "
+                        + (cause == null
+                                ? sentence(lastReason) + RecordErrors.HOW_LONG
+                                : RecordErrors.told(cause)),
+                cause);
+    }
+
+    /** An answer that cannot be matched with its request. */
+    static IOException resultsMismatch(StreamPath stream, int records, int results) {
+        return new IOException(
+                "Stream "
+                        + stream
+                        + " answered "
+                        + results
+                        + " results for "
+                        + records
+                        + " records; nobody can tell which of them are stored.");
+    }
+
+    /** The stream is not there, and is not to be created. */
+    static IOException streamMissing(StreamPath stream, Throwable error) {
+        return new IOException(
+                "The sink cannot begin: stream "
+                        + stream
+                        + " does not exist. Create it, have the sink do so with setCreateStream, or"
+                        + " correct its name.",
+                error);
+    }
+
+    /** Something else is at the stream's path. */
+    static IOException notAStream(StreamPath stream, Throwable error) {
+        return new IOException(
+                "Stream "
+                        + stream
+                        + " cannot be created: something that is not a stream is at its path.",
+                error);
+    }
+
+    /** A stream could not be described or created, and will not be. */
+    static IOException setupRefused(StreamPath stream, Throwable error) {
+        return new IOException(
+                "The sink cannot begin with stream " + stream + ": " + told(error), error);
+    }
+
+    /** A stream could not be described or created for longer than the retry policy allows. */
+    static IOException setupGivenUp(
+            StreamPath stream, int attempts, Duration elapsed, Throwable last) {
+        return new IOException(
+                "The sink cannot begin with stream "
+                        + stream
+                        + ": given up after "
+                        + attempts
+                        + (attempts == 1 ? " attempt" : " attempts")
+                        + " in "
+                        + elapsed.toMillis()
+                        + " ms. The last one: "
+                        + last.getMessage(),
+                last);
+    }
+
+    private static String told(Throwable error) {
+        return error instanceof V3ioException e ? RecordErrors.told(e) : error.getMessage();
+    }
+
+    /** Where a record goes, such as {@code shard 3} or {@code partition key of 12 characters}. */
+    static String route(PutRecord record) {
+        if (record.shardId().isPresent()) {
+            return "shard " + record.shardId().getAsInt();
+        }
+        String key = record.partitionKey();
+        return key == null
+                ? "shard chosen by the platform"
+                : "partition key of " + key.length() + " characters";
+    }
+
+    /**
+     * The streams of a sink, such as {@code stream users/me/orders} or {@code streams users/a,
+     * users/b}.
+     */
+    static String names(List<StreamPath> streams) {
+        return (streams.size() == 1 ? "stream " : "streams ")
+                + streams.stream().map(StreamPath::toString).collect(Collectors.joining(", "));
+    }
+
+    /** Some reasons are whole sentences, and some are names. */
+    private static String sentence(String reason) {
+        return reason.endsWith(".") ? reason + " " : reason + ". ";
+    }
+
+    private static String describe(PutRecord record) {
+        return route(record) + ", " + record.data().length + " bytes of data";
+    }
+
+    private static String describe(List<PutRecord> records) {
+        long bytes = 0;
+        for (PutRecord record : records) {
+            bytes += record.data().length;
+        }
+        return records.size() == 1
+                ? "a record (" + describe(records.get(0)) + ")"
+                : records.size()
+                        + " records ("
+                        + bytes
+                        + " bytes of data, the first one: "
+                        + describe(records.get(0))
+                        + ")";
+    }
+}

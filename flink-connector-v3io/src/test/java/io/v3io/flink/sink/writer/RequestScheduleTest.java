@@ -1,0 +1,155 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink.writer;
+
+import io.v3io.client.RetryPolicy;
+import io.v3io.client.model.PutRecord;
+import io.v3io.client.model.StreamPath;
+import io.v3io.flink.sink.TestTask;
+import io.v3io.flink.sink.state.RoutedRecord;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class RequestScheduleTest {
+
+    private static final StreamPath STREAM = StreamPath.parse("users/me/orders");
+    private static final int KEYS = 64;
+    private static final int RECORDS_OF_A_KEY = 2_000;
+    private static final int THREADS = 4;
+
+    private final TestTask task = new TestTask();
+    private final RetryBackoff backoff =
+            new RetryBackoff(
+                    new RetryPolicy(
+                            1, Duration.ofSeconds(1), Duration.ofMillis(1), Duration.ofMillis(1)),
+                    () -> 0.5);
+    private final RequestSchedule schedule =
+            new RequestSchedule(
+                    new CongestionControl(16, backoff, System::nanoTime),
+                    new SinkMetrics(task.context().metricGroup()),
+                    () -> {
+                        throw new AssertionError("Nobody throttles.");
+                    });
+
+    @AfterEach
+    void stop() {
+        task.close();
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void keepsTheOrderOfEachKeyAndLosesNothingWhenManyThreadsTakeAndSettleRequests()
+            throws Exception {
+        Destination destination = destination();
+        schedule.add(destination);
+        CountDownLatch done = new CountDownLatch(RECORDS_OF_A_KEY);
+        AtomicIntegerArray numbers = new AtomicIntegerArray(KEYS);
+        ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+        try {
+            List<Future<?>> workers = new ArrayList<>();
+            for (int i = 0; i < THREADS; i++) {
+                workers.add(threads.submit(() -> storeUntil(done, numbers)));
+            }
+            for (int number = 0; number < RECORDS_OF_A_KEY; number++) {
+                schedule.add(Map.of(destination, batch(number, done)));
+            }
+            for (Future<?> worker : workers) {
+                worker.get();
+            }
+        } finally {
+            threads.shutdownNow();
+            assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        }
+        for (int key = 0; key < KEYS; key++) {
+            assertThat(numbers.get(key)).as("records of key %d", key).isEqualTo(RECORDS_OF_A_KEY);
+        }
+        assertThat(schedule.requests()).isZero();
+    }
+
+    @Test
+    void tellsOfARequestThatWaitsForItsAnswerForTooLong() {
+        Destination destination = destination();
+        schedule.add(destination);
+        schedule.add(Map.of(destination, batch(1, new CountDownLatch(1))));
+        PutRequest request = schedule.next();
+        assertThat(schedule.sentBefore(request.sentNanos())).isNull();
+        assertThat(schedule.sentBefore(request.sentNanos() + 1)).isSameAs(request);
+        schedule.answered(request);
+        schedule.repeat(request);
+        assertThat(schedule.sentBefore(request.sentNanos() + 1)).isNull();
+    }
+
+    private void storeUntil(CountDownLatch done, AtomicIntegerArray numbers) {
+        while (done.getCount() > 0 && !Thread.currentThread().isInterrupted()) {
+            PutRequest request = schedule.next();
+            if (request == null) {
+                Thread.onSpinWait();
+                continue;
+            }
+            for (PendingRecord record : request.pending()) {
+                int key = Integer.parseInt(record.record().partitionKey());
+                assertThat(numbers.getAndIncrement(key)).isEqualTo((int) record.sizeBytes());
+            }
+            schedule.stored(request);
+        }
+    }
+
+    /** One record of each key; its number stands where its size would. */
+    private static List<PendingRecord> batch(int number, CountDownLatch done) {
+        PendingRecord.Batch batch = new PendingRecord.Batch(KEYS, ended -> done.countDown());
+        List<PendingRecord> records = new ArrayList<>();
+        for (int key = 0; key < KEYS; key++) {
+            PutRecord record = PutRecord.of(new byte[0]).withPartitionKey(Integer.toString(key));
+            records.add(new PendingRecord(new RoutedRecord(STREAM, record), number, batch));
+        }
+        return records;
+    }
+
+    private Destination destination() {
+        SinkSettings.Routing routing =
+                new SinkSettings.Routing(List.of(STREAM), null, true, false, Duration.ofMinutes(1));
+        // Nothing has to be asked of this stream, so there is no client.
+        StreamSetup setup =
+                new StreamSetup(
+                        STREAM,
+                        routing,
+                        0,
+                        null,
+                        new MailboxCalls(
+                                task.context().getMailboxExecutor(),
+                                task.context().getProcessingTimeService()),
+                        backoff,
+                        () -> {},
+                        error -> {
+                            throw new AssertionError(error);
+                        });
+        return new Destination(STREAM, setup, new RecordQueue.Ordered(1_000, Long.MAX_VALUE));
+    }
+}
