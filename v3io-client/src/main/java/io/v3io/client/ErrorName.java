@@ -94,6 +94,9 @@ public enum ErrorName {
     private static final String EXCEPTION = "exception";
 
     private final Kind kind;
+
+    // Unmodifiable, which its type cannot say.
+    @SuppressWarnings("ImmutableEnumChecker")
     private final List<String> names;
 
     ErrorName(Kind kind, String... names) {
