@@ -139,7 +139,7 @@ public final class V3ioClientConfig implements Serializable {
         return ioThreads;
     }
 
-    /** Limit for making a connection, TLS included. */
+    /** Limit for making a connection, and again for its TLS handshake. */
     public Duration connectTimeout() {
         return connectTimeout;
     }
@@ -203,6 +203,7 @@ public final class V3ioClientConfig implements Serializable {
                 && connectTimeout.equals(that.connectTimeout)
                 && responseTimeout.equals(that.responseTimeout)
                 && maxResponseBytes == that.maxResponseBytes
+                && maxRecordBytes == that.maxRecordBytes
                 && retryPolicy.equals(that.retryPolicy)
                 && Objects.equals(trustStoreFile, that.trustStoreFile)
                 && Objects.equals(trustStorePassword, that.trustStorePassword)
@@ -234,6 +235,8 @@ public final class V3ioClientConfig implements Serializable {
                 + responseTimeout
                 + ", maxResponseBytes="
                 + maxResponseBytes
+                + ", maxRecordBytes="
+                + maxRecordBytes
                 + ", retryPolicy="
                 + retryPolicy
                 + (trustStoreFile == null

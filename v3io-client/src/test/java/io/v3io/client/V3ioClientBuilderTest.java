@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -131,6 +132,38 @@ class V3ioClientBuilderTest {
         assertThat(roundTrip(config)).isEqualTo(config).hasSameHashCodeAs(config);
         assertThat(config.toBuilder().toConfig()).isEqualTo(config);
         assertThat(config.toBuilder().setIoThreads(9).toConfig()).isNotEqualTo(config);
+    }
+
+    @Test
+    void everySettingMakesAnotherConfigurationAndIsShown() {
+        Map<String, UnaryOperator<V3ioClientBuilder>> settings =
+                Map.ofEntries(
+                        Map.entry("endpoint", b -> b.setEndpoint("other:1")),
+                        Map.entry("access key", b -> b.setAccessKey(SECRET)),
+                        Map.entry("access key file", b -> b.setAccessKeyFile(Path.of("k"))),
+                        Map.entry("user", b -> b.setUser("u", SECRET)),
+                        Map.entry("maxConnections", b -> b.setMaxConnections(3)),
+                        Map.entry("ioThreads", b -> b.setIoThreads(9)),
+                        Map.entry("connectTimeout", b -> b.setConnectTimeout(Duration.ofDays(1))),
+                        Map.entry("responseTimeout", b -> b.setResponseTimeout(Duration.ofDays(1))),
+                        Map.entry("maxResponseBytes", b -> b.setMaxResponseBytes(2_000)),
+                        Map.entry("maxRecordBytes", b -> b.setMaxRecordBytes(2_000)),
+                        Map.entry("retryPolicy", b -> b.setRetryPolicy(RetryPolicy.none())),
+                        Map.entry("trustStoreFile", b -> b.setTrustStore(Path.of("t"), SECRET)),
+                        Map.entry(
+                                "insecureSkipTlsVerification",
+                                b -> b.setInsecureSkipTlsVerification(true)),
+                        Map.entry("proxy", b -> b.setProxy("http://p:1")));
+        V3ioClientConfig plain = builder().toConfig();
+        settings.forEach(
+                (name, setting) -> {
+                    V3ioClientConfig changed = setting.apply(builder()).toConfig();
+                    assertThat(changed).as(name).isNotEqualTo(plain);
+                    assertThat(changed.toString())
+                            .isNotEqualTo(plain.toString())
+                            .contains(name)
+                            .doesNotContain(SECRET);
+                });
     }
 
     @Test
