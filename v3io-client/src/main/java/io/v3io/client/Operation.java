@@ -16,7 +16,7 @@ package io.v3io.client;
 
 import io.v3io.client.annotation.PublicEvolving;
 
-/** The requests that the client sends; names the place in errors and metrics. */
+/** The requests that the client sends; an error names the one that failed. */
 @PublicEvolving
 public enum Operation {
     CREATE_STREAM("CreateStream"),

@@ -58,7 +58,7 @@ public interface V3ioClient extends AutoCloseable {
         return new V3ioClientBuilder();
     }
 
-    /** A client of this configuration. */
+    /** Starts a client with these settings. */
     static V3ioClient create(V3ioClientConfig config) {
         return new io.v3io.client.http.HttpV3ioClient(config);
     }
@@ -116,9 +116,9 @@ public interface V3ioClient extends AutoCloseable {
     CompletableFuture<List<PutResult>> putRecords(StreamPath stream, List<PutRecord> records);
 
     /**
-     * A location in a shard. {@link V3ioException.Kind#NOT_FOUND} before the shard's first record,
-     * too; {@link V3ioException.Kind#INVALID_ARGUMENT} for a sequence number that the shard does
-     * not hold.
+     * Finds the location of a position in a shard. {@link V3ioException.Kind#NOT_FOUND} before the
+     * shard's first record, too; {@link V3ioException.Kind#INVALID_ARGUMENT} for a sequence number
+     * that the shard does not hold.
      */
     CompletableFuture<Location> seek(ShardId shard, SeekPosition position);
 

@@ -283,7 +283,7 @@ public final class V3ioClientBuilder {
         return new V3ioClientConfig(this);
     }
 
-    /** A client with these settings. */
+    /** Starts a client with these settings; throws as {@link #toConfig()} does. */
     public V3ioClient build() {
         return V3ioClient.create(toConfig());
     }

@@ -159,7 +159,7 @@ public final class V3ioException extends RuntimeException {
         return kind;
     }
 
-    /** The operation that failed. */
+    /** Which request failed; for operations that take several, the one that did. */
     public Operation operation() {
         return operation;
     }

@@ -144,7 +144,7 @@ public sealed interface DialectSetting {
             this.bytes = bytes;
         }
 
-        /** The limit. */
+        /** Bytes of a record's data at the most, before base64. */
         public int bytes() {
             return bytes;
         }

@@ -178,7 +178,7 @@ public final class Fault {
         return Optional.ofNullable(action);
     }
 
-    /** The chance of a hit. */
+    /** How likely it hits a request, 0 to 1. */
     public double probability() {
         return probability;
     }

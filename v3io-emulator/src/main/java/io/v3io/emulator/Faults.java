@@ -23,7 +23,7 @@ import java.util.List;
 public interface Faults {
 
     /**
-     * Adds a fault behind those that are there.
+     * Adds a fault after those that are there.
      *
      * @throws IllegalArgumentException when the fault has no action, or one that its operation
      *     cannot have

@@ -191,8 +191,8 @@ public final class V3ioEmulator implements AutoCloseable {
     /**
      * Removes the oldest records of a shard, as if retention had passed up to one.
      *
-     * @param firstRemainingSequenceNumber the oldest record that stays; behind the newest removes
-     *     all
+     * @param firstRemainingSequenceNumber the oldest record that stays; one after the newest
+     *     removes all
      * @throws NoSuchElementException when there is no such stream or shard
      */
     public void trimShard(String path, int shardId, long firstRemainingSequenceNumber) {

@@ -89,7 +89,7 @@ public final class Bench {
                 table.add(row(figure, reading));
             }
         } finally {
-            // Of those before one that fails, too.
+            // Also of those before one that fails.
             out.println();
             table.forEach(out::println);
         }

@@ -56,7 +56,7 @@ public final class Run {
         tell("drawn: " + file);
     }
 
-    /** Absolute values behind a figure. */
+    /** Absolute values from which a figure is made. */
     public void tell(String what, Spread spread) {
         tell(
                 String.format(

@@ -164,7 +164,7 @@ public final class StreamTour implements Callable<Integer> {
         say("Got %d records: %s".formatted(first.records().size(), words(first.records())));
         RecordBatch second = client.getRecords(shard, first.nextLocation(), LIMIT).join();
         say(
-                "Got the next %d: %s; %d more are behind them"
+                "Got the next %d: %s; %d more come after them"
                         .formatted(
                                 second.records().size(),
                                 words(second.records()),

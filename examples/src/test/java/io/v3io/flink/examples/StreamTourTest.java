@@ -58,15 +58,15 @@ class StreamTourTest {
         // Which words are in shard 0 depends on where the platform begins to spread them.
         assertThat(lines.get(6)).matches(" 6\\. Got 10 records:( [a-z]+){10}");
         assertThat(lines.get(7))
-                .matches(" 7\\. Got the next 10:( [a-z]+){10}; [56] more are behind them");
+                .matches(" 7\\. Got the next 10:( [a-z]+){10}; [56] more come after them");
         assertThat(lines.subList(8, 14))
                 .containsExactly(
                         " 8. Grew it to 12 shards",
                         " 9. Put a text of 55 words to shard 10, sequence numbers 1 to 55",
                         "10. Put a text of 133 words to shard 11, sequence numbers 1 to 133",
                         "11. Read shard 10 back: its 55 words are the text",
-                        "12. Put 2236 words of 23 fables in 3 requests at once, each fable's words in"
-                                + " one shard",
+                        "12. Put 2236 words of 23 fables in 3 requests at once, each fable's words"
+                                + " in one shard",
                         "13. Deleted the stream");
     }
 

@@ -36,7 +36,7 @@ import java.util.concurrent.TimeUnit;
  * An access key in a file that may be replaced at any time. The file's attributes are looked at
  * once per second, and its content is read when they changed.
  *
- * <p>But for the first reading, the file is only touched by the thread that it is watched on, which
+ * <p>After the first reading, the file is only touched by the thread that it is watched on, which
  * is the one of the client's deadlines. So neither a caller nor an I/O thread waits for a disk, but
  * a file system that hangs holds up deadlines and repetitions: keep the file on a local one.
  *

@@ -50,13 +50,13 @@ final class Advice {
             case REQUEST_TOO_LARGE ->
                     operation == Operation.PUT_RECORDS
                             ? "Store fewer bytes at once (in a sink, setMaxBatchSizeInBytes), or"
-                                  + " raise the limit for request bodies of the gateway in front of"
-                                  + " the API; API requests have up to 10 MB."
+                                    + " raise the limit for request bodies of the gateway in front of"
+                                    + " the API; API requests have up to 10 MB."
                             : "Raise the limit for request bodies of the gateway in front of the"
-                                  + " API.";
+                                    + " API.";
             case ALREADY_EXISTS ->
                     "Something exists at this path already: use it, choose another path, or delete"
-                        + " it first.";
+                            + " it first.";
             case NOT_A_STREAM ->
                     "What exists at this path is not a stream. "
                             + CHECK_PATH
@@ -64,12 +64,12 @@ final class Advice {
                             + " shard in it.";
             case CONDITION_FAILED ->
                     "The condition of the write did not hold, and nothing was written: what exists"
-                        + " at this path is not a shard.";
+                            + " at this path is not a shard.";
             case UNAVAILABLE ->
                     status == 404
                             ? "The API has not written this answer, so it does not say that"
-                                  + " anything is missing. Is the endpoint really the V3IO web API?"
-                                  + " Check its host and port, and the gateway in front of it."
+                                    + " anything is missing. Is the endpoint really the V3IO web API?"
+                                    + " Check its host and port, and the gateway in front of it."
                             : "The server is overloaded or not ready; try again later.";
             case MALFORMED_RESPONSE ->
                     "Is the endpoint really the V3IO web API, with no gateway that answers for it?"
@@ -79,10 +79,10 @@ final class Advice {
                     "Ask again when there is memory for the answer, or for fewer records at once.";
             case UNMATCHED_RESULTS ->
                     "Nobody can tell which of the records are stored. Read the end of the stream"
-                        + " before storing them again, if they must not be there twice.";
+                            + " before storing them again, if they must not be there twice.";
             case UNEXPECTED ->
                     "The client does not know this answer and does not repeat the request: check"
-                        + " that the endpoint is the V3IO web API, in a version that serves "
+                            + " that the endpoint is the V3IO web API, in a version that serves "
                             + operation.wireName()
                             + ".";
             // What happened on the way has its own advice, and a closed client needs none.
@@ -97,7 +97,7 @@ final class Advice {
         return switch (operation) {
             case SEEK, GET_RECORDS, GET_ITEM, PUT_ITEM ->
                     "There is no such shard: its first record has not been stored yet, or its"
-                        + " stream does not exist or has been deleted. "
+                            + " stream does not exist or has been deleted. "
                             + CHECK_PATH
                             + ".";
             case CREATE_STREAM, DESCRIBE_STREAM, UPDATE_STREAM, PUT_RECORDS ->
@@ -112,7 +112,7 @@ final class Advice {
     private static String invalidArgument(Operation operation, ErrorName name) {
         if (name == ErrorName.SHARD_OUT_OF_RANGE) {
             return "The stream has fewer shards than that; if it had more, it has been created"
-                       + " again.";
+                    + " again.";
         }
         return switch (operation) {
             case CREATE_STREAM ->
@@ -127,7 +127,7 @@ final class Advice {
                             + " it, or the stream may have been created again.";
             case GET_RECORDS ->
                     "The location must be one that the server gave for this shard of this stream,"
-                        + " and the limit one that its version takes.";
+                            + " and the limit one that its version takes.";
             case GET_ITEM, PUT_ITEM -> "Check the name of the consumer group.";
             case DESCRIBE_STREAM, LIST, GET_OBJECT, PUT_OBJECT, DELETE_OBJECT -> CHECK_PATH + ".";
         };

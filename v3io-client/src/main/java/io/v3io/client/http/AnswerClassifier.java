@@ -22,7 +22,7 @@ import io.v3io.client.wire.ErrorBody;
 /**
  * Says what an answer other than success means, by its status and its {@link ErrorName}. Where the
  * API publishes no status, the name decides alone; where it publishes no name, the status does. The
- * only number that counts is that of a false condition: public clients know it by nothing else.
+ * only number that counts is that of a false condition, which public clients look for.
  *
  * <p>What somebody on the way has written, such as a gateway, says nothing about a stream or a
  * record: neither that it is missing nor that it is wrong.

@@ -32,7 +32,7 @@ final class AttemptAdmissions {
         this.caller = caller;
     }
 
-    /** For the next attempt; refuses for the ones before it from now on. */
+    /** Starts the next attempt; what earlier ones ask for is refused from now on. */
     synchronized AnswerAdmission next() {
         int attempt = ++newest;
         return bodyBytes -> ask(attempt, bodyBytes);

@@ -44,7 +44,7 @@ interface Authentication {
     String origin();
 
     /**
-     * As configured.
+     * Takes the key from where the settings say.
      *
      * @throws IllegalStateException if the environment or the file has no key
      */
@@ -69,7 +69,8 @@ interface Authentication {
             throw new IllegalStateException(
                     "No access key: the environment variable "
                             + variable
-                            + " is not set here, and neither an access key nor a file with it was configured.");
+                            + " is not set here, and neither an access key nor a file with it was"
+                            + " configured.");
         }
         String trimmed = key.trim();
         String complaint = AccessKeyText.refuse(trimmed);

@@ -37,9 +37,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * server announces, else up to the limit. An answer that is announced gets its array at once if it
  * is small, if an array of its size is spare, or if the caller admits it. Called by one I/O thread.
  *
- * <p>Of an error only so much is kept as says what is wrong. The rest is read and dropped, because
- * a connection is worth more than some bytes, but not more than a megabyte. Its status tells what
- * it is, so it is an answer even when the rest never comes.
+ * <p>An error is kept only so far as it says what is wrong. The rest is read and dropped, because a
+ * connection is worth more than some bytes, but not more than a megabyte. Its status tells what it
+ * is, so it is an answer even when the rest never comes.
  *
  * <p>The array of a success is one that an earlier answer has left, if there is any. It goes back
  * when this answer has been decoded, and only then: of a request that ends in any other way,
@@ -288,7 +288,7 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
                 status, retryAfter, redirectTarget, body, length, hasLength && length == received);
     }
 
-    /** Of an error whose end has not come, or never will; perhaps on another thread. */
+    /** What there is of an error whose end has not come, or never will; on any thread. */
     private HttpAnswer refusalSoFar() {
         int soFar = length;
         byte[] bytes = body;

@@ -23,7 +23,7 @@ import java.util.List;
  * Classes that a client may need for the first time when it is closed. Flink's JobManager closes an
  * enumerator on a thread that it does not wait for, and may have closed the job's class loader by
  * then, which only knows what it has loaded already: a class that is missing halfway through would
- * leave threads and connections behind, and with them the class loader. So they are loaded before
+ * leave threads and connections running, and with them the class loader. So they are loaded before
  * the first thread starts.
  */
 final class ClosingClasses {
@@ -58,7 +58,7 @@ final class ClosingClasses {
             try {
                 Class.forName(name);
             } catch (ClassNotFoundException | LinkageError e) {
-                // Of a version of the HTTP library that does without it, and does not need it then.
+                // This version of the HTTP library does without it, and will not ask for it.
                 LOG.debug("{} cannot be loaded ahead.", name, e);
             }
         }

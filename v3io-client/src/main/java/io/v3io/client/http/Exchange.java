@@ -114,7 +114,7 @@ final class Exchange implements FutureCallback<HttpAnswer> {
     }
 
     /**
-     * An exchange before its start.
+     * Makes an exchange that has not started yet.
      *
      * @param connectionTimeout limit for a new connection, and for the time without any answer to
      *     anybody while this one waits for a connection
@@ -160,7 +160,7 @@ final class Exchange implements FutureCallback<HttpAnswer> {
         }
     }
 
-    /** From one state to the next; null if it is in another one. */
+    /** Goes from one of these states to the next; null if it is in another one. */
     @Nullable
     private Phase enter(State next, State... from) {
         Phase current = phase.get();
@@ -243,7 +243,7 @@ final class Exchange implements FutureCallback<HttpAnswer> {
         refusal = soFar;
     }
 
-    /** Gives up. */
+    /** Gives up and tells the listener, unless it has ended. */
     void cancel() {
         if (end() != null) {
             listener.failed(

@@ -48,7 +48,7 @@ final class Failures {
     private final Redaction redaction;
     private final Clock clock;
 
-    /** The clock is for dates in {@code Retry-After}. */
+    /** Takes the present time, which dates in {@code Retry-After} need, from the clock. */
     Failures(URI endpoint, Authentication authentication, Redaction redaction, Clock clock) {
         this.server = endpoint.getHost() + ":" + endpoint.getPort();
         this.authentication = authentication;
@@ -61,7 +61,7 @@ final class Failures {
         return redaction;
     }
 
-    /** Of an answer that is not a success. */
+    /** Words an answer that is not a success. */
     V3ioException ofAnswer(ApiRequest request, HttpAnswer answer) {
         ErrorBody error = read(answer);
         Kind kind = AnswerClassifier.classify(request.operation(), answer.status(), error);
@@ -77,7 +77,7 @@ final class Failures {
                 && (answer.length() == 0 || answer.body()[0] == '{');
     }
 
-    /** Of a 404 that is true though the API has not written it. */
+    /** Words a 404 that is true though the API has not written it. */
     V3ioException ofConfirmedAbsence(ApiRequest request, HttpAnswer answer) {
         return ofAnswer(request, answer, read(answer), Kind.NOT_FOUND);
     }
@@ -126,7 +126,7 @@ final class Failures {
         return RetryAfter.read(answer.retryAfter(), clock.instant()).orElse(null);
     }
 
-    /** Of a success whose body breaks the API's rules. */
+    /** Words a success whose body breaks the API's rules. */
     V3ioException ofMalformed(
             ApiRequest request, HttpAnswer answer, MalformedAnswerException cause) {
         if (cause.fault() == MalformedAnswerException.Fault.CUT && !answer.isWhole()) {
@@ -152,7 +152,7 @@ final class Failures {
                 .build();
     }
 
-    /** Of an exchange without an answer. */
+    /** Words an exchange that ended without a usable answer. */
     V3ioException ofTransport(ApiRequest request, TransportFailure failure) {
         String advice =
                 failure.advice().isEmpty()
@@ -194,7 +194,7 @@ final class Failures {
         return cause.getCause() != null && hasSecret(cause.getCause(), maxDepth - 1);
     }
 
-    /** Of a listing that breaks the API's rules with a name or a marker. */
+    /** Words a listing that breaks the API's rules with a name or a marker. */
     V3ioException ofListing(String path, String what, String listed, String complaint) {
         return failed(
                         Kind.MALFORMED_RESPONSE,
@@ -207,12 +207,12 @@ final class Failures {
                 .build();
     }
 
-    /** Of a program error on the way. */
+    /** Words a program error on the way. */
     V3ioException ofBug(ApiRequest request, Throwable cause) {
         return ofBug(request.operation(), request.path(), request.detail(), cause);
     }
 
-    /** Of a program error in an operation of several requests. */
+    /** Words a program error in an operation of several requests. */
     V3ioException ofBug(Operation operation, String path, String detail, Throwable cause) {
         return failed(
                         Kind.UNEXPECTED,
@@ -233,12 +233,12 @@ final class Failures {
         return failed(Kind.CLOSED, request, "the client is closed").build();
     }
 
-    /** The same, if it was not the first attempt. */
+    /** Adds how many attempts there were, if there was more than one. */
     static V3ioException afterAttempts(V3ioException last, int attempts, long elapsedMillis) {
         return attempts == 1 ? last : last.withMore(attempt(attempts, elapsedMillis) + ".");
     }
 
-    /** The same, where the retry policy is why there is no other attempt. */
+    /** Adds how many attempts there were, and that the retry policy allows no more. */
     static V3ioException afterLastAttempt(
             V3ioException last, int attempts, long elapsedMillis, RetryPolicy policy) {
         return policy.maxRetries() == 0
@@ -256,7 +256,7 @@ final class Failures {
         return "This was attempt " + attempts + " within " + elapsedMillis + " ms";
     }
 
-    /** Of arguments that are refused before anything is sent. */
+    /** Words arguments that are refused before anything is sent. */
     static V3ioException invalidArgument(Operation operation, String path, String complaint) {
         return V3ioException.of(
                         Kind.INVALID_ARGUMENT,

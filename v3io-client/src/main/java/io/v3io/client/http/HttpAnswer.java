@@ -17,7 +17,7 @@ package io.v3io.client.http;
 import javax.annotation.Nullable;
 
 /**
- * An HTTP answer.
+ * What came back for a request over HTTP, success or not.
  *
  * @param status HTTP status
  * @param retryAfter the {@code Retry-After} header, if any

@@ -280,7 +280,7 @@ public final class HttpV3ioClient implements V3ioClient {
         runtime.close();
     }
 
-    /** The server; no secret. */
+    /** Names the server and the settings; secrets are masked. */
     @Override
     public String toString() {
         return "V3ioClient{" + runtime.config() + "}";

@@ -51,7 +51,7 @@ final class NewestNumbers {
                         shards.isEmpty() ? "" : shards.iterator().next().stream().toString());
     }
 
-    /** Of one shard; empty before its first record. */
+    /** Asks one shard; empty before its first record. */
     static CompletableFuture<OptionalLong> ask(CallRunner calls, ShardId shard) {
         return calls.run(
                 ApiRequests.newestSequenceNumber(shard),
@@ -60,7 +60,7 @@ final class NewestNumbers {
                 OptionalLong::empty);
     }
 
-    /** Of those shards that have a record. */
+    /** Asks all these shards; the answer has those that hold a record. */
     static CompletableFuture<SortedMap<ShardId, Long>> ask(
             CallRunner calls, Collection<ShardId> shards) {
         NewestNumbers question = new NewestNumbers(calls, shards);

@@ -25,7 +25,7 @@ final class Progress {
     private final LongSupplier nanos;
     private volatile long lastAnswerNanos;
 
-    /** The clock is for elapsed time. */
+    /** Reads elapsed time, in nanoseconds, from this clock. */
     Progress(LongSupplier nanos) {
         this.nanos = nanos;
         this.lastAnswerNanos = nanos.getAsLong();

@@ -36,7 +36,7 @@ final class Redaction implements ServerWords {
 
     private volatile List<Secret> sent = List.of();
 
-    /** From now on this is masked. */
+    /** Masks this secret, too, from now on. */
     void add(Secret secret) {
         List<Secret> known = sent;
         if (!known.isEmpty() && known.get(known.size() - 1) == secret) {

@@ -44,7 +44,7 @@ final class RetryLog {
     private boolean hasWarned;
     private boolean isWarningOpen;
 
-    /** The clock is for elapsed time. */
+    /** Reads elapsed time, in nanoseconds, from this clock. */
     RetryLog(LongSupplier nanos) {
         this.nanos = nanos;
     }

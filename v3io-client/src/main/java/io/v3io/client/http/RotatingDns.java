@@ -28,8 +28,8 @@ import java.util.stream.Collectors;
 /**
  * Looks names up, and begins at another one of their addresses each time, so that the connections
  * of a client are spread over all of them. The others follow, for when the first one is dead.
- * Addresses of the other family (IPv6 behind IPv4, or the other way round) stay behind: the system
- * has put them there because they may lead nowhere. Thread-safe.
+ * Addresses of the other family (IPv6 after IPv4, or the other way round) stay at the end: the
+ * system has put them there because they may lead nowhere. Thread-safe.
  */
 final class RotatingDns implements DnsResolver {
 

@@ -33,7 +33,7 @@ final class SpareArrays {
     /** Two of the largest answers that the API allows, as JSON, or twenty of the usual size. */
     private static final int MAX_KEPT_BYTES = 32 * 1024 * 1024;
 
-    /** Of a small heap, no more than this part. */
+    /** On a small heap, no more than this part of it. */
     private static final int HEAP_PARTS = 32;
 
     /** A smaller array costs little. */
@@ -56,10 +56,10 @@ final class SpareArrays {
     }
 
     /**
-     * Keeps arrays.
+     * Keeps arrays within these limits.
      *
-     * @param maxKeptBytes of them all
-     * @param minBytes of a single one
+     * @param maxKeptBytes bytes of all arrays together, at most
+     * @param minBytes bytes of the smallest array that is kept
      */
     SpareArrays(long maxKeptBytes, int minBytes) {
         this.maxKeptBytes = maxKeptBytes;

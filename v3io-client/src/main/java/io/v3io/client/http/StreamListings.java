@@ -75,7 +75,7 @@ final class StreamListings {
                         calls,
                         container,
                         directory,
-                        // Of the root there is nothing to ask: it is there if its container is.
+                        // The root needs no question: it is there if its container is.
                         directory.isEmpty() ? null : ApiRequests.exists(container, directory + "/"),
                         page -> {
                             addStreams(calls, page, container, directory, streams);

@@ -37,13 +37,13 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 
-/** Whom a client trusts. */
+/** Decides whose certificates a client trusts. */
 final class Tls {
 
     private Tls() {}
 
     /**
-     * As configured.
+     * Trusts whom the settings say.
      *
      * @throws IllegalArgumentException if the trust store cannot be read
      */

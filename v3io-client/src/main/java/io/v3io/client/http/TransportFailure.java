@@ -38,10 +38,10 @@ import java.security.cert.CertificateException;
  * @param neverSent whether the server certainly has not seen the request
  * @param isRepeatable whether another attempt could end otherwise
  * @param what the failure in words, completing the sentence "... failed: "
- * @param words what the exception behind it says, which may quote a server; empty if nothing is to
- *     be shown of it
+ * @param words what the exception that caused it says, which may quote a server; empty if nothing
+ *     is to be shown of it
  * @param advice what a person can do about it, in sentences; empty for what its kind advises
- * @param cause the exception behind it, if any
+ * @param cause the exception that caused it, if any
  */
 record TransportFailure(
         Kind kind,
@@ -56,7 +56,7 @@ record TransportFailure(
             "Check host and port of the endpoint, that the server runs, and that nothing between it"
                     + " and this machine refuses (firewall, proxy).";
 
-    /** From what the HTTP library reports; {@code sent} when the request may have left. */
+    /** Judges what the HTTP library reports; {@code sent} when the request may have left. */
     static TransportFailure of(Throwable cause, boolean sent) {
         boolean neverSent = !sent || cause instanceof RequestNotExecutedException;
         if (cause instanceof AnswerTooLargeException) {
@@ -88,8 +88,8 @@ record TransportFailure(
                     "",
                     fault instanceof OutOfMemoryError
                             ? "Give the JVM more memory, or ask for less at once."
-                            : "Neither the server nor the caller is to blame: please report it with its"
-                                    + " stack trace.",
+                            : "Neither the server nor the caller is to blame: please report it with"
+                                    + " its stack trace.",
                     fault);
         }
         if (cause instanceof ProxyRefusalException refusal) {
@@ -99,8 +99,8 @@ record TransportFailure(
                     refusal.status() != 407,
                     "the proxy refused a tunnel to the server (status " + refusal.status() + ")",
                     "",
-                    "Check the proxy, and that it lets this machine through to the endpoint's host and"
-                            + " port.",
+                    "Check the proxy, and that it lets this machine through to the endpoint's host"
+                            + " and port.",
                     null);
         }
         if (isDistrust(cause)) {
@@ -172,7 +172,7 @@ record TransportFailure(
                 Kind.TRANSPORT, neverSent, true, what, words(cause), advice, cause);
     }
 
-    /** Of a success that has lost its end, where only its content shows it. */
+    /** For a success that has lost its end, where only its content shows it. */
     static TransportFailure ofCutAnswer(String complaint) {
         return new TransportFailure(
                 Kind.TRANSPORT,

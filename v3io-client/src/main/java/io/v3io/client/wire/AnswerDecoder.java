@@ -28,7 +28,7 @@ public interface AnswerDecoder<T> {
     AnswerDecoder<Void> NOTHING = SmallAnswers::nothing;
 
     /**
-     * The value.
+     * Reads the value.
      *
      * @param body holds the body in its first bytes; not kept
      * @param length bytes of the body

@@ -40,7 +40,7 @@ final class ByteSearch {
 
     private ByteSearch() {}
 
-    /** The eight bytes from there on. */
+    /** Reads the eight bytes from there on as one little-endian word. */
     static long word(byte[] bytes, int at) {
         return (long) WORDS.get(bytes, at);
     }

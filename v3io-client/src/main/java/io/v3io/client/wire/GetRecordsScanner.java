@@ -27,7 +27,7 @@ import java.util.List;
 /**
  * Makes records of a GetRecords body that is written as servers usually write it: in one pass, with
  * nothing allocated for a record but what it keeps. Fields come in any order, and unknown ones are
- * passed if they are simple. Of any other body nothing is made; {@link GetRecordsParser} then says
+ * passed if they are simple. It makes nothing of any other body; {@link GetRecordsParser} then says
  * what it is worth. So null, here, never means more than "not by me".
  */
 final class GetRecordsScanner {
@@ -44,7 +44,7 @@ final class GetRecordsScanner {
     private static final FieldName PARTITION_KEY = FieldName.of("PartitionKey");
     private static final FieldName DATA = FieldName.of("Data");
 
-    /** Of a field: its name is not plain, or there is none. */
+    /** Instead of a field: its name is not plain, or there is none. */
     private static final int NO_FIELD = -1;
 
     // Bits, to note which fields have been seen.

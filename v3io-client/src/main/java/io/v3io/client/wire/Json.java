@@ -36,12 +36,12 @@ final class Json {
 
     private Json() {}
 
-    /** The fields of one object. */
+    /** Writes the fields of one object. */
     interface Fields {
         void write(JsonGenerator json) throws IOException;
     }
 
-    /** An object as bytes. */
+    /** Writes an object as bytes of UTF-8. */
     static byte[] object(Fields fields) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(SMALL_BODY_BYTES);
         try (JsonGenerator json = FACTORY.createGenerator(bytes)) {

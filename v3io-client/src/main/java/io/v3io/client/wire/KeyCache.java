@@ -56,7 +56,7 @@ final class KeyCache {
         return key;
     }
 
-    /** By the last bytes, which differ in most keys that differ at all. */
+    /** Hashes the last bytes, which differ in most keys that differ at all. */
     private int slot(int length, int to) {
         long last = ByteSearch.word(body, to - Long.BYTES);
         if (length < Long.BYTES) {

@@ -35,7 +35,7 @@ public record ListingPage(
         @Nullable String nextMarker) {
 
     /**
-     * An object.
+     * An object, which may be a shard.
      *
      * @param key its path in the container
      * @param lastSequenceId a shard's newest sequence number; 0 if the listing does not tell one,
@@ -44,7 +44,7 @@ public record ListingPage(
     public record ListedObject(String key, long lastSequenceId) {}
 
     /**
-     * A directory.
+     * A directory, which may be that of a stream.
      *
      * @param path its path in the container, without a slash at its end
      * @param stream shard count and retention if it is a stream's directory, else null

@@ -50,7 +50,7 @@ public final class ListingParser {
         this.xml = xml;
     }
 
-    /** An {@link AnswerDecoder}. */
+    /** Reads a page; an {@link AnswerDecoder}. */
     public static ListingPage parse(byte[] body, int length) throws MalformedAnswerException {
         if (length == 0) {
             throw MalformedAnswerException.cut("has no body, but XML is needed");

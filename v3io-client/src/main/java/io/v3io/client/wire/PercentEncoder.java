@@ -27,12 +27,12 @@ final class PercentEncoder {
 
     private PercentEncoder() {}
 
-    /** One path segment or query value. */
+    /** Encodes one path segment or query value. */
     static String encode(String text) {
         return encode(text, false);
     }
 
-    /** A path of several segments: its slashes remain. */
+    /** Encodes a path of several segments: its slashes remain. */
     static String encodePath(String path) {
         return encode(path, true);
     }

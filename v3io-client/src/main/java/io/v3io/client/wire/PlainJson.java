@@ -38,7 +38,7 @@ final class PlainJson {
     /** No text of the API is longer; the parser has limits of its own, for it to enforce. */
     private static final int MAX_TEXT_BYTES = 16 * 1024 * 1024;
 
-    /** Of unknown names and their texts: less than the 50,000 that the parser takes of a name. */
+    /** For unknown names and their texts: less than the 50,000 that the parser takes of a name. */
     private static final int MAX_UNKNOWN_BYTES = 32 * 1024;
 
     /** What is decoded from bytes that are not UTF-8, and may not be told from it. */
@@ -64,7 +64,7 @@ final class PlainJson {
         this.base64 = ByteBuffer.wrap(body);
     }
 
-    /** The position of the next byte. */
+    /** Where the next byte is, from the start of the body. */
     int position() {
         return at;
     }
@@ -163,7 +163,7 @@ final class PlainJson {
         return true;
     }
 
-    /** An integer of 0 or more. What follows it is for the caller to see. */
+    /** Reads an integer of 0 or more. What follows it is for the caller to see. */
     long number() {
         int from = peek() < 0 ? end : at;
         int digits = from;
@@ -180,7 +180,7 @@ final class PlainJson {
         return count == 0 || count > MAX_DIGITS || (count > 1 && body[from] == '0') ? NONE : value;
     }
 
-    /** A text. */
+    /** Reads a text with its quotes; null if it is not plain. */
     @Nullable
     String text(@Nullable KeyCache cache) {
         if (!pass('"')) {

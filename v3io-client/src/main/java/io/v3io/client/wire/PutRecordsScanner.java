@@ -22,8 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes the results of a PutRecords body that is plain and tells of no failure. Of any other,
- * {@link PutRecordsParser} says what it is worth; null, here, never means more than "not by me".
+ * Makes the results of a PutRecords body that is plain and tells of no failure. What any other is
+ * worth, {@link PutRecordsParser} says; null, here, never means more than "not by me".
  */
 final class PutRecordsScanner {
 

@@ -21,7 +21,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.time.Instant;
 
-/** The fields of a Seek request. */
+/** Writes the fields of a Seek request. */
 final class SeekFields {
 
     private SeekFields() {}
@@ -44,7 +44,7 @@ final class SeekFields {
         }
     }
 
-    /** The position for people. */
+    /** Names the position for error messages. */
     static String describe(SeekPosition position) {
         if (position instanceof SeekPosition.Time time) {
             return "time " + time.arrivalTime();

@@ -56,7 +56,7 @@ public final class SmallAnswers {
         return null;
     }
 
-    /** Of GetItem: that there is an item, whatever it has. */
+    /** Reads GetItem: that there is an item, whatever it has. */
     public static Void item(byte[] body, int length) throws MalformedAnswerException {
         return JsonAnswer.read(
                 body,
@@ -67,13 +67,13 @@ public final class SmallAnswers {
                 });
     }
 
-    /** Of DescribeStream. */
+    /** Reads DescribeStream: shard count and retention. */
     public static StreamDescription description(byte[] body, int length)
             throws MalformedAnswerException {
         return JsonAnswer.read(body, length, SmallAnswers::description);
     }
 
-    /** Of Seek. */
+    /** Reads Seek: where to read from. */
     public static Location location(byte[] body, int length) throws MalformedAnswerException {
         return JsonAnswer.read(
                 body,
@@ -105,7 +105,7 @@ public final class SmallAnswers {
         return new Location(text);
     }
 
-    /** Of GetItem: the committed position of a group, empty when it has none. */
+    /** Reads GetItem: the committed position of a group, empty when it has none. */
     public static AnswerDecoder<OptionalLong> committedSequenceNumber(String consumerGroup) {
         String attribute = CommittedPosition.attribute(consumerGroup);
         return (body, length) ->

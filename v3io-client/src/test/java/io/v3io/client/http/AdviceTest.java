@@ -29,7 +29,8 @@ class AdviceTest {
     @EnumSource
     void everyAnswerHasAnAdviceWhateverWasAskedFor(Kind kind) {
         for (Operation operation : Operation.values()) {
-            String advice = Advice.of(kind, operation, 404, ErrorName.UNKNOWN, "the key in the drawer");
+            String advice =
+                    Advice.of(kind, operation, 404, ErrorName.UNKNOWN, "the key in the drawer");
             if (kind == Kind.TRANSPORT || kind == Kind.CLOSED) {
                 assertThat(advice).isEmpty();
             } else {

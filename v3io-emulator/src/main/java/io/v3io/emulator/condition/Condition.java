@@ -65,7 +65,7 @@ public sealed interface Condition extends Predicate<Map<String, AttributeValue>>
         }
     }
 
-    /** The attribute is there. */
+    /** True if the item has the attribute. */
     record Exists(String attribute) implements Condition {
         @Override
         public boolean test(Map<String, AttributeValue> attributes) {

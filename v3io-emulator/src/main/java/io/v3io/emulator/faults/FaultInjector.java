@@ -27,7 +27,7 @@ import java.util.function.IntPredicate;
 
 /** Keeps the faults and counts their hits. Thread-safe. */
 public final class FaultInjector implements Faults {
-    /** A fault and what it has seen. */
+    /** A fault, with the requests that it has seen and those it has hit. */
     private static final class Active {
         private final Fault fault;
         private long seen;

@@ -41,12 +41,12 @@ public record Response(int status, Map<String, String> headers, ByteBuf body) {
         return new Response(status, Map.of(), Unpooled.EMPTY_BUFFER);
     }
 
-    /** A body that is JSON already. */
+    /** Answers with a body that is JSON already. */
     public static Response json(int status, ByteBuf body) {
         return new Response(status, Map.of(CONTENT_TYPE, "application/json"), body);
     }
 
-    /** A small JSON document. */
+    /** Answers with a small JSON document. */
     public static Response json(int status, JsonNode body) {
         return text(status, "application/json", body.toString());
     }

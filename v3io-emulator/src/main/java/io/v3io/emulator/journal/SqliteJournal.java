@@ -55,7 +55,7 @@ public final class SqliteJournal implements Journal, StoredState {
     private final LinkedBlockingQueue<Entry> queue = new LinkedBlockingQueue<>();
     private final Thread writer = new Thread(this::write, "v3io-emulator-journal");
 
-    /** Guards the order of the queue against the end, so that nothing is submitted behind it. */
+    /** Guards the order of the queue against the end, so that nothing is submitted after it. */
     private final Object lock = new Object();
 
     /** Guarded by {@link #lock}: why nothing can be kept any more, or null. */

@@ -47,7 +47,7 @@ record ItemPath(List<String> whole, Map<String, AttributeValue> key) {
         return path;
     }
 
-    /** The item that a request means. */
+    /** Finds the item that a request means, by its path or by the key in its body. */
     static ItemPath of(Request request, JsonBody body) {
         List<String> path = table(request, body);
         Optional<JsonNode> key = body.optionalObject("Key");

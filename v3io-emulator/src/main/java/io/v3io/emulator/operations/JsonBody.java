@@ -111,12 +111,12 @@ public final class JsonBody {
         return value.map(JsonNode::textValue);
     }
 
-    /** A string. */
+    /** The string in a field; without it the request is refused. */
     public String requiredString(String field) {
         return optionalString(field).orElseThrow(() -> missing(field));
     }
 
-    /** An object. */
+    /** The object in a field; empty without it. */
     public JsonNode requiredObject(String field) {
         return optionalObject(field).orElseThrow(() -> missing(field));
     }

@@ -29,7 +29,7 @@ final class XmlText {
         return this;
     }
 
-    /** An element with text in it. */
+    /** Writes an element with text in it. */
     XmlText element(String element, Object content) {
         open(element);
         String unescaped = content.toString();

@@ -36,7 +36,7 @@ public final class ApiException extends RuntimeException {
         this.error = Objects.requireNonNull(error);
     }
 
-    /** The kind of error. */
+    /** Which of the API's errors this is. */
     public ApiError error() {
         return error;
     }

@@ -35,7 +35,7 @@ public final class AttributeJson {
 
     private AttributeJson() {}
 
-    /** The attributes as a JSON object. */
+    /** Writes the attributes as a JSON object. */
     public static ObjectNode toJson(Map<String, AttributeValue> attributes) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         attributes.forEach(
@@ -50,7 +50,7 @@ public final class AttributeJson {
         return json;
     }
 
-    /** The attributes as text. */
+    /** Writes the attributes as text. */
     static String write(Map<String, AttributeValue> attributes) {
         return toJson(attributes).toString();
     }

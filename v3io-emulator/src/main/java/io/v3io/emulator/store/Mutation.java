@@ -21,10 +21,10 @@ package io.v3io.emulator.store;
  */
 public sealed interface Mutation {
 
-    /** A new directory. */
+    /** A directory was created. */
     record PutDirectory(String container, String path, long createdNanos) implements Mutation {}
 
-    /** A new stream, or a stream that has grown. */
+    /** A stream was created, or has grown. */
     record PutStream(
             String container, String path, long createdNanos, int shardCount, int retentionHours)
             implements Mutation {}

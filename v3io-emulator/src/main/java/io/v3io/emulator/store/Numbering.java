@@ -21,7 +21,7 @@ import io.v3io.emulator.DialectSetting.SequenceNumbers;
  * counted from 1 without gaps; the count of a record is its index.
  */
 enum Numbering {
-    /** The number is the index. */
+    /** Records are numbered without gaps: the number is the index. */
     GAPLESS {
         @Override
         long number(long index) {

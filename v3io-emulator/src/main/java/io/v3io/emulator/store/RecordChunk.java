@@ -18,9 +18,9 @@ package io.v3io.emulator.store;
  * Consecutive records of a shard, rendered.
  *
  * @param firstSequence sequence number of the first record
- * @param sizes bytes of each record's JSON, with the comma behind it
+ * @param sizes bytes of each record's JSON, with the comma after it
  * @param arrivals arrival time of each record, in nanoseconds since 1970
- * @param json the records' JSON, one after the other, each with a comma behind it
+ * @param json the records' JSON, one after the other, each with a comma after it
  */
 @SuppressWarnings("ArrayRecordComponent") // handed from one owner to the next, never compared
 public record RecordChunk(long firstSequence, int[] sizes, long[] arrivals, byte[] json) {
@@ -30,7 +30,7 @@ public record RecordChunk(long firstSequence, int[] sizes, long[] arrivals, byte
         return sizes.length;
     }
 
-    /** The sequence number behind the last record. */
+    /** The sequence number after the last record. */
     public long endSequence() {
         return firstSequence + sizes.length;
     }

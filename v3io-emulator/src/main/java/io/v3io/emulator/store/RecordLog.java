@@ -146,8 +146,8 @@ final class RecordLog {
     /**
      * How far one answer gets.
      *
-     * @return the sequence number behind the last record of the answer: at least one record, else
-     *     at most this many bytes
+     * @return the sequence number after the last record of the answer: at least one record, else at
+     *     most this many bytes
      */
     long endWithin(long from, long end, long bytes) {
         long reached = from;
@@ -165,7 +165,7 @@ final class RecordLog {
         return reached;
     }
 
-    /** The JSON of these records, each with a comma behind it; the caller releases it. */
+    /** The JSON of these records, each with a comma after it; the caller releases it. */
     ByteBuf slices(long from, long end) {
         if (from >= end) {
             return Unpooled.EMPTY_BUFFER;

@@ -90,7 +90,7 @@ final class Segment {
         return firstSequence;
     }
 
-    /** The sequence number behind the last record. */
+    /** The sequence number after the last record. */
     long endSequence() {
         return firstSequence + count;
     }
@@ -129,7 +129,7 @@ final class Segment {
     /**
      * How far a reader gets from a record on within a number of bytes.
      *
-     * @return the sequence number behind the last record that still fits; {@code from} if not even
+     * @return the sequence number after the last record that still fits; {@code from} if not even
      *     that one does
      */
     long endWithin(long from, long end, long bytes) {
@@ -139,11 +139,11 @@ final class Segment {
         }
         // The bound is smaller than an end, so it is an int.
         int position = Arrays.binarySearch(ends, indexOf(from), indexOf(end - 1) + 1, (int) bound);
-        // Not found: the insertion point is the first record that ends behind the bound.
+        // Not found: the insertion point is the first record that ends after the bound.
         return firstSequence + (position >= 0 ? position + 1 : -position - 1);
     }
 
-    /** The JSON of these records, each with a comma behind it; the caller releases it. */
+    /** The JSON of these records, each with a comma after it; the caller releases it. */
     ByteBuf retainedSlice(long from, long end) {
         int start = startOf(from);
         return json.retainedSlice(start, endOf(end - 1) - start);

@@ -57,7 +57,7 @@ public final class Shard implements Node, Item {
     /** Guarded by {@link #lock}: fixed by the first record. */
     private Numbering numbering;
 
-    /** Guarded by {@link #lock}: behind the last record that readers see. */
+    /** Guarded by {@link #lock}: after the last record that readers see. */
     private long visibleEnd;
 
     /** Guarded by {@link #lock}: locations of other epochs are dead. */
@@ -223,13 +223,13 @@ public final class Shard implements Node, Item {
         return seek(shard -> log.firstSequence());
     }
 
-    /** Where reading starts behind the newest record. */
+    /** Where reading starts after the newest record. */
     public String seekLatest() {
         return seek(shard -> visibleEnd);
     }
 
     /**
-     * Where reading starts at the first record that arrived at this time or later, else behind the
+     * Where reading starts at the first record that arrived at this time or later, else after the
      * newest.
      */
     public String seekTime(long arrivalNanos) {
@@ -291,8 +291,7 @@ public final class Shard implements Node, Item {
                                 / NANOS_PER_MILLI;
             }
             ByteBuf records = log.slices(from.sequence(), end);
-            records.writerIndex(
-                    Math.max(0, records.writerIndex() - 1)); // the comma behind the last
+            records.writerIndex(Math.max(0, records.writerIndex() - 1)); // the comma after the last
             return new ShardRead(
                     (end > from.sequence() ? location(end) : afterNothing(from)).encode(),
                     millisBehind,

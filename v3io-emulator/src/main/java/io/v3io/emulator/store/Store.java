@@ -47,7 +47,7 @@ public final class Store implements AutoCloseable {
     private final boolean onDemand;
 
     /**
-     * A store with what an earlier run left behind.
+     * Opens a store with what an earlier run has stored.
      *
      * @param journal hears of every change from now on
      * @param seed decides what the platform does by itself: duplicates, and where round robin
@@ -56,7 +56,7 @@ public final class Store implements AutoCloseable {
      * @param containerNames what to begin with
      * @param onDemand whether other containers are made when something is stored in them
      * @throws io.v3io.emulator.protocol.ApiException when the memory does not suffice for what was
-     *     left behind
+     *     stored
      */
     public Store(
             EmulatorClock clock,
@@ -153,7 +153,7 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Builds up what an earlier run left behind; used by one thread before anyone else sees the
+     * Builds up what an earlier run has stored; used by one thread before anyone else sees the
      * store.
      */
     private final class Restorer implements Consumer<Mutation> {

@@ -16,7 +16,7 @@ package io.v3io.emulator.store;
 
 import java.util.function.Consumer;
 
-/** What an earlier run left behind. */
+/** What an earlier run has stored. */
 public interface StoredState {
 
     /** Nothing. */

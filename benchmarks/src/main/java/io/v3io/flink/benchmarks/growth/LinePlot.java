@@ -97,7 +97,7 @@ final class LinePlot {
             text(svg, x(i), HEIGHT - BOTTOM + 20, "middle", "", xTicks.get(i));
         }
         for (int i = 0; i < series.size(); i++) {
-            // Of two lines, the numbers of one are below and those of the other above.
+            // With two lines, the numbers of one are below and those of the other above.
             boolean below = i == 0 && series.size() > 1;
             draw(svg, series.get(i), COLOURS.get(i), below, low, high);
             if (series.size() > 1) {
@@ -201,7 +201,7 @@ final class LinePlot {
         return highest;
     }
 
-    /** Of an axis: as it is. */
+    /** The number at a tick of an axis, not rounded. */
     private static String tickNumber(double value) {
         if (value == Math.rint(value)) {
             return String.format(Locale.ROOT, "%,.0f", value);

@@ -41,7 +41,7 @@ public final class KafkaFigures {
     private static final int RECORD_BYTES = 1_024;
     private static final int RECORDS = 1_500_000;
 
-    /** Of those, the ones before the measurement, for which a new job warms up. */
+    /** Those of them before the measurement, in which a new job warms up. */
     private static final int SKIPPED = 250_000;
 
     private static final int MEASURED = 1_200_000;

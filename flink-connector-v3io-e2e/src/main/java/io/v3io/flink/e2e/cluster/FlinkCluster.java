@@ -362,7 +362,7 @@ public final class FlinkCluster implements AutoCloseable {
             return this;
         }
 
-        /** Of each TaskManager. Default: 2. */
+        /** Slots of each TaskManager. Default: 2. */
         public Builder setSlots(int number) {
             this.slots = number;
             return this;

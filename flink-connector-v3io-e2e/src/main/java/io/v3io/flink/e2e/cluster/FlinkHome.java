@@ -52,8 +52,8 @@ public final class FlinkHome {
         if (!Files.isDirectory(directory.resolve("lib"))) {
             throw new IllegalStateException(
                     directory.toAbsolutePath()
-                            + " has no lib; 'mvn process-resources -pl flink-connector-v3io-e2e/flink'"
-                            + " makes it.");
+                            + " has no lib; 'mvn process-resources -pl"
+                            + " flink-connector-v3io-e2e/flink' makes it.");
         }
         return new FlinkHome(directory.toAbsolutePath().normalize());
     }
@@ -78,7 +78,7 @@ public final class FlinkHome {
         return classPath(jars);
     }
 
-    /** Of all jars in a folder, in the order of their names, the first whose name starts so. */
+    /** The first jar in a folder, by name, whose name starts so. */
     public Path jar(String folder, String prefix) {
         return jars(folder).stream()
                 .filter(jar -> jar.getFileName().toString().startsWith(prefix))

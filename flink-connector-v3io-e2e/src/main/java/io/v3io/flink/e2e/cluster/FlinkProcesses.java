@@ -35,7 +35,7 @@ final class FlinkProcesses {
     private final Path logs;
     private final Map<String, String> environment;
 
-    /** Of a cluster. */
+    /** Starts the processes of one cluster. */
     FlinkProcesses(
             FlinkHome home,
             FlinkConfiguration configuration,

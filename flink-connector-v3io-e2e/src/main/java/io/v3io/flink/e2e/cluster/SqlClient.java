@@ -129,7 +129,7 @@ public final class SqlClient {
                                         : variable.group().substring(1)));
     }
 
-    /** Of {@code java}, without what the client shall do. */
+    /** Arguments of {@code java}, without what the client shall do. */
     List<String> arguments(String run) {
         List<String> arguments = new ArrayList<>(FlinkProcesses.flags());
         arguments.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
@@ -184,7 +184,7 @@ public final class SqlClient {
             List<List<String>> tables = new ArrayList<>();
             boolean isInside = false;
             for (String line : text().lines().toList()) {
-                // The first line of a table is behind the end of its query.
+                // The first line of a table comes after the end of its query.
                 Matcher part = TABLE_LINE.matcher(line);
                 if (part.find()) {
                     if (!isInside) {

@@ -315,7 +315,7 @@ public enum FaultKind {
     @FunctionalInterface
     interface Undo {
 
-        /** Of a fault that has ended when it has begun. */
+        /** For a fault that has ended when it has begun. */
         Undo NOTHING = () -> {};
 
         void run() throws IOException, InterruptedException;

@@ -67,7 +67,7 @@ public final class FaultWorld implements AutoCloseable {
     public FaultWorld(Path directory, Path jobJar) throws IOException, InterruptedException {
         this.directory = directory.toAbsolutePath().normalize();
         Files.createDirectories(this.directory);
-        // Of an earlier time, whose streams had the same names.
+        // What an earlier run has left, whose streams had the same names.
         delete(output());
         this.accessKeyFile = Files.writeString(this.directory.resolve("access-key"), ACCESS_KEY);
         this.emulator =

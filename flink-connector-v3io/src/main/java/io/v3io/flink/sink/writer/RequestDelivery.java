@@ -319,8 +319,8 @@ final class RequestDelivery {
             if (logThrottle.permit()) {
                 LOG.warn(
                         "Stream {}: the server refused a request of {} records as a whole; sending"
-                            + " halves of it, until the record is found that it means: {} ({} such"
-                            + " warnings held back.)",
+                                + " halves of it, until the record is found that it means: {} ({} such"
+                                + " warnings held back.)",
                         request.stream(),
                         sent.size(),
                         RecordErrors.told(refusal),

@@ -37,7 +37,7 @@ import java.util.Set;
 final class SplitFactory {
 
     /**
-     * Of shards that hold nothing yet when the job starts, or are found later: by its number and
+     * Start of shards that hold nothing yet when the job starts, or are found later: by number and
      * not as "earliest", so that a job that was down for longer than the retention period finds out
      * that it has missed records.
      */
@@ -107,9 +107,9 @@ final class SplitFactory {
                             + shards.shardCount()
                             + " shards but had "
                             + knownShardCount
-                            + ". Streams never shrink: it was deleted and created again, and the positions of"
-                            + " this job belong to the old one. Start the job without its state to read the new"
-                            + " one.");
+                            + ". Streams never shrink: it was deleted and created again, and the"
+                            + " positions of this job belong to the old one. Start the job without"
+                            + " its state to read the new one.");
         }
         List<V3ioShardSplit> splits = new ArrayList<>();
         for (int number = knownShardCount; number < shards.shardCount(); number++) {

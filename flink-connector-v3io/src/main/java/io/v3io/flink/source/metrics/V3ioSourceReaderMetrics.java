@@ -100,7 +100,7 @@ public final class V3ioSourceReaderMetrics {
     @GuardedBy("this")
     private ClientMetrics client;
 
-    /** Of the clients before the present one. */
+    /** Requests of the clients before the present one. */
     @GuardedBy("this")
     private long earlierRequests;
 

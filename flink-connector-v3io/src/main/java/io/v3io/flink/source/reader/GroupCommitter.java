@@ -164,8 +164,8 @@ final class GroupCommitter {
     void ended(Collection<V3ioShardSplit> splits) {
         if (!hasSnapshot) {
             LOG.info(
-                    "The reading has ended, and no checkpoint was taken: the positions of consumer group {} are"
-                            + " committed now.",
+                    "The reading has ended, and no checkpoint was taken: the positions of consumer"
+                            + " group {} are committed now.",
                     consumerGroup);
             commit(positions(splits));
         }
@@ -178,9 +178,10 @@ final class GroupCommitter {
                 && nanoClock.getAsLong() - startNanos > EXPECTED_CHECKPOINT.toNanos()) {
             hasToldThatNoneIsTaken = true;
             LOG.warn(
-                    "No checkpoint was taken in the first {}. The positions of consumer group {} are committed"
-                            + " when a checkpoint has completed: enable checkpointing, or another job that goes on"
-                            + " with the group's position reads everything again.",
+                    "No checkpoint was taken in the first {}. The positions of consumer group {}"
+                            + " are committed when a checkpoint has completed: enable checkpointing, or"
+                            + " another job that goes on with the group's position reads everything"
+                            + " again.",
                     EXPECTED_CHECKPOINT,
                     consumerGroup);
         }
@@ -191,7 +192,7 @@ final class GroupCommitter {
         Map<ShardId, Long> positions = byCheckpoint.remove(checkpointId);
         byCheckpoint.headMap(checkpointId).clear();
         if (positions == null) {
-            // Of a checkpoint that was taken before this reader was restored.
+            // A checkpoint that was taken before this reader was restored.
             return;
         }
         positions.forEach(finished::remove);
@@ -223,8 +224,9 @@ final class GroupCommitter {
     private synchronized void onGroupState(StreamPath stream, @Nullable Throwable failure) {
         if (failure != null && Long.bitCount(++failedGroupStates) == 1) {
             LOG.warn(
-                    "Tools such as v3ctl will not show consumer group {} of stream {}, because its state object could"
-                            + " not be made ({} times so far). Positions are committed all the same.",
+                    "Tools such as v3ctl will not show consumer group {} of stream {}, because its"
+                            + " state object could not be made ({} times so far). Positions are"
+                            + " committed all the same.",
                     consumerGroup,
                     stream,
                     failedGroupStates,
@@ -261,8 +263,8 @@ final class GroupCommitter {
         } else {
             metrics.commitFailed();
             LOG.warn(
-                    "Sequence number {} of shard {} could not be committed for consumer group {}; the next"
-                            + " checkpoint commits again.",
+                    "Sequence number {} of shard {} could not be committed for consumer group {};"
+                            + " the next checkpoint commits again.",
                     number,
                     shard,
                     consumerGroup,

@@ -127,7 +127,7 @@ final class ShardFetcher {
         size.noteAnswer(batch);
         atEnd = batch.recordsBehindLatest() == 0;
         if (!batch.records().isEmpty() || atEnd) {
-            // Of an empty answer that did not reach the end the time means nothing.
+            // In an empty answer that did not reach the end the time means nothing.
             millisBehindLatest = atEnd ? 0 : batch.millisBehindLatest();
         }
         newestAtAnswer = progress.takenThrough() + batch.recordsBehindLatest();

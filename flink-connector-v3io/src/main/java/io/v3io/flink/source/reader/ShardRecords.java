@@ -23,7 +23,7 @@ import java.util.List;
 
 /**
  * Records of one shard that are to be emitted: those of one answer, less what had been emitted
- * before a restore and what lies behind the stop.
+ * before a restore and what lies beyond the stop.
  *
  * @param splitId the shard's split
  * @param records what to emit, in shard order; not empty

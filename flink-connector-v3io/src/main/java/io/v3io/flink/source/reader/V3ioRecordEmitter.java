@@ -52,7 +52,7 @@ public final class V3ioRecordEmitter<T>
 
     private static final Logger LOG = LoggerFactory.getLogger(V3ioRecordEmitter.class);
 
-    /** Of the skipped records the 1st, 2nd, 4th, 8th and so on are logged. */
+    /** The 1st, 2nd, 4th, 8th skipped record and so on are logged. */
     private long skippedRecords;
 
     private final OpenedSchema<T> schema;
@@ -130,7 +130,8 @@ public final class V3ioRecordEmitter<T>
             skippedRecords++;
             if (Long.bitCount(skippedRecords) == 1) {
                 LOG.warn(
-                        "{} could not be deserialized and is left out, as chosen; {} so far by this reader.",
+                        "{} could not be deserialized and is left out, as chosen; {} so far by this"
+                                + " reader.",
                         describe(record),
                         skippedRecords,
                         e);
@@ -192,9 +193,9 @@ public final class V3ioRecordEmitter<T>
                                         + element.getClass()
                                         + " cannot be copied by the serializer of its type, which "
                                         + V3ioSourceOptions.ON_DESERIALIZATION_FAILURE.key()
-                                        + " = 'skip' needs: elements of a record wait until all of it has been"
-                                        + " deserialized. Give the deserializer another produced type, or choose"
-                                        + " 'fail'.",
+                                        + " = 'skip' needs: elements of a record wait until all of"
+                                        + " it has been deserialized. Give the deserializer another"
+                                        + " produced type, or choose 'fail'.",
                                 e);
                 throw copyFailure;
             }

@@ -207,7 +207,7 @@ public final class V3ioSourceReader<T>
         if (emitter.emittedElements() >= elementLimit) {
             // What is left of its shards nobody wants. Counted anew after a restore, because what
             // was
-            // emitted before may have been lost behind the checkpoint.
+            // emitted before may have been lost after the checkpoint.
             return end(output);
         }
         InputStatus status = super.pollNext(output);
