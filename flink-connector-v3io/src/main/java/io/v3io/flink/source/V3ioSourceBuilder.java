@@ -88,6 +88,7 @@ public final class V3ioSourceBuilder<OUT> {
     private MemorySize bufferSize = V3ioSourceOptions.FETCH_BUFFER_SIZE.defaultValue();
     private Duration shortestIdlePause = V3ioSourceOptions.IDLE_PAUSE_MIN.defaultValue();
     private Duration longestIdlePause = V3ioSourceOptions.IDLE_PAUSE_MAX.defaultValue();
+    @Nullable private Duration backlogThreshold;
     private double recordsPerSecond = Double.POSITIVE_INFINITY;
     private double bytesPerSecond = Double.POSITIVE_INFINITY;
     private OnDataLoss onDataLoss = V3ioSourceOptions.ON_DATA_LOSS.defaultValue();
@@ -447,6 +448,25 @@ public final class V3ioSourceBuilder<OUT> {
         return this;
     }
 
+    /**
+     * How far behind the newest record a shard must be, when its reading begins, to be a backlog to
+     * Flink until it has caught up: {@link V3ioSourceOptions#BACKLOG_THRESHOLD}, default never.
+     * That holds for a start as for a restore; a lag that grows later is load, and no backlog.
+     * While there is one, Flink takes checkpoints at {@code
+     * execution.checkpointing.interval-during-backlog} and tells the operators. Without effect on a
+     * bounded source.
+     *
+     * @param threshold from the arrival of the last record received to that of the shard's newest
+     *     one; 1 ms or more
+     */
+    public V3ioSourceBuilder<OUT> setBacklogThreshold(Duration threshold) {
+        if (threshold.isNegative() || threshold.toMillis() < 1) {
+            throw outOfRange(V3ioSourceOptions.BACKLOG_THRESHOLD.key(), threshold, "1 ms or more");
+        }
+        this.backlogThreshold = threshold;
+        return this;
+    }
+
     /** What to do when records are gone: {@link V3ioSourceOptions#ON_DATA_LOSS}, default fail. */
     public V3ioSourceBuilder<OUT> setOnDataLoss(OnDataLoss choice) {
         this.onDataLoss = Objects.requireNonNull(choice, "onDataLoss");
@@ -482,6 +502,7 @@ public final class V3ioSourceBuilder<OUT> {
         ClosureCleaner.clean(shardAssigner, ExecutionConfig.ClosureCleanerLevel.RECURSIVE, true);
         ClosureCleaner.clean(deserializer, ExecutionConfig.ClosureCleanerLevel.RECURSIVE, true);
         V3ioClientConfig clientConfig = client.toConfig();
+        Duration watchedBacklog = boundedness == Boundedness.BOUNDED ? null : backlogThreshold;
         return new V3ioSource<>(
                 clientConfig,
                 new EnumeratorSettings(
@@ -491,7 +512,8 @@ public final class V3ioSourceBuilder<OUT> {
                         onMissingStream,
                         onDeletedStream,
                         onUnsubscribedStream,
-                        shardAssigner),
+                        shardAssigner,
+                        watchedBacklog != null),
                 boundedness == null ? Boundedness.CONTINUOUS_UNBOUNDED : boundedness,
                 new ReaderSettings(
                         maxRecordsPerRequest,
@@ -503,7 +525,8 @@ public final class V3ioSourceBuilder<OUT> {
                         onDeletedStream,
                         onDeserializationFailure,
                         elementLimit,
-                        new RateLimit(recordsPerSecond, bytesPerSecond)),
+                        new RateLimit(recordsPerSecond, bytesPerSecond),
+                        watchedBacklog),
                 consumerGroup,
                 deserializer);
     }

@@ -93,6 +93,15 @@ public final class V3ioSourceOptions {
                     .withDescription(
                             "To what that pause grows while the shard has nothing new; at least the shortest pause.");
 
+    public static final ConfigOption<Duration> BACKLOG_THRESHOLD =
+            ConfigOptions.key("scan.backlog.threshold")
+                    .durationType()
+                    .noDefaultValue()
+                    .withDescription(
+                            "How far behind the newest record a shard of an unbounded source must be, when its reading begins,"
+                                    + " to be a backlog to Flink until it has caught up; at least 1 ms. Flink then uses"
+                                    + " execution.checkpointing.interval-during-backlog. Default: never.");
+
     public static final ConfigOption<Long> RATE_LIMIT_RECORDS =
             ConfigOptions.key("scan.rate-limit.records-per-second")
                     .longType()

@@ -153,6 +153,8 @@ final class ScanSettings {
                                         V3ioScanOptions.CONSUMER_GROUP,
                                         group,
                                         () -> source.setConsumerGroup(group)));
+        options.getOptional(V3ioSourceOptions.BACKLOG_THRESHOLD)
+                .ifPresent(source::setBacklogThreshold);
         options.getOptional(V3ioSourceOptions.RATE_LIMIT_RECORDS)
                 .ifPresent(source::setMaxRecordsPerSecond);
         options.getOptional(V3ioSourceOptions.RATE_LIMIT_BYTES)

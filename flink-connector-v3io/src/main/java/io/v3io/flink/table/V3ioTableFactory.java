@@ -92,6 +92,7 @@ public final class V3ioTableFactory implements DynamicTableSourceFactory, Dynami
                     V3ioSourceOptions.ON_UNSUBSCRIBED_STREAM,
                     V3ioSourceOptions.FETCH_MAX_RECORDS,
                     V3ioSourceOptions.FETCH_BUFFER_SIZE,
+                    V3ioSourceOptions.BACKLOG_THRESHOLD,
                     V3ioSourceOptions.RATE_LIMIT_RECORDS,
                     V3ioSourceOptions.RATE_LIMIT_BYTES,
                     V3ioSourceOptions.IDLE_PAUSE_MIN,

@@ -126,6 +126,8 @@ class V3ioSourceBuilderTest {
                 .hasMessageContaining("set of shard ids must not be empty");
         assertThatThrownBy(() -> builder().setShardIds(Set.of(1, 4096)))
                 .hasMessageContaining("A shard id must be 0 to 4095, not 4096");
+        assertThatThrownBy(() -> builder().setBacklogThreshold(Duration.ZERO))
+                .hasMessageContaining("scan.backlog.threshold must be 1 ms or more");
         assertThatThrownBy(() -> builder().setMaxRecordsPerSecond(0))
                 .hasMessageContaining("maxRecordsPerSecond must be 1 or more");
         assertThatThrownBy(() -> builder().setMaxBytesPerSecond(MemorySize.ZERO))

@@ -123,6 +123,7 @@ class V3ioTableFactoryTest {
                     option("scan.fetch.buffer-size", "7 mb"),
                     option("scan.idle-pause.min", "7 ms"),
                     option("scan.idle-pause.max", "7 s"),
+                    option("scan.backlog.threshold", "7 s"),
                     option("scan.rate-limit.records-per-second", "7"),
                     option("scan.rate-limit.bytes-per-second", "7 mb"),
                     option("scan.on-data-loss", "latest"),

@@ -34,6 +34,7 @@ import java.time.Duration;
  * @param onDeletedStream what to do when a stream is not there any more
  * @param onUnsubscribedStream what to do with streams of a checkpoint that are not subscribed
  * @param shardAssigner chooses readers
+ * @param tellsBacklog whether readers tell when they are far behind, and Flink is told
  */
 @Internal
 public record EnumeratorSettings(
@@ -43,7 +44,8 @@ public record EnumeratorSettings(
         OnMissingStream onMissingStream,
         OnDeletedStream onDeletedStream,
         OnUnsubscribedStream onUnsubscribedStream,
-        ShardAssigner shardAssigner)
+        ShardAssigner shardAssigner,
+        boolean tellsBacklog)
         implements Serializable {
 
     private static final long serialVersionUID = 1L;

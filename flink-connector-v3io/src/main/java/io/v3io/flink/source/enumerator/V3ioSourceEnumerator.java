@@ -24,6 +24,7 @@ import io.v3io.flink.source.ShardAssigner;
 import io.v3io.flink.source.V3ioSourceOptions;
 import io.v3io.flink.source.enumerator.StreamDiscovery.Findings;
 import io.v3io.flink.source.enumerator.StreamDiscovery.Question;
+import io.v3io.flink.source.event.BacklogEvent;
 import io.v3io.flink.source.metrics.V3ioEnumeratorMetrics;
 import io.v3io.flink.source.split.V3ioShardSplit;
 
@@ -92,6 +93,7 @@ public final class V3ioSourceEnumerator
     private final SplitAssignments assignments;
     private final SplitDistribution distribution;
     private final EarlyFailure earlyFailure;
+    private final ReadersBehind readersBehind;
 
     @Nullable private V3ioClient client;
     @Nullable private StreamDiscovery discovery;
@@ -134,6 +136,7 @@ public final class V3ioSourceEnumerator
         this.assignments = new SplitAssignments(settings.shardAssigner(), loads);
         this.distribution = new SplitDistribution(context, loads, assignments);
         this.earlyFailure = new EarlyFailure(context);
+        this.readersBehind = new ReadersBehind(context);
         assignments.add(known.unassignedSplits());
     }
 
@@ -154,6 +157,9 @@ public final class V3ioSourceEnumerator
         }
         if (isRestored && settings.onUnsubscribedStream() == OnUnsubscribedStream.DROP) {
             dropUnsubscribed();
+        }
+        if (settings.tellsBacklog()) {
+            readersBehind.start();
         }
         distribution.distribute(isSomethingKnown(), isComplete());
         question = nextQuestion();
@@ -378,7 +384,11 @@ public final class V3ioSourceEnumerator
 
     @Override
     public void handleSourceEvent(int subtaskId, SourceEvent event) {
-        distribution.readerReported(subtaskId, event);
+        if (event instanceof BacklogEvent backlog) {
+            readersBehind.told(subtaskId, backlog.isBehind());
+        } else {
+            distribution.readerReported(subtaskId, event);
+        }
     }
 
     @Override

@@ -38,6 +38,7 @@ import java.time.Duration;
  * @param onDeserializationFailure what to do with a record that cannot be read
  * @param elementLimit elements after which the reader may end; null for none
  * @param rateLimit how much may be emitted in a second; of the job, or of one reader
+ * @param backlogThreshold a shard that is further behind when it begins is a backlog; null for none
  */
 @Internal
 public record ReaderSettings(
@@ -50,7 +51,8 @@ public record ReaderSettings(
         OnDeletedStream onDeletedStream,
         OnDeserializationFailure onDeserializationFailure,
         @Nullable Long elementLimit,
-        RateLimit rateLimit)
+        RateLimit rateLimit,
+        @Nullable Duration backlogThreshold)
         implements Serializable {
 
     private static final long serialVersionUID = 1L;
@@ -67,6 +69,7 @@ public record ReaderSettings(
                 onDeletedStream,
                 onDeserializationFailure,
                 elementLimit,
-                rateLimit.share(readers));
+                rateLimit.share(readers),
+                backlogThreshold);
     }
 }

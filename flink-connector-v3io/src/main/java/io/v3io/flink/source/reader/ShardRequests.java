@@ -70,6 +70,7 @@ final class ShardRequests {
     private final ReaderSettings settings;
     private final V3ioSourceReaderMetrics metrics;
     private final ShardFindings findings;
+    private final StartBacklog backlog;
     private final LongSupplier nanoClock;
     private final ByteBudget budget;
     private final IdleWatch idleWatch;
@@ -102,6 +103,7 @@ final class ShardRequests {
      * @param settings bounds
      * @param metrics the source reader's
      * @param findings takes note of what checkpoints need to know beside positions
+     * @param backlog is told how far behind the shards are
      * @param nanoClock a clock like {@link System#nanoTime}
      */
     ShardRequests(
@@ -111,6 +113,7 @@ final class ShardRequests {
             ReaderSettings settings,
             V3ioSourceReaderMetrics metrics,
             ShardFindings findings,
+            StartBacklog backlog,
             LongSupplier nanoClock) {
         this.lock = lock;
         this.changed = changed;
@@ -119,6 +122,7 @@ final class ShardRequests {
         this.settings = settings;
         this.metrics = metrics;
         this.findings = findings;
+        this.backlog = backlog;
         this.nanoClock = nanoClock;
         this.budget = new ByteBudget(settings.bufferBytes(), metrics::buffered);
         this.idleWatch =
@@ -446,6 +450,8 @@ final class ShardRequests {
         shard.noteAnswer(batch);
         if (shard.atEnd) {
             noteEnd(shard);
+        } else if (!batch.records().isEmpty()) {
+            backlog.answered(shard.splitId(), batch.millisBehindLatest());
         }
         if (!batch.records().isEmpty()) {
             shard.quietAnswers = 0;
@@ -474,6 +480,7 @@ final class ShardRequests {
 
     /** A shard has nothing more, or is not there yet. */
     private void noteEnd(ShardFetcher shard) {
+        backlog.answered(shard.splitId(), 0);
         ShardFacts.CaughtUp caughtUp = shard.progress.caughtUp();
         if (caughtUp != null) {
             findings.caughtUp(shard.split, caughtUp);

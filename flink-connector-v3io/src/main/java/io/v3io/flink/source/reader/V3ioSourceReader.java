@@ -16,6 +16,7 @@ package io.v3io.flink.source.reader;
 
 import io.v3io.client.V3ioClient;
 import io.v3io.flink.source.enumerator.StreamSubscription;
+import io.v3io.flink.source.event.BacklogEvent;
 import io.v3io.flink.source.event.NoShardsEvent;
 import io.v3io.flink.source.event.ShardsHeldEvent;
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
@@ -66,6 +67,7 @@ public final class V3ioSourceReader<T>
     private final V3ioClient client;
     private final V3ioSourceReaderMetrics metrics;
     private final ShardFindings findings;
+    private final StartBacklog backlog;
     @Nullable private final GroupCommitter committer;
     private final V3ioRecordEmitter<T> emitter;
     private final long elementLimit;
@@ -82,6 +84,9 @@ public final class V3ioSourceReader<T>
 
     /** Splits that came while the output was idle, until it is active again. */
     private final Set<String> wakingSplits = new HashSet<>();
+
+    /** What the enumerator was told of the backlog; null for nothing yet. */
+    @Nullable private Boolean toldBacklog;
 
     private boolean hasEnded;
 
@@ -128,7 +133,8 @@ public final class V3ioSourceReader<T>
                 consumerGroup,
                 metrics,
                 new V3ioRecordEmitter<>(schema, settings.onDeserializationFailure(), metrics),
-                new ShardFindings());
+                new ShardFindings(),
+                new StartBacklog(settings.backlogThreshold()));
     }
 
     private V3ioSourceReader(
@@ -139,9 +145,12 @@ public final class V3ioSourceReader<T>
             @Nullable String consumerGroup,
             V3ioSourceReaderMetrics metrics,
             V3ioRecordEmitter<T> emitter,
-            ShardFindings findings) {
+            ShardFindings findings,
+            StartBacklog backlog) {
         super(
-                () -> new V3ioSplitReader(client, settings, metrics, findings, System::nanoTime),
+                () ->
+                        new V3ioSplitReader(
+                                client, settings, metrics, findings, backlog, System::nanoTime),
                 emitter,
                 context.getConfiguration(),
                 context);
@@ -152,6 +161,9 @@ public final class V3ioSourceReader<T>
         this.client = client;
         this.metrics = metrics;
         this.findings = findings;
+        this.backlog = backlog;
+        // The answer that ends a backlog may be an empty one, for which Flink does not poll.
+        backlog.onChange(() -> splitFetcherManager.getQueue().notifyAvailable());
         this.committer =
                 consumerGroup == null
                         ? null
@@ -170,6 +182,7 @@ public final class V3ioSourceReader<T>
         }
         // What holds shards cannot have too few of them, whatever the enumerator knows.
         isSurplus = getNumberOfCurrentlyAssignedSplits() == 0;
+        backlog.isSurplus();
         // Nothing is fetched here, so nothing else would make Flink poll.
         splitFetcherManager.getQueue().notifyAvailable();
     }
@@ -203,6 +216,7 @@ public final class V3ioSourceReader<T>
     @Override
     public InputStatus pollNext(ReaderOutput<T> output) throws Exception {
         tellWhatIsHeld();
+        tellBacklog();
         markIdle(output);
         if (emitter.emittedElements() >= elementLimit) {
             // What is left of its shards nobody wants. Counted anew after a restore, because what
@@ -265,9 +279,22 @@ public final class V3ioSourceReader<T>
         }
     }
 
+    /** A reader that waits for its first shards has nothing to tell yet. */
+    private void tellBacklog() {
+        if (!backlog.isWatched()) {
+            return;
+        }
+        Boolean isBehind = backlog.isBehind();
+        if (isBehind != null && !isBehind.equals(toldBacklog)) {
+            toldBacklog = isBehind;
+            context.sendSourceEventToCoordinator(new BacklogEvent(isBehind));
+        }
+    }
+
     @Override
     protected void onSplitFinished(Map<String, V3ioShardSplitState> finishedSplits) {
         finishedSplits.keySet().forEach(findings::forget);
+        finishedSplits.keySet().forEach(backlog::ends);
         wakingSplits.removeAll(finishedSplits.keySet());
         if (committer != null) {
             finishedSplits.values().forEach(state -> committer.shardFinished(state.toSplit()));
@@ -278,6 +305,7 @@ public final class V3ioSourceReader<T>
     protected V3ioShardSplitState initializedState(V3ioShardSplit split) {
         long emitted = split.emitted() == null ? 0 : split.emitted().sequenceNumber();
         metrics.shardAssigned(split.shard(), emitted);
+        backlog.begins(split.splitId());
         return new V3ioShardSplitState(split, metrics.shard(split.shard()));
     }
 

@@ -95,20 +95,23 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
      * @param settings bounds and pauses
      * @param metrics the source reader's metrics
      * @param findings takes note of what checkpoints need to know beside positions
+     * @param backlog is told how far behind the shards are
      * @param nanoClock a clock like {@link System#nanoTime}
      */
-    public V3ioSplitReader(
+    V3ioSplitReader(
             V3ioClient client,
             ReaderSettings settings,
             V3ioSourceReaderMetrics metrics,
             ShardFindings findings,
+            StartBacklog backlog,
             LongSupplier nanoClock) {
         this.settings = settings;
         this.metrics = metrics;
         this.nanoClock = nanoClock;
         this.rate = new EmissionRate(settings.rateLimit(), nanoClock);
         this.requests =
-                new ShardRequests(lock, changed, client, settings, metrics, findings, nanoClock);
+                new ShardRequests(
+                        lock, changed, client, settings, metrics, findings, backlog, nanoClock);
         Duration lagInterval = settings.longestIdlePause().multipliedBy(PAUSES_PER_LAG_LOOK);
         this.lagWatch =
                 new LagWatch(lock, client, 2 * lagInterval.toNanos(), nanoClock, requests::fail);

@@ -28,6 +28,7 @@ import io.v3io.flink.source.OnUnsubscribedStream;
 import io.v3io.flink.source.ShardAssigner;
 import io.v3io.flink.source.StartingPosition;
 import io.v3io.flink.source.StoppingPosition;
+import io.v3io.flink.source.event.BacklogEvent;
 import io.v3io.flink.source.event.NoShardsEvent;
 import io.v3io.flink.source.event.ShardsHeldEvent;
 import io.v3io.flink.source.split.ShardStart;
@@ -173,6 +174,42 @@ class V3ioSourceEnumeratorTest {
         register(enumerator, 0);
 
         assertThat(assignedTo(0)).containsExactlyElementsOf(lost);
+    }
+
+    @Test
+    void thereIsABacklogWhileAReaderIsBehindAlsoWhileThatOneFails() {
+        EnumeratorSettings settings = tellingBacklog(named(OnMissingStream.FAIL, "users/me/words"));
+        V3ioSourceEnumerator enumerator = start(settings, null);
+        registerAll(enumerator);
+        context.runCalls();
+        enumerator.handleSourceEvent(0, new BacklogEvent(false));
+        assertThat(context.backlog).containsExactly(false);
+
+        enumerator.handleSourceEvent(1, new BacklogEvent(true));
+        enumerator.handleSourceEvent(0, new BacklogEvent(true));
+        enumerator.handleSourceEvent(0, new BacklogEvent(false));
+        enumerator.addSplitsBack(List.copyOf(assignedTo(1)), 1);
+        register(enumerator, 1);
+        enumerator.handleSourceEvent(1, new BacklogEvent(true));
+        assertThat(context.backlog).containsExactly(false, true);
+
+        enumerator.handleSourceEvent(1, new BacklogEvent(false));
+        assertThat(context.backlog).containsExactly(false, true, false);
+    }
+
+    /** Flink keeps what the enumerator before a failure of the whole job has said. */
+    @Test
+    void anEnumeratorThatStartsTakesBackTheBacklogOfTheOneBeforeIfThereCanBeOne() {
+        V3ioEnumeratorState state = V3ioEnumeratorState.initial();
+        V3ioSourceEnumerator unused =
+                start(tellingBacklog(named(OnMissingStream.FAIL, "users/me/words")), state);
+        assertThat(context.backlog).containsExactly(false);
+
+        context = new CoordinatorContext(PARALLELISM);
+        V3ioSourceEnumerator other = start(named(OnMissingStream.FAIL, "users/me/words"), state);
+        registerAll(other);
+        context.runCalls();
+        assertThat(context.backlog).isEmpty();
     }
 
     @Test
@@ -700,7 +737,8 @@ class V3ioSourceEnumeratorTest {
                         OnMissingStream.FAIL,
                         OnDeletedStream.FAIL,
                         OnUnsubscribedStream.READ_ON,
-                        byNumber),
+                        byNumber,
+                        false),
                 null);
         registerAll(started.get(0));
         context.runCalls();
@@ -812,7 +850,8 @@ class V3ioSourceEnumeratorTest {
                         OnMissingStream.FAIL,
                         OnDeletedStream.FAIL,
                         OnUnsubscribedStream.READ_ON,
-                        ShardAssigner.balanced()),
+                        ShardAssigner.balanced(),
+                        false),
                 null);
         registerAll(started.get(0));
         context.runCalls();
@@ -844,7 +883,8 @@ class V3ioSourceEnumeratorTest {
                                 OnMissingStream.FAIL,
                                 OnDeletedStream.FAIL,
                                 OnUnsubscribedStream.DROP,
-                                ShardAssigner.balanced()),
+                                ShardAssigner.balanced(),
+                                false),
                         state);
         registerAll(enumerator);
         context.runCalls();
@@ -865,7 +905,8 @@ class V3ioSourceEnumeratorTest {
                         OnMissingStream.FAIL,
                         OnDeletedStream.END,
                         OnUnsubscribedStream.READ_ON,
-                        ShardAssigner.balanced());
+                        ShardAssigner.balanced(),
+                        false);
         V3ioSourceEnumerator first = start(ending, null);
         context.runCalls();
         streams.client().deleteStream(words).join();
@@ -1063,7 +1104,20 @@ class V3ioSourceEnumeratorTest {
                 onMissingStream,
                 OnDeletedStream.FAIL,
                 OnUnsubscribedStream.READ_ON,
-                ShardAssigner.balanced());
+                ShardAssigner.balanced(),
+                false);
+    }
+
+    private static EnumeratorSettings tellingBacklog(EnumeratorSettings settings) {
+        return new EnumeratorSettings(
+                settings.subscription(),
+                settings.readings(),
+                settings.discoveryInterval(),
+                settings.onMissingStream(),
+                settings.onDeletedStream(),
+                settings.onUnsubscribedStream(),
+                settings.shardAssigner(),
+                true);
     }
 
     private EnumeratorSettings matching(OnMissingStream onMissingStream) {
@@ -1170,6 +1224,7 @@ class V3ioSourceEnumeratorTest {
         private final List<Runnable> periodic = new ArrayList<>();
         private final Map<Integer, Map<Integer, ReaderInfo>> attempts = new HashMap<>();
         private final Map<String, SourceEvent> eventsOfAttempts = new HashMap<>();
+        private final List<Boolean> backlog = new ArrayList<>();
 
         CoordinatorContext(int parallelism) {
             super(parallelism);
@@ -1206,6 +1261,11 @@ class V3ioSourceEnumeratorTest {
             for (int subtask = 0; subtask < currentParallelism(); subtask++) {
                 registerReader(subtask, "localhost");
             }
+        }
+
+        @Override
+        public void setIsProcessingBacklog(boolean isProcessingBacklog) {
+            backlog.add(isProcessingBacklog);
         }
 
         void runCalls() {

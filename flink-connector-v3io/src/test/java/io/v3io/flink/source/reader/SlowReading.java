@@ -68,11 +68,13 @@ final class SlowReading {
                                     OnDeletedStream.FAIL,
                                     OnDeserializationFailure.FAIL,
                                     null,
-                                    RateLimit.NONE),
+                                    RateLimit.NONE,
+                                    null),
                             V3ioSourceReaderMetrics.of(
                                     InternalSourceReaderMetricGroup.mock(listener.getMetricGroup()),
                                     client.metrics()),
                             new ShardFindings(),
+                            new StartBacklog(null),
                             System::nanoTime);
             List<V3ioShardSplit> splits = new ArrayList<>();
             for (int shard = 0; shard < shards; shard++) {

@@ -111,9 +111,11 @@ abstract class SplitReaderTestBase {
                         onDeletedStream,
                         OnDeserializationFailure.FAIL,
                         null,
-                        rateLimit),
+                        rateLimit,
+                        null),
                 V3ioSourceReaderMetrics.of(group, streams.client().metrics()),
                 findings,
+                new StartBacklog(null),
                 System::nanoTime);
     }
 
