@@ -43,6 +43,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
@@ -181,6 +182,93 @@ class V3ioSourceWatermarkITCase {
         await().untilAsserted(() -> assertThat(SEEN).hasSize(5));
         await().until(NoteWatermark.IDLE::isEmpty);
         job.cancel().get();
+    }
+
+    @Test
+    void aReaderWhoseShardsHaveEndedDoesNotHoldTheWatermark() throws Exception {
+        StreamPath one = streams.create("users/me/one", 1);
+        StreamPath other = streams.create("users/me/other", 1);
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        env.setParallelism(2);
+        env.getConfig().setAutoWatermarkInterval(5);
+        env.fromSource(
+                        source().setStreams(List.of("users/me/one", "users/me/other"))
+                                .setOnDeletedStream(OnDeletedStream.END)
+                                .build(),
+                        watermarks(),
+                        "v3io")
+                .transform("note", TypeInformation.of(String.class), new NoteWatermark())
+                .setParallelism(1)
+                .sinkTo(new DiscardingSink<>());
+        JobClient job = env.executeAsync("end");
+        streams.put(one, 0, "x", 20);
+        streams.put(other, 0, "y", 10);
+        awaitWatermark(10);
+        streams.client().deleteStream(other).join();
+        awaitWatermark(20);
+
+        streams.put(one, 0, "x", 80);
+        awaitWatermark(100);
+        // The reader takes part again when it gets a shard.
+        streams.grow(one, 2);
+        streams.put(one, 1, "z", 130);
+        await().untilAsserted(() -> assertThat(SEEN).hasSize(240));
+        streams.put(one, 0, "x", 50);
+        awaitWatermark(130);
+        assertThat(WATERMARK.get()).isEqualTo(130_000);
+        job.cancel().get();
+    }
+
+    @Test
+    void aSourceThatWaitsForItsStreamDoesNotHoldTheWatermarkOfAUnion() throws Exception {
+        V3ioSource<Tuple3<String, Long, String>> awaited =
+                source().setStream("users/me/late")
+                        .setOnMissingStream(OnMissingStream.WAIT)
+                        .build();
+        JobClient job = startUnionWith(awaited);
+        streams.put(words, 0, "x", 10);
+        streams.put(words, 1, "x", 10);
+        awaitWatermark(10);
+
+        // When it is there it takes part.
+        StreamPath late = streams.create("users/me/late", 1);
+        streams.put(late, 0, "y", 15);
+        await().untilAsserted(() -> assertThat(SEEN).hasSize(35));
+        streams.put(words, 0, "x", 90);
+        streams.put(words, 1, "x", 90);
+        await().untilAsserted(() -> assertThat(SEEN).hasSize(215));
+        awaitWatermark(15);
+        assertThat(WATERMARK.get()).isEqualTo(15_000);
+        job.cancel().get();
+    }
+
+    @Test
+    void aBoundedSourceThatHasReadOneStreamAndWaitsForAnotherDoesNotHoldTheWatermarkOfAUnion()
+            throws Exception {
+        StreamPath one = streams.create("users/me/one", 1);
+        streams.put(one, 0, "z", 5);
+        V3ioSource<Tuple3<String, Long, String>> awaited =
+                source().setStreams(List.of("users/me/one", "users/me/late"))
+                        .setStoppingPosition(StoppingPosition.latest())
+                        .setOnMissingStream(OnMissingStream.WAIT)
+                        .build();
+        JobClient job = startUnionWith(awaited);
+        streams.put(words, 0, "x", 10);
+        streams.put(words, 1, "x", 10);
+        awaitWatermark(10);
+        job.cancel().get();
+    }
+
+    private JobClient startUnionWith(V3ioSource<Tuple3<String, Long, String>> other)
+            throws Exception {
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        env.setParallelism(1);
+        env.getConfig().setAutoWatermarkInterval(5);
+        env.fromSource(source().build(), watermarks(), "words")
+                .union(env.fromSource(other, watermarks(), "other"))
+                .transform("note", TypeInformation.of(String.class), new NoteWatermark())
+                .sinkTo(new DiscardingSink<>());
+        return env.executeAsync("union");
     }
 
     @Test

@@ -96,6 +96,21 @@ final class ReaderLoads implements ShardAssigner.Readers {
         return true;
     }
 
+    /** A reader has read shards to their end. */
+    void ended(int subtask, int shards) {
+        if (!reported.get(subtask)) {
+            // Of an attempt that has failed, or of an earlier part of a hybrid source.
+            return;
+        }
+        boolean mayGetShards = byLoad.remove(subtask);
+        int ofHeld = Math.min(shards, held[subtask]);
+        held[subtask] -= ofHeld;
+        given[subtask] -= shards - ofHeld;
+        if (mayGetShards) {
+            byLoad.add(subtask);
+        }
+    }
+
     /**
      * A reader has failed; it is going to tell again what it has.
      *

@@ -15,6 +15,7 @@
 package io.v3io.flink.source.enumerator;
 
 import io.v3io.flink.source.event.NoShardsEvent;
+import io.v3io.flink.source.event.ShardsEndedEvent;
 import io.v3io.flink.source.event.ShardsHeldEvent;
 import io.v3io.flink.source.split.V3ioShardSplit;
 
@@ -87,25 +88,43 @@ final class SplitDistribution {
         loads.registered(subtask);
     }
 
-    /** A reader has told what it has. */
+    /** A reader has told what it has, or has no more. */
     void readerReported(int subtask, SourceEvent event) {
-        if (!(event instanceof ShardsHeldEvent held)) {
+        if (event instanceof ShardsHeldEvent held) {
+            if (loads.reported(subtask, held.shardCount())) {
+                planAndTell(subtask);
+            }
+        } else if (event instanceof ShardsEndedEvent ended) {
+            loads.ended(subtask, ended.shardCount());
+            tellIfRegistered(subtask);
+        } else {
             throw new IllegalArgumentException(
                     "The V3IO source's enumerator does not know event " + event + ".");
         }
-        if (loads.reported(subtask, held.shardCount())) {
-            Set<Integer> registered = context.registeredReaders().keySet();
-            if (assignments.plan()) {
-                tell(registered);
-            } else if (registered.contains(subtask)) {
-                tell(Set.of(subtask));
-            }
+    }
+
+    private void planAndTell(int subtask) {
+        if (assignments.plan()) {
+            tell(context.registeredReaders().keySet());
+        } else {
+            tellIfRegistered(subtask);
+        }
+    }
+
+    private void tellIfRegistered(int subtask) {
+        if (context.registeredReaders().containsKey(subtask)) {
+            tell(Set.of(subtask));
         }
     }
 
     /** One of several attempts of a reader has told what it has. */
     void attemptReported(int subtask, SourceEvent event) {
         hasAttempts = true;
+        if (event instanceof ShardsEndedEvent) {
+            // Another attempt may still read them. It is of use for watermarks only, which a batch
+            // job has none of.
+            return;
+        }
         readerReported(subtask, event);
         if (toldSurplus.get(subtask)) {
             // This may be another attempt than the one that was told.

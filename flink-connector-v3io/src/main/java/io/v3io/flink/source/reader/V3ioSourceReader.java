@@ -18,6 +18,7 @@ import io.v3io.client.V3ioClient;
 import io.v3io.flink.source.enumerator.StreamSubscription;
 import io.v3io.flink.source.event.BacklogEvent;
 import io.v3io.flink.source.event.NoShardsEvent;
+import io.v3io.flink.source.event.ShardsEndedEvent;
 import io.v3io.flink.source.event.ShardsHeldEvent;
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
 import io.v3io.flink.source.split.V3ioShardSplit;
@@ -61,6 +62,9 @@ public final class V3ioSourceReader<T>
 
     private static final long NO_CHECKPOINT = -1;
 
+    /** No shard's split has this id, because each begins with its container. */
+    private static final String NO_SPLIT = "/no-split";
+
     /** Before any event, and far enough from the least number that a subtraction does no harm. */
     private static final Watermark LEAST_WATERMARK = new Watermark(Long.MIN_VALUE / 2);
 
@@ -78,6 +82,8 @@ public final class V3ioSourceReader<T>
 
     /** Whether the enumerator has said that there is no shard for this reader. */
     private boolean isSurplus;
+
+    private boolean hasHadShards;
 
     /** Whether this reader's output has been marked idle for that. */
     private boolean isMarkedIdle;
@@ -190,6 +196,7 @@ public final class V3ioSourceReader<T>
     @Override
     public void addSplits(List<V3ioShardSplit> splits) {
         isSurplus = false;
+        hasHadShards = true;
         if (isMarkedIdle || !wakingSplits.isEmpty()) {
             splits.forEach(split -> wakingSplits.add(split.splitId()));
         }
@@ -249,6 +256,12 @@ public final class V3ioSourceReader<T>
         if (isSurplus != isMarkedIdle) {
             isMarkedIdle = isSurplus;
             if (isSurplus) {
+                if (hasHadShards) {
+                    // Flink forgets a shard's part of the output when the shard ends, but not that
+                    // it was active. The part of a shard that there is not takes that back.
+                    output.createOutputForSplit(NO_SPLIT).markIdle();
+                    output.releaseOutputForSplit(NO_SPLIT);
+                }
                 output.markIdle();
             }
         }
@@ -296,6 +309,7 @@ public final class V3ioSourceReader<T>
         finishedSplits.keySet().forEach(findings::forget);
         finishedSplits.keySet().forEach(backlog::ends);
         wakingSplits.removeAll(finishedSplits.keySet());
+        context.sendSourceEventToCoordinator(new ShardsEndedEvent(finishedSplits.size()));
         if (committer != null) {
             finishedSplits.values().forEach(state -> committer.shardFinished(state.toSplit()));
         }

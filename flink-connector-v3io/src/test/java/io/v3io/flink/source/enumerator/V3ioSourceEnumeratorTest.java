@@ -30,6 +30,7 @@ import io.v3io.flink.source.StartingPosition;
 import io.v3io.flink.source.StoppingPosition;
 import io.v3io.flink.source.event.BacklogEvent;
 import io.v3io.flink.source.event.NoShardsEvent;
+import io.v3io.flink.source.event.ShardsEndedEvent;
 import io.v3io.flink.source.event.ShardsHeldEvent;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
@@ -210,6 +211,26 @@ class V3ioSourceEnumeratorTest {
         registerAll(other);
         context.runCalls();
         assertThat(context.backlog).isEmpty();
+    }
+
+    @Test
+    void aReaderWhoseShardsHaveAllEndedIsToldAndGetsTheNextOne() {
+        V3ioSourceEnumerator enumerator =
+                start(StartingPosition.earliest(), null, V3ioEnumeratorState.initial());
+        registerAll(enumerator);
+        context.runCalls();
+        enumerator.handleSourceEvent(1, new ShardsEndedEvent(1));
+        assertThat(eventsOf(1)).isEmpty();
+        enumerator.handleSourceEvent(1, new ShardsEndedEvent(1));
+        assertThat(eventsOf(1)).containsExactly(new NoShardsEvent());
+        assertThat(eventsOf(0)).isEmpty();
+
+        streams.grow(words, 6);
+        context.runCalls();
+        assertThat(assignedTo(0)).hasSize(2);
+        assertThat(assignedTo(1)).hasSize(4);
+        enumerator.handleSourceEvent(1, new ShardsEndedEvent(2));
+        assertThat(eventsOf(1)).containsExactly(new NoShardsEvent(), new NoShardsEvent());
     }
 
     @Test
@@ -1207,6 +1228,10 @@ class V3ioSourceEnumeratorTest {
         context.registerReader(subtask, "localhost");
         enumerator.addReader(subtask);
         enumerator.handleSourceEvent(subtask, new ShardsHeldEvent(0));
+    }
+
+    private List<SourceEvent> eventsOf(int subtask) {
+        return context.getSentEvents().getOrDefault(subtask, List.of());
     }
 
     private List<V3ioShardSplit> assignedTo(int subtask) {

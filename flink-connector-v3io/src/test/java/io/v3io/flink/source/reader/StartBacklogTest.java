@@ -90,7 +90,7 @@ class StartBacklogTest {
         StartBacklog none = new StartBacklog(null);
         none.begins("a");
         none.answered("a", Long.MAX_VALUE);
-        assertThat(none.isBehind()).isNotEqualTo(Boolean.TRUE);
+        assertThat(none.isBehind()).isNotEqualTo(true);
         assertThat(none.isWatched()).isFalse();
     }
 

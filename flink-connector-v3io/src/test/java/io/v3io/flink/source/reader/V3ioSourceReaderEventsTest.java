@@ -18,6 +18,7 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.flink.source.OnUnsubscribedStream;
 import io.v3io.flink.source.V3ioSource;
 import io.v3io.flink.source.event.NoShardsEvent;
+import io.v3io.flink.source.event.ShardsEndedEvent;
 import io.v3io.flink.source.event.ShardsHeldEvent;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import java.util.List;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 class V3ioSourceReaderEventsTest {
 
@@ -119,6 +121,27 @@ class V3ioSourceReaderEventsTest {
 
         assertThat(reader.snapshotState(1)).containsExactly(split(1));
         assertThat(context.getSentEvents()).containsExactly(new ShardsHeldEvent(1));
+    }
+
+    @Test
+    void shardsThatHaveEndedAreToldOfAndTheReaderIsMarkedIdleWhenItHasNoOthers() throws Exception {
+        streams.put(words, 0, "x", 3);
+        reader.start();
+        reader.addSplits(
+                List.of(V3ioShardSplit.bounded(words.shard(0), ShardStart.Earliest.INSTANCE, 3)));
+        await().until(
+                        () -> {
+                            reader.pollNext(output);
+                            return context.getSentEvents().size() == 2;
+                        });
+        assertThat(context.getSentEvents())
+                .containsExactly(new ShardsHeldEvent(1), new ShardsEndedEvent(1));
+        assertThat(output.getEmittedRecords()).hasSize(3);
+        assertThat(output.isIdle).isFalse();
+
+        reader.handleSourceEvents(new NoShardsEvent());
+        reader.pollNext(output);
+        assertThat(output.isIdle).isTrue();
     }
 
     private V3ioShardSplit split(int shard) {

@@ -1,0 +1,182 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source;
+
+import io.v3io.client.model.StreamPath;
+import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.RecordCoordinates;
+
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.MapFunction;
+import org.apache.flink.api.java.tuple.Tuple3;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.flink.util.CloseableIterator;
+
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A limited rate together with alignment, idleness, growth and a failure from which the job is
+ * restored, all drawn from a seed. {@code -Dv3io.test.seed=<number>} runs one seed alone.
+ */
+@Timeout(120)
+class V3ioSourceRateITCase {
+
+    private static final int FIXED = 4;
+    private static final int NIGHTLY = 40;
+    private static final double SAVED_SECONDS = 0.25;
+    private static final AtomicLong UNTIL_FAILURE = new AtomicLong();
+
+    @RegisterExtension
+    static final MiniClusterExtension CLUSTER =
+            new MiniClusterExtension(
+                    new MiniClusterResourceConfiguration.Builder()
+                            .setNumberTaskManagers(1)
+                            .setNumberSlotsPerTaskManager(4)
+                            .build());
+
+    static LongStream seeds() {
+        Long one = Long.getLong("v3io.test.seed");
+        if (one != null) {
+            return LongStream.of(one);
+        }
+        LongStream fixed = LongStream.rangeClosed(1, FIXED);
+        return Boolean.getBoolean("v3io.test.nightly")
+                ? LongStream.concat(fixed, new Random().longs(NIGHTLY))
+                : fixed;
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void everyRecordComesOnceInOrderAndNoFasterThanTheRate(long seed) throws Exception {
+        Random random = new Random(seed);
+        int shards = 2 + random.nextInt(3);
+        int grown = shards + 1 + random.nextInt(3);
+        int parallelism = 1 + random.nextInt(4);
+        int perSecond = 500 + random.nextInt(1_500);
+        boolean limitsBytes = random.nextBoolean();
+        int[] counts = random.ints(grown, 50, 400).toArray();
+        try (EmulatedStreams streams = new EmulatedStreams()) {
+            StreamPath words = streams.create("users/me/words", shards);
+            long total = 0;
+            for (int shard = 0; shard < shards; shard++) {
+                streams.put(words, shard, "x", counts[shard]);
+            }
+            for (int count : counts) {
+                total += count;
+            }
+            UNTIL_FAILURE.set(1 + random.nextInt((int) total / 2));
+            V3ioSourceBuilder<Tuple3<String, Long, String>> source =
+                    V3ioSource.<Tuple3<String, Long, String>>builder()
+                            .setEndpoint(streams.endpoint())
+                            .setAccessKey("test-key")
+                            .setStream("users/me/words")
+                            .setShardDiscoveryInterval(Duration.ofMillis(50))
+                            .setMaxRecordsPerRequest(20 + random.nextInt(300))
+                            .setMaxRecordsPerSecond(perSecond)
+                            .setDeserializer(new RecordCoordinates());
+            if (limitsBytes) {
+                // Data is "x" and a number of up to three digits.
+                source.setMaxBytesPerSecond(MemorySize.parse(4 * perSecond + "b"));
+            }
+            long start = System.nanoTime();
+            Map<String, List<Long>> read = new TreeMap<>();
+            try (CloseableIterator<Tuple3<String, Long, String>> records =
+                    run(source.build(), parallelism, 1 + random.nextInt(100))) {
+                for (long i = 0; i < total; i++) {
+                    if (i == counts[0] / 4) {
+                        streams.grow(words, grown);
+                        for (int shard = shards; shard < grown; shard++) {
+                            streams.put(words, shard, "x", counts[shard]);
+                        }
+                    }
+                    Tuple3<String, Long, String> record = records.next();
+                    read.computeIfAbsent(record.f0, shard -> new ArrayList<>()).add(record.f1);
+                }
+            }
+            double seconds = (double) (System.nanoTime() - start) / TimeUnit.SECONDS.toNanos(1);
+
+            for (int shard = 0; shard < grown; shard++) {
+                assertThat(read.get("users/me/words/" + shard))
+                        .as("seed %d, shard %d", seed, shard)
+                        .isEqualTo(LongStream.rangeClosed(1, counts[shard]).boxed().toList());
+            }
+            // Each of two runs may have saved some; a subtask without shards gives nothing away.
+            assertThat(seconds)
+                    .as("seed %d", seed)
+                    .isGreaterThan((total - 1.0) / perSecond - 2 * SAVED_SECONDS);
+        }
+    }
+
+    private static CloseableIterator<Tuple3<String, Long, String>> run(
+            V3ioSource<Tuple3<String, Long, String>> source, int parallelism, int driftSeconds)
+            throws Exception {
+        Configuration configuration = new Configuration();
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 3);
+        configuration.set(
+                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(10));
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+        env.setParallelism(parallelism);
+        env.enableCheckpointing(40);
+        env.getConfig().setAutoWatermarkInterval(10);
+        return env.fromSource(
+                        source,
+                        WatermarkStrategy.<Tuple3<String, Long, String>>forMonotonousTimestamps()
+                                .withTimestampAssigner((record, arrival) -> record.f1 * 1_000)
+                                .withIdleness(Duration.ofMillis(200))
+                                .withWatermarkAlignment(
+                                        "group",
+                                        Duration.ofSeconds(driftSeconds),
+                                        Duration.ofMillis(20)),
+                        "v3io")
+                .map(new FailOnce())
+                .returns(new RecordCoordinates().getProducedType())
+                .executeAndCollect();
+    }
+
+    private static final class FailOnce
+            implements MapFunction<Tuple3<String, Long, String>, Tuple3<String, Long, String>> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public Tuple3<String, Long, String> map(Tuple3<String, Long, String> record) {
+            if (UNTIL_FAILURE.decrementAndGet() == 0) {
+                throw new IllegalStateException("The failure of the test.");
+            }
+            return record;
+        }
+    }
+}

@@ -1,0 +1,119 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source.reader;
+
+import io.v3io.client.model.StreamPath;
+import io.v3io.flink.source.metrics.ShardMetrics;
+import io.v3io.flink.source.split.ShardStart;
+import io.v3io.flink.source.split.V3ioShardSplit;
+import io.v3io.flink.testing.EmulatedStreams;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** What goes wrong after a listing must end the reading: nobody looks at how its future ends. */
+class WatchFailuresTest {
+
+    private static final long PAUSE_NANOS = Duration.ofMillis(20).toNanos();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final AtomicLong nanos = new AtomicLong();
+    private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
+    private final IllegalStateException mistake = new IllegalStateException("The test's mistake.");
+    private final List<ShardFetcher> shards = new ArrayList<>();
+    private EmulatedStreams streams;
+
+    @BeforeEach
+    void makeShardsWithNothingNew() {
+        streams = new EmulatedStreams();
+        StreamPath words = streams.create("users/words", 4);
+        for (int shard = 0; shard < 4; shard++) {
+            streams.put(words, shard, "x", 1);
+            shards.add(
+                    new ShardFetcher(
+                            V3ioShardSplit.unbounded(words.shard(shard), new ShardStart.At(1)),
+                            new IdlePause(Duration.ofMillis(1), Duration.ofMillis(1)),
+                            new RequestSize(100, 1 << 20),
+                            new ShardMetrics()));
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        streams.close();
+    }
+
+    @Test
+    void afterAListingOfIdleShards() {
+        IdleWatch watch =
+                new IdleWatch(
+                        lock,
+                        streams.client(),
+                        PAUSE_NANOS,
+                        nanos::get,
+                        shard -> {
+                            throw mistake;
+                        },
+                        () -> {},
+                        failure::complete);
+        // Worth it from the fourth on.
+        shards.forEach(shard -> assertThat(watch.watch(shard)).isEqualTo(shard == shards.get(3)));
+        nanos.addAndGet(PAUSE_NANOS);
+        lock.lock();
+        try {
+            watch.send();
+        } finally {
+            lock.unlock();
+        }
+
+        await().untilAsserted(() -> assertThat(failure).isCompletedWithValue(mistake));
+        assertThat(lock.isLocked()).isFalse();
+    }
+
+    @Test
+    void afterAListingOfShardsThatAreNotAsked() {
+        LagWatch watch =
+                new LagWatch(lock, streams.client(), PAUSE_NANOS, this::time, failure::complete);
+        nanos.addAndGet(PAUSE_NANOS);
+        lock.lock();
+        try {
+            watch.look(shards);
+            nanos.set(-1);
+        } finally {
+            lock.unlock();
+        }
+
+        await().untilAsserted(() -> assertThat(failure).isCompletedWithValue(mistake));
+        assertThat(lock.isLocked()).isFalse();
+    }
+
+    private long time() {
+        if (nanos.get() < 0) {
+            throw mistake;
+        }
+        return nanos.get();
+    }
+}
