@@ -587,6 +587,16 @@ class ObjectsAndItemsTest {
         assertThat(items()).isEqualTo("{\"kept\":{\"N\":\"1\"}}");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"n = [1, 2]", "SET n[0] = 1", "n = m[1]", "n = if_not_exists(m[0], 1)"})
+    void anUpdateOfAnArrayIsRefusedAsSuch(String expression) throws Exception {
+        update("n = 1; m = 2");
+        Reply reply = update(expression);
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.json().get("ErrorDetail").asText()).contains("the emulator has no arrays");
+        assertThat(items()).isEqualTo("{\"m\":{\"N\":\"2\"},\"n\":{\"N\":\"1\"}}");
+    }
+
     @Test
     void aTableAndAKeyInTheBodyNameTheItem() throws Exception {
         client.function(

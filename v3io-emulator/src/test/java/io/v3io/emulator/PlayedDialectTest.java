@@ -53,6 +53,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -293,14 +294,18 @@ class PlayedDialectTest {
     @CsvSource({"NOT_FOUND,404", "BAD_REQUEST,400"})
     void aMissingStream(MissingStream choice, int status) throws Exception {
         play(choice);
-        for (String function : List.of("DescribeStream", "UpdateStream", "PutRecords")) {
-            Reply reply =
-                    client.function(
-                            function,
-                            STREAM + "/",
-                            "{\"ShardCount\":2,\"Records\":[{\"Data\":\"\"}]}");
-            assertThat(reply.status()).as(function).isEqualTo(status);
-            assertThat(reply.error()).as(function).isEqualTo("ResourceNotFoundException");
+        Map<String, String> bodies =
+                Map.of(
+                        "DescribeStream",
+                        "{}",
+                        "UpdateStream",
+                        "{\"ShardCount\":2}",
+                        "PutRecords",
+                        "{\"Records\":[{\"Data\":\"\"}]}");
+        for (Map.Entry<String, String> request : bodies.entrySet()) {
+            Reply reply = client.function(request.getKey(), STREAM + "/", request.getValue());
+            assertThat(reply.status()).as(request.getKey()).isEqualTo(status);
+            assertThat(reply.error()).as(request.getKey()).isEqualTo("ResourceNotFoundException");
         }
     }
 

@@ -122,7 +122,8 @@ class StreamOperationsTest {
     @Test
     void operationsOnAMissingStreamAnswer404() throws Exception {
         for (String function : List.of("DescribeStream", "UpdateStream")) {
-            Reply reply = client.function(function, STREAM + "/", "{\"ShardCount\":2}");
+            String body = function.startsWith("Describe") ? null : "{\"ShardCount\":2}";
+            Reply reply = client.function(function, STREAM + "/", body);
             assertThat(reply.status()).isEqualTo(404);
             assertThat(reply.error()).isEqualTo("ResourceNotFoundException");
         }
@@ -430,6 +431,35 @@ class StreamOperationsTest {
         }
         assertThat(seen).containsExactly("a", "b", "c", "d", "e");
         assertThat(behind).containsExactly(3L, 1L, 0L);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            textBlock =
+                    """
+                    CreateStream   | /users/other | {"ShardCount": 1, "RetentionHours": 1}   | RetentionHours
+                    DescribeStream | STREAM   | {"Shards": true}                         | Shards
+                    UpdateStream   | STREAM   | {"ShardCount": 2, "Retention": 1}        | Retention
+                    Seek           | STREAM/0 | {"Type": "EARLIEST", "Inclusive": true}  | Inclusive
+                    GetRecords     | STREAM/0 | {"Location": "LOC", "MaxBytes": 1}       | MaxBytes
+                    PutRecords     | STREAM   | {"Records": [{"Data": "YQ=="}], "Sync": 1} | Sync
+                    PutRecords     | STREAM   | {"Records": [{"Data": "YQ==", "Time": 1}]} | Time
+                    """)
+    void aFieldThatIsNotKnownIsRefusedByName(
+            String function, String path, String body, String field) throws Exception {
+        client.createStream(STREAM, 1);
+        client.put(STREAM, 0, "a");
+        String location = client.seek(STREAM + "/0", "EARLIEST");
+        Reply reply =
+                client.function(
+                        function, path.replace("STREAM", STREAM), body.replace("LOC", location));
+        assertThat(reply.status()).isEqualTo(400);
+        assertThat(reply.json().get("ErrorDetail").asText())
+                .contains("field " + field)
+                .contains("the emulator does not know");
+        assertThat(client.read(STREAM + "/0", location, 10).json().get("Records")).hasSize(1);
     }
 
     @Test

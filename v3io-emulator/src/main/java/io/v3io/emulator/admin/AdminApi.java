@@ -36,6 +36,7 @@ import io.netty.handler.codec.http.HttpMethod;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -157,7 +158,7 @@ public final class AdminApi implements RequestHandler {
 
     private Response moveClock(Request request) {
         long millis =
-                JsonBody.parse(request.body())
+                body(request, "advanceMillis")
                         .requiredLong("advanceMillis", -MAX_MILLIS, MAX_MILLIS);
         store.clock().advance(Duration.ofMillis(millis));
         return now();
@@ -166,13 +167,13 @@ public final class AdminApi implements RequestHandler {
     // The journal keeps these in order with everything else; nobody needs to wait for them.
     @SuppressWarnings("FutureReturnValueIgnored")
     private Response expire(Request request) {
-        stream(JsonBody.parse(request.body())).expireLocations();
+        stream(body(request, "stream")).expireLocations();
         return Response.empty(204);
     }
 
     @SuppressWarnings("FutureReturnValueIgnored")
     private Response trim(Request request) {
-        JsonBody body = JsonBody.parse(request.body());
+        JsonBody body = body(request, "stream", "shardId", "firstRemainingSequenceNumber");
         Stream stream = stream(body);
         int shardId = (int) body.requiredLong("shardId", 0, stream.shardCount() - 1L);
         stream.shard(shardId)
@@ -181,9 +182,15 @@ public final class AdminApi implements RequestHandler {
     }
 
     private Response pause(Request request) {
-        long millis = JsonBody.parse(request.body()).requiredLong("millis", 1, MAX_MILLIS);
+        long millis = body(request, "millis").requiredLong("millis", 1, MAX_MILLIS);
         outage.accept(Duration.ofMillis(millis));
         return Response.empty(204);
+    }
+
+    private static JsonBody body(Request request, String... fields) {
+        JsonBody body = JsonBody.parse(request.body());
+        body.checkNoOthers(Set.of(fields));
+        return body;
     }
 
     private Stream stream(JsonBody body) {

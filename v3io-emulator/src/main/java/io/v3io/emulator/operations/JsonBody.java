@@ -31,7 +31,7 @@ import java.util.Set;
 
 /**
  * A small JSON request body, read field by field with messages that name the field. Unknown fields
- * are ignored unless {@link #checkNoOthers} is asked to refuse them.
+ * are refused by {@link #checkNoOthers}.
  */
 public final class JsonBody {
     private static final ObjectMapper MAPPER =
@@ -139,8 +139,7 @@ public final class JsonBody {
     public void checkNoOthers(Set<String> known) {
         for (Map.Entry<String, JsonNode> field : json.properties()) {
             if (!known.contains(field.getKey())) {
-                throw ApiException.invalidArgument(
-                        "the emulator does not know the field " + field.getKey());
+                throw unknown(field.getKey());
             }
         }
     }
@@ -148,6 +147,11 @@ public final class JsonBody {
     private Optional<JsonNode> value(String field) {
         JsonNode value = json.get(field);
         return value == null || value.isNull() ? Optional.empty() : Optional.of(value);
+    }
+
+    /** A field that would otherwise be ignored. */
+    static ApiException unknown(String field) {
+        return ApiException.invalidArgument("the emulator does not know the field " + field);
     }
 
     private static ApiException missing(String field) {

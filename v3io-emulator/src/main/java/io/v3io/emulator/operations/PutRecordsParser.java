@@ -94,7 +94,7 @@ final class PutRecordsParser {
             switch (field) {
                 case "StreamName" -> streamName = text(field);
                 case "Records" -> records = records();
-                default -> parser.skipChildren();
+                default -> throw JsonBody.unknown(field);
             }
         }
         if (parser.nextToken() != null) {
@@ -143,7 +143,10 @@ final class PutRecordsParser {
                 case "ClientInfo" -> clientInfo = base64(field, Limits.MAX_CLIENT_INFO_BYTES);
                 case "PartitionKey" -> partitionKey = partitionKey(field);
                 case "ShardId" -> shardId = shardId(field);
-                default -> parser.skipChildren();
+                default -> {
+                    parser.skipChildren();
+                    unfit("has the field " + field + ", which the emulator does not know");
+                }
             }
         }
         if (data == null) {

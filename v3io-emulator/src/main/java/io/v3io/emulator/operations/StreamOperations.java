@@ -34,12 +34,27 @@ import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** CreateStream, DescribeStream, UpdateStream, Seek and GetRecords: API page sections 2 and 4. */
 final class StreamOperations {
     private static final int NO_CONTENT = 204;
     private static final int MAX_NANOS = 999_999_999;
+    private static final Set<String> CREATE_FIELDS =
+            Set.of("StreamName", "ShardCount", "RetentionPeriodHours");
+    private static final Set<String> DESCRIBE_FIELDS = Set.of("StreamName");
+    private static final Set<String> UPDATE_FIELDS = Set.of("StreamName", "ShardCount");
+    private static final Set<String> SEEK_FIELDS =
+            Set.of(
+                    "StreamName",
+                    "ShardId",
+                    "Type",
+                    "StartingSequenceNumber",
+                    "TimestampSec",
+                    "TimestampNSec");
+    private static final Set<String> GET_RECORDS_FIELDS =
+            Set.of("StreamName", "ShardId", "Location", "Limit");
     private static final ByteBuf END_OF_RECORDS =
             Unpooled.unreleasableBuffer(
                     Unpooled.directBuffer(2)
@@ -56,6 +71,7 @@ final class StreamOperations {
 
     CompletableFuture<Response> create(Request request) {
         JsonBody body = JsonBody.parse(request.body());
+        body.checkNoOthers(CREATE_FIELDS);
         int shardCount =
                 (int)
                         body.optionalLong("ShardCount", 1, Limits.MAX_SHARDS)
@@ -73,6 +89,7 @@ final class StreamOperations {
 
     CompletableFuture<Response> describe(Request request) {
         JsonBody body = JsonBody.parse(request.body());
+        body.checkNoOthers(DESCRIBE_FIELDS);
         Stream stream = resolver.stream(request, streamName(body), ApiError.RESOURCE_NOT_STREAM);
         return CompletableFuture.completedFuture(
                 Response.json(
@@ -85,6 +102,7 @@ final class StreamOperations {
 
     CompletableFuture<Response> update(Request request) {
         JsonBody body = JsonBody.parse(request.body());
+        body.checkNoOthers(UPDATE_FIELDS);
         long shardCount = body.requiredLong("ShardCount", Integer.MIN_VALUE, Integer.MAX_VALUE);
         Stream stream = resolver.stream(request, streamName(body), ApiError.RESOURCE_NOT_STREAM);
         return store.container(stream.container())
@@ -94,6 +112,7 @@ final class StreamOperations {
 
     CompletableFuture<Response> seek(Request request) {
         JsonBody body = JsonBody.parse(request.body());
+        body.checkNoOthers(SEEK_FIELDS);
         String type = body.requiredString("Type");
         Shard shard = resolver.shard(request, body);
         String location =
@@ -130,6 +149,7 @@ final class StreamOperations {
 
     CompletableFuture<Response> getRecords(Request request) {
         JsonBody body = JsonBody.parse(request.body());
+        body.checkNoOthers(GET_RECORDS_FIELDS);
         String location = body.requiredString("Location");
         long limit = body.optionalLong("Limit", 1, Long.MAX_VALUE).orElse(Limits.DEFAULT_GET_LIMIT);
         Shard shard = resolver.shard(request, body);
