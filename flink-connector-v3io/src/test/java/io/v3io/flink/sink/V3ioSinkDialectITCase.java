@@ -51,7 +51,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** What a job must be able to rely on, on every platform that the evidence allows. */
-@Timeout(30)
+@Timeout(120)
 class V3ioSinkDialectITCase {
 
     private static final String STREAM = "users/me/numbers";

@@ -57,7 +57,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 /** What a job must be able to rely on, on every platform that the evidence allows. */
-@Timeout(30)
+@Timeout(120)
 class V3ioSourceDialectITCase {
 
     private static final String STREAM = "users/me/words";

@@ -37,7 +37,7 @@ import java.util.Set;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** What a statement must be able to rely on, on every platform that the evidence allows. */
-@Timeout(30)
+@Timeout(120)
 class V3ioTableDialectITCase {
 
     private static final String STREAM = "users/me/orders";
