@@ -33,6 +33,8 @@ final class ClosingClasses {
     /** Names, because most of those of the HTTP library are not public. */
     private static final List<String> NAMES =
             List.of(
+                    "io.v3io.client.ErrorName",
+                    "io.v3io.client.V3ioException$Builder",
                     "io.v3io.client.V3ioException$Kind",
                     "io.v3io.client.http.AnswerFaultException",
                     "io.v3io.client.http.Exchange$State",
