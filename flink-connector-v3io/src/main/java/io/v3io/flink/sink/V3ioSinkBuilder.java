@@ -33,7 +33,6 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 import javax.annotation.Nullable;
 
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -544,7 +543,6 @@ public final class V3ioSinkBuilder<IN> {
 
     private SinkSettings.ExactlyOnce exactlyOnce(V3ioClientConfig config) {
         return new SinkSettings.ExactlyOnce(
-                String.format("%016x", new SecureRandom().nextLong()),
                 stagingDirectory,
                 maxInlineEpochBytes,
                 landingTimeout == null ? config.responseTimeout().multipliedBy(2) : landingTimeout,

@@ -28,16 +28,11 @@ import io.v3io.flink.sink.state.EpochId;
 import io.v3io.flink.sink.state.EpochSerializer;
 import io.v3io.flink.source.V3ioSource;
 
-import org.apache.flink.api.common.JobInfo;
-import org.apache.flink.api.common.TaskInfo;
-import org.apache.flink.api.common.TaskInfoImpl;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.connector.sink2.Committer;
-import org.apache.flink.api.connector.sink2.CommitterInitContext;
 import org.apache.flink.api.connector.sink2.CommittingSinkWriter;
 import org.apache.flink.connector.base.DeliveryGuarantee;
-import org.apache.flink.metrics.groups.SinkCommitterMetricGroup;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 import org.junit.jupiter.api.AfterEach;
@@ -176,7 +171,8 @@ class ExactlyOnceSinkTest {
         commit(epochs, small);
 
         assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(LANDING.toNanos());
-        assertThat(metrics.count("v3io.looks")).isGreaterThanOrEqualTo(2);
+        // Two looks, or one if the machine was so slow that the timeout had passed by then.
+        assertThat(metrics.count("v3io.looks")).isPositive();
         assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(0, 1_000));
     }
 
@@ -268,7 +264,7 @@ class ExactlyOnceSinkTest {
         Collection<Epoch> epochs = epoch(writer, numbers(0, 1_000));
         commit(epochs);
 
-        Request request = commitRestored(epochs, 5);
+        CommitterCalls.Request request = commitRestored(epochs, 5);
 
         assertThat(request.alreadyCommitted).isTrue();
         assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(0, 1_000));
@@ -286,7 +282,7 @@ class ExactlyOnceSinkTest {
                 .hasMessageContaining("Permission denied");
         assertThat(emulated.stored(STREAM)).hasSize(400);
 
-        Request request = commitRestored(epochs, 5);
+        CommitterCalls.Request request = commitRestored(epochs, 5);
 
         assertThat(request.alreadyCommitted).isFalse();
         assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(0, 1_000));
@@ -447,12 +443,7 @@ class ExactlyOnceSinkTest {
 
     @Test
     void whatADeadAttemptHasStagedIsRemovedWhenTheNextOneStarts() throws Exception {
-        V3ioSink<String> sink =
-                emulated.sink(
-                        s ->
-                                exactlyOnce(s)
-                                        .setStagingDirectory(STAGING)
-                                        .setMaxInlineEpochBytes(1_000));
+        V3ioSink<String> sink = stagingSink();
         // It dies without having been closed.
         CommittingSinkWriter<String, Epoch> dead = open(sink);
         write(dead, numbers(0, 500));
@@ -461,6 +452,83 @@ class ExactlyOnceSinkTest {
         open(sink);
 
         emulated.task().runUntil(() -> staged().isEmpty());
+    }
+
+    /** One sink object may serve two operators of a job. */
+    @Test
+    void anOperatorLeavesTheObjectsOfAnotherOneAlone() throws Exception {
+        V3ioSink<String> sink = stagingSink();
+        emulated.task().setOperator("first");
+        CommittingSinkWriter<String, Epoch> first = open(sink);
+        Collection<Epoch> epochs = epoch(first, numbers(0, 500));
+        List<String> ofFirst = staged();
+        emulated.task().setOperator("second");
+        write(open(sink), numbers(0, 500));
+        emulated.task().runUntil(() -> staged().size() > ofFirst.size());
+
+        open(sink);
+
+        emulated.task().runUntil(() -> staged().size() <= ofFirst.size());
+        assertThat(staged()).containsExactlyInAnyOrderElementsOf(ofFirst);
+        commit(epochs, s -> s.setStagingDirectory(STAGING));
+        assertThat(emulated.stored(STREAM)).hasSize(500);
+    }
+
+    @Test
+    void aJobThatGoesOnFromTheStateOfAnotherOneRemovesWhatThatOneHasLeft() throws Exception {
+        V3ioSink<String> sink = stagingSink();
+        CommittingSinkWriter<String, Epoch> dead = open(sink);
+        Collection<Epoch> epochs = epoch(dead, numbers(0, 500));
+        ((ExactlyOnceWriter<String>) dead).snapshotState(7);
+        List<String> inCheckpoint = staged();
+        write(dead, numbers(500, 1_000));
+        emulated.task().runUntil(() -> staged().size() > inCheckpoint.size());
+
+        emulated.task().submitAgain();
+        emulated.task().setRestored(OptionalLong.of(7));
+        open(sink);
+
+        emulated.task().runUntil(() -> staged().size() <= inCheckpoint.size());
+        assertThat(staged()).containsExactlyInAnyOrderElementsOf(inCheckpoint);
+        commitRestored(epochs, 7, s -> s.setStagingDirectory(STAGING));
+        assertThat(emulated.stored(STREAM)).hasSize(500);
+        assertThat(staged()).isEmpty();
+    }
+
+    @Test
+    void aJobThatBeginsWithoutStateRemovesOnlyWhatTheStreamHasForgotten() throws Exception {
+        V3ioSink<String> sink = stagingSink();
+        Collection<Epoch> epochs = epoch(open(sink), numbers(0, 500));
+        List<String> young = staged();
+        long longAgo = System.currentTimeMillis() - Duration.ofHours(25).toMillis();
+        List<String> old =
+                young.stream()
+                        .map(
+                                name -> {
+                                    String[] parts = name.split("\\.", -1);
+                                    parts[2] = String.valueOf(longAgo);
+                                    return String.join(".", parts);
+                                })
+                        .toList();
+        try (V3ioClient client = emulated.client()) {
+            for (String name : old) {
+                client.putObject("users", "me/staging/" + name, new byte[1]).join();
+            }
+        }
+
+        emulated.task().submitAgain();
+        open(sink);
+
+        emulated.task().runUntil(() -> staged().size() <= young.size());
+        assertThat(staged()).containsExactlyInAnyOrderElementsOf(young);
+        // Somebody goes back to the state of the first job.
+        commitRestored(epochs, 7, s -> s.setStagingDirectory(STAGING));
+        assertThat(emulated.stored(STREAM)).hasSize(500);
+    }
+
+    private V3ioSink<String> stagingSink() {
+        return emulated.sink(
+                s -> exactlyOnce(s).setStagingDirectory(STAGING).setMaxInlineEpochBytes(1_000));
     }
 
     @Test
@@ -547,11 +615,12 @@ class ExactlyOnceSinkTest {
         commit(epochs, settings, OptionalLong.empty());
     }
 
-    private Request commitRestored(Collection<Epoch> epochs, long checkpoint) throws Exception {
+    private CommitterCalls.Request commitRestored(Collection<Epoch> epochs, long checkpoint)
+            throws Exception {
         return commitRestored(epochs, checkpoint, s -> s);
     }
 
-    private Request commitRestored(
+    private CommitterCalls.Request commitRestored(
             Collection<Epoch> epochs,
             long checkpoint,
             UnaryOperator<V3ioSinkBuilder<String>> settings)
@@ -559,23 +628,24 @@ class ExactlyOnceSinkTest {
         return commit(epochs, settings, OptionalLong.of(checkpoint)).get(0);
     }
 
-    private List<Request> commit(
+    private List<CommitterCalls.Request> commit(
             Collection<Epoch> epochs,
             UnaryOperator<V3ioSinkBuilder<String>> settings,
             OptionalLong restored)
             throws Exception {
         EpochSerializer serializer = new EpochSerializer();
-        List<Request> requests = new ArrayList<>();
+        List<CommitterCalls.Request> requests = new ArrayList<>();
         for (Epoch epoch : epochs) {
             // As Flink does on the way from the writer, and into a checkpoint.
             requests.add(
-                    new Request(
+                    new CommitterCalls.Request(
                             serializer.deserialize(
                                     serializer.getVersion(), serializer.serialize(epoch))));
         }
         ExactlyOnceSink<String> sink =
                 (ExactlyOnceSink<String>) emulated.sink(s -> settings.apply(exactlyOnce(s)));
-        try (Committer<Epoch> committer = sink.createCommitter(new Context(restored, metrics))) {
+        try (Committer<Epoch> committer =
+                sink.createCommitter(new CommitterCalls.Context(restored, metrics))) {
             committer.commit(List.copyOf(requests));
         }
         return requests;
@@ -606,69 +676,5 @@ class ExactlyOnceSinkTest {
 
     private static List<String> numbers(int from, int to) {
         return IntStream.range(from, to).mapToObj(Integer::toString).toList();
-    }
-
-    private static final class Request implements Committer.CommitRequest<Epoch> {
-
-        private final Epoch epoch;
-        private boolean alreadyCommitted;
-
-        Request(Epoch epoch) {
-            this.epoch = epoch;
-        }
-
-        @Override
-        public Epoch getCommittable() {
-            return epoch;
-        }
-
-        @Override
-        public int getNumberOfRetries() {
-            return 0;
-        }
-
-        @Override
-        public void signalFailedWithKnownReason(Throwable t) {
-            throw new AssertionError(t);
-        }
-
-        @Override
-        public void signalFailedWithUnknownReason(Throwable t) {
-            throw new AssertionError(t);
-        }
-
-        @Override
-        public void retryLater() {
-            throw new AssertionError("A commit waits itself.");
-        }
-
-        @Override
-        public void updateAndRetryLater(Epoch committable) {
-            throw new AssertionError("A commit waits itself.");
-        }
-
-        @Override
-        public void signalAlreadyCommitted() {
-            alreadyCommitted = true;
-        }
-    }
-
-    private record Context(OptionalLong restored, SinkCommitterMetricGroup metricGroup)
-            implements CommitterInitContext {
-
-        @Override
-        public OptionalLong getRestoredCheckpointId() {
-            return restored;
-        }
-
-        @Override
-        public JobInfo getJobInfo() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public TaskInfo getTaskInfo() {
-            return new TaskInfoImpl("committer", 1, 0, 1, 0);
-        }
     }
 }

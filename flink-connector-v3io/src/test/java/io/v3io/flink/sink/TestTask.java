@@ -14,7 +14,9 @@
 
 package io.v3io.flink.sink;
 
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobInfo;
+import org.apache.flink.api.common.JobInfoImpl;
 import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.TaskInfoImpl;
 import org.apache.flink.api.common.operators.MailboxExecutor;
@@ -63,6 +65,9 @@ public final class TestTask implements AutoCloseable {
     private final Mailbox mailbox = new Mailbox();
     private final Metrics metrics = new Metrics("");
     private final int subtask;
+    private final int parallelism;
+    private JobID job = new JobID(1, 2);
+    private OptionalLong restored = OptionalLong.empty();
     private volatile boolean ended;
 
     public TestTask() {
@@ -71,8 +76,29 @@ public final class TestTask implements AutoCloseable {
 
     /** A task with this index among 128. */
     public TestTask(int subtask) {
+        this(subtask, SUBTASKS);
+    }
+
+    /** The task with this index among so many. */
+    public TestTask(int subtask, int parallelism) {
         this.subtask = subtask;
+        this.parallelism = parallelism;
         timers.setRemoveOnCancelPolicy(true);
+    }
+
+    /** From now on this is a task of another job. */
+    public void submitAgain() {
+        job = new JobID();
+    }
+
+    /** From now on this is a task of this operator. */
+    public void setOperator(String id) {
+        metrics.operatorId = id;
+    }
+
+    /** From now on the job is one that was restored from this checkpoint. */
+    public void setRestored(OptionalLong checkpoint) {
+        restored = checkpoint;
     }
 
     public WriterInitContext context() {
@@ -212,6 +238,7 @@ public final class TestTask implements AutoCloseable {
         private final Map<String, Gauge<?>> gauges;
         private final OperatorIOMetricGroup io = new Io();
         private String refusedGauge;
+        private String operatorId = "an operator";
 
         Metrics(String prefix) {
             this(null, prefix, new HashMap<>(), new HashMap<>());
@@ -226,6 +253,11 @@ public final class TestTask implements AutoCloseable {
             this.prefix = prefix;
             this.counters = counters;
             this.gauges = gauges;
+        }
+
+        @Override
+        public Map<String, String> getAllVariables() {
+            return Map.of("<operator_id>", root.operatorId);
         }
 
         @Override
@@ -352,17 +384,17 @@ public final class TestTask implements AutoCloseable {
 
         @Override
         public OptionalLong getRestoredCheckpointId() {
-            return OptionalLong.empty();
+            return restored;
         }
 
         @Override
         public JobInfo getJobInfo() {
-            throw new UnsupportedOperationException();
+            return new JobInfoImpl(job, "job");
         }
 
         @Override
         public TaskInfo getTaskInfo() {
-            return new TaskInfoImpl("sink", SUBTASKS, subtask, SUBTASKS, 0);
+            return new TaskInfoImpl("sink", SUBTASKS, subtask, parallelism, 0);
         }
     }
 }

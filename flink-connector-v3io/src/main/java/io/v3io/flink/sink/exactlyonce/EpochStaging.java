@@ -15,14 +15,23 @@
 package io.v3io.flink.sink.exactlyonce;
 
 import io.v3io.client.V3ioClient;
+import io.v3io.client.model.StreamDescription;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.sink.state.Epoch;
 import io.v3io.flink.sink.state.EpochId;
 
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.connector.sink2.WriterInitContext;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -35,12 +44,18 @@ import java.util.zip.CRC32C;
  * The objects in which one attempt of a writer keeps records until their epoch is committed. A name
  * says whose they are, and after which checkpoint their epoch began:
  *
- * <pre>&lt;sink&gt;.&lt;subtask&gt;.&lt;lineage&gt;.&lt;checkpoint&gt;.&lt;epoch&gt;.&lt;part&gt;
+ * <pre>
+ * &lt;operator&gt;.&lt;job&gt;.&lt;since&gt;.&lt;subtask&gt;.&lt;lineage&gt;.&lt;checkpoint&gt;.&lt;epoch&gt;.&lt;part&gt;
  * </pre>
  *
  * <p>So an attempt that was restored from a checkpoint can tell what its dead predecessors have
  * left: an epoch that began before that checkpoint is in it, and its committer needs the objects;
  * one that began after it will never be committed.
+ *
+ * <p>The operator is that of the sink in its job, which is the same one when the job is submitted
+ * again. A job that begins without state does not know whether somebody will go back to the state
+ * of its predecessor, so it leaves the predecessor's objects alone until the streams have forgotten
+ * what could be looked for.
  */
 final class EpochStaging {
 
@@ -48,17 +63,61 @@ final class EpochStaging {
 
     private static final Pattern NAME =
             Pattern.compile(
-                    "(?<sink>[0-9a-f]{16})\\.(?<subtask>\\d{1,5})\\.(?<lineage>[0-9a-f]{12})"
+                    "(?<operator>[0-9a-f]{16})\\.(?<job>[0-9a-f]{32})\\.(?<since>\\d{1,18})"
+                            + "\\.(?<subtask>\\d{1,5})\\.(?<lineage>[0-9a-f]{12})"
                             + "\\.(?<checkpoint>-1|\\d{1,18})\\.\\d{1,10}\\.\\d{1,10}");
+
+    /** Flink's name for it among the variables of a metric group. */
+    private static final String OPERATOR_ID = "<operator_id>";
+
+    private static final int OPERATOR_BYTES = 8;
 
     private final V3ioClient client;
     private final StreamPath directory;
-    private final String sinkId;
+    private final Owner owner;
 
-    EpochStaging(V3ioClient client, StreamPath directory, String sinkId) {
+    /**
+     * Whose objects these are.
+     *
+     * @param operator names the sink within its job, and what it writes to
+     * @param job the job
+     * @param sinceMillis when this attempt of the writer began
+     * @param subtask index of the writer
+     * @param lineage of this attempt
+     */
+    record Owner(String operator, JobID job, long sinceMillis, int subtask, long lineage) {
+
+        /**
+         * An attempt that begins now.
+         *
+         * @param streams what the sink writes to
+         */
+        static Owner of(
+                WriterInitContext context, List<StreamPath> streams, long lineage, long nowMillis) {
+            String id = context.metricGroup().getAllVariables().get(OPERATOR_ID);
+            if (id == null) {
+                throw new IllegalStateException(
+                        "Flink's metrics do not name the operator (" + OPERATOR_ID + ").");
+            }
+            MessageDigest digest = sha256();
+            digest.update(id.getBytes(StandardCharsets.UTF_8));
+            streams.stream()
+                    .map(StreamPath::toString)
+                    .sorted()
+                    .forEach(s -> digest.update(("\n" + s).getBytes(StandardCharsets.UTF_8)));
+            return new Owner(
+                    HexFormat.of().formatHex(digest.digest(), 0, OPERATOR_BYTES),
+                    context.getJobInfo().getJobId(),
+                    nowMillis,
+                    context.getTaskInfo().getIndexOfThisSubtask(),
+                    lineage);
+        }
+    }
+
+    EpochStaging(V3ioClient client, StreamPath directory, Owner owner) {
         this.client = client;
         this.directory = directory;
-        this.sinkId = sinkId;
+        this.owner = owner;
     }
 
     /** Stores some records of an epoch. Doing it twice does no harm. */
@@ -66,8 +125,10 @@ final class EpochStaging {
         String name =
                 String.format(
                         Locale.ROOT,
-                        "%s.%d.%012x.%d.%d.%d",
-                        sinkId,
+                        "%s.%s.%d.%d.%012x.%d.%d.%d",
+                        owner.operator(),
+                        owner.job().toHexString(),
+                        owner.sinceMillis(),
                         epoch.subtask(),
                         epoch.lineage(),
                         startedAfter,
@@ -108,43 +169,112 @@ final class EpochStaging {
     /**
      * Removes what dead attempts of the writers in whose place this one writes have left.
      *
-     * @param own the lineage of this attempt
-     * @param subtask its index
      * @param parallelism how many writers the sink has
      * @param restored the checkpoint that it was restored from
+     * @param streams what the sink writes to
      */
     CompletableFuture<Void> removeLeftovers(
-            long own, int subtask, int parallelism, OptionalLong restored) {
+            int parallelism, OptionalLong restored, List<StreamPath> streams) {
         return client.listObjects(directory.container(), directory.path())
                 .thenCompose(
-                        names ->
-                                remove(
-                                        client,
-                                        names.stream()
-                                                .filter(
-                                                        name ->
-                                                                isLeftover(
-                                                                        name,
-                                                                        own,
-                                                                        subtask,
-                                                                        parallelism,
-                                                                        restored))
-                                                .map(this::unread)
-                                                .toList()));
+                        names -> {
+                            List<String> ofOthers =
+                                    names.stream()
+                                            .filter(name -> isOfAnother(name, parallelism))
+                                            .toList();
+                            List<String> leftovers =
+                                    ofOthers.stream()
+                                            .filter(name -> isLeftover(name, restored))
+                                            .toList();
+                            CompletableFuture<Void> removed = removeNamed(leftovers);
+                            if (restored.isPresent() || leftovers.size() == ofOthers.size()) {
+                                return removed;
+                            }
+                            return removed.thenCompose(
+                                    done -> removeForgotten(ofOthers, leftovers, streams));
+                        });
     }
 
-    private Epoch.Part unread(String name) {
-        return new Epoch.Part.Staged(directory.container(), directory.path() + "/" + name, 0, 0);
+    /** What another job has left, and what no look could find in the streams any more. */
+    private CompletableFuture<Void> removeForgotten(
+            List<String> ofOthers, List<String> removed, List<StreamPath> streams) {
+        return longestRetention(streams)
+                .thenCompose(
+                        retention -> {
+                            long oldest = owner.sinceMillis() - retention.toMillis();
+                            List<String> kept = new ArrayList<>(ofOthers);
+                            kept.removeAll(removed);
+                            List<String> forgotten =
+                                    kept.stream().filter(name -> since(name) < oldest).toList();
+                            kept.removeAll(forgotten);
+                            if (!kept.isEmpty()) {
+                                LOG.warn(
+                                        "Another job has left {} objects in the staging directory"
+                                                + " {}. They stay there for as long as the streams"
+                                                + " keep records, in case that somebody goes back to"
+                                                + " its state; remove them if nobody will.",
+                                        kept.size(),
+                                        directory);
+                            }
+                            return removeNamed(forgotten);
+                        });
     }
 
-    boolean isLeftover(String name, long own, int subtask, int parallelism, OptionalLong restored) {
+    private CompletableFuture<Duration> longestRetention(List<StreamPath> streams) {
+        List<CompletableFuture<StreamDescription>> calls =
+                streams.stream().map(client::describeStream).toList();
+        return CompletableFuture.allOf(calls.toArray(CompletableFuture[]::new))
+                .thenApply(
+                        done ->
+                                Duration.ofHours(
+                                        calls.stream()
+                                                .mapToInt(call -> call.join().retentionHours())
+                                                .max()
+                                                .orElseThrow()));
+    }
+
+    private CompletableFuture<Void> removeNamed(List<String> names) {
+        return remove(
+                client,
+                names.stream()
+                        .<Epoch.Part>map(
+                                name ->
+                                        new Epoch.Part.Staged(
+                                                directory.container(),
+                                                directory.path() + "/" + name,
+                                                0,
+                                                0))
+                        .toList());
+    }
+
+    /** Whether this operator's, and of a writer whose place this one has taken. */
+    private boolean isOfAnother(String name, int parallelism) {
         Matcher matcher = NAME.matcher(name);
         return matcher.matches()
-                && matcher.group("sink").equals(sinkId)
-                && Integer.parseInt(matcher.group("subtask")) % parallelism == subtask
-                && Long.parseLong(matcher.group("lineage"), 16) != own
-                && Long.parseLong(matcher.group("checkpoint"))
-                        >= restored.orElse(Epoch.NO_CHECKPOINT);
+                && matcher.group("operator").equals(owner.operator())
+                && Integer.parseInt(matcher.group("subtask")) % parallelism == owner.subtask()
+                && Long.parseLong(matcher.group("lineage"), 16) != owner.lineage();
+    }
+
+    private boolean isLeftover(String name, OptionalLong restored) {
+        Matcher matcher = NAME.matcher(name);
+        return matcher.matches()
+                && (restored.isPresent()
+                        ? Long.parseLong(matcher.group("checkpoint")) >= restored.getAsLong()
+                        : matcher.group("job").equals(owner.job().toHexString()));
+    }
+
+    private static long since(String name) {
+        Matcher matcher = NAME.matcher(name);
+        return matcher.matches() ? Long.parseLong(matcher.group("since")) : Long.MAX_VALUE;
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256.", e);
+        }
     }
 
     static int crc(byte[] bytes) {

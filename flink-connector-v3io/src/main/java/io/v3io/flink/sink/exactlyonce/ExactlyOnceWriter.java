@@ -191,13 +191,19 @@ public final class ExactlyOnceWriter<IN>
             this.staging = null;
         } else {
             this.staging =
-                    new EpochStaging(client, exactlyOnce.stagingDirectory(), exactlyOnce.sinkId());
+                    new EpochStaging(
+                            client,
+                            exactlyOnce.stagingDirectory(),
+                            EpochStaging.Owner.of(
+                                    context,
+                                    settings.allStreams(),
+                                    lineage,
+                                    System.currentTimeMillis()));
             calls.whenAnswered(
                     staging.removeLeftovers(
-                            lineage,
-                            subtask,
                             context.getTaskInfo().getNumberOfParallelSubtasks(),
-                            restoredCheckpoint),
+                            restoredCheckpoint,
+                            settings.allStreams()),
                     (done, error) -> {
                         if (error != null) {
                             LOG.warn(

@@ -212,7 +212,6 @@ public record SinkSettings(
     /**
      * What a user chose about exactly-once; part of the job graph.
      *
-     * @param sinkId random, drawn when the sink is built; names what it stages
      * @param stagingDirectory where epochs go that are too large for a checkpoint; null without one
      * @param maxInlineBytes an epoch of one writer with more bytes is staged
      * @param landingTimeout a request of unknown fate has taken effect after this time, or never
@@ -220,7 +219,6 @@ public record SinkSettings(
      * @param takeoverDelay time within which an attempt of the job that was replaced has stopped
      */
     public record ExactlyOnce(
-            String sinkId,
             @Nullable StreamPath stagingDirectory,
             int maxInlineBytes,
             Duration landingTimeout,
