@@ -16,12 +16,19 @@ package io.v3io.flink.sink;
 
 import java.util.stream.LongStream;
 
-/** The seeds of the random tests: 20, or 200 in the nightly profile. */
+/**
+ * The seeds of the random tests: 20, or 200 in the nightly profile, or the one of {@code
+ * -Dv3io.test.seed}.
+ */
 final class Seeds {
 
     private Seeds() {}
 
     static LongStream all() {
+        Long one = Long.getLong("v3io.test.seed");
+        if (one != null) {
+            return LongStream.of(one);
+        }
         long first = System.nanoTime();
         return LongStream.range(
                 first, first + (Boolean.getBoolean("v3io.test.nightly") ? 200 : 20));

@@ -27,7 +27,29 @@ import java.util.Map;
 /** What jobs on a MiniCluster tell Flink's metric reporter. */
 public final class ReportedMetrics {
 
-    private final InMemoryReporter reporter = InMemoryReporter.create();
+    private final InMemoryReporter reporter;
+
+    public ReportedMetrics() {
+        this(InMemoryReporter.create());
+    }
+
+    private ReportedMetrics(InMemoryReporter reporter) {
+        this.reporter = reporter;
+    }
+
+    /** Remembers the metrics of attempts and jobs that have ended. */
+    public static ReportedMetrics ofAllAttempts() {
+        return new ReportedMetrics(InMemoryReporter.createWithRetainedMetrics());
+    }
+
+    /** Sum of a counter of this name over all jobs, attempts and subtasks that were reported. */
+    public long sumOfAllAttempts(String name) {
+        return reporter.getMetricsByGroup().values().stream()
+                .flatMap(metrics -> metrics.entrySet().stream())
+                .filter(metric -> metric.getKey().equals(name))
+                .mapToLong(metric -> value(metric.getValue()))
+                .sum();
+    }
 
     /** Of a cluster that reports to this. */
     public Configuration configuration() {

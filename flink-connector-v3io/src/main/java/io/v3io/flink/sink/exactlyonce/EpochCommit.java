@@ -213,6 +213,9 @@ final class EpochCommit {
                 metrics.foundStored(epoch.recordCount());
                 return true;
             }
+            if (scan.storedCount() > 0) {
+                metrics.resumed();
+            }
             LOG.info(
                     "{} of {} records of epoch {} are stored. It waits until nobody else can be"
                             + " sending the others, and looks once more before it sends them.",

@@ -39,6 +39,9 @@ public final class EpochMetrics {
     /** Epochs committed. */
     static final String EPOCHS_COMMITTED = "epochsCommitted";
 
+    /** Epochs that an earlier attempt of the job had left stored in part. */
+    static final String EPOCHS_RESUMED = "epochsResumed";
+
     /** Records that were found stored, so that a copy of them was avoided. */
     static final String RECORDS_FOUND_STORED = "recordsFoundStored";
 
@@ -49,6 +52,7 @@ public final class EpochMetrics {
     static final String LONGEST_LANDING_MILLIS = "longestLandingMillis";
 
     private final Counter epochsCommitted;
+    private final Counter epochsResumed;
     private final Counter recordsFoundStored;
     private final Counter looks;
     private volatile long recordsToCommit;
@@ -58,6 +62,7 @@ public final class EpochMetrics {
     EpochMetrics(MetricGroup metrics, LongSupplier clockMillis) {
         MetricGroup group = metrics.addGroup(SinkMetrics.GROUP);
         this.epochsCommitted = group.counter(EPOCHS_COMMITTED);
+        this.epochsResumed = group.counter(EPOCHS_RESUMED);
         this.recordsFoundStored = group.counter(RECORDS_FOUND_STORED);
         this.looks = group.counter(LOOKS);
         group.gauge(RECORDS_TO_COMMIT, () -> recordsToCommit);
@@ -70,6 +75,11 @@ public final class EpochMetrics {
     void began(Epoch epoch) {
         preparedAtMillis = epoch.preparedAtMillis();
         recordsToCommit = epoch.recordCount();
+    }
+
+    /** An earlier attempt of the job has stored some of the records, and not all. */
+    void resumed() {
+        epochsResumed.inc();
     }
 
     void recordsLeft(long records) {

@@ -1,2 +1,0 @@
-/** How far mirrors are. */
-package io.v3io.flink.kafka.status;
