@@ -20,7 +20,7 @@ import io.v3io.flink.testing.RecordCoordinates;
 import io.v3io.flink.testing.ReportedMetrics;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.api.common.functions.MapFunction;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
@@ -30,6 +30,10 @@ import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 
 import org.awaitility.Awaitility;
@@ -46,6 +50,8 @@ import javax.annotation.Nullable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -76,6 +82,7 @@ class V3ioSourceRetiredStreamsITCase {
     @BeforeEach
     void startEmulator() {
         READ.clear();
+        Note.WATERMARKS.clear();
         streams = new EmulatedStreams();
         words = streams.create("users/me/words", 2);
         old = streams.create("users/me/old", 3);
@@ -123,9 +130,12 @@ class V3ioSourceRetiredStreamsITCase {
 
         assertFails(both(), savepoint, "users/me/old", "scan.on-deleted-stream");
         READ.clear();
+        Note.WATERMARKS.clear();
         JobClient restored = start(both().setOnDeletedStream(OnDeletedStream.END), savepoint);
         awaitRead(5);
         await().untilAsserted(() -> assertThat(sum(restored, "v3io.endedShards")).isEqualTo(3));
+        streams.put(words, 0, "x", 5);
+        awaitWatermarks(4_999);
         restored.cancel().get();
     }
 
@@ -141,9 +151,12 @@ class V3ioSourceRetiredStreamsITCase {
         V3ioSourceBuilder<Tuple3<String, Long, String>> one = source().setStream("users/me/words");
         assertFails(one, savepoint, "users/me/old");
         READ.clear();
+        Note.WATERMARKS.clear();
         JobClient restored =
                 start(one.setOnUnsubscribedStream(OnUnsubscribedStream.DROP), savepoint);
         awaitRead(10);
+        // Both shards have had their fifth record; those that were dropped hold nothing up.
+        awaitWatermarks(4_999);
         await().untilAsserted(() -> assertThat(sum(restored, "v3io.droppedStreams")).isEqualTo(1));
         await().untilAsserted(() -> assertThat(sum(restored, "v3io.assignedShards")).isEqualTo(2));
         String next = stop(restored);
@@ -167,6 +180,14 @@ class V3ioSourceRetiredStreamsITCase {
             assertThatThrownBy(() -> job.getJobExecutionResult().get())
                     .hasStackTraceContaining(word);
         }
+    }
+
+    private static void awaitWatermarks(long least) {
+        await().untilAsserted(
+                        () ->
+                                assertThat(Note.WATERMARKS.values())
+                                        .isNotEmpty()
+                                        .allMatch(watermark -> watermark >= least));
     }
 
     private static ConditionFactory await() {
@@ -211,23 +232,42 @@ class V3ioSourceRetiredStreamsITCase {
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.getExecutionEnvironment(configuration);
         env.setParallelism(2);
-        env.fromSource(source.build(), WatermarkStrategy.noWatermarks(), "v3io")
+        env.getConfig().setAutoWatermarkInterval(5);
+        env.fromSource(
+                        source.build(),
+                        WatermarkStrategy.<Tuple3<String, Long, String>>forMonotonousTimestamps()
+                                .withTimestampAssigner((record, arrival) -> record.f1 * 1_000),
+                        "v3io")
                 .uid("v3io")
-                .map(new Note())
+                .transform("note", TypeInformation.of(String.class), new Note())
                 .uid("note")
                 .sinkTo(new DiscardingSink<>())
                 .uid("sink");
         return env.executeAsync("retired");
     }
 
-    private static final class Note implements MapFunction<Tuple3<String, Long, String>, String> {
+    private static final class Note extends AbstractStreamOperator<String>
+            implements OneInputStreamOperator<Tuple3<String, Long, String>, String> {
         private static final long serialVersionUID = 1L;
 
+        /** By subtask, of those that have had an element. */
+        private static final Map<Integer, Long> WATERMARKS = new ConcurrentHashMap<>();
+
         @Override
-        public String map(Tuple3<String, Long, String> record) {
-            String coordinates = record.f0 + ":" + record.f1 + ":" + record.f2;
-            READ.add(coordinates);
-            return coordinates;
+        public void processElement(StreamRecord<Tuple3<String, Long, String>> element) {
+            Tuple3<String, Long, String> record = element.getValue();
+            WATERMARKS.putIfAbsent(subtask(), Long.MIN_VALUE);
+            READ.add(record.f0 + ":" + record.f1 + ":" + record.f2);
+        }
+
+        @Override
+        public void processWatermark(Watermark mark) throws Exception {
+            super.processWatermark(mark);
+            WATERMARKS.computeIfPresent(subtask(), (subtask, before) -> mark.getTimestamp());
+        }
+
+        private int subtask() {
+            return getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
         }
     }
 }

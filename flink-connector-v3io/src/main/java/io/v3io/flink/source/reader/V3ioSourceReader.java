@@ -28,6 +28,7 @@ import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceEvent;
+import org.apache.flink.api.connector.source.SourceOutput;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.connector.base.source.reader.SingleThreadMultiplexSourceReaderBase;
 import org.apache.flink.core.io.InputStatus;
@@ -87,6 +88,9 @@ public final class V3ioSourceReader<T>
 
     /** Whether this reader's output has been marked idle for that. */
     private boolean isMarkedIdle;
+
+    /** Splits of the checkpoint that are not read on, until Flink has forgotten them, too. */
+    private final List<String> droppedSplits = new ArrayList<>();
 
     /** Splits that came while the output was idle, until it is active again. */
     private final Set<String> wakingSplits = new HashSet<>();
@@ -215,6 +219,7 @@ public final class V3ioSourceReader<T>
         if (read.size() < restored.size()) {
             List<V3ioShardSplit> dropped = new ArrayList<>(restored);
             dropped.removeAll(read);
+            dropped.forEach(split -> droppedSplits.add(split.splitId()));
             LOG.warn("Shards of streams that are not subscribed any more are dropped: {}", dropped);
         }
         return read;
@@ -222,6 +227,7 @@ public final class V3ioSourceReader<T>
 
     @Override
     public InputStatus pollNext(ReaderOutput<T> output) throws Exception {
+        releaseDropped(output);
         tellWhatIsHeld();
         tellBacklog();
         markIdle(output);
@@ -242,6 +248,16 @@ public final class V3ioSourceReader<T>
             committer.checkThatCheckpointsAreTaken();
         }
         return status;
+    }
+
+    /** Flink has made their parts of the output, which would hold the watermark for ever. */
+    private void releaseDropped(ReaderOutput<T> output) {
+        for (String splitId : droppedSplits) {
+            // Whoever has not made it yet, as a hybrid source, does so now.
+            SourceOutput<T> unused = output.createOutputForSplit(splitId);
+            output.releaseOutputForSplit(splitId);
+        }
+        droppedSplits.clear();
     }
 
     private InputStatus end(ReaderOutput<T> output) {
