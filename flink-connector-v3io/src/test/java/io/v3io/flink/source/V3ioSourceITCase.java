@@ -511,6 +511,23 @@ class V3ioSourceITCase {
     }
 
     @Test
+    void aMissingContainerFailsTheJobAndIsNamed() {
+        for (V3ioSourceBuilder<Tuple3<String, Long, String>> source :
+                List.of(
+                        bounded().setStream("nosuch/me/words"),
+                        V3ioSource.<Tuple3<String, Long, String>>builder()
+                                .setEndpoint(streams.endpoint())
+                                .setAccessKey("test-key")
+                                .setStreamPattern("nosuch/me", Pattern.compile("w.*"))
+                                .setStoppingPosition(StoppingPosition.latest())
+                                .setDeserializer(new RecordCoordinates()))) {
+            assertThatThrownBy(() -> read(source, RuntimeExecutionMode.STREAMING))
+                    .hasStackTraceContaining("nosuch/me")
+                    .hasStackTraceContaining("Container not found");
+        }
+    }
+
+    @Test
     void aWrongAccessKeyFailsTheJobWithoutShowingIt() throws Exception {
         try (V3ioEmulator guarded = V3ioEmulator.builder().accessKey("right").start()) {
             assertThatThrownBy(

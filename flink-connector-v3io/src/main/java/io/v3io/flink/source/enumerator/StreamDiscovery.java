@@ -68,13 +68,17 @@ final class StreamDiscovery {
      *
      * @param startSeconds when the look began, in seconds since 1970
      * @param streams that are there
-     * @param missing streams that the source is to read and that were never there
+     * @param missing streams that the source is to read and that were never there, with the
+     *     platform's answer
+     * @param missingDirectory the platform's answer if there is no directory with streams of the
+     *     pattern; null otherwise
      * @param failures of streams of which nothing could be learnt
      */
     record Findings(
             long startSeconds,
             List<StreamShards> streams,
-            List<StreamPath> missing,
+            Map<StreamPath, V3ioException> missing,
+            @Nullable V3ioException missingDirectory,
             Map<StreamPath, Exception> failures) {}
 
     /**
@@ -109,14 +113,15 @@ final class StreamDiscovery {
     private Findings find(Question about) throws Exception {
         long startSeconds = System.currentTimeMillis() / 1_000;
         Map<StreamPath, CompletableFuture<StreamShards>> pending = new LinkedHashMap<>();
-        for (StreamPath stream : candidates(about)) {
+        Candidates candidates = candidates(about);
+        for (StreamPath stream : candidates.streams) {
             boolean isKnown = about.known().contains(stream);
             if (!isKnown || about.growth()) {
                 pending.put(stream, ask(stream, isKnown));
             }
         }
         List<StreamShards> streams = new ArrayList<>();
-        List<StreamPath> missing = new ArrayList<>();
+        Map<StreamPath, V3ioException> missing = new LinkedHashMap<>();
         Map<StreamPath, Exception> failures = new LinkedHashMap<>();
         for (Map.Entry<StreamPath, CompletableFuture<StreamShards>> entry : pending.entrySet()) {
             StreamPath stream = entry.getKey();
@@ -125,7 +130,7 @@ final class StreamDiscovery {
             } catch (V3ioException e) {
                 if (e.kind() == V3ioException.Kind.NOT_FOUND && !about.known().contains(stream)) {
                     if (subscription instanceof StreamSubscription.Named) {
-                        missing.add(stream);
+                        missing.put(stream, e);
                     }
                     // One of a pattern's was deleted since it was listed: not one of its streams.
                 } else {
@@ -133,7 +138,7 @@ final class StreamDiscovery {
                 }
             }
         }
-        return new Findings(startSeconds, streams, missing, failures);
+        return new Findings(startSeconds, streams, missing, candidates.missingDirectory, failures);
     }
 
     /**
@@ -154,33 +159,32 @@ final class StreamDiscovery {
                                                 readings.of(stream)));
     }
 
-    private Set<StreamPath> candidates(Question about) throws Exception {
+    private record Candidates(Set<StreamPath> streams, @Nullable V3ioException missingDirectory) {}
+
+    private Candidates candidates(Question about) throws Exception {
         // With those that are known, also if they are not subscribed any more: their growth must be
         // seen, and that one is not there any more.
         Set<StreamPath> candidates = new TreeSet<>(about.known());
+        V3ioException missingDirectory = null;
         if (subscription instanceof StreamSubscription.Named named) {
             candidates.addAll(named.streams());
         } else {
             StreamSubscription.Matching matching = (StreamSubscription.Matching) subscription;
-            listed(matching).stream()
-                    .map(StreamListing::stream)
-                    .filter(matching::contains)
-                    .forEach(candidates::add);
+            try {
+                await(client.listStreams(matching.container(), matching.directory())).stream()
+                        .map(StreamListing::stream)
+                        .filter(matching::contains)
+                        .forEach(candidates::add);
+            } catch (V3ioException e) {
+                if (e.kind() != V3ioException.Kind.NOT_FOUND) {
+                    throw e;
+                }
+                // No such directory, so no streams in it.
+                missingDirectory = e;
+            }
         }
         candidates.removeAll(about.ended());
-        return candidates;
-    }
-
-    private List<StreamListing> listed(StreamSubscription.Matching matching) throws Exception {
-        try {
-            return await(client.listStreams(matching.container(), matching.directory()));
-        } catch (V3ioException e) {
-            if (e.kind() == V3ioException.Kind.NOT_FOUND) {
-                // No such directory, so no streams in it.
-                return List.of();
-            }
-            throw e;
-        }
+        return new Candidates(candidates, missingDirectory);
     }
 
     private static <T> T await(CompletableFuture<T> future) throws Exception {

@@ -315,7 +315,7 @@ public final class V3ioSourceEnumerator
         }
         if (settings.subscription() instanceof StreamSubscription.Matching pattern) {
             if (tracker.isNothingKnown()) {
-                onMissing(pattern);
+                onMissing(pattern, findings.missingDirectory());
             }
             tracker.searched(pattern.toString());
         }
@@ -327,17 +327,23 @@ public final class V3ioSourceEnumerator
         distribution.distribute(isSomethingKnown(), isComplete());
     }
 
-    private void onMissing(Object stream) {
+    /** The platform's answer tells whether it is the stream that is not there, or its container. */
+    private void onMissing(Object stream, @Nullable V3ioException answer) {
         if (settings.onMissingStream() == OnMissingStream.FAIL) {
             throw new FlinkRuntimeException(
                     "There is no stream "
                             + stream
                             + ". Create it, correct its path, or set "
                             + V3ioSourceOptions.ON_MISSING_STREAM.key()
-                            + " to 'wait' to wait until it is there.");
+                            + " to 'wait' to wait until it is there."
+                            + (answer == null ? "" : " The platform says: " + answer.getMessage()),
+                    answer);
         }
         if (!(stream instanceof StreamPath path) || tracker.await(path)) {
-            LOG.info("There is no stream {} yet; waiting for it, as chosen.", stream);
+            LOG.info(
+                    "There is no stream {} yet; waiting for it, as chosen. The platform says: {}",
+                    stream,
+                    answer == null ? "no stream matches" : answer.getMessage());
         }
     }
 
