@@ -17,6 +17,7 @@ package io.v3io.flink.source;
 import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Dialect;
+import io.v3io.emulator.DialectSetting.Listing;
 import io.v3io.emulator.DialectSetting.SequenceNumbers;
 import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.source.simulation.SimulatedJob.TaskState;
@@ -61,7 +62,12 @@ final class RandomRun implements AutoCloseable {
                         new EmulatedStreams(
                                 V3ioEmulator.builder().seed(seed).dialect(dialect).start()));
         try {
-            setting = new RandomSetting(written, dialect.is(SequenceNumbers.GAPS), random.split());
+            setting =
+                    new RandomSetting(
+                            written,
+                            dialect.is(SequenceNumbers.GAPS),
+                            dialect.is(Listing.GRANTED),
+                            random.split());
             trace(setting.toString());
             Set<StreamPath> subscribed = setting.subscription(random.split());
             trace("subscribed to " + subscribed);
@@ -123,7 +129,9 @@ final class RandomRun implements AutoCloseable {
             startOrResetTask(draws);
         } else if (kind < 92) {
             checkpoint(draws);
-        } else if (kind < 94) {
+        } else if (kind < 93) {
+            createOrDelete(draws);
+        } else if (kind < 95) {
             grow(draws);
         } else if (kind < 96) {
             failTask(draws);
@@ -231,6 +239,30 @@ final class RandomRun implements AutoCloseable {
     private void complete(long checkpoint) throws Exception {
         run.completeCheckpoint(checkpoint);
         trace("checkpoint " + checkpoint + " completes");
+    }
+
+    private void createOrDelete(SplittableRandom draws) {
+        List<StreamPath> streams = written.paths();
+        List<StreamPath> toCome =
+                setting.later().stream()
+                        .filter(stream -> !streams.contains(stream) && !written.isDeleted(stream))
+                        .toList();
+        int shards = 1 + draws.nextInt(3);
+        int records = draws.nextInt(10);
+        if (!toCome.isEmpty()) {
+            StreamPath stream = toCome.get(draws.nextInt(toCome.size()));
+            run.create(stream, shards);
+            trace(stream + " is created with " + shards + " shards");
+            if (records > 0) {
+                run.put(stream.shard(0), records, RandomSetting.sizes(draws));
+                trace(records + " records into " + stream.shard(0));
+            }
+        } else if (streams.size() > 1 && !setting.rules().isBounded()) {
+            // A bounded source that is started over would wait for it for ever.
+            StreamPath stream = streams.get(draws.nextInt(streams.size()));
+            written.delete(stream);
+            trace(stream + " is deleted");
+        }
     }
 
     private void grow(SplittableRandom draws) throws Exception {

@@ -17,6 +17,7 @@ package io.v3io.flink.source;
 import io.v3io.client.RetryPolicy;
 import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.source.enumerator.StreamSubscription;
 import io.v3io.flink.testing.RecordCoordinates;
 
 import org.apache.flink.api.java.tuple.Tuple3;
@@ -25,6 +26,7 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.source.reader.SourceReaderOptions;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.function.IntSupplier;
+import java.util.regex.Pattern;
 
 /** Streams with some records, and a source of them with some settings. */
 final class RandomSetting {
@@ -42,6 +45,7 @@ final class RandomSetting {
                     1_000, Duration.ofMinutes(1), Duration.ofMillis(1), Duration.ofMillis(4));
 
     private final WrittenStreams written;
+    private final List<StreamPath> later = new ArrayList<>();
     private final ReadingRules rules;
     private final int recordsPerRequest;
     private final int bufferBytes;
@@ -56,9 +60,11 @@ final class RandomSetting {
      *
      * @param written gets them
      * @param hasGaps whether their numbers have gaps
+     * @param mayList whether the streams of a pattern can be found
      * @param draws decides
      */
-    RandomSetting(WrittenStreams written, boolean hasGaps, SplittableRandom draws) {
+    RandomSetting(
+            WrittenStreams written, boolean hasGaps, boolean mayList, SplittableRandom draws) {
         this.written = written;
         createStreams(draws);
         rules =
@@ -68,7 +74,18 @@ final class RandomSetting {
                                 ? OnDataLoss.FAIL
                                 : draws.nextBoolean() ? OnDataLoss.EARLIEST : OnDataLoss.LATEST,
                         draws.nextInt(4) == 0,
-                        hasGaps);
+                        hasGaps,
+                        draws.nextBoolean()
+                                ? OnUnsubscribedStream.READ_ON
+                                : OnUnsubscribedStream.DROP,
+                        draws.nextInt(3) == 0 && mayList);
+        if (!rules.isBounded()) {
+            // A bounded source waits for its streams for ever.
+            int streams = draws.nextInt(3);
+            for (int i = 0; i < streams; i++) {
+                later.add(StreamPath.parse("users/me/later-" + draws.nextInt(1_000) + "-" + i));
+            }
+        }
         recordsPerRequest = pick(draws, 1, 2, 5, 20, 1_000);
         bufferBytes = pick(draws, 1, 2_000, 100_000, 64 << 20);
         connections = pick(draws, 1, 2, 16);
@@ -128,17 +145,35 @@ final class RandomSetting {
         return rules;
     }
 
+    /** Streams that are not there yet. */
+    List<StreamPath> later() {
+        return later;
+    }
+
     /** Some of the streams, at least one; all of which the start names shards. */
     Set<StreamPath> subscription(SplittableRandom draws) {
         Set<StreamPath> some = new TreeSet<>(written.paths());
+        some.addAll(later);
         if (rules.start() instanceof StartingPosition.SequenceNumbers numbers) {
             List<StreamPath> named =
                     numbers.firstSequenceNumbers().keySet().stream().map(ShardId::stream).toList();
             some.removeIf(stream -> draws.nextInt(4) == 0 && !named.contains(stream));
+            // Also one that has been deleted since.
+            some.addAll(named);
         } else {
             some.removeIf(stream -> draws.nextInt(4) == 0);
         }
         return some.isEmpty() ? Set.of(written.paths().get(0)) : some;
+    }
+
+    /** Matches these streams and no others. */
+    static StreamSubscription.Matching pattern(Set<StreamPath> streams) {
+        List<String> names =
+                streams.stream()
+                        .map(stream -> stream.path().substring(stream.path().lastIndexOf('/') + 1))
+                        .toList();
+        return new StreamSubscription.Matching(
+                "users", "me", Pattern.compile(String.join("|", names)));
     }
 
     V3ioSource<Tuple3<String, Long, String>> source(Set<StreamPath> streams) {
@@ -150,7 +185,9 @@ final class RandomSetting {
                                 client ->
                                         client.setMaxConnections(connections)
                                                 .setRetryPolicy(RETRY_POLICY))
-                        .setStreams(streams.stream().map(StreamPath::toString).toList())
+                        .setOnMissingStream(OnMissingStream.WAIT)
+                        .setOnDeletedStream(OnDeletedStream.END)
+                        .setOnUnsubscribedStream(rules.onUnsubscribed())
                         .setStartingPosition(rules.start())
                         .setOnDataLoss(rules.onDataLoss())
                         .setMaxRecordsPerRequest(recordsPerRequest)
@@ -160,6 +197,13 @@ final class RandomSetting {
                                 Duration.ofMillis(longestPauseMillis))
                         .setShardDiscoveryInterval(Duration.ofMillis(1))
                         .setDeserializer(new RecordCoordinates());
+        if (rules.isPattern()) {
+            StreamSubscription.Matching pattern = pattern(streams);
+            source.setStreamPattern(
+                    pattern.container() + "/" + pattern.directory(), pattern.pattern());
+        } else {
+            source.setStreams(streams.stream().map(StreamPath::toString).toList());
+        }
         if (rules.isBounded()) {
             source.setStoppingPosition(StoppingPosition.latest());
         }
@@ -180,6 +224,11 @@ final class RandomSetting {
                 + ", start at "
                 + rules.start()
                 + (rules.isBounded() ? ", stop at the latest" : "")
+                + (rules.isPattern() ? ", by pattern" : "")
+                + ", streams to come "
+                + later
+                + ", unsubscribed streams "
+                + rules.onUnsubscribed()
                 + ", on data loss "
                 + rules.onDataLoss()
                 + ", "

@@ -21,13 +21,21 @@ package io.v3io.flink.source;
  * @param onDataLoss what it does about records that are gone
  * @param isBounded whether it ends at what is the latest at its start
  * @param hasGaps whether the platform leaves out sequence numbers
+ * @param onUnsubscribed what it does with streams of a checkpoint that are not subscribed any more
+ * @param isPattern whether it is subscribed to a pattern, not to a list
  */
 record ReadingRules(
-        StartingPosition start, OnDataLoss onDataLoss, boolean isBounded, boolean hasGaps) {
+        StartingPosition start,
+        OnDataLoss onDataLoss,
+        boolean isBounded,
+        boolean hasGaps,
+        OnUnsubscribedStream onUnsubscribed,
+        boolean isPattern) {
 
     /** A source without an end, of streams of which nothing is lost. */
     static ReadingRules from(StartingPosition start) {
-        return new ReadingRules(start, OnDataLoss.FAIL, false, false);
+        return new ReadingRules(
+                start, OnDataLoss.FAIL, false, false, OnUnsubscribedStream.READ_ON, false);
     }
 
     /**

@@ -60,6 +60,9 @@ final class SourceRun implements AutoCloseable {
 
     private Set<StreamPath> subscribed;
 
+    /** Whether a restored job has left out streams, so that its shards are not balanced. */
+    private boolean hasDropped;
+
     /**
      * A job that has not started.
      *
@@ -102,13 +105,30 @@ final class SourceRun implements AutoCloseable {
     void start(int parallelism) throws Exception {
         Set<StreamPath> read = new TreeSet<>(subscribed);
         Set<StreamPath> unresolved = new TreeSet<>(subscribed);
+        Set<StreamPath> later = new TreeSet<>();
         if (job.lastCompleted().isPresent()) {
-            CompletedCheckpoint checkpoint = job.lastCompleted().get();
-            Set<StreamPath> known = enumeratorState(checkpoint).knownShardCounts().keySet();
-            read.addAll(known);
+            V3ioEnumeratorState state = enumeratorState(job.lastCompleted().get());
+            Set<StreamPath> known = state.knownShardCounts().keySet();
+            if (rules.onUnsubscribed() == OnUnsubscribedStream.READ_ON) {
+                read.addAll(known);
+            } else {
+                hasDropped |= !subscribed.containsAll(known);
+            }
             unresolved.removeAll(known);
+            if (rules.isPattern()) {
+                boolean isSearched =
+                        RandomSetting.pattern(subscribed)
+                                .toString()
+                                .equals(state.searchedPattern());
+                later.addAll(isSearched ? unresolved : Set.of());
+            } else {
+                later.addAll(state.awaitedStreams());
+            }
         }
-        check.startsAreAsked(read, unresolved);
+        for (StreamPath stream : unresolved) {
+            output.forget(splitId -> splitId.startsWith(stream + "/"));
+        }
+        check.startsAreAsked(read, unresolved, later);
         job.start(parallelism);
     }
 
@@ -120,6 +140,11 @@ final class SourceRun implements AutoCloseable {
     void put(ShardId shard, int records, IntSupplier sizes) {
         noteAnswer();
         written.put(shard, records, sizes);
+    }
+
+    void create(StreamPath stream, int shardCount) {
+        noteAnswer();
+        written.create(stream.toString(), shardCount);
     }
 
     void grow(StreamPath stream, int shardCount) {
@@ -167,12 +192,15 @@ final class SourceRun implements AutoCloseable {
                                 .splitId());
             }
         }
+        // Readers and enumerator find out each for themselves that a stream was deleted.
+        held.removeIf(this::isOfDeletedStream);
         List<String> known = new ArrayList<>();
         for (Map.Entry<StreamPath, Integer> stream : state.knownShardCounts().entrySet()) {
             for (int shard = 0; shard < stream.getValue(); shard++) {
                 known.add(stream.getKey().shard(shard).toString());
             }
         }
+        known.removeIf(this::isOfDeletedStream);
         assertThat(held).as("shards in checkpoint %d", checkpoint.id()).doesNotHaveDuplicates();
         if (rules.isBounded()) {
             // Those that have been read to their end are not held any more.
@@ -182,6 +210,10 @@ final class SourceRun implements AutoCloseable {
                     .as("shards in checkpoint %d", checkpoint.id())
                     .containsExactlyInAnyOrderElementsOf(known);
         }
+    }
+
+    private boolean isOfDeletedStream(String splitId) {
+        return written.isDeleted(StreamPath.parse(splitId.substring(0, splitId.lastIndexOf('/'))));
     }
 
     /** What a checkpoint holds of a shard's output comes before what it does not hold. */
@@ -295,7 +327,11 @@ final class SourceRun implements AutoCloseable {
     }
 
     private int assigned() {
-        return splits().stream().mapToInt(Collection::size).sum();
+        return (int)
+                splits().stream()
+                        .flatMap(Collection::stream)
+                        .filter(splitId -> !isOfDeletedStream(splitId))
+                        .count();
     }
 
     private List<Collection<String>> splits() {
@@ -308,7 +344,8 @@ final class SourceRun implements AutoCloseable {
 
     /** The numbers of splits of two tasks differ by at most one, over all streams together. */
     private void assertBalanced() {
-        if (rules.isBounded()) {
+        if (rules.isBounded() || written.isAnyDeleted() || hasDropped) {
+            // Flink moves no shard to make up for those that are gone.
             return;
         }
         List<Integer> counts = splits().stream().map(Collection::size).toList();

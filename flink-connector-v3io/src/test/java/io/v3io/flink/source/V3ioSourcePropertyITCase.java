@@ -27,7 +27,8 @@ import java.util.stream.LongStream;
  * source is set to live with that. What happens is drawn from a seed: the dialect of the platform,
  * numbers of shards, sizes of batches and buffers, starting and stopping positions, the choice on
  * data loss, faults of every request, checkpoints that complete or do not, failures of tasks and of
- * the job, rescaling, other streams at a restart, growth, retention, records at any time.
+ * the job, rescaling, other streams or another pattern at a restart, with or without those of the
+ * checkpoint, streams that are created and deleted, growth, retention, records at any time.
  *
  * <p>Twenty fixed seeds; in the nightly profile 180 new ones more, whose numbers are in the tests'
  * names. {@code -Dv3io.test.seed=<number>} runs one of them alone. A seed fixes the steps and not

@@ -17,7 +17,10 @@ package io.v3io.flink.source;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
+import io.v3io.emulator.Dialect;
+import io.v3io.emulator.DialectSetting.Listing;
 import io.v3io.emulator.StoredRecord;
+import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
 
 import java.nio.charset.StandardCharsets;
@@ -40,6 +43,7 @@ final class WrittenStreams implements AutoCloseable {
     private final Map<StreamPath, Integer> shardCounts = new TreeMap<>();
     private final Map<ShardId, List<StoredRecord>> history = new HashMap<>();
     private final Map<ShardId, Integer> removed = new HashMap<>();
+    private final Map<StreamPath, Integer> deleted = new TreeMap<>();
     private int written;
 
     WrittenStreams(EmulatedStreams streams) {
@@ -59,6 +63,27 @@ final class WrittenStreams implements AutoCloseable {
     void grow(StreamPath stream, int shardCount) {
         streams.grow(stream, shardCount);
         shardCounts.put(stream, shardCount);
+    }
+
+    /** Deletes a stream, whoever may list it. */
+    void delete(StreamPath stream) {
+        V3ioEmulator emulator = streams.emulator();
+        Dialect dialect = emulator.dialect();
+        emulator.faults().clear();
+        emulator.setDialect(dialect.with(Listing.GRANTED));
+        streams.client().deleteStream(stream).join();
+        emulator.setDialect(dialect);
+        deleted.put(stream, shardCounts.remove(stream));
+    }
+
+    /** Whether a stream has been deleted. */
+    boolean isDeleted(StreamPath stream) {
+        return deleted.containsKey(stream);
+    }
+
+    /** Whether any stream has been deleted. */
+    boolean isAnyDeleted() {
+        return !deleted.isEmpty();
     }
 
     /** Stores records that are told apart by their data. */
@@ -111,10 +136,21 @@ final class WrittenStreams implements AutoCloseable {
         return shardCounts.get(stream);
     }
 
-    /** All shards, born or not. */
+    /** All shards, born or not, of the streams that there are. */
     List<ShardId> shards() {
+        return shardsOf(shardCounts);
+    }
+
+    /** All shards that there have ever been. */
+    List<ShardId> everyShard() {
+        List<ShardId> shards = shardsOf(shardCounts);
+        shards.addAll(shardsOf(deleted));
+        return shards;
+    }
+
+    private static List<ShardId> shardsOf(Map<StreamPath, Integer> counts) {
         List<ShardId> shards = new ArrayList<>();
-        shardCounts.forEach(
+        counts.forEach(
                 (stream, count) -> {
                     for (int number = 0; number < count; number++) {
                         shards.add(stream.shard(number));

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * What a job has emitted, by split, as an exactly-once sink would have it: when a task goes back to
@@ -53,6 +54,11 @@ public final class JobOutput<T> {
     /** In the order of emission. */
     public List<Emission<T>> of(String splitId) {
         return bySplit.getOrDefault(splitId, List.of());
+    }
+
+    /** What was emitted of some splits does not count any more: they are read all over. */
+    public void forget(Predicate<String> splitIds) {
+        bySplit.keySet().removeIf(splitIds);
     }
 
     void add(String splitId, Emission<T> emission) {

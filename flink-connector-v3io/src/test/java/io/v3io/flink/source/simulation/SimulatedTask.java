@@ -74,8 +74,14 @@ final class SimulatedTask<T, SplitT extends SourceSplit>
     private long emitted;
     private boolean isEnded;
 
-    /** Whether the reader has said that its watermark is not to be waited for. */
-    private boolean isIdle;
+    /** Whether the reader has said that its own part of the output is not to be waited for. */
+    private boolean isMainIdle;
+
+    /** Whether the shards' parts together are active, as Flink keeps it also when they are gone. */
+    private boolean arePartsActive;
+
+    /** Whether an element has come while all of the output was idle, which must be active now. */
+    private boolean isToWake;
 
     /**
      * A task that runs.
@@ -210,6 +216,10 @@ final class SimulatedTask<T, SplitT extends SourceSplit>
         long before = emitted;
         while (emitted - before < elements && !isEnded) {
             InputStatus status = reader.pollNext(readerOutput);
+            if (isToWake) {
+                throw new AssertionError(
+                        "Subtask " + subtask + " has emitted an element, but its output is idle.");
+            }
             if (status == InputStatus.END_OF_INPUT) {
                 isEnded = true;
                 if (!splitIds.isEmpty()) {
@@ -293,7 +303,7 @@ final class SimulatedTask<T, SplitT extends SourceSplit>
     /** The main output, which a reader of several splits must not use for elements. */
     private final class TaskReaderOutput implements ReaderOutput<T> {
 
-        private final Map<String, SourceOutput<T>> outputs = new HashMap<>();
+        private final Map<String, SplitOutput> outputs = new HashMap<>();
 
         @Override
         public SourceOutput<T> createOutputForSplit(String splitId) {
@@ -323,12 +333,20 @@ final class SimulatedTask<T, SplitT extends SourceSplit>
 
         @Override
         public void markIdle() {
-            isIdle = true;
+            if (arePartsActive) {
+                throw new AssertionError(
+                        "Subtask " + subtask + " is to be idle, but shards' parts are active.");
+            }
+            isMainIdle = true;
         }
 
         @Override
         public void markActive() {
-            isIdle = false;
+            isMainIdle = false;
+        }
+
+        private boolean areAllIdle() {
+            return outputs.values().stream().allMatch(part -> part.isSplitIdle);
         }
     }
 
@@ -348,9 +366,9 @@ final class SimulatedTask<T, SplitT extends SourceSplit>
 
         @Override
         public void collect(T element, long timestampMillis) {
-            if (isIdle || isSplitIdle) {
-                throw new AssertionError("An element of " + splitId + " of an idle reader.");
-            }
+            isToWake |= isMainIdle && !arePartsActive;
+            // Whatever makes watermarks of elements makes one, or has none to hold up.
+            arePartsActive |= !isToWake;
             emitted++;
             output.add(
                     splitId,
@@ -359,12 +377,18 @@ final class SimulatedTask<T, SplitT extends SourceSplit>
 
         @Override
         public void emitWatermark(Watermark watermark) {
-            throw new AssertionError("The source itself emits no watermarks.");
+            if (watermark.getTimestamp() > Long.MIN_VALUE / 2) {
+                throw new AssertionError("The source itself emits no watermarks.");
+            }
+            isSplitIdle = false;
+            arePartsActive = true;
+            isToWake = false;
         }
 
         @Override
         public void markIdle() {
             isSplitIdle = true;
+            arePartsActive &= !readerOutput.areAllIdle();
         }
 
         @Override
