@@ -28,6 +28,7 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.client.testing.CannedServer;
 import io.v3io.client.testing.Clients;
 
+import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,9 +38,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 
 import static io.v3io.client.testing.Clients.error;
 import static io.v3io.client.testing.Clients.get;
@@ -212,14 +215,29 @@ class RetryTest {
 
     @Test
     void waitsAsLongAsTheServerAsksAndEndsWithThePolicysTime() throws IOException {
+        // So that the policy's time does not run while this machine has something else to do.
+        AtomicLong nanos = new AtomicLong();
+        Duration maxElapsed = Duration.ofMillis(200);
         handler =
-                (request, connection) ->
-                        connection.answer(503, "text/html", "Retry-After: 3600\r\n", new byte[0]);
-        RetryPolicy short200 =
-                new RetryPolicy(
-                        100, Duration.ofMillis(200), Duration.ofMillis(1), Duration.ofMillis(1));
+                (request, connection) -> {
+                    if (server.requests().size() == 2) {
+                        nanos.set(maxElapsed.toNanos());
+                    }
+                    connection.answer(503, "text/html", "Retry-After: 3600\r\n", new byte[0]);
+                };
+        RetryPolicy policy =
+                new RetryPolicy(100, maxElapsed, Duration.ofMillis(1), Duration.ofMillis(1));
         try (V3ioClient hasty =
-                Clients.builder(server.endpoint()).setRetryPolicy(short200).build()) {
+                new HttpV3ioClient(
+                        ClientRuntime.start(
+                                Clients.builder(server.endpoint())
+                                        .setRetryPolicy(policy)
+                                        .toConfig(),
+                                new ClientRuntime.Surroundings(
+                                        name -> null,
+                                        SystemDefaultDnsResolver.INSTANCE,
+                                        new CallRunner.Time(
+                                                Clock.systemUTC(), nanos::get, () -> 0.5))))) {
             long start = System.nanoTime();
             error(hasty.describeStream(STREAM));
             assertThat(Duration.ofNanos(System.nanoTime() - start))
