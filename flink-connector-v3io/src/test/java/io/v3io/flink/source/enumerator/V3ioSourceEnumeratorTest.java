@@ -190,6 +190,7 @@ class V3ioSourceEnumeratorTest {
         enumerator.handleSourceEvent(0, new BacklogEvent(true));
         enumerator.handleSourceEvent(0, new BacklogEvent(false));
         enumerator.addSplitsBack(List.copyOf(assignedTo(1)), 1);
+        context.registeredReaders().remove(1);
         register(enumerator, 1);
         enumerator.handleSourceEvent(1, new BacklogEvent(true));
         assertThat(context.backlog).containsExactly(false, true);
