@@ -44,6 +44,9 @@ import java.util.Map;
  */
 final class PartitionTakeover {
 
+    /** What transactional ids begin with. */
+    static final String TRANSACTIONAL_IDS = "v3io-to-kafka.";
+
     /** How long readers of committed records wait for a process that has died in a transaction. */
     private static final String TRANSACTION_TIMEOUT_MILLIS = "60000";
 
@@ -84,9 +87,14 @@ final class PartitionTakeover {
         }
     }
 
+    /** Of topic and partition only: whoever writes there has it, whatever mirror it is. */
+    static String transactionalId(TopicPartition partition) {
+        return TRANSACTIONAL_IDS + partition;
+    }
+
     private Map<String, Object> properties(TopicPartition partition) {
         Map<String, Object> properties = new HashMap<>();
-        properties.put("transactional.id", "v3io-to-kafka." + partition);
+        properties.put("transactional.id", transactionalId(partition));
         properties.put("transaction.timeout.ms", TRANSACTION_TIMEOUT_MILLIS);
         properties.put("max.request.size", LARGEST_REQUEST);
         properties.put("buffer.memory", SMALLEST_BUFFER);

@@ -66,8 +66,9 @@ public final class Planner {
             TopicSurvey topics = new TopicSurvey(admin, consumer);
             StateSnapshot state = state(topics, new StateTopic(access));
             for (StreamMapping mapping : config.streams()) {
-                StreamFacts stream = stream(client, mapping);
+                // The topic first: a mirror that runs must not seem to be ahead of its stream.
                 TopicFacts topic = topic(topics, mapping.topic());
+                StreamFacts stream = stream(client, mapping);
                 if (stream != null && topic != null) {
                     plans.add(plan(client, mapping, stream, topic, state));
                 }

@@ -35,4 +35,14 @@ public final class StateKeys {
     public static String position(TopicPartition partition) {
         return "position/" + partition.topic() + "/" + partition.partition();
     }
+
+    /** Key of a {@link Verified}. */
+    public static String verified(TopicPartition partition) {
+        return "verified/" + partition.topic() + "/" + partition.partition();
+    }
+
+    /** Key of a {@link Translated}. */
+    public static String translated(String topic, String group) {
+        return "translated/" + topic + "/" + group;
+    }
 }

@@ -121,6 +121,29 @@ public final class StateTopic {
         }
     }
 
+    /**
+     * Waits for somebody to write under a key.
+     *
+     * @return whether anybody has, within this time
+     */
+    public boolean isWritten(String key, Duration within) {
+        try (Consumer<byte[], byte[]> consumer = access.committedRecords()) {
+            consumer.assign(List.of(others));
+            consumer.seekToEnd(List.of(others));
+            long end = System.nanoTime() + within.toNanos();
+            // The end of the partition is found by this.
+            long unused = consumer.position(others);
+            while (System.nanoTime() < end) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                    if (new String(record.key(), UTF_8).equals(key)) {
+                        return true;
+                    }
+                }
+            }
+            return false;
+        }
+    }
+
     private boolean exists(Consumer<byte[], byte[]> consumer) {
         try {
             return consumer.partitionsFor(name()).size() >= PARTITIONS;

@@ -57,9 +57,14 @@ public final class StreamSurvey {
         return new StreamFacts(stream, description.retentionHours(), shards, groups(stream));
     }
 
+    /** How many shards a stream has. */
+    public int shardCount(StreamPath stream) throws InterruptedException {
+        return Answers.get(client.describeStream(stream)).shardCount();
+    }
+
     /** The newest sequence numbers of the shards that have been born. */
     public SortedMap<ShardId, Long> newest(StreamPath stream) throws InterruptedException {
-        return newest(stream, Answers.get(client.describeStream(stream)).shardCount());
+        return newest(stream, shardCount(stream));
     }
 
     private SortedMap<ShardId, Long> newest(StreamPath stream, int shardCount)

@@ -97,6 +97,8 @@ public final class PartitionEnds {
 
     private void readFrom(Map<TopicPartition, Long> from) {
         consumer.assign(from.keySet());
+        // Those that were read before are still paused.
+        consumer.resume(from.keySet());
         from.forEach(consumer::seek);
         Set<TopicPartition> open = new HashSet<>(from.keySet());
         long silentSince = System.nanoTime();
@@ -119,7 +121,15 @@ public final class PartitionEnds {
                                 .toList());
             } else if (System.nanoTime() - silentSince > LONGEST_SILENCE.toNanos()) {
                 throw new KafkaException(
-                        "The end of " + open + " could not be read: nothing came for 60 s.");
+                        "The end of "
+                                + open
+                                + " could not be read: nothing came for 60 s. Wanted are offsets from "
+                                + from
+                                + " up to "
+                                + ends
+                                + ", and reading stands at "
+                                + open.stream().map(consumer::position).toList()
+                                + ".");
             }
         }
     }

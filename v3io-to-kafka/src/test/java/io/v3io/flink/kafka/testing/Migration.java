@@ -18,10 +18,12 @@ import io.v3io.client.V3ioClient;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.PutResult;
 import io.v3io.client.model.StreamPath;
+import io.v3io.client.model.StreamRecord;
 import io.v3io.emulator.V3ioEmulator;
 import io.v3io.emulator.V3ioEmulatorBuilder;
 import io.v3io.flink.kafka.config.ConfigFile;
 import io.v3io.flink.kafka.config.MigrationConfig;
+import io.v3io.flink.kafka.stream.ShardCursor;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -30,6 +32,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.awaitility.Awaitility;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,7 +42,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -147,6 +149,24 @@ public final class Migration implements AutoCloseable {
         }
     }
 
+    /** Deletes the topic, and waits until it is gone. */
+    public void deleteTopic() throws Exception {
+        try (Admin admin = broker.admin()) {
+            var unused = admin.deleteTopics(List.of(topic)).all().get();
+            Awaitility.await().until(() -> !admin.listTopics().names().get().contains(topic));
+        }
+    }
+
+    /** What a shard has now. */
+    public List<StreamRecord> records(int shard) throws InterruptedException {
+        List<StreamRecord> all = new ArrayList<>();
+        ShardCursor cursor = ShardCursor.atOldest(client, STREAM.shard(shard));
+        for (List<StreamRecord> next = cursor.next(100); !next.isEmpty(); next = cursor.next(100)) {
+            all.addAll(next);
+        }
+        return all;
+    }
+
     /** The configuration as its text. */
     public String yaml() {
         return """
@@ -181,21 +201,10 @@ public final class Migration implements AutoCloseable {
     }
 
     /** All committed records of the topic, by partition. */
-    public List<List<ConsumerRecord<byte[], byte[]>>> committed() throws ExecutionException {
+    public List<List<ConsumerRecord<byte[], byte[]>>> committed() {
         List<List<ConsumerRecord<byte[], byte[]>>> all = new ArrayList<>();
-        try (Consumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(
-                        Map.of(
-                                "bootstrap.servers",
-                                broker.address(),
-                                "isolation.level",
-                                "read_committed"),
-                        new ByteArrayDeserializer(),
-                        new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions =
-                    IntStream.range(0, consumer.partitionsFor(topic).size())
-                            .mapToObj(this::partition)
-                            .toList();
+        try (Consumer<byte[], byte[]> consumer = consumer()) {
+            List<TopicPartition> partitions = partitions(consumer);
             partitions.forEach(partition -> all.add(new ArrayList<>()));
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
@@ -211,8 +220,30 @@ public final class Migration implements AutoCloseable {
         return all;
     }
 
+    /** The offsets after the last committed record of each partition, added up. */
+    public long committedOffsets() {
+        try (Consumer<byte[], byte[]> consumer = consumer()) {
+            return consumer.endOffsets(partitions(consumer)).values().stream()
+                    .mapToLong(end -> end)
+                    .sum();
+        }
+    }
+
+    private Consumer<byte[], byte[]> consumer() {
+        return new KafkaConsumer<>(
+                Map.of("bootstrap.servers", broker.address(), "isolation.level", "read_committed"),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+    }
+
+    private List<TopicPartition> partitions(Consumer<byte[], byte[]> consumer) {
+        return IntStream.range(0, consumer.partitionsFor(topic).size())
+                .mapToObj(this::partition)
+                .toList();
+    }
+
     /** The data of all committed records, by partition. */
-    public List<List<String>> committedData() throws ExecutionException {
+    public List<List<String>> committedData() {
         return committed().stream()
                 .map(
                         partition ->

@@ -1,0 +1,134 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.kafka.status;
+
+import io.v3io.client.V3ioClient;
+import io.v3io.client.model.ShardId;
+import io.v3io.flink.kafka.config.MigrationConfig;
+import io.v3io.flink.kafka.config.StreamMapping;
+import io.v3io.flink.kafka.record.Origin;
+import io.v3io.flink.kafka.state.Position;
+import io.v3io.flink.kafka.state.StateKeys;
+import io.v3io.flink.kafka.state.StateSnapshot;
+import io.v3io.flink.kafka.state.StateTopic;
+import io.v3io.flink.kafka.state.Verified;
+import io.v3io.flink.kafka.stream.GroupPositions;
+import io.v3io.flink.kafka.stream.StreamSurvey;
+import io.v3io.flink.kafka.topic.KafkaAccess;
+import io.v3io.flink.kafka.topic.PartitionEnd;
+import io.v3io.flink.kafka.topic.TopicFacts;
+import io.v3io.flink.kafka.topic.TopicSurvey;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.TopicPartition;
+
+import javax.annotation.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Looks at how far mirrors are; keeps its connections until it is closed. Not thread-safe. */
+public final class StatusSurvey implements AutoCloseable {
+
+    private final MigrationConfig config;
+    private final V3ioClient client;
+    private final Admin admin;
+    private final Consumer<byte[], byte[]> consumer;
+    private final StateTopic state;
+
+    /** For the streams of a configuration. */
+    public StatusSurvey(MigrationConfig config) {
+        this.config = config;
+        KafkaAccess access = new KafkaAccess(config.kafka());
+        client = config.v3io().client();
+        admin = access.admin();
+        consumer = access.committedRecords();
+        state = new StateTopic(access);
+    }
+
+    /**
+     * How far each shard is.
+     *
+     * @param withGroups whether consumer groups are looked at, too
+     */
+    public List<ShardStatus> look(boolean withGroups) throws InterruptedException {
+        StateSnapshot snapshot = state.read();
+        List<ShardStatus> all = new ArrayList<>();
+        for (StreamMapping mapping : config.streams()) {
+            // The topic first: what is copied is then never more than what is there.
+            TopicFacts topic = new TopicSurvey(admin, consumer).look(mapping.topic());
+            StreamSurvey streams = new StreamSurvey(client);
+            int shardCount = streams.shardCount(mapping.path());
+            SortedMap<ShardId, Long> newest = streams.newest(mapping.path());
+            Map<String, Map<Integer, OptionalLong>> groups = new TreeMap<>();
+            if (withGroups) {
+                for (String group : mapping.groups().keySet()) {
+                    groups.put(
+                            group,
+                            new GroupPositions(client).of(mapping.path(), shardCount, group));
+                }
+            }
+            for (int shard = 0; shard < shardCount; shard++) {
+                TopicPartition partition = new TopicPartition(mapping.topic(), shard);
+                Map<String, OptionalLong> ofShard = new TreeMap<>();
+                for (Map.Entry<String, Map<Integer, OptionalLong>> group : groups.entrySet()) {
+                    ofShard.put(group.getKey(), group.getValue().get(shard));
+                }
+                all.add(
+                        new ShardStatus(
+                                mapping.stream(),
+                                mapping.topic(),
+                                shard,
+                                newest.getOrDefault(mapping.path().shard(shard), 0L),
+                                copied(topic.ends().get(shard), partition, snapshot),
+                                snapshot.get(StateKeys.verified(partition), Verified.class)
+                                        .map(Verified::sequenceNumber)
+                                        .orElse(0L),
+                                ofShard));
+            }
+        }
+        return all;
+    }
+
+    private static long copied(
+            @Nullable PartitionEnd end, TopicPartition partition, StateSnapshot snapshot) {
+        if (end == null) {
+            return 0;
+        }
+        return end.origin()
+                .map(Origin::sequenceNumber)
+                .orElseGet(
+                        () ->
+                                end.isEmptied()
+                                        ? snapshot.get(
+                                                        StateKeys.position(partition),
+                                                        Position.class)
+                                                .map(Position::sequenceNumber)
+                                                .orElse(0L)
+                                        : 0L);
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+        admin.close();
+        client.close();
+    }
+}

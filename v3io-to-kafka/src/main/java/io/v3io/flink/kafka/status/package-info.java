@@ -1,0 +1,2 @@
+/** How far mirrors are. */
+package io.v3io.flink.kafka.status;
