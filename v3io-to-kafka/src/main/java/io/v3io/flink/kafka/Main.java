@@ -30,7 +30,12 @@ import java.util.concurrent.ExecutionException;
         name = "v3io-to-kafka",
         description =
                 "Moves V3IO streams to Kafka topics without losing or doubling a record, and proves it.",
-        subcommands = {PlanCommand.class, MirrorCommand.class},
+        subcommands = {
+            PlanCommand.class,
+            MirrorCommand.class,
+            StatusCommand.class,
+            VerifyCommand.class
+        },
         footer = {
             "",
             "Ends with 0 if all is well, 1 if something failed, 2 if the command or the configuration is wrong,"

@@ -23,6 +23,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -146,7 +147,8 @@ public final class StateTopic {
 
     private boolean exists(Consumer<byte[], byte[]> consumer) {
         try {
-            return consumer.partitionsFor(name()).size() >= PARTITIONS;
+            List<PartitionInfo> found = consumer.partitionsFor(name());
+            return found != null && found.size() >= PARTITIONS;
         } catch (UnknownTopicOrPartitionException e) {
             return false;
         }

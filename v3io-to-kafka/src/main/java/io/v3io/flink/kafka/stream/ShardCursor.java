@@ -61,6 +61,11 @@ public final class ShardCursor {
         return new ShardCursor(client, shard, sequenceNumber, sequenceNumber);
     }
 
+    /** From the record after one that was there once. */
+    public static ShardCursor after(V3ioClient client, ShardId shard, long sequenceNumber) {
+        return new ShardCursor(client, shard, sequenceNumber + 1, sequenceNumber);
+    }
+
     /**
      * The next records; none if it has read the newest one, or the shard has none.
      *

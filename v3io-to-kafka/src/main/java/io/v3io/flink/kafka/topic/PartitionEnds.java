@@ -97,8 +97,6 @@ public final class PartitionEnds {
 
     private void readFrom(Map<TopicPartition, Long> from) {
         consumer.assign(from.keySet());
-        // Those that were read before are still paused.
-        consumer.resume(from.keySet());
         from.forEach(consumer::seek);
         Set<TopicPartition> open = new HashSet<>(from.keySet());
         long silentSince = System.nanoTime();
@@ -132,5 +130,7 @@ public final class PartitionEnds {
                                 + ".");
             }
         }
+        // Or they would stay paused for whoever reads next.
+        consumer.unsubscribe();
     }
 }

@@ -64,9 +64,11 @@ public final class Migration implements AutoCloseable {
     private final String stateTopic = SharedBroker.newName("state");
 
     private final Path keyFile;
+    private final boolean ownsEmulator;
 
-    private Migration(V3ioEmulator emulator) throws IOException {
+    private Migration(V3ioEmulator emulator, boolean ownsEmulator) throws IOException {
         this.emulator = emulator;
+        this.ownsEmulator = ownsEmulator;
         this.broker = SharedBroker.get();
         client =
                 V3ioClient.builder()
@@ -84,7 +86,12 @@ public final class Migration implements AutoCloseable {
 
     /** With an emulator with these settings. */
     public static Migration start(V3ioEmulatorBuilder emulator) throws IOException {
-        return new Migration(emulator.accessKey(ACCESS_KEY).start());
+        return new Migration(emulator.accessKey(ACCESS_KEY).start(), true);
+    }
+
+    /** The same stream, to another topic. */
+    public Migration withNewTopic() throws IOException {
+        return new Migration(emulator, false);
     }
 
     /** The emulator. */
@@ -256,7 +263,9 @@ public final class Migration implements AutoCloseable {
     @Override
     public void close() {
         client.close();
-        emulator.close();
+        if (ownsEmulator) {
+            emulator.close();
+        }
         try {
             Files.delete(keyFile);
         } catch (IOException e) {

@@ -1,0 +1,153 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.kafka;
+
+import io.v3io.flink.kafka.config.MigrationConfig;
+import io.v3io.flink.kafka.state.Verified;
+import io.v3io.flink.kafka.status.ShardStatus;
+import io.v3io.flink.kafka.status.StatusSurvey;
+import io.v3io.flink.kafka.verify.ShardResult;
+import io.v3io.flink.kafka.verify.Verifier;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Compares streams with topics. */
+@Command(
+        name = "verify",
+        description = {
+            "Reads both sides, of Kafka only what is committed, and compares every record: number, order, key,"
+                    + " data, client info, arrival time. Goes on from where it was; may run beside a mirror.",
+            "Ends with 0 if all that was compared is equal, with 4 at a difference; with --final also with 5 if"
+                    + " not everything is copied or somebody still writes."
+        })
+final class VerifyCommand extends CommandBase {
+
+    @Option(
+            names = "--final",
+            description =
+                    "After writers have stopped: the topics must have everything that the streams have.")
+    private boolean complete;
+
+    @Option(
+            names = "--from-start",
+            description = "Compare from the first record on instead of from where it was.")
+    private boolean fromStart;
+
+    @Override
+    int run(MigrationConfig settings, Output output) throws InterruptedException {
+        List<ShardResult> results = new Verifier(settings).verify(complete, fromStart);
+        boolean differ = results.stream().anyMatch(result -> result.difference() != null);
+        boolean grows = complete && grows(settings, results);
+        boolean incomplete = complete && results.stream().anyMatch(result -> !result.isComplete());
+        print(output, results);
+        for (ShardResult result : results) {
+            if (result.difference() != null) {
+                output.say(
+                        result.difference().kind()
+                                + " in shard "
+                                + result.shard()
+                                + " of "
+                                + result.stream()
+                                + ": "
+                                + result.difference().message());
+            } else if (complete && !result.isComplete()) {
+                output.say(
+                        "Shard "
+                                + result.shard()
+                                + " of "
+                                + result.stream()
+                                + ": records up to "
+                                + result.newest()
+                                + " were there, copied is up to "
+                                + result.verified().sequenceNumber()
+                                + ", and retention has removed what is between them.");
+            }
+        }
+        if (grows) {
+            output.say(
+                    "Somebody still writes to the streams. Stop all writers, wait until 'status' shows no lag, and verify"
+                            + " again.");
+        }
+        if (differ) {
+            return ExitCode.DIFFERENT;
+        }
+        if (grows || incomplete) {
+            return ExitCode.INCOMPLETE;
+        }
+        output.say(
+                complete
+                        ? "Both sides are equal, to the last record."
+                        : "Everything that was compared is equal.");
+        return ExitCode.OK;
+    }
+
+    private static boolean grows(MigrationConfig settings, List<ShardResult> results)
+            throws InterruptedException {
+        Map<String, Long> before = new HashMap<>();
+        results.forEach(result -> before.put(result.topic() + result.shard(), result.newest()));
+        try (StatusSurvey survey = new StatusSurvey(settings)) {
+            for (ShardStatus now : survey.look(false)) {
+                if (now.newest() > before.getOrDefault(now.topic() + now.shard(), 0L)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static void print(Output output, List<ShardResult> results) {
+        output.json(Map.of("shards", results));
+        List<List<String>> rows = new ArrayList<>();
+        for (ShardResult result : results) {
+            Verified verified = result.verified();
+            rows.add(
+                    List.of(
+                            result.stream(),
+                            String.valueOf(result.shard()),
+                            String.valueOf(verified.records()),
+                            String.valueOf(verified.sequenceNumber()),
+                            verified.hash().isEmpty() ? "-" : verified.hash().substring(0, 12),
+                            String.valueOf(verified.unprovable()),
+                            String.valueOf(verified.lost()),
+                            result.difference() == null ? "equal" : "DIFFERENT"));
+        }
+        output.table(
+                List.of(
+                        "STREAM",
+                        "SHARD",
+                        "COMPARED",
+                        "UP TO",
+                        "HASH",
+                        "ONLY IN KAFKA",
+                        "IN NEITHER",
+                        "RESULT"),
+                rows);
+        if (results.stream().anyMatch(result -> result.verified().unprovable() > 0)) {
+            output.say(
+                    "ONLY IN KAFKA: retention had removed these from V3IO before they were compared.");
+        }
+        if (results.stream().anyMatch(result -> result.verified().lost() > 0)) {
+            output.say(
+                    "IN NEITHER: sequence numbers that no side has. Retention removed them before they were copied, or"
+                            + " the platform never gave them to a record.");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.kafka.verify;
+
+import io.v3io.client.V3ioClient;
+import io.v3io.client.model.ShardId;
+import io.v3io.flink.kafka.config.MigrationConfig;
+import io.v3io.flink.kafka.config.StreamMapping;
+import io.v3io.flink.kafka.state.StateKeys;
+import io.v3io.flink.kafka.state.StateSnapshot;
+import io.v3io.flink.kafka.state.StateTopic;
+import io.v3io.flink.kafka.state.Verified;
+import io.v3io.flink.kafka.stream.StreamSurvey;
+import io.v3io.flink.kafka.topic.KafkaAccess;
+import io.v3io.flink.kafka.topic.PartitionEnd;
+import io.v3io.flink.kafka.topic.TopicFacts;
+import io.v3io.flink.kafka.topic.TopicSurvey;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+import javax.annotation.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+
+/**
+ * Compares streams with their topics: of Kafka only what is committed. Takes down how far it has
+ * come, and goes on from there the next time.
+ */
+public final class Verifier {
+
+    /** How often it takes down how far it has come. */
+    private static final int RECORDS_BETWEEN_NOTES = 100_000;
+
+    private final MigrationConfig config;
+    private final KafkaAccess access;
+    private final StateTopic state;
+
+    /** For a configuration. */
+    public Verifier(MigrationConfig config) {
+        this.config = config;
+        access = new KafkaAccess(config.kafka());
+        state = new StateTopic(access);
+    }
+
+    /**
+     * Compares what is committed now.
+     *
+     * @param complete whether the partition must have all that the shard has now
+     * @param fromStart whether it begins with the first record instead of where it was
+     */
+    public List<ShardResult> verify(boolean complete, boolean fromStart)
+            throws InterruptedException {
+        StateSnapshot snapshot = fromStart ? StateSnapshot.empty() : state.read();
+        List<ShardResult> results = new ArrayList<>();
+        try (V3ioClient client = config.v3io().client();
+                Admin admin = access.admin();
+                Consumer<byte[], byte[]> consumer = access.committedRecords()) {
+            for (StreamMapping mapping : config.streams()) {
+                StreamSurvey survey = new StreamSurvey(client);
+                // The stream first if all of it must be there: what comes later does not count.
+                SortedMap<ShardId, Long> newest = survey.newest(mapping.path());
+                TopicFacts topic = new TopicSurvey(admin, consumer).look(mapping.topic());
+                int shards = Math.max(survey.shardCount(mapping.path()), topic.partitions());
+                for (int shard = 0; shard < shards; shard++) {
+                    results.add(
+                            verify(
+                                    client,
+                                    consumer,
+                                    mapping,
+                                    shard,
+                                    topic.ends().get(shard),
+                                    newest.getOrDefault(mapping.path().shard(shard), 0L),
+                                    snapshot,
+                                    complete));
+                }
+            }
+        }
+        return results;
+    }
+
+    private ShardResult verify(
+            V3ioClient client,
+            Consumer<byte[], byte[]> consumer,
+            StreamMapping mapping,
+            int shard,
+            @Nullable PartitionEnd end,
+            long newest,
+            StateSnapshot snapshot,
+            boolean complete)
+            throws InterruptedException {
+        TopicPartition partition = new TopicPartition(mapping.topic(), shard);
+        Verified from =
+                snapshot.get(StateKeys.verified(partition), Verified.class)
+                        .orElse(new Verified(0, 0, 0, "", 0, 0));
+        ShardId id = mapping.path().shard(shard);
+        ShardReader reader = new ShardReader(client, id, from.sequenceNumber());
+        ShardComparison comparison = new ShardComparison(mapping, shard, from, reader);
+        Difference difference = end == null ? null : compare(consumer, partition, end, comparison);
+        if (difference == null && complete) {
+            difference = comparison.missingUpTo(newest);
+        }
+        Verified verified = comparison.verified();
+        if (!verified.equals(from)) {
+            state.write(StateKeys.verified(partition), verified);
+        }
+        return new ShardResult(
+                mapping.stream(), mapping.topic(), shard, verified, newest, difference);
+    }
+
+    @Nullable
+    private Difference compare(
+            Consumer<byte[], byte[]> consumer,
+            TopicPartition partition,
+            PartitionEnd end,
+            ShardComparison comparison)
+            throws InterruptedException {
+        long from = comparison.verified().offset();
+        if (from > end.endOffset()) {
+            return new Difference(
+                    Difference.Kind.MISSING,
+                    comparison.verified().sequenceNumber(),
+                    end.endOffset(),
+                    "Partition "
+                            + partition
+                            + " ends at offset "
+                            + end.endOffset()
+                            + ", but was compared up to offset "
+                            + from
+                            + ": it was deleted and made again, or has lost records.");
+        }
+        PartitionReader reader =
+                new PartitionReader(
+                        consumer, partition, Math.max(from, end.beginOffset()), end.endOffset());
+        int sinceNote = 0;
+        for (ConsumerRecord<byte[], byte[]> record = reader.next();
+                record != null;
+                record = reader.next()) {
+            Difference difference = comparison.compare(record);
+            if (difference != null) {
+                return difference;
+            }
+            if (++sinceNote == RECORDS_BETWEEN_NOTES) {
+                state.write(StateKeys.verified(partition), comparison.verified());
+                sinceNote = 0;
+            }
+        }
+        return null;
+    }
+}
