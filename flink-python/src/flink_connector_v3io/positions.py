@@ -100,6 +100,14 @@ class StoppingPosition:
         """
         return StoppingPosition(call(_stopping().sequenceNumbers, _numbers(numbers)))
 
+    @staticmethod
+    def committed(consumer_group: str) -> StoppingPosition:
+        """End with the record, included, that a consumer group has got to at the start of the job.
+
+        :param consumer_group: letters, digits and underscores.
+        """
+        return StoppingPosition(call(_stopping().committed, consumer_group))
+
 
 def _numbers(numbers: Mapping[Shard, int]) -> Any:
     return call(

@@ -230,6 +230,10 @@ class V3ioSourceBuilder:
         """Limit the whole job to so many bytes of data a second. Default: no limit."""
         return self._set("setMaxBytesPerSecond", memory_size(size))
 
+    def set_backlog_threshold(self, threshold: timedelta) -> V3ioSourceBuilder:
+        """Set how far behind a shard must start to be a backlog to Flink, until it has caught up. Default: never."""
+        return self._set("setBacklogThreshold", duration(threshold))
+
     def set_on_data_loss(self, choice: OnDataLoss) -> V3ioSourceBuilder:
         """Choose what to do when records are gone before they were read. Default: FAIL."""
         return self._set("setOnDataLoss", choice._to_java())

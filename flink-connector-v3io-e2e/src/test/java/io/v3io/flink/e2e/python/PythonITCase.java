@@ -12,7 +12,6 @@
  * limitations under the License.
  */
 
-
 package io.v3io.flink.e2e.python;
 
 import io.v3io.flink.e2e.cluster.ChildProcess;
@@ -21,7 +20,9 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class PythonITCase {
 
     private static final Path SOURCES = Path.of("..", "flink-python").toAbsolutePath().normalize();
-    private static final Path DIRECTORY = Path.of("target", "python");
+    private static final Path DIRECTORY = Path.of("target", "python").toAbsolutePath();
 
     private static final List<String> PYTHONS =
             List.of("python3", "python3.12", "python3.11", "python3.10");
@@ -46,10 +47,12 @@ class PythonITCase {
 
     @Test
     @Timeout(SECONDS + 60)
-    void formTypesAndJobsAreAsTheyShouldBe() {
+    void formTypesAndJobsAreAsTheyShouldBe() throws IOException {
+        Files.createDirectories(DIRECTORY);
         Optional<String> python = PYTHONS.stream().filter(PythonITCase::fits).findFirst();
         if (python.isEmpty()) {
-            String message = "no Python 3.10 to 3.12 with venv here (Debian: python3, python3-venv)";
+            String message =
+                    "no Python 3.10 to 3.12 with venv here (Debian: python3, python3-venv)";
             assertThat(System.getenv("CI")).as(message).isNull();
             Assumptions.abort(message);
         }
@@ -58,7 +61,7 @@ class PythonITCase {
                         "PYTHON",
                         python.get(),
                         "V3IO_EMULATOR_JAR",
-                        Path.of(System.getProperty("v3io.emulator.jar")).toString());
+                        System.getProperty("v3io.emulator.jar"));
         try (ChildProcess tests =
                 ChildProcess.startProgram(
                         "python-tests",
@@ -67,7 +70,7 @@ class PythonITCase {
                         environment,
                         "")) {
             int exit = tests.waitFor(SECONDS);
-            assertThat(exit).as(tests.output()).isZero();
+            assertThat(exit).as(() -> tests.output() + tests.endOfOutput()).isZero();
             assertThat(tests.output()).contains(" passed").doesNotContain("failed");
         }
     }
