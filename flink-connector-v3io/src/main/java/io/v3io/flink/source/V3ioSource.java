@@ -21,6 +21,7 @@ import io.v3io.flink.source.enumerator.EnumeratorSettings;
 import io.v3io.flink.source.enumerator.V3ioEnumeratorState;
 import io.v3io.flink.source.enumerator.V3ioEnumeratorStateSerializer;
 import io.v3io.flink.source.enumerator.V3ioSourceEnumerator;
+import io.v3io.flink.source.reader.FailingReader;
 import io.v3io.flink.source.reader.OpenedSchema;
 import io.v3io.flink.source.reader.ReaderSettings;
 import io.v3io.flink.source.reader.V3ioSourceReader;
@@ -109,8 +110,15 @@ public final class V3ioSource<OUT>
     }
 
     @Override
-    public SourceReader<OUT, V3ioShardSplit> createReader(SourceReaderContext context)
-            throws Exception {
+    public SourceReader<OUT, V3ioShardSplit> createReader(SourceReaderContext context) {
+        try {
+            return reader(context);
+        } catch (Exception e) {
+            return new FailingReader<>(e);
+        }
+    }
+
+    private SourceReader<OUT, V3ioShardSplit> reader(SourceReaderContext context) throws Exception {
         OpenedSchema<OUT> schema =
                 new OpenedSchema<>(
                         deserializer,

@@ -15,6 +15,8 @@
 package io.v3io.flink.source;
 
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.source.split.ShardStart;
+import io.v3io.flink.source.split.V3ioShardSplit;
 
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
@@ -23,6 +25,7 @@ import org.apache.flink.api.connector.source.SourceReader;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.testutils.source.reader.TestingReaderContext;
+import org.apache.flink.connector.testutils.source.reader.TestingReaderOutput;
 import org.apache.flink.metrics.testutils.MetricListener;
 import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
 import org.apache.flink.streaming.api.lineage.LineageDataset;
@@ -31,6 +34,7 @@ import org.apache.flink.util.InstantiationUtil;
 
 import org.junit.jupiter.api.Test;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -268,6 +272,27 @@ class V3ioSourceBuilderTest {
                     .isSameAs(context.getUserCodeClassLoader().asClassLoader());
             assertThat(metrics.getCounter("deserializer", "opened"))
                     .hasValueSatisfying(opened -> assertThat(opened.getCount()).isEqualTo(1));
+        }
+    }
+
+    /** While the task starts, a failure can end the TaskManager (FLINK-39330). */
+    @Test
+    void aReaderThatCannotBeMadeSaysSoWhenItIsPolled() throws Exception {
+        V3ioSource<String> source = builder().setAccessKeyFile(Path.of("/no/such/key")).build();
+        V3ioShardSplit restored =
+                V3ioShardSplit.unbounded(
+                        StreamPath.parse("users/words").shard(0), ShardStart.Earliest.INSTANCE);
+
+        try (SourceReader<String, V3ioShardSplit> reader =
+                source.createReader(new TestingReaderContext())) {
+            reader.addSplits(List.of(restored));
+            reader.start();
+
+            assertThat(reader.isAvailable()).isCompleted();
+            assertThat(reader.snapshotState(1)).containsExactly(restored);
+            assertThatThrownBy(() -> reader.pollNext(new TestingReaderOutput<>()))
+                    .hasMessageContaining("/no/such/key")
+                    .hasNoCause();
         }
     }
 
