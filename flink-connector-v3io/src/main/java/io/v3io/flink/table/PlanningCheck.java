@@ -23,6 +23,7 @@ import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamDescription;
 import io.v3io.client.model.StreamPath;
 
+import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.table.api.ValidationException;
 
@@ -48,8 +49,8 @@ import java.util.concurrent.TimeoutException;
  * Asks the platform, while a statement is planned, what otherwise only its job would find out. A
  * job that fails at once may end the process that it runs in (FLINK-39330), and tells late.
  *
- * <p>Only what is certain fails the statement: a platform that is busy, or a key or trust store
- * that is not on this machine, says nothing about the job.
+ * <p>Only what is certain fails the statement: a platform that is busy or slow, or a key or trust
+ * store that is not on this machine, says nothing about the job.
  */
 final class PlanningCheck {
 
@@ -60,6 +61,10 @@ final class PlanningCheck {
     private static final RetryPolicy RETRY_POLICY =
             new RetryPolicy(2, LIMIT_OF_AN_ANSWER, Duration.ofMillis(100), Duration.ofMillis(500));
     private static final int CONNECTIONS = 8;
+
+    /** Flink's {@code execution.target} in the process of a JobManager. */
+    private static final String PLANNED_BY_JOB_MANAGER = "embedded";
+
     private static final int HTTPS_PORT = 443;
     private static final int HTTP_PORT = 80;
 
@@ -86,14 +91,24 @@ final class PlanningCheck {
     }
 
     /**
-     * Checks what a table needs, unless its options turn that off.
+     * Whether it is to be made. In application mode it is not, unless that is chosen: a JobManager
+     * that takes over plans the job once more, and the whole application would end for an outage of
+     * the platform that its job survives.
+     *
+     * @param session the configuration that the statement is planned with
+     */
+    static boolean isWanted(ReadableConfig options, ReadableConfig session) {
+        return options.getOptional(V3ioConnectionOptions.PLANNING_CHECK)
+                .orElse(!PLANNED_BY_JOB_MANAGER.equals(session.get(DeploymentOptions.TARGET)));
+    }
+
+    /**
+     * Checks what a table needs.
      *
      * @throws ValidationException if a job could not do with it
      */
     static void run(ReadableConfig options, ExpectedStreams expected) {
-        if (options.get(V3ioConnectionOptions.PLANNING_CHECK)) {
-            new PlanningCheck(options, expected).run();
-        }
+        new PlanningCheck(options, expected).run();
     }
 
     private void run() {
@@ -236,13 +251,16 @@ final class PlanningCheck {
                                     + ", what is found as "
                                     + what
                                     + " is no stream.");
-            case TRANSPORT -> throw unreachable(lastReason(failure));
-            default ->
-                    LOG.info(
-                            "A statement was planned without an answer about {}, which may be different when its job"
-                                    + " starts: {}",
-                            what,
-                            failure.getMessage());
+            default -> {
+                if (failure.neverSent()) {
+                    throw unreachable(lastReason(failure));
+                }
+                LOG.info(
+                        "A statement was planned without an answer about {}, which may be different when its job"
+                                + " starts: {}",
+                        what,
+                        failure.getMessage());
+            }
         }
     }
 
@@ -260,15 +278,29 @@ final class PlanningCheck {
         return new ValidationException(
                 "The V3IO platform at "
                         + config.endpoint()
-                        + (options.getOptional(V3ioConnectionOptions.ENDPOINT).isPresent()
-                                ? " (option '" + V3ioConnectionOptions.ENDPOINT.key() + "')"
-                                : " (environment variable V3IO_API, or its default)")
-                        + " does not answer: "
+                        + " ("
+                        + originOfEndpoint()
+                        + ") does not answer: "
                         + reason
                         + ". If the cluster can reach it, and only this machine, where the statement is planned, cannot,"
                         + " set '"
                         + V3ioConnectionOptions.PLANNING_CHECK.key()
                         + "' = 'false'.");
+    }
+
+    private String originOfEndpoint() {
+        String option = "option '" + V3ioConnectionOptions.ENDPOINT.key() + "'";
+        String variable = "environment variable " + V3ioClientBuilder.ENDPOINT_VARIABLE;
+        if (options.getOptional(V3ioConnectionOptions.ENDPOINT).isPresent()) {
+            return option;
+        }
+        return System.getenv(V3ioClientBuilder.ENDPOINT_VARIABLE) == null
+                ? "the default, because neither "
+                        + option
+                        + " nor the "
+                        + variable
+                        + " is set where the statement is planned"
+                : variable + " where the statement is planned";
     }
 
     /** Without a key there is nothing that the platform would answer. */

@@ -41,15 +41,17 @@ final class ScanSettings {
 
     private final ReadableConfig options;
     private final ScanPositions positions;
-    private boolean isCheckedWithPlatform;
+    private boolean isPlatformToBeAsked;
 
     /**
      * Settings of a table.
      *
+     * @param session the configuration that the statement is planned with
      * @throws ValidationException if options contradict each other
      */
-    ScanSettings(ReadableConfig options) {
+    ScanSettings(ReadableConfig options, ReadableConfig session) {
         this.options = options;
+        this.isPlatformToBeAsked = PlanningCheck.isWanted(options, session);
         this.positions =
                 TableOptions.validated(OptionWords.READING, () -> new ScanPositions(options));
     }
@@ -86,10 +88,10 @@ final class ScanSettings {
         V3ioSource<RowData> source =
                 TableOptions.validated(
                         OptionWords.READING, () -> build(deserializer, region, limit));
-        if (!isCheckedWithPlatform) {
-            // The planner asks several times for what it uses once.
+        if (isPlatformToBeAsked) {
             PlanningCheck.run(options, expectedStreams());
-            isCheckedWithPlatform = true;
+            // The planner asks several times for what it uses once.
+            isPlatformToBeAsked = false;
         }
         return source;
     }

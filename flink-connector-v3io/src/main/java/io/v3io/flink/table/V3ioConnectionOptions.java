@@ -149,12 +149,13 @@ public final class V3ioConnectionOptions {
     public static final ConfigOption<Boolean> PLANNING_CHECK =
             ConfigOptions.key("planning-check")
                     .booleanType()
-                    .defaultValue(true)
+                    .noDefaultValue()
                     .withDescription(
                             "Whether the platform is asked while a statement is planned, so that a wrong endpoint, key, stream or"
                                     + " shard fails the statement and starts no job. Turn it off where the platform is"
-                                    + " reached from the cluster only, or where a job that is submitted again must start"
-                                    + " though the platform is down.");
+                                    + " reached from the cluster only. Default: true, but false where a JobManager"
+                                    + " plans, as in application mode: when it is replaced, it plans again, and must not"
+                                    + " fail because the platform is down.");
 
     private V3ioConnectionOptions() {}
 }

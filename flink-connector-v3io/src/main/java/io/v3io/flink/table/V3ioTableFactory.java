@@ -179,7 +179,7 @@ public final class V3ioTableFactory implements DynamicTableSourceFactory, Dynami
         if (keyFormat != null) {
             checkKeyFormat(options, keyFormat);
         }
-        ScanSettings settings = new ScanSettings(options);
+        ScanSettings settings = new ScanSettings(options, context.getConfiguration());
         settings.check();
         DataType columns = context.getPhysicalRowDataType();
         return new V3ioTableSource(
@@ -215,7 +215,8 @@ public final class V3ioTableFactory implements DynamicTableSourceFactory, Dynami
             checkKeyFormat(options, keyFormat);
         }
         ResolvedSchema schema = context.getCatalogTable().getResolvedSchema();
-        WriteSettings settings = new WriteSettings(options, context.getClassLoader());
+        WriteSettings settings =
+                new WriteSettings(options, context.getConfiguration(), context.getClassLoader());
         return new V3ioTableSink(
                 settings,
                 new RowEncoding(

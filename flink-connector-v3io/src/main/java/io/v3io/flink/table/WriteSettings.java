@@ -49,15 +49,17 @@ final class WriteSettings {
     private final ReadableConfig options;
     private final List<String> streams;
     @Nullable private final Object ownPartitioner;
-    private boolean isCheckedWithPlatform;
+    private boolean isPlatformToBeAsked;
 
     /**
      * Settings of a table.
      *
+     * @param session the configuration that the statement is planned with
      * @throws ValidationException if options contradict each other
      */
-    WriteSettings(ReadableConfig options, ClassLoader classLoader) {
+    WriteSettings(ReadableConfig options, ReadableConfig session, ClassLoader classLoader) {
         this.options = options;
+        this.isPlatformToBeAsked = PlanningCheck.isWanted(options, session);
         if (options.getOptional(V3ioScanOptions.STREAM_PATTERN).isPresent()) {
             throw new ValidationException(
                     "A table with option '"
@@ -178,9 +180,9 @@ final class WriteSettings {
     V3ioSink<RowData> sink(RowSerializer serializer, RowRouting routing) {
         V3ioSink<RowData> sink =
                 TableOptions.validated(OptionWords.WRITING, () -> build(serializer, routing));
-        if (!isCheckedWithPlatform) {
+        if (isPlatformToBeAsked) {
             PlanningCheck.run(options, expectedStreams());
-            isCheckedWithPlatform = true;
+            isPlatformToBeAsked = false;
         }
         return sink;
     }

@@ -35,11 +35,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 /** What the platform says against a job, it says while the statement is planned. */
 @Timeout(120)
@@ -195,6 +197,41 @@ class PlanningCheckITCase {
         table(STREAM, "endpoint", nobody, "planning-check", "false");
         assertThat(session.explain("SELECT a FROM t")).contains("TableSourceScan");
         assertThat(session.explain("INSERT INTO t VALUES (1)")).contains("Sink");
+    }
+
+    /** It may answer the job, which has more patience. */
+    @Test
+    void aPlatformThatIsSlowIsNoReasonToRefuse() {
+        table(STREAM, "client.response-timeout", "200 ms");
+        streams.emulator()
+                .faults()
+                .add(Fault.on(Operation.DESCRIBE_STREAM).latency(Duration.ofSeconds(20)));
+
+        assertThat(session.explain("SELECT a FROM t")).contains("TableSourceScan");
+        assertThat(session.explain("INSERT INTO t VALUES (1)")).contains("Sink");
+    }
+
+    @Test
+    void anEndpointThatNobodyHasNamedIsToldToBeTheDefault() {
+        assumeThat(System.getenv("V3IO_API")).isNull();
+        table(STREAM, "endpoint", "", "client.connect-timeout", "1 s");
+
+        refused(
+                "SELECT a FROM t",
+                "http://v3io-webapi:8081 (the default, because neither option 'endpoint' nor the environment variable"
+                        + " V3IO_API is set where the statement is planned) does not answer");
+    }
+
+    /** A JobManager that takes over plans again, and the job survives what the plan would not. */
+    @Test
+    void nothingIsAskedWhereAJobManagerPlansUnlessThatIsChosen() {
+        session.set("execution.target", "embedded");
+        table("users/me/ordres");
+        assertThat(session.explain("SELECT a FROM t")).contains("TableSourceScan");
+        assertThat(session.explain("INSERT INTO t VALUES (1)")).contains("Sink");
+
+        table("users/me/ordres", "planning-check", "true");
+        refused("SELECT a FROM t", "Stream 'users/me/ordres' (option 'stream') does not exist");
     }
 
     /** A platform that is only busy will do for the job, which asks for longer. */
