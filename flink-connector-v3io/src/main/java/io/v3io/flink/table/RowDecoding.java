@@ -40,11 +40,12 @@ final class RowDecoding {
 
     /**
      * Those that give the same values for a part of the columns as for all of them; there is a test
-     * for each. Flink's avro takes the part for what the writer has written (FLINK-35324). Of a
-     * format that is not known all columns are decoded.
+     * for each. Flink's avro takes the part for what the writer has written (FLINK-35324);
+     * avro-confluent has that from its registry. Of a format that is not known all columns are
+     * decoded.
      */
     private static final Set<String> FORMATS_THAT_CAN_SELECT =
-            Set.of("json", "csv", "debezium-json", "canal-json", "maxwell-json");
+            Set.of("json", "csv", "debezium-json", "canal-json", "maxwell-json", "avro-confluent");
 
     private final String formatName;
     private final DecodingFormat<DeserializationSchema<RowData>> format;

@@ -23,6 +23,7 @@ import io.v3io.flink.e2e.cluster.EmulatorProcess;
 import io.v3io.flink.e2e.cluster.FlinkCluster;
 import io.v3io.flink.e2e.cluster.FlinkHome;
 import io.v3io.flink.e2e.cluster.SqlClient;
+import io.v3io.flink.e2e.cluster.SqlGateway;
 import io.v3io.flink.e2e.cluster.StreamContent;
 
 import org.junit.jupiter.api.AfterAll;
@@ -181,6 +182,89 @@ class SqlClientITCase {
         assertThat(result.text()).contains("Sink(table=[default_catalog.default_database.topic]");
         assertThat(result.rows(0)).hasSize(2);
         assertThat(result.rows(1)).containsExactly(List.of("+I", "wolf"));
+    }
+
+    @Test
+    void aMaterializedTableIsKeptFreshInAStream() throws Exception {
+        StreamPath orders = StreamPath.parse("users/e2e/orders-of-a-view");
+        StreamPath large = StreamPath.parse("users/e2e/large-orders-of-a-view");
+        client.createStream(orders, 2, 24).join();
+        try (SqlGateway gateway = SqlGateway.start(cluster)) {
+            run(gateway, "ADD JAR '" + SqlClient.jar() + "'");
+            run(
+                    gateway,
+                    """
+                    CREATE TABLE orders (customer STRING, amount INT) WITH (
+                      'connector' = 'v3io', 'stream' = 'users/e2e/orders-of-a-view',
+                      'format' = 'json')""");
+            put(orders, "ada", 10, "grace", 200);
+            run(
+                    gateway,
+                    """
+                    CREATE MATERIALIZED TABLE large_orders WITH (
+                      'connector' = 'v3io', 'stream' = 'users/e2e/large-orders-of-a-view',
+                      'format' = 'json', 'sink.create-stream.shard-count' = '1')
+                    FRESHNESS = INTERVAL '2' SECOND REFRESH_MODE = CONTINUOUS
+                    AS SELECT customer, amount FROM orders WHERE amount >= 100""");
+            awaitStored(large, "null {\"customer\":\"grace\",\"amount\":200}");
+
+            run(gateway, "ALTER MATERIALIZED TABLE large_orders SUSPEND");
+            put(orders, "alan", 300, "ada", 20);
+            run(gateway, "ALTER MATERIALIZED TABLE large_orders RESUME");
+
+            awaitStored(
+                    large,
+                    "null {\"customer\":\"grace\",\"amount\":200}",
+                    "null {\"customer\":\"alan\",\"amount\":300}");
+            run(gateway, "DROP MATERIALIZED TABLE large_orders");
+        }
+    }
+
+    private static void run(SqlGateway gateway, String statement) {
+        assertThat(gateway.failureOf(statement, SOON)).isEmpty();
+    }
+
+    private static void awaitStored(StreamPath stream, String... records) {
+        await("records of " + stream)
+                .atMost(Duration.ofSeconds(90))
+                .ignoreExceptions()
+                .untilAsserted(() -> assertThat(stored(stream)).containsExactly(records));
+    }
+
+    /** The part of the columns is the reader's schema, and the writer's comes from the registry. */
+    @Test
+    void avroConfluentDecodesThePartOfTheColumnsThatAQueryNeeds() throws Exception {
+        Path avro = FlinkHome.ofBuild().jar("opt", "flink-sql-avro-confluent-registry-");
+        try (SchemaRegistry registry = SchemaRegistry.start()) {
+            SqlClient.Result result =
+                    sqlClient(avro, SqlClient.jar())
+                            .run(
+                                    """
+                                    SET 'table.dml-sync' = 'true';
+                                    CREATE TABLE numbers (a INT, b STRING, c INT) WITH (
+                                      'connector' = 'v3io', 'stream' = 'users/e2e/confluent',
+                                      'format' = 'avro-confluent', 'avro-confluent.url' = 'REGISTRY',
+                                      'avro-confluent.subject' = 'numbers',
+                                      'scan.bounded.mode' = 'latest',
+                                      'sink.create-stream.shard-count' = '1');
+                                    INSERT INTO numbers VALUES (1, 'x', 100), (2, 'y', 200), (3, 'z', 300);
+                                    SET 'execution.runtime-mode' = 'batch';
+                                    SELECT c FROM numbers ORDER BY c;
+                                    SELECT b, a FROM numbers ORDER BY b;
+                                    SELECT SUM(c) AS c FROM numbers;
+                                    SELECT COUNT(*) AS n FROM numbers;
+                                    """
+                                            .replace("REGISTRY", registry.url()),
+                                    SOON);
+
+            assertThat(result.isSuccess()).as(result.text()).isTrue();
+            assertThat(result.rows(0))
+                    .containsExactly(List.of("100"), List.of("200"), List.of("300"));
+            assertThat(result.rows(1))
+                    .containsExactly(List.of("x", "1"), List.of("y", "2"), List.of("z", "3"));
+            assertThat(result.rows(2)).containsExactly(List.of("600"));
+            assertThat(result.rows(3)).containsExactly(List.of("3"));
+        }
     }
 
     @ParameterizedTest(name = "{0} prints what its page shows")
