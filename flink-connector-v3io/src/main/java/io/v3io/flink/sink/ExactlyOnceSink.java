@@ -90,7 +90,8 @@ final class ExactlyOnceSink<IN> extends V3ioSink<IN>
                             + " has the delivery guarantee EXACTLY_ONCE, and stores records when a"
                             + " checkpoint completes, but the job makes none. Set"
                             + " 'execution.checkpointing.interval' (enableCheckpointing), or"
-                            + " choose AT_LEAST_ONCE.");
+                            + " choose AT_LEAST_ONCE (setDeliveryGuarantee, in SQL"
+                            + " 'sink.delivery-guarantee' = 'at-least-once').");
         }
         return input;
     }

@@ -77,7 +77,7 @@ final class OptionWords {
     private static final Pattern WORD = Pattern.compile("(?<![\\w'.-])\\w+(?![\\w'-])");
 
     /** Where these begin a message they are options; elsewhere they are words like others. */
-    private static final Pattern ADDRESS = Pattern.compile("^(?:endpoint|proxy)(?= '| must )");
+    private static final Pattern ADDRESS = Pattern.compile("^(?:endpoint|proxy)(?: '| must )");
 
     private static final Pattern DURATION = Pattern.compile("\\bPT[-\\d.HMS]+\\b");
     private static final Pattern BYTES = Pattern.compile("(?<![\\w'.-])\\d{4,}(?![\\w'-])");
@@ -136,12 +136,12 @@ final class OptionWords {
         return option == null ? value(word) : "'" + option + "'";
     }
 
-    private static String address(String word) {
+    private static String address(String beginning) {
         return "Option '"
-                + (word.equals("proxy")
+                + (beginning.startsWith("proxy")
                         ? V3ioConnectionOptions.PROXY.key()
                         : V3ioConnectionOptions.ENDPOINT.key())
-                + "'";
+                + (beginning.endsWith("'") ? "' = '" : "' must ");
     }
 
     /** Constants that are values of options. */

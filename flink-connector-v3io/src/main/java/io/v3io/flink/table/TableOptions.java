@@ -69,6 +69,9 @@ final class TableOptions {
     }
 
     private static String expectation(Throwable reason) {
+        if (reason instanceof NumberFormatException) {
+            return "Expected a number.";
+        }
         String message = String.valueOf(reason.getMessage());
         Matcher values = VALUES.matcher(message);
         return values.find()

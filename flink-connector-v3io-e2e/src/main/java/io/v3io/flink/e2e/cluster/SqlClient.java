@@ -103,6 +103,25 @@ public final class SqlClient {
     }
 
     /**
+     * Enters statements at the prompt, one after another. Those that fail stop nothing, and what
+     * follows them is run, too.
+     *
+     * @throws IllegalStateException if it takes longer; the client is ended then
+     */
+    public Result runAtPrompt(String statements, Duration atMost) {
+        String run = name + "-" + ++runs;
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(arguments(run));
+        try (ChildProcess process =
+                ChildProcess.startProgram(
+                        run, cluster.logs(), command, environment(), statements)) {
+            int code = process.waitFor(atMost.toSeconds());
+            return new Result(code, process.output());
+        }
+    }
+
+    /**
      * Puts values in the place of <code>${NAME}</code>; <code>$${NAME}</code> becomes <code>${NAME}
      * </code>.
      *

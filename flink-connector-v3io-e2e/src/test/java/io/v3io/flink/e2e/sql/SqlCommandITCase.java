@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -183,6 +184,43 @@ class SqlCommandITCase {
             await("all processes have ended")
                     .atMost(Duration.ofSeconds(60))
                     .untilAsserted(() -> assertThat(processes()).isEmpty());
+        }
+    }
+
+    /** Some failures of a job end its TaskManager; a person at the prompt goes on. */
+    @Test
+    void aTaskManagerThatDiesIsReplaced() throws Exception {
+        start();
+        try (Writer input = command.outputWriter(UTF_8)) {
+            enter(input, "SELECT 'be' || 'fore' AS word;\n");
+            awaitOutput("before");
+
+            long dead = taskManager().orElseThrow().pid();
+            taskManager().orElseThrow().destroyForcibly();
+
+            await("there is another one")
+                    .atMost(Duration.ofSeconds(LIMIT_SECONDS))
+                    .until(() -> taskManager().filter(other -> other.pid() != dead).isPresent());
+            // Until the JobManager knows of its death, it may be given a job.
+            await("a statement works")
+                    .atMost(Duration.ofSeconds(LIMIT_SECONDS))
+                    .pollInterval(Duration.ofSeconds(5))
+                    .until(
+                            () -> {
+                                enter(input, "SELECT 'af' || 'ter' AS word;\n");
+                                return output().contains("after");
+                            });
+        }
+    }
+
+    private static Optional<ProcessHandle> taskManager() {
+        try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
+            return all.filter(
+                            process -> {
+                                String line = process.info().commandLine().orElse("");
+                                return line.contains(RUNS) && line.contains("taskmanager-0.log");
+                            })
+                    .findFirst();
         }
     }
 

@@ -496,7 +496,8 @@ final class EpochCommit {
                             + " are stored or given up; the others are sent when the job has"
                             + " restarted. Check the server and the network; the time until the"
                             + " job fails is the retry policy's maxElapsed (configureClient,"
-                            + " setRetryPolicy) and the landing timeout.");
+                            + " setRetryPolicy; in SQL 'sink.retry.max-elapsed') and the landing"
+                            + " timeout.");
         }
     }
 

@@ -290,8 +290,9 @@ public final class ExactlyOnceWriter<IN>
                             + " bytes since the last checkpoint, and no more than "
                             + exactlyOnce.maxInlineBytes()
                             + " go into a checkpoint. Name a directory for larger epochs with"
-                            + " setStagingDirectory, make checkpoints more often, raise the"
-                            + " parallelism, or raise setMaxInlineEpochBytes.");
+                            + " setStagingDirectory (in SQL 'sink.exactly-once.staging-directory'),"
+                            + " make checkpoints more often, raise the parallelism, or raise"
+                            + " setMaxInlineEpochBytes (in SQL 'sink.exactly-once.max-inline-size').");
         }
         for (byte[] part : inline) {
             staged.add(staging.put(epoch, startedAfter, stagedParts++, part));

@@ -79,7 +79,8 @@ public final class InvalidRecords {
             throw new IOException(
                     invalid.reason()
                             + " Correct such records before the sink, drop them with"
-                            + " setInvalidRecordPolicy(InvalidRecordPolicy.DROP), or take them with"
+                            + " setInvalidRecordPolicy(InvalidRecordPolicy.DROP) (in SQL"
+                            + " 'sink.on-invalid-record' = 'drop'), or take them with"
                             + " setInvalidRecordHandler.");
         }
         metrics.dropped();

@@ -32,7 +32,7 @@ public final class RecordErrors {
     /** What can be set where a failure is repeated. */
     static final String HOW_LONG =
             "The time until the job fails is the retry policy's maxElapsed (configureClient,"
-                    + " setRetryPolicy).";
+                    + " setRetryPolicy; in SQL 'sink.retry.max-elapsed').";
 
     private static final int BAD_REQUEST = 400;
 
@@ -62,12 +62,12 @@ public final class RecordErrors {
     static String advice(ErrorName name) {
         return switch (name) {
             case SHARD_OUT_OF_RANGE ->
-                    "The stream has no such shard: make setShardId return 0 to shard count - 1, or"
-                            + " grow the stream.";
+                    "The stream has no such shard: make setShardId (in SQL the column of 'shard-id')"
+                            + " return 0 to shard count - 1, or grow the stream.";
             case INVALID_ARGUMENT, INVALID_SHARD_COUNT ->
                     "The platform refuses the record as it is: compare its size, key and client"
-                            + " info with the limits of its version, and set setMaxRecordSize to the"
-                            + " largest record that it takes.";
+                            + " info with the limits of its version, and set setMaxRecordSize (in"
+                            + " SQL 'sink.record.max-size') to the largest record that it takes.";
             case PERMISSION_DENIED,
                     RESOURCE_NOT_FOUND,
                     CONTAINER_NOT_FOUND,
@@ -101,20 +101,24 @@ public final class RecordErrors {
     private static String adviceFor(V3ioException.Kind kind) {
         return switch (kind) {
             case NOT_FOUND ->
-                    "Create the stream, have the sink do so with setCreateStream, or correct"
-                            + " setStream.";
-            case NOT_A_STREAM -> "Something else is at this path: correct setStream.";
+                    "Create the stream, have the sink do so with setCreateStream (in SQL"
+                            + " 'sink.create-stream.shard-count'), or correct setStream (in SQL"
+                            + " 'stream').";
+            case NOT_A_STREAM ->
+                    "Something else is at this path: correct setStream (in SQL 'stream').";
             case PERMISSION_DENIED ->
-                    "Check the access key (setAccessKey, setAccessKeyFile or the environment"
+                    "Check the access key (setAccessKey, setAccessKeyFile, in SQL"
+                            + " 'secret.access-key' or 'secret.access-key-file', or the environment"
                             + " variable V3IO_ACCESS_KEY on the task managers) and its right to"
                             + " write to the stream.";
             case INVALID_ARGUMENT ->
                     "The platform refuses the request as it is: compare the sizes with the limits"
                             + " of its version, and lower setMaxRecordSize, setMaxBatchSize or"
-                            + " setMaxBatchSizeInBytes.";
+                            + " setMaxBatchSizeInBytes (in SQL 'sink.record.max-size',"
+                            + " 'sink.batch.max-size' or 'sink.batch.max-bytes').";
             case REQUEST_TOO_LARGE ->
-                    "Lower setMaxBatchSizeInBytes below what the gateway before the server takes,"
-                            + " or raise the gateway's limit.";
+                    "Lower setMaxBatchSizeInBytes (in SQL 'sink.batch.max-bytes') below what the"
+                            + " gateway before the server takes, or raise the gateway's limit.";
             case UNAVAILABLE, TRANSPORT, MALFORMED_RESPONSE -> HOW_LONG;
             case RESPONSE_TOO_LARGE ->
                     "The records may be stored; the request is not sent again, because its answer"

@@ -46,7 +46,7 @@ record RecordLimits(int maxDataBytes, long maxEncodedBytes) implements Serializa
                     record,
                     violation.words()
                             + (violation.part() == LimitViolation.Part.DATA
-                                    ? " (setMaxRecordSize)."
+                                    ? " (setMaxRecordSize, in SQL 'sink.record.max-size')."
                                     : "."));
         }
         OptionalInt shardId = record.shardId();
@@ -62,7 +62,7 @@ record RecordLimits(int maxDataBytes, long maxEncodedBytes) implements Serializa
                             + record.encodedSizeBytes()
                             + " bytes, and a request has room for "
                             + maxEncodedBytes
-                            + " (setMaxBatchSizeInBytes).");
+                            + " (setMaxBatchSizeInBytes, in SQL 'sink.batch.max-bytes').");
         }
     }
 
@@ -79,7 +79,7 @@ record RecordLimits(int maxDataBytes, long maxEncodedBytes) implements Serializa
                     record,
                     "A record for stream "
                             + stream
-                            + " cannot be stored: setShardId chose shard "
+                            + " cannot be stored: setShardId (in SQL the column of 'shard-id') chose shard "
                             + shardId
                             + ", a shard id is 0 to "
                             + (V3ioLimits.MAX_SHARDS - 1)

@@ -146,8 +146,8 @@ public final class SinkErrors {
         return new IOException(
                 "The sink cannot begin: stream "
                         + stream
-                        + " does not exist. Create it, have the sink do so with setCreateStream, or"
-                        + " correct its name.",
+                        + " does not exist. Create it, have the sink do so with setCreateStream (in"
+                        + " SQL 'sink.create-stream.shard-count'), or correct its name.",
                 error);
     }
 

@@ -175,7 +175,7 @@ public final class V3ioElementConverter<IN> implements ElementConverter<IN, Rout
         throw new InvalidRecordException(
                 String.valueOf(name),
                 record,
-                "A record cannot be stored: setStreamSelector chose "
+                "A record cannot be stored: setStreamSelector (in SQL the column of 'stream') chose "
                         + chosen
                         + " (setStreams: "
                         + SinkErrors.names(streams)

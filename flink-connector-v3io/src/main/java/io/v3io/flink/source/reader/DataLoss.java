@@ -78,9 +78,8 @@ final class DataLoss {
         if (choice == OnDataLoss.FAIL) {
             throw new FlinkRuntimeException(
                     what
-                            + " To go on without them, set "
-                            + OnDataLoss.class.getSimpleName()
-                            + ".EARLIEST or LATEST; to avoid it, make the job faster or the stream's retention period"
+                            + " To go on without them, set setOnDataLoss (in SQL 'scan.on-data-loss') to EARLIEST or"
+                            + " LATEST; to avoid it, make the job faster or the stream's retention period"
                             + " longer.");
         }
         metrics.dataLost();
