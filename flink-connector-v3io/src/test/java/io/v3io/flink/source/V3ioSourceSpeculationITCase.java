@@ -47,6 +47,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -114,8 +115,10 @@ class V3ioSourceSpeculationITCase {
         CompletableFuture<Void> writing =
                 CompletableFuture.runAsync(
                         () -> {
-                            // Readers without a shard have been told so by then.
-                            await().until(() -> looks() >= 6);
+                            // Readers without a shard are told so before there is the stream.
+                            await().until(() -> StuckFirst.OPENED.get() >= PARALLELISM);
+                            long looks = looks();
+                            await().until(() -> looks() >= looks + 6);
                             StreamPath late = streams.create("users/me/late", 2);
                             streams.put(late, 0, "y", 10);
                             streams.put(late, 1, "y", 10);
@@ -146,18 +149,21 @@ class V3ioSourceSpeculationITCase {
             extends RichMapFunction<Tuple3<String, Long, String>, Tuple3<String, Long, String>> {
         private static final long serialVersionUID = 1L;
         private static final Set<String> ATTEMPTS = ConcurrentHashMap.newKeySet();
+        private static final AtomicInteger OPENED = new AtomicInteger();
         private static CountDownLatch RELEASED;
 
         private transient boolean isFirst;
 
         static void reset() {
             ATTEMPTS.clear();
+            OPENED.set(0);
             RELEASED = new CountDownLatch(1);
         }
 
         @Override
         public void open(OpenContext context) {
             isFirst = getRuntimeContext().getTaskInfo().getAttemptNumber() == 0;
+            OPENED.incrementAndGet();
             if (!isFirst) {
                 ATTEMPTS.add(getRuntimeContext().getTaskInfo().getTaskNameWithSubtasks());
             }
