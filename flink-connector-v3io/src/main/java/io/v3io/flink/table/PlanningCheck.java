@@ -14,6 +14,7 @@
 
 package io.v3io.flink.table;
 
+import io.v3io.client.ErrorName;
 import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioClientBuilder;
@@ -225,12 +226,24 @@ final class PlanningCheck {
         }
     }
 
+    /** Neither is waited for nor created what has no container. */
+    private ValidationException noContainer(String what) {
+        return new ValidationException(
+                "The V3IO platform at "
+                        + config.endpoint()
+                        + " has no container for "
+                        + what
+                        + " (Container not found). Correct the first part of the path, or create the container.");
+    }
+
     private void judge(
             V3ioException failure, String what, @Nullable ValidationException ifNotFound) {
         switch (failure.kind()) {
             case NOT_FOUND -> {
                 if (ifNotFound != null) {
-                    throw ifNotFound;
+                    throw failure.errorName() == ErrorName.CONTAINER_NOT_FOUND
+                            ? noContainer(what)
+                            : ifNotFound;
                 }
             }
             case PERMISSION_DENIED ->

@@ -1,0 +1,185 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.table;
+
+import io.v3io.emulator.Dialect;
+import io.v3io.emulator.DialectSetting.CreateExisting;
+import io.v3io.emulator.DialectSetting.MissingStream;
+import io.v3io.emulator.Fault;
+import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.sink.V3ioSink;
+import io.v3io.flink.sink.V3ioSinkBuilder;
+import io.v3io.flink.source.StoppingPosition;
+import io.v3io.flink.source.V3ioSource;
+import io.v3io.flink.testing.EmulatedStreams;
+
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.serialization.SimpleStringSchema;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.flink.util.CloseableIterator;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** Answers that some platforms give for common things, as source, sink and table show them. */
+@Timeout(120)
+class PlatformAnswersITCase {
+
+    private static final String WORDS = "users/me/words";
+
+    /** Of a platform whose control plane is busy (API page, section 5). */
+    private static final String BUSY =
+            "{\"ErrorCode\": -117440512, \"ErrorMessage\": \"Failed to send a control message request\"}";
+
+    @RegisterExtension
+    static final MiniClusterExtension CLUSTER =
+            new MiniClusterExtension(
+                    new MiniClusterResourceConfiguration.Builder()
+                            .setNumberTaskManagers(1)
+                            .setNumberSlotsPerTaskManager(2)
+                            .build());
+
+    private EmulatedStreams streams;
+
+    private void start(Dialect dialect) {
+        streams = new EmulatedStreams(V3ioEmulator.builder().seed(7).dialect(dialect).start());
+    }
+
+    @AfterEach
+    void stop() {
+        streams.close();
+    }
+
+    @Test
+    void aMissingContainerIsNamedBySinkAndTable() {
+        start(Dialect.DEFAULT);
+        String stream = "nosuch/me/words";
+        assertThatThrownBy(() -> write(sink(stream)))
+                .hasStackTraceContaining(stream)
+                .hasStackTraceContaining("Container not found");
+        assertThatThrownBy(() -> write(sink(stream).setCreateStream(2, 24)))
+                .hasStackTraceContaining(stream)
+                .hasStackTraceContaining("Container not found");
+        SqlSession session = session(stream);
+        assertThatThrownBy(() -> session.rows("SELECT a FROM t"))
+                .hasStackTraceContaining(stream)
+                .hasStackTraceContaining("Container not found");
+        assertThatThrownBy(() -> session.run("INSERT INTO t VALUES (1)"))
+                .hasStackTraceContaining(stream)
+                .hasStackTraceContaining("Container not found");
+    }
+
+    @Test
+    void aMissingStreamMayBeABadRequestAndIsCreatedAllTheSame() throws Exception {
+        start(Dialect.DEFAULT.with(MissingStream.BAD_REQUEST).with(CreateExisting.BAD_REQUEST));
+        assertThatThrownBy(() -> read()).hasStackTraceContaining("There is no stream " + WORDS);
+        assertThatThrownBy(() -> write(sink(WORDS))).hasStackTraceContaining(WORDS);
+        SqlSession session = session(WORDS);
+        assertThatThrownBy(() -> session.rows("SELECT a FROM t")).hasStackTraceContaining(WORDS);
+
+        write(sink(WORDS).setCreateStream(2, 24));
+        write(sink(WORDS).setCreateStream(2, 24));
+        assertThat(read()).hasSize(20);
+    }
+
+    @Test
+    void aBusyControlPlaneIsRiddenOut() throws Exception {
+        start(Dialect.DEFAULT);
+        streams.create(WORDS, 2);
+        addBusyAnswers();
+        write(sink(WORDS));
+        addBusyAnswers();
+        assertThat(read()).hasSize(10);
+        addBusyAnswers();
+        SqlSession session = session(WORDS);
+        session.run("INSERT INTO t VALUES (1), (2)");
+        addBusyAnswers();
+        assertThat(session.rows("SELECT shard FROM t")).hasSize(12);
+        assertThat(streams.emulator().faults().active()).isEmpty();
+    }
+
+    private void addBusyAnswers() {
+        streams.emulator()
+                .faults()
+                .add(Fault.onAny().respond(503, "application/json", BUSY).times(3));
+    }
+
+    private SqlSession session(String stream) {
+        SqlSession session = SqlSession.batch();
+        session.createTable(
+                "t (a INT, shard INT METADATA FROM 'shard-id' VIRTUAL)",
+                streams.endpoint(),
+                stream,
+                "scan.bounded.mode",
+                "latest",
+                "json.ignore-parse-errors",
+                "true");
+        return session;
+    }
+
+    private V3ioSinkBuilder<String> sink(String stream) {
+        return V3ioSink.<String>builder()
+                .setEndpoint(streams.endpoint())
+                .setAccessKey("test-key")
+                .setStream(stream)
+                .setSerializationSchema(new SimpleStringSchema());
+    }
+
+    private static void write(V3ioSinkBuilder<String> sink) throws Exception {
+        StreamExecutionEnvironment env = environment();
+        env.fromSequence(1, 10).map(n -> "{\"a\": " + n + "}").sinkTo(sink.build());
+        env.execute();
+    }
+
+    private List<String> read() throws Exception {
+        V3ioSource<String> source =
+                V3ioSource.<String>builder()
+                        .setEndpoint(streams.endpoint())
+                        .setAccessKey("test-key")
+                        .setStream(WORDS)
+                        .setStoppingPosition(StoppingPosition.latest())
+                        .setDeserializer(new SimpleStringSchema())
+                        .build();
+        List<String> read = new ArrayList<>();
+        try (CloseableIterator<String> records =
+                environment()
+                        .fromSource(source, WatermarkStrategy.noWatermarks(), "v3io")
+                        .executeAndCollect()) {
+            records.forEachRemaining(read::add);
+        }
+        return read;
+    }
+
+    private static StreamExecutionEnvironment environment() {
+        Configuration configuration = new Configuration();
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+        env.setParallelism(1);
+        return env;
+    }
+}
