@@ -446,7 +446,12 @@ class V3ioSplitReaderTest extends SplitReaderTestBase {
         fetchUntil(() -> count("users/words/0") >= 100);
 
         reader.pauseOrResumeSplits(List.of(split), List.of());
-        fetchUntilWokenUp();
+        // An answer that was under way comes all the same; until then it has a part of the budget.
+        await().until(
+                        () -> {
+                            fetchUntilWokenUp();
+                            return bufferedBytes() == 0;
+                        });
         long requests = streams.emulator().requestCount(Operation.GET_RECORDS);
         int before = count("users/words/0");
         fetchUntilWokenUp();
