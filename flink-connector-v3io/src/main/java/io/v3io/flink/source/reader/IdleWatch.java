@@ -77,7 +77,7 @@ final class IdleWatch {
     private final V3ioClient client;
     private final long pauseNanos;
     private final LongSupplier nanoClock;
-    private final Consumer<ShardFetcher> ask;
+    private final Consumer<ShardReading> ask;
     private final Runnable afterAnswer;
     private final Consumer<Throwable> fail;
     private final Map<StreamPath, Watch> watches = new HashMap<>();
@@ -99,7 +99,7 @@ final class IdleWatch {
             V3ioClient client,
             long pauseNanos,
             LongSupplier nanoClock,
-            Consumer<ShardFetcher> ask,
+            Consumer<ShardReading> ask,
             Runnable afterAnswer,
             Consumer<Throwable> fail) {
         this.lock = lock;
@@ -113,10 +113,10 @@ final class IdleWatch {
 
     private final class Watch {
         /** Shards that have had nothing for long, whether they are watched or not. */
-        private final Set<ShardFetcher> idle = new HashSet<>();
+        private final Set<ShardReading> idle = new HashSet<>();
 
         /** Those that wait for a listing to show something; the one asked last is the last. */
-        private final Set<ShardFetcher> watched = new LinkedHashSet<>();
+        private final Set<ShardReading> watched = new LinkedHashSet<>();
 
         private int listedShards;
 
@@ -144,7 +144,7 @@ final class IdleWatch {
         }
 
         private void askAll() {
-            List<ShardFetcher> all = new ArrayList<>(watched);
+            List<ShardReading> all = new ArrayList<>(watched);
             watched.clear();
             all.forEach(ask);
         }
@@ -153,8 +153,8 @@ final class IdleWatch {
             listedShards = newest.size();
             validUntilNanos = listingStartNanos + pauseNanos + maxListingNanos();
             int turn = (watched.size() + LISTINGS_PER_REQUEST - 1) / LISTINGS_PER_REQUEST;
-            List<ShardFetcher> due = new ArrayList<>();
-            for (ShardFetcher shard : watched) {
+            List<ShardReading> due = new ArrayList<>();
+            for (ShardReading shard : watched) {
                 long listed = newest.getOrDefault(shard.split.shard(), 0L);
                 boolean isNews = shard.progress.isNews(listed);
                 if (listed > 0 && listed < shard.progress.takenThrough()) {
@@ -178,7 +178,7 @@ final class IdleWatch {
      *
      * @return false if the shard is not watched and has to be asked again after its pause
      */
-    boolean watch(ShardFetcher shard) {
+    boolean watch(ShardReading shard) {
         long now = nanoClock.getAsLong();
         Watch watch = watches.computeIfAbsent(shard.split.shard().stream(), stream -> new Watch());
         watch.idle.add(shard);
@@ -194,7 +194,7 @@ final class IdleWatch {
     }
 
     /** The shard has something again, or is read no more. */
-    void forget(ShardFetcher shard) {
+    void forget(ShardReading shard) {
         StreamPath stream = shard.split.shard().stream();
         Watch watch = watches.get(stream);
         if (watch != null) {

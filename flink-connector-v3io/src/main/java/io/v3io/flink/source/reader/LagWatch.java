@@ -85,9 +85,9 @@ final class LagWatch {
     }
 
     /** Lists the streams of the shards that are not asked. Called now and then. */
-    void look(Collection<ShardFetcher> shards) {
+    void look(Collection<ShardReading> shards) {
         Set<StreamPath> streams = new HashSet<>();
-        for (ShardFetcher shard : shards) {
+        for (ShardReading shard : shards) {
             if (isNotAsked(shard)) {
                 streams.add(shard.split.shard().stream());
             }
@@ -102,13 +102,13 @@ final class LagWatch {
     }
 
     /** The pauses of a shard that rests end late, too, while the job is blocked. */
-    private boolean isNotAsked(ShardFetcher shard) {
-        return shard.state != ShardFetcher.State.IN_FLIGHT
-                && shard.state != ShardFetcher.State.GONE
+    private boolean isNotAsked(ShardReading shard) {
+        return shard.state != ShardReading.State.IN_FLIGHT
+                && shard.state != ShardReading.State.GONE
                 && nanoClock.getAsLong() - shard.answeredNanos >= silenceNanos;
     }
 
-    private void list(StreamPath stream, List<ShardFetcher> shards) {
+    private void list(StreamPath stream, List<ShardReading> shards) {
         CompletableFuture<SortedMap<ShardId, Long>> listing = client.newestSequenceNumbers(stream);
         listings.put(stream, listing);
         CompletableFuture<SortedMap<ShardId, Long>> unused =
@@ -131,7 +131,7 @@ final class LagWatch {
 
     private void onListing(
             StreamPath stream,
-            List<ShardFetcher> shards,
+            List<ShardReading> shards,
             @Nullable SortedMap<ShardId, Long> newest,
             @Nullable Throwable error) {
         if (error != null) {
@@ -145,7 +145,7 @@ final class LagWatch {
             return;
         }
         long now = nanoClock.getAsLong();
-        for (ShardFetcher shard : shards) {
+        for (ShardReading shard : shards) {
             Long number = newest.get(shard.split.shard());
             if (number != null && isNotAsked(shard) && shard.progress.isKnown()) {
                 shard.noteNewest(number, now);

@@ -31,12 +31,7 @@ import org.slf4j.LoggerFactory;
 
 import javax.annotation.Nullable;
 
-import java.util.ArrayDeque;
-import java.util.Comparator;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.Condition;
@@ -44,9 +39,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
- * Sends the requests of a reader's shards and judges their answers. A shard goes round: runnable,
- * in flight, ready to be handed over or resting, runnable again; it is always in exactly one of
- * these (see {@link ShardFetcher.State}).
+ * Sends the requests of a reader's shards and judges their answers; {@link ShardStates} keeps what
+ * each shard waits for.
  *
  * <p>All methods are called under the split reader's lock. Answers come on the client's I/O
  * threads, or at once on the thread that asks; they take the lock, which is reentrant, and signal
@@ -72,24 +66,8 @@ final class ShardRequests {
     private final ShardFindings findings;
     private final StartBacklog backlog;
     private final LongSupplier nanoClock;
-    private final ByteBudget budget;
+    private final ShardStates states;
     private final IdleWatch idleWatch;
-
-    /**
-     * Shards that wait for their turn: first come, first served, so that hot shards do not starve
-     * others.
-     */
-    private final Deque<ShardFetcher> runnable = new ArrayDeque<>();
-
-    private final PriorityQueue<ShardFetcher> resting =
-            new PriorityQueue<>(Comparator.comparingLong(shard -> shard.dueNanos));
-
-    private final Deque<ShardFetcher> ready = new ArrayDeque<>();
-
-    private int requestsInFlight;
-
-    /** Whether a shard could not send its request for want of bytes. */
-    private boolean isShortOfBytes;
 
     private boolean stopped;
     @Nullable private Throwable failure;
@@ -124,96 +102,50 @@ final class ShardRequests {
         this.findings = findings;
         this.backlog = backlog;
         this.nanoClock = nanoClock;
-        this.budget = new ByteBudget(settings.bufferBytes(), metrics::buffered);
+        this.states =
+                new ShardStates(
+                        settings.maxConcurrentRequests(),
+                        new ByteBudget(settings.bufferBytes(), metrics::buffered));
         this.idleWatch =
                 new IdleWatch(
                         lock,
                         client,
                         settings.longestIdlePause().toNanos(),
                         nanoClock,
-                        this::makeRunnable,
+                        states::makeRunnable,
                         this::sendAfterListing,
                         this::fail);
     }
 
     /** Takes a new shard in. */
-    void add(ShardFetcher shard) {
+    void add(ShardReading shard) {
         runOrEnd(shard);
     }
 
     /** Takes a shard out, wherever it is; an answer that is under way will find nothing to do. */
-    void remove(ShardFetcher shard) {
-        runnable.remove(shard);
-        resting.remove(shard);
-        ready.remove(shard);
+    void remove(ShardReading shard) {
+        states.remove(shard);
         idleWatch.forget(shard);
-        releaseReserved(shard);
-        if (shard.ready != null) {
-            budget.release(shard.ready.bodyBytes());
-            shard.ready = null;
-        }
     }
 
     /** Lets a shard go on that alignment had paused. */
-    void resume(ShardFetcher shard) {
-        if (shard.state == ShardFetcher.State.PARKED) {
-            makeRunnable(shard);
-        }
+    void resume(ShardReading shard) {
+        states.resume(shard);
     }
 
-    /** A shard with records to hand over, or with the news of its end; null when there is none. */
-    @Nullable
-    ShardFetcher pollReady() {
-        return ready.poll();
-    }
-
-    /**
-     * As {@link #pollReady}, but leaves shards that alignment has paused, so that they do not take
-     * what others may emit; unless they hold the bytes that the others need to go on.
-     */
-    @Nullable
-    ShardFetcher pollReadyUnlessAligned() {
-        if (isShortOfBytes) {
-            return ready.poll();
-        }
-        for (Iterator<ShardFetcher> all = ready.iterator(); all.hasNext(); ) {
-            ShardFetcher shard = all.next();
-            if (!shard.aligned) {
-                all.remove();
-                return shard;
-            }
-        }
-        return null;
-    }
-
-    /** A shard that was polled has more to hand over; it comes after the others. */
-    void handOverLater(ShardFetcher shard) {
-        ready.addLast(shard);
-    }
-
-    /** A shard that was polled could hand over nothing; it comes before the others. */
-    void handOverNext(ShardFetcher shard) {
-        ready.addFirst(shard);
-    }
-
-    /** Whether a shard has something to hand over. */
-    boolean isReady() {
-        return !ready.isEmpty();
+    /** The shards that have something to hand over. */
+    ShardStates states() {
+        return states;
     }
 
     /** The shard's records have been handed over: on to the next ones. */
-    void goOn(ShardFetcher shard) {
+    void goOn(ShardReading shard) {
         if (shard.atEnd) {
             rest(shard, shard.pause.afterLastRecord());
         } else {
             shard.pause.afterMoreRecords();
-            makeRunnable(shard);
+            states.makeRunnable(shard);
         }
-    }
-
-    /** Gives bytes of emitted records back to the budget. */
-    void release(long bytes) {
-        budget.release(bytes);
     }
 
     /**
@@ -221,9 +153,7 @@ final class ShardRequests {
      * no shard rests.
      */
     long nanosUntilDue() {
-        ShardFetcher next = resting.peek();
-        long untilNext = next == null ? Long.MAX_VALUE : next.dueNanos - nanoClock.getAsLong();
-        return Math.min(untilNext, idleWatch.nanosUntilDue());
+        return Math.min(states.nanosUntilDue(nanoClock.getAsLong()), idleWatch.nanosUntilDue());
     }
 
     /** What ended the reading; null while all is well. */
@@ -244,44 +174,34 @@ final class ShardRequests {
 
     /** Sends what can be sent now. */
     void send() {
-        long now = nanoClock.getAsLong();
-        while (!resting.isEmpty() && resting.peek().dueNanos - now <= 0) {
-            makeRunnable(resting.poll());
+        states.endPauses(nanoClock.getAsLong());
+        if (stopped || failure != null) {
+            return;
         }
-        if (!stopped && failure == null) {
-            idleWatch.send();
-        }
-        isShortOfBytes = false;
-        while (!stopped && failure == null && requestsInFlight < settings.maxConcurrentRequests()) {
-            ShardFetcher shard = runnable.peek();
-            if (shard == null) {
-                return;
-            }
-            if (shard.aligned) {
-                runnable.remove();
-                shard.state = ShardFetcher.State.PARKED;
-            } else if (shard.fetchLocation == null) {
-                runnable.remove();
+        idleWatch.send();
+        for (ShardReading shard = states.nextToAsk(); shard != null; shard = nextToAsk()) {
+            if (shard.fetchLocation == null) {
                 seek(shard);
-            } else if (budget.tryReserve(shard.size.expectedBytes())) {
-                runnable.remove();
-                shard.reservedBytes = shard.size.expectedBytes();
-                getRecords(shard, shard.fetchLocation);
             } else {
-                isShortOfBytes = true;
-                return;
+                getRecords(shard, shard.fetchLocation);
             }
         }
     }
 
-    private void seek(ShardFetcher shard) {
+    /** An answer that came at once may have ended the reading. */
+    @Nullable
+    private ShardReading nextToAsk() {
+        return stopped || failure != null ? null : states.nextToAsk();
+    }
+
+    private void seek(ShardReading shard) {
         ask(
                 shard,
                 seeker.seek(shard.split, shard.progress.position(), shard.deaths),
                 (found, error) -> onLocation(shard, found, error));
     }
 
-    private void getRecords(ShardFetcher shard, Location location) {
+    private void getRecords(ShardReading shard, Location location) {
         ask(
                 shard,
                 client.getRecords(
@@ -297,12 +217,11 @@ final class ShardRequests {
      * room for it, it is given up and asked for again when there is: to let it wait half read would
      * run into its deadline, because room comes only when the job has emitted what is held.
      */
-    private boolean admit(ShardFetcher shard, long bodyBytes) {
+    private boolean admit(ShardReading shard, long bodyBytes) {
         lock.lock();
         try {
-            boolean isWanted = shard.state == ShardFetcher.State.IN_FLIGHT && !stopped;
-            if (isWanted && budget.tryChange(shard.reservedBytes, bodyBytes)) {
-                shard.reservedBytes = bodyBytes;
+            boolean isWanted = shard.state == ShardReading.State.IN_FLIGHT && !stopped;
+            if (isWanted && states.tryAdmit(shard, bodyBytes)) {
                 return true;
             }
             shard.size.noteRefused(bodyBytes);
@@ -312,22 +231,21 @@ final class ShardRequests {
         }
     }
 
-    private <T> void ask(ShardFetcher shard, CompletableFuture<T> answer, OnAnswer<T> onAnswer) {
-        shard.state = ShardFetcher.State.IN_FLIGHT;
+    private <T> void ask(ShardReading shard, CompletableFuture<T> answer, OnAnswer<T> onAnswer) {
+        states.asked(shard);
         shard.pending = answer;
-        requestsInFlight++;
         // Completes on an I/O thread of the client, or here and now; the lock is reentrant.
         CompletableFuture<T> unused =
                 answer.whenComplete(
                         (value, error) -> {
                             lock.lock();
                             try {
-                                requestsInFlight--;
+                                states.answered();
                                 shard.answeredNanos = nanoClock.getAsLong();
                                 if (shard.pending == answer) {
                                     shard.pending = null;
                                 }
-                                if (shard.state == ShardFetcher.State.IN_FLIGHT && !stopped) {
+                                if (shard.state == ShardReading.State.IN_FLIGHT && !stopped) {
                                     onAnswer.accept(value, unwrap(error));
                                 }
                                 send();
@@ -341,7 +259,7 @@ final class ShardRequests {
     }
 
     private void onLocation(
-            ShardFetcher shard, @Nullable FoundLocation found, @Nullable Throwable error) {
+            ShardReading shard, @Nullable FoundLocation found, @Nullable Throwable error) {
         if (error == null) {
             shard.fetchLocation = found.location();
             ShardFacts.GivenUp loss = shard.progress.restartedBySeek(found);
@@ -372,7 +290,7 @@ final class ShardRequests {
     }
 
     /** What a shard could not be read for may be that its stream was deleted. */
-    private void failOrEnd(ShardFetcher shard, Throwable error) {
+    private void failOrEnd(ShardReading shard, Throwable error) {
         boolean isOutage = error instanceof V3ioException failure && failure.kind().isTransient();
         if (settings.onDeletedStream() == OnDeletedStream.END && !isOutage) {
             askWhetherDeleted(shard, () -> fail(located(shard, error)));
@@ -381,7 +299,7 @@ final class ShardRequests {
         }
     }
 
-    private void askWhetherDeleted(ShardFetcher shard, Runnable ifNot) {
+    private void askWhetherDeleted(ShardReading shard, Runnable ifNot) {
         ask(
                 shard,
                 client.describeStream(shard.split.shard().stream()),
@@ -396,7 +314,7 @@ final class ShardRequests {
                 });
     }
 
-    private void end(ShardFetcher shard) {
+    private void end(ShardReading shard) {
         LOG.warn(
                 "Shard {} ends after sequence number {}: its stream was deleted, and {} is 'end'.",
                 shard.split.shard(),
@@ -404,18 +322,18 @@ final class ShardRequests {
                 V3ioSourceOptions.ON_DELETED_STREAM.key());
         metrics.shardEnded();
         shard.progress.end();
-        makeReady(shard);
+        states.makeReady(shard);
     }
 
     private void onRecords(
-            ShardFetcher shard,
+            ShardReading shard,
             Location location,
             @Nullable RecordBatch batch,
             @Nullable Throwable error) {
         if (error != null) {
-            releaseReserved(shard);
+            states.releaseReserved(shard);
             if (kindOf(error) == V3ioException.Kind.NOT_ADMITTED) {
-                makeRunnable(shard);
+                states.makeRunnable(shard);
                 return;
             }
             boolean isDead = kindOf(error) == V3ioException.Kind.ILLEGAL_LOCATION;
@@ -441,9 +359,9 @@ final class ShardRequests {
             findings.hasGaps(shard.split);
         }
         if (isDoubtful) {
-            releaseReserved(shard);
+            states.releaseReserved(shard);
             shard.seekAgain();
-            makeRunnable(shard);
+            states.makeRunnable(shard);
             return;
         }
         shard.fetchLocation = batch.nextLocation();
@@ -459,18 +377,16 @@ final class ShardRequests {
         }
         if (records != null) {
             findings.startsAt(shard.split, records.firstSequenceNumber());
-            budget.release(shard.reservedBytes - records.bodyBytes());
-            shard.reservedBytes = 0;
-            shard.ready = records;
+            states.holds(shard, records);
             metrics.fetched(records.bodyBytes(), records.newestArrivalMillis());
-            makeReady(shard);
+            states.makeReady(shard);
             return;
         }
-        releaseReserved(shard);
+        states.releaseReserved(shard);
         if (shard.progress.isFinished()) {
-            makeReady(shard);
+            states.makeReady(shard);
         } else if (!batch.records().isEmpty()) {
-            makeRunnable(shard);
+            states.makeRunnable(shard);
         } else if (shard.atEnd && shard.split.lastSequenceNumber().isPresent()) {
             checkEndExists(shard);
         } else {
@@ -479,7 +395,7 @@ final class ShardRequests {
     }
 
     /** A shard has nothing more, or is not there yet. */
-    private void noteEnd(ShardFetcher shard) {
+    private void noteEnd(ShardReading shard) {
         backlog.answered(shard.splitId(), 0);
         ShardFacts.CaughtUp caughtUp = shard.progress.caughtUp();
         if (caughtUp != null) {
@@ -488,7 +404,7 @@ final class ShardRequests {
     }
 
     /** A shard has nothing new. */
-    private void restUntilSomethingNew(ShardFetcher shard, boolean isShownByListings) {
+    private void restUntilSomethingNew(ShardReading shard, boolean isShownByListings) {
         boolean isIdle = shard.pause.isLongest();
         long pause = shard.pause.afterEmptyAnswer();
         if (isIdle) {
@@ -496,7 +412,7 @@ final class ShardRequests {
             shard.quietAnswers++;
         }
         if (isIdle && isShownByListings && idleWatch.watch(shard)) {
-            shard.state = ShardFetcher.State.WATCHED;
+            states.watched(shard);
         } else if (shard.quietAnswers >= ANSWERS_PER_LOOK && shard.progress.takenThrough() > 0) {
             shard.quietAnswers = 0;
             lookAtNewest(shard);
@@ -509,7 +425,7 @@ final class ShardRequests {
      * A shard that only ever answers with nothing may belong to a stream that was created again,
      * where its location lies beyond the end.
      */
-    private void lookAtNewest(ShardFetcher shard) {
+    private void lookAtNewest(ShardReading shard) {
         ask(
                 shard,
                 seeker.newest(shard.split.shard()),
@@ -517,7 +433,7 @@ final class ShardRequests {
                     // A server that does not tell it has said nothing against the shard.
                     if (error == null && newest < shard.progress.takenThrough()) {
                         shard.seekAgain();
-                        makeRunnable(shard);
+                        states.makeRunnable(shard);
                     } else {
                         rest(shard, shard.pause.afterEmptyAnswer());
                     }
@@ -529,16 +445,11 @@ final class ShardRequests {
         changed.signal();
     }
 
-    private void releaseReserved(ShardFetcher shard) {
-        budget.release(shard.reservedBytes);
-        shard.reservedBytes = 0;
-    }
-
     /**
      * A bounded shard ended before its last record, which was seen when the job started: either it
      * is still to be shown by a server that lags, or retention removed it.
      */
-    private void checkEndExists(ShardFetcher shard) {
+    private void checkEndExists(ShardReading shard) {
         ask(
                 shard,
                 seeker.seekRest(shard.split, shard.progress.position(), shard.progress.isKnown()),
@@ -555,32 +466,20 @@ final class ShardRequests {
     }
 
     /** A shard whose last records were given up has nothing more to read. */
-    private void runOrEnd(ShardFetcher shard) {
+    private void runOrEnd(ShardReading shard) {
         if (shard.progress.isFinished()) {
-            makeReady(shard);
+            states.makeReady(shard);
         } else {
-            makeRunnable(shard);
+            states.makeRunnable(shard);
         }
     }
 
-    private void makeRunnable(ShardFetcher shard) {
-        shard.state = ShardFetcher.State.RUNNABLE;
-        runnable.add(shard);
-    }
-
-    private void makeReady(ShardFetcher shard) {
-        shard.state = ShardFetcher.State.READY;
-        ready.add(shard);
-    }
-
-    private void rest(ShardFetcher shard, long nanos) {
-        shard.state = ShardFetcher.State.RESTING;
-        shard.dueNanos = nanoClock.getAsLong() + nanos;
-        resting.add(shard);
+    private void rest(ShardReading shard, long nanos) {
+        states.rest(shard, nanoClock.getAsLong() + nanos);
     }
 
     /** The client knows the request; how far the shard had been read is known here. */
-    private static Throwable located(ShardFetcher shard, Throwable error) {
+    private static Throwable located(ShardReading shard, Throwable error) {
         return error instanceof V3ioException
                 ? new FlinkRuntimeException(
                         "Shard "

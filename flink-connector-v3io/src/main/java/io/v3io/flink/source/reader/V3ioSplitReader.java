@@ -74,7 +74,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
     private final Condition changed = lock.newCondition();
 
     @GuardedBy("lock")
-    private final Map<String, ShardFetcher> fetchers = new HashMap<>();
+    private final Map<String, ShardReading> fetchers = new HashMap<>();
 
     @GuardedBy("lock")
     private final ShardRequests requests;
@@ -178,7 +178,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
 
     @GuardedBy("lock")
     private long nanosUntilDue() {
-        long untilRate = requests.isReady() ? rate.nanosUntilOpen() : 0;
+        long untilRate = requests.states().isReady() ? rate.nanosUntilOpen() : 0;
         return untilRate > 0
                 ? Math.min(requests.nanosUntilDue(), untilRate)
                 : requests.nanosUntilDue();
@@ -186,8 +186,10 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
 
     @GuardedBy("lock")
     @Nullable
-    private ShardFetcher pollReady() {
-        return rate.isLimited() ? requests.pollReadyUnlessAligned() : requests.pollReady();
+    private ShardReading pollReady() {
+        return rate.isLimited()
+                ? requests.states().pollReadyUnlessPaused()
+                : requests.states().pollReady();
     }
 
     @GuardedBy("lock")
@@ -198,17 +200,17 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
         // Records of a shard that alignment has paused meanwhile go, too: held back, they would
         // hold a part of the byte budget for as long, and the shard that the others wait for might
         // not get any.
-        for (ShardFetcher shard = pollReady(); shard != null; shard = pollReady()) {
+        for (ShardReading shard = pollReady(); shard != null; shard = pollReady()) {
             if (shard.ready != null) {
                 int count = rate.take(shard.ready.records());
                 if (count == 0) {
-                    requests.handOverNext(shard);
+                    requests.states().handOverNext(shard);
                     break;
                 }
                 if (count < shard.ready.records().size()) {
                     records.add(shard.ready.first(count));
                     shard.ready = shard.ready.after(count);
-                    requests.handOverLater(shard);
+                    requests.states().handOverLater(shard);
                     continue;
                 }
                 records.add(shard.ready);
@@ -230,7 +232,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
     private void giveBack(long bytes) {
         lock.lock();
         try {
-            requests.release(bytes);
+            requests.states().release(bytes);
             changed.signal();
         } finally {
             lock.unlock();
@@ -238,8 +240,8 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
     }
 
     @GuardedBy("lock")
-    private void remove(ShardFetcher shard) {
-        shard.state = ShardFetcher.State.GONE;
+    private void remove(ShardReading shard) {
+        shard.state = ShardReading.State.GONE;
         fetchers.remove(shard.splitId());
         metrics.shardReleased(shard.split.shard());
     }
@@ -262,8 +264,8 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
 
     @GuardedBy("lock")
     private void add(V3ioShardSplit split) {
-        ShardFetcher shard =
-                new ShardFetcher(
+        ShardReading shard =
+                new ShardReading(
                         split,
                         new IdlePause(settings.shortestIdlePause(), settings.longestIdlePause()),
                         new RequestSize(settings.maxRecordsPerRequest(), settings.bufferBytes()),
@@ -278,7 +280,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
 
     @GuardedBy("lock")
     private void drop(V3ioShardSplit split) {
-        ShardFetcher shard = fetchers.get(split.splitId());
+        ShardReading shard = fetchers.get(split.splitId());
         if (shard != null) {
             requests.remove(shard);
             remove(shard);
@@ -290,19 +292,19 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
             Collection<V3ioShardSplit> splitsToPause, Collection<V3ioShardSplit> splitsToResume) {
         lock.lock();
         try {
-            splitsToPause.forEach(split -> setAligned(split, true));
-            splitsToResume.forEach(split -> setAligned(split, false));
+            splitsToPause.forEach(split -> setPaused(split, true));
+            splitsToResume.forEach(split -> setPaused(split, false));
         } finally {
             lock.unlock();
         }
     }
 
     @GuardedBy("lock")
-    private void setAligned(V3ioShardSplit split, boolean aligned) {
-        ShardFetcher shard = fetchers.get(split.splitId());
+    private void setPaused(V3ioShardSplit split, boolean paused) {
+        ShardReading shard = fetchers.get(split.splitId());
         if (shard != null) {
-            shard.aligned = aligned;
-            if (!aligned) {
+            shard.paused = paused;
+            if (!paused) {
                 requests.resume(shard);
             }
         }
@@ -327,7 +329,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
         try {
             pending.addAll(requests.stop());
             pending.addAll(lagWatch.stop());
-            for (ShardFetcher shard : fetchers.values()) {
+            for (ShardReading shard : fetchers.values()) {
                 if (shard.pending != null) {
                     pending.add(shard.pending);
                 }

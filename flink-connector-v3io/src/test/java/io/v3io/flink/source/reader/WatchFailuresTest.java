@@ -43,7 +43,7 @@ class WatchFailuresTest {
     private final AtomicLong nanos = new AtomicLong();
     private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
     private final IllegalStateException mistake = new IllegalStateException("The test's mistake.");
-    private final List<ShardFetcher> shards = new ArrayList<>();
+    private final List<ShardReading> shards = new ArrayList<>();
     private EmulatedStreams streams;
 
     @BeforeEach
@@ -53,7 +53,7 @@ class WatchFailuresTest {
         for (int shard = 0; shard < 4; shard++) {
             streams.put(words, shard, "x", 1);
             shards.add(
-                    new ShardFetcher(
+                    new ShardReading(
                             V3ioShardSplit.unbounded(words.shard(shard), new ShardStart.At(1)),
                             new IdlePause(Duration.ofMillis(1), Duration.ofMillis(1)),
                             new RequestSize(100, 1 << 20),

@@ -31,7 +31,7 @@ import java.util.concurrent.TimeUnit;
  * what it waits for. All fields are guarded by the split reader's lock.
  */
 @Internal
-final class ShardFetcher {
+final class ShardReading {
 
     /** What a shard waits for; each is in one of these. */
     enum State {
@@ -60,7 +60,7 @@ final class ShardFetcher {
     State state = State.RUNNABLE;
 
     /** Set by watermark alignment: no request is sent. */
-    boolean aligned;
+    boolean paused;
 
     /** Where the next request asks; null when a seek has to find it. */
     @Nullable Location fetchLocation;
@@ -98,7 +98,7 @@ final class ShardFetcher {
     /** The newest record that was known with the last answer, if numbers have no gaps. */
     private long newestAtAnswer;
 
-    ShardFetcher(V3ioShardSplit split, IdlePause pause, RequestSize size, ShardMetrics metrics) {
+    ShardReading(V3ioShardSplit split, IdlePause pause, RequestSize size, ShardMetrics metrics) {
         this.split = split;
         this.progress = new ShardProgress(split);
         this.pause = pause;
