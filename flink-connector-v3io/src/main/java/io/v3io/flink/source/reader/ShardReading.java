@@ -77,6 +77,9 @@ final class ShardReading {
     /** How often the shard was not found. */
     int timesNotFound;
 
+    /** How often in a row the shard was gone while its stream was still there. */
+    int timesGone;
+
     /** Locations that have died in a row, before any was answered. */
     int deaths;
 

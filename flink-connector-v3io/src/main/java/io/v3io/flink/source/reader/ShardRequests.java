@@ -54,6 +54,9 @@ final class ShardRequests {
     /** So that the shards of a stream that have no record yet hardly cost more. */
     private static final int NOT_FOUND_PER_QUESTION = 32;
 
+    /** With the longest pause between them they take a minute. */
+    private static final int QUESTIONS_WHILE_DELETED = 240;
+
     /** After so many empty answers in a row a shard's newest number is looked at, too. */
     private static final int ANSWERS_PER_LOOK = 20;
 
@@ -261,6 +264,7 @@ final class ShardRequests {
     private void onLocation(
             ShardReading shard, @Nullable FoundLocation found, @Nullable Throwable error) {
         if (error == null) {
+            shard.timesGone = 0;
             shard.fetchLocation = found.location();
             ShardFacts.GivenUp loss = shard.progress.restartedBySeek(found);
             if (loss != null) {
@@ -293,7 +297,21 @@ final class ShardRequests {
     private void failOrEnd(ShardReading shard, Throwable error) {
         boolean isOutage = error instanceof V3ioException failure && failure.kind().isTransient();
         if (settings.onDeletedStream() == OnDeletedStream.END && !isOutage) {
-            askWhetherDeleted(shard, () -> fail(located(shard, error)));
+            askWhetherDeleted(shard, () -> waitOrFail(shard, error));
+        } else {
+            fail(located(shard, error));
+        }
+    }
+
+    /**
+     * To delete a stream takes many requests, the shards first and the stream last (API page,
+     * section 2): in between, shards are gone and the stream is still there.
+     */
+    private void waitOrFail(ShardReading shard, Throwable error) {
+        if (error instanceof ShardSeeker.ShardGoneException
+                && ++shard.timesGone <= QUESTIONS_WHILE_DELETED) {
+            shard.fetchLocation = null;
+            rest(shard, shard.pause.afterEmptyAnswer());
         } else {
             fail(located(shard, error));
         }

@@ -119,8 +119,17 @@ final class ShardSeeker {
                 () -> CompletableFuture.completedFuture(0L));
     }
 
-    static FlinkRuntimeException deleted(ShardId shard) {
-        return new FlinkRuntimeException(
+    /** A shard of which records are known is not there. */
+    static final class ShardGoneException extends FlinkRuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        ShardGoneException(String message) {
+            super(message);
+        }
+    }
+
+    static ShardGoneException deleted(ShardId shard) {
+        return new ShardGoneException(
                 "Shard "
                         + shard
                         + " does not exist any more, although this job knows records of it: the stream was deleted. Create"

@@ -31,6 +31,10 @@ import org.apache.flink.connector.base.source.reader.splitreader.SplitsRemoval;
 import org.junit.jupiter.api.Test;
 
 import java.lang.ref.WeakReference;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -461,6 +465,34 @@ class V3ioSplitReaderTest extends SplitReaderTestBase {
         reader.pauseOrResumeSplits(List.of(), List.of(split));
         fetchUntil(() -> !finished.isEmpty());
         assertThat(fetched).containsEntry("users/words/0", numbers(1, 1_000));
+    }
+
+    /** Shards are deleted before their stream is. */
+    @Test
+    void aShardThatIsGoneWhileItsStreamIsBeingDeletedEndsWithIt() throws Exception {
+        reader.close();
+        onDeletedStream = OnDeletedStream.END;
+        reader = reader(100, 64, 64 << 20);
+        streams.put(words, 0, "x", 10);
+        add(V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE));
+        fetchUntil(() -> count("users/words/0") == 10);
+        HttpRequest delete =
+                HttpRequest.newBuilder(URI.create(streams.endpoint() + "/users/words/0"))
+                        .header("X-v3io-session-key", "test-key")
+                        .DELETE()
+                        .build();
+        HttpResponse<Void> deleted =
+                HttpClient.newHttpClient().send(delete, HttpResponse.BodyHandlers.discarding());
+        assertThat(deleted.statusCode()).isEqualTo(204);
+        await().until(
+                        () -> {
+                            fetchUntilWokenUp();
+                            return streams.emulator().requestCount(Operation.DESCRIBE_STREAM) >= 3;
+                        });
+        assertThat(finished).isEmpty();
+
+        streams.client().deleteStream(words).join();
+        fetchUntil(() -> finished.contains("users/words/0"));
     }
 
     @Test
