@@ -34,7 +34,8 @@ import java.util.concurrent.ExecutionException;
             PlanCommand.class,
             MirrorCommand.class,
             StatusCommand.class,
-            VerifyCommand.class
+            VerifyCommand.class,
+            TranslateCommand.class
         },
         footer = {
             "",

@@ -1,0 +1,111 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.kafka.translate;
+
+import io.v3io.flink.kafka.record.Origin;
+
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+
+import javax.annotation.Nullable;
+
+import java.time.Duration;
+import java.util.List;
+
+/** Finds a record of a partition by its number in the shard, by binary search over offsets. */
+final class OffsetSearch {
+
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(60);
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final TopicPartition partition;
+
+    OffsetSearch(Consumer<byte[], byte[]> consumer, TopicPartition partition) {
+        this.consumer = consumer;
+        this.partition = partition;
+    }
+
+    /**
+     * The offset of the first record with a larger number.
+     *
+     * @param begin offset of the first record that there may be
+     * @param end offset after the last committed record
+     * @return the end if there is no such record
+     */
+    long firstAfter(long sequenceNumber, long begin, long end) {
+        consumer.assign(List.of(partition));
+        long low = begin;
+        long high = end;
+        // Offsets below low have numbers up to the one that is sought; those from high on, larger
+        // ones.
+        while (low < high) {
+            long middle = low + (high - low) / 2;
+            ConsumerRecord<byte[], byte[]> record = firstFrom(middle, high);
+            if (record == null) {
+                // Only markers and aborted records up to high.
+                high = middle;
+            } else if (number(record) > sequenceNumber) {
+                high = middle;
+            } else {
+                low = record.offset() + 1;
+            }
+        }
+        consumer.unsubscribe();
+        return low;
+    }
+
+    private static long number(ConsumerRecord<byte[], byte[]> record) {
+        return Origin.of(record)
+                .orElseThrow(
+                        () ->
+                                new KafkaException(
+                                        "The record at offset "
+                                                + record.offset()
+                                                + " of partition "
+                                                + record.topic()
+                                                + "-"
+                                                + record.partition()
+                                                + " is not a copy of one of V3IO, so positions in it mean nothing. Run verify."))
+                .sequenceNumber();
+    }
+
+    @Nullable
+    private ConsumerRecord<byte[], byte[]> firstFrom(long from, long end) {
+        consumer.seek(partition, from);
+        long position = from;
+        long silentSince = System.nanoTime();
+        while (consumer.position(partition) < end) {
+            List<ConsumerRecord<byte[], byte[]>> records = consumer.poll(POLL).records(partition);
+            if (!records.isEmpty()) {
+                return records.get(0).offset() < end ? records.get(0) : null;
+            }
+            if (consumer.position(partition) > position) {
+                position = consumer.position(partition);
+                silentSince = System.nanoTime();
+            } else if (System.nanoTime() - silentSince > LONGEST_SILENCE.toNanos()) {
+                throw new KafkaException(
+                        "Partition "
+                                + partition
+                                + " could not be read at offset "
+                                + position
+                                + ": nothing came for 60 s.");
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,257 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.kafka.translate;
+
+import io.v3io.client.V3ioClient;
+import io.v3io.flink.kafka.config.MigrationConfig;
+import io.v3io.flink.kafka.config.StreamMapping;
+import io.v3io.flink.kafka.record.Origin;
+import io.v3io.flink.kafka.state.StateKeys;
+import io.v3io.flink.kafka.state.StateTopic;
+import io.v3io.flink.kafka.state.Translated;
+import io.v3io.flink.kafka.stream.GroupPositions;
+import io.v3io.flink.kafka.stream.StreamSurvey;
+import io.v3io.flink.kafka.topic.KafkaAccess;
+import io.v3io.flink.kafka.topic.PartitionEnd;
+import io.v3io.flink.kafka.topic.TopicFacts;
+import io.v3io.flink.kafka.topic.TopicSurvey;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+
+import javax.annotation.Nullable;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Turns what groups of V3IO have committed, the last record that they have processed, into offsets
+ * of groups of Kafka, the first record that they have not. A number is taken as it is committed: of
+ * Nuclio that is the last processed one less its acknowledgement window, whose records it would
+ * process again on V3IO, too.
+ */
+public final class Translator {
+
+    private final MigrationConfig config;
+    private final KafkaAccess access;
+
+    /** For a configuration. */
+    public Translator(MigrationConfig config) {
+        this.config = config;
+        access = new KafkaAccess(config.kafka());
+    }
+
+    /**
+     * Translates the groups of all streams.
+     *
+     * @param commit whether offsets are committed; otherwise they are only computed
+     * @param force whether they are also committed backwards, and for groups that have members
+     */
+    public List<GroupTranslation> translate(boolean commit, boolean force)
+            throws InterruptedException {
+        List<GroupTranslation> all = new ArrayList<>();
+        try (V3ioClient client = config.v3io().client();
+                Admin admin = access.admin();
+                Consumer<byte[], byte[]> consumer = access.committedRecords()) {
+            for (StreamMapping mapping : config.streams()) {
+                int shards = new StreamSurvey(client).shardCount(mapping.path());
+                for (Map.Entry<String, String> group : mapping.groups().entrySet()) {
+                    Map<Integer, OptionalLong> committed =
+                            new GroupPositions(client).of(mapping.path(), shards, group.getKey());
+                    // After the positions: what was processed by then and copied since is found.
+                    TopicFacts topic = new TopicSurvey(admin, consumer).look(mapping.topic());
+                    GroupTranslation found =
+                            translate(admin, consumer, mapping, group, committed, topic);
+                    if (commit
+                            && found.errors().isEmpty()
+                            && (force || found.refusals().isEmpty())) {
+                        commit(admin, found);
+                        found = found.asCommitted();
+                    }
+                    all.add(found);
+                }
+            }
+        }
+        return all;
+    }
+
+    private static GroupTranslation translate(
+            Admin admin,
+            Consumer<byte[], byte[]> consumer,
+            StreamMapping mapping,
+            Map.Entry<String, String> group,
+            Map<Integer, OptionalLong> committed,
+            TopicFacts topic)
+            throws InterruptedException {
+        List<String> refusals = new ArrayList<>();
+        List<String> errors = new ArrayList<>();
+        List<ShardTranslation> shards = new ArrayList<>();
+        Map<TopicPartition, OffsetAndMetadata> now = offsets(admin, group.getValue());
+        if (isRunning(admin, group.getValue())) {
+            refusals.add(
+                    "Group "
+                            + group.getValue()
+                            + " has members on Kafka, which would go on where they are. Stop them first.");
+        }
+        for (Map.Entry<Integer, OptionalLong> position : committed.entrySet()) {
+            TopicPartition partition = new TopicPartition(mapping.topic(), position.getKey());
+            PartitionEnd end = topic.ends().get(position.getKey());
+            OffsetAndMetadata there = now.get(partition);
+            ShardTranslation shard =
+                    translate(
+                            consumer,
+                            partition,
+                            end,
+                            position.getValue().orElse(0),
+                            there == null ? null : there.offset(),
+                            errors);
+            if (shard == null) {
+                continue;
+            }
+            shards.add(shard);
+            if (shard.now() != null && shard.now() > shard.offset()) {
+                refusals.add(
+                        "Group "
+                                + group.getValue()
+                                + " is at offset "
+                                + shard.now()
+                                + " of partition "
+                                + partition
+                                + " already; to go back to "
+                                + shard.offset()
+                                + " would make it process records again.");
+            }
+        }
+        return new GroupTranslation(
+                mapping.stream(),
+                mapping.topic(),
+                group.getKey(),
+                group.getValue(),
+                shards,
+                refusals,
+                errors,
+                false);
+    }
+
+    @Nullable
+    private static ShardTranslation translate(
+            Consumer<byte[], byte[]> consumer,
+            TopicPartition partition,
+            @Nullable PartitionEnd end,
+            long committed,
+            @Nullable Long now,
+            List<String> errors) {
+        if (end == null) {
+            errors.add(
+                    "There is no partition "
+                            + partition
+                            + " for shard "
+                            + partition.partition()
+                            + ". Mirror the stream first.");
+            return null;
+        }
+        if (committed == 0) {
+            return new ShardTranslation(
+                    partition.partition(),
+                    0,
+                    end.beginOffset(),
+                    now,
+                    "nothing committed: the oldest record");
+        }
+        long copied = end.origin().map(Origin::sequenceNumber).orElse(0L);
+        if (committed > copied) {
+            errors.add(
+                    "The group has processed record "
+                            + committed
+                            + " of shard "
+                            + partition.partition()
+                            + ", but partition "
+                            + partition
+                            + " ends with record "
+                            + copied
+                            + ". Let the mirror catch up first.");
+            return null;
+        }
+        long offset =
+                new OffsetSearch(consumer, partition)
+                        .firstAfter(committed, end.beginOffset(), end.endOffset());
+        boolean isOlder = offset == end.beginOffset() && end.beginOffset() > 0;
+        return new ShardTranslation(
+                partition.partition(),
+                committed,
+                offset,
+                now,
+                isOlder ? "older than what Kafka has kept: the oldest record" : null);
+    }
+
+    private static Map<TopicPartition, OffsetAndMetadata> offsets(Admin admin, String group)
+            throws InterruptedException {
+        try {
+            Map<TopicPartition, OffsetAndMetadata> found = new HashMap<>();
+            KafkaAccess.get(
+                            admin.listConsumerGroupOffsets(group)
+                                    .partitionsToOffsetAndMetadata(group))
+                    .forEach(
+                            (partition, offset) -> {
+                                if (offset != null) {
+                                    found.put(partition, offset);
+                                }
+                            });
+            return found;
+        } catch (GroupIdNotFoundException e) {
+            return Map.of();
+        }
+    }
+
+    private static boolean isRunning(Admin admin, String group) throws InterruptedException {
+        try {
+            ConsumerGroupDescription description =
+                    KafkaAccess.get(
+                            admin.describeConsumerGroups(List.of(group))
+                                    .describedGroups()
+                                    .get(group));
+            return !description.members().isEmpty();
+        } catch (GroupIdNotFoundException e) {
+            return false;
+        }
+    }
+
+    private void commit(Admin admin, GroupTranslation group) throws InterruptedException {
+        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+        SortedMap<Integer, Long> noted = new TreeMap<>();
+        for (ShardTranslation shard : group.shards()) {
+            offsets.put(
+                    new TopicPartition(group.topic(), shard.shard()),
+                    new OffsetAndMetadata(shard.offset(), "v3io " + shard.committed()));
+            noted.put(shard.shard(), shard.offset());
+        }
+        // One request: all partitions of the group, or none where Kafka refuses it.
+        KafkaAccess.get(admin.alterConsumerGroupOffsets(group.kafkaGroup(), offsets).all());
+        new StateTopic(access)
+                .write(
+                        StateKeys.translated(group.topic(), group.group()),
+                        new Translated(group.kafkaGroup(), Instant.now().toString(), noted));
+    }
+}

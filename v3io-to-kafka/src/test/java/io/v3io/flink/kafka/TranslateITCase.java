@@ -1,0 +1,196 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.kafka;
+
+import io.v3io.flink.kafka.testing.CommandRun;
+import io.v3io.flink.kafka.testing.Migration;
+import io.v3io.flink.kafka.testing.SharedBroker;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+@Timeout(120)
+class TranslateITCase {
+
+    private Migration migration;
+    private String kafkaGroup;
+    private String yaml;
+
+    @BeforeEach
+    void start() throws Exception {
+        migration = Migration.start().createStream(3);
+        kafkaGroup = SharedBroker.newName("billing");
+        yaml = migration.yaml() + "    groups:\n      billing: " + kafkaGroup + "\n";
+        // In several transactions, so that offsets and numbers differ.
+        for (int i = 0; i < 3; i++) {
+            migration.put(0, "a", i * 20, 20);
+            migration.put(1, "b", i * 20, 20);
+            assertThat(CommandLines.run(yaml, "mirror", "--until-end").code()).isZero();
+        }
+    }
+
+    @AfterEach
+    void end() {
+        migration.close();
+    }
+
+    private void processed(int shard, long number) {
+        migration
+                .client()
+                .commitSequenceNumber(Migration.STREAM.shard(shard), "billing", number)
+                .join();
+    }
+
+    /** The first record of each partition that a member of the group would get. */
+    private Map<Integer, String> next() {
+        Map<Integer, String> next = new TreeMap<>();
+        try (KafkaConsumer<String, String> consumer =
+                new KafkaConsumer<>(
+                        Map.of(
+                                "bootstrap.servers",
+                                SharedBroker.get().address(),
+                                "group.id",
+                                kafkaGroup,
+                                "isolation.level",
+                                "read_committed",
+                                "enable.auto.commit",
+                                "false",
+                                "auto.offset.reset",
+                                "none"),
+                        new StringDeserializer(),
+                        new StringDeserializer())) {
+            List<TopicPartition> partitions =
+                    List.of(migration.partition(0), migration.partition(1), migration.partition(2));
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            consumer.assign(partitions);
+            while (partitions.stream()
+                    .anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
+                for (ConsumerRecord<String, String> record :
+                        consumer.poll(Duration.ofMillis(100))) {
+                    next.putIfAbsent(record.partition(), record.value());
+                }
+            }
+        }
+        return next;
+    }
+
+    @Test
+    void aGroupGoesOnWithTheRecordAfterTheLastOneThatItHasProcessed() throws Exception {
+        // In the middle of a transaction, and at the end of one.
+        processed(0, 7);
+        processed(1, 40);
+
+        CommandRun dry = CommandLines.run(yaml, "translate");
+        assertThat(dry.code()).as(dry.out() + dry.err()).isZero();
+        assertThat(dry.out()).contains("nothing is committed; add --commit.");
+
+        CommandRun committed = CommandLines.run(yaml, "translate", "--commit");
+        assertThat(committed.code()).as(committed.out() + committed.err()).isZero();
+        assertThat(committed.out()).contains("nothing committed: the oldest record");
+        assertThat(next()).isEqualTo(Map.of(0, "a7", 1, "b40"));
+
+        // Up to the end, and never back.
+        processed(0, 60);
+        assertThat(CommandLines.run(yaml, "translate", "--commit").code()).isZero();
+        assertThat(next()).isEqualTo(Map.of(1, "b40"));
+        processed(0, 8);
+        CommandRun backwards = CommandLines.run(yaml, "translate", "--commit");
+        assertThat(backwards.code()).isEqualTo(ExitCode.REFUSED);
+        assertThat(backwards.out()).contains("would make it process records again");
+        assertThat(next()).isEqualTo(Map.of(1, "b40"));
+        assertThat(CommandLines.run(yaml, "translate", "--commit", "--force").code()).isZero();
+        assertThat(next()).isEqualTo(Map.of(0, "a8", 1, "b40"));
+    }
+
+    @Test
+    void everyNumberHasItsOffset() throws Exception {
+        for (int number : new int[] {1, 2, 19, 20, 21, 39, 41, 59}) {
+            processed(0, number);
+            assertThat(CommandLines.run(yaml, "translate", "--commit", "--force").code()).isZero();
+            assertThat(next()).containsEntry(0, "a" + number);
+        }
+    }
+
+    @Test
+    void aPositionBeyondTheCopyIsRefusedAndOneThatIsTooOldIsReported() throws Exception {
+        migration.put(0, "a", 60, 5);
+        processed(0, 65);
+        CommandRun beyond = CommandLines.run(yaml, "translate", "--commit", "--force");
+        assertThat(beyond.code()).isEqualTo(ExitCode.REFUSED);
+        assertThat(beyond.out())
+                .contains("has processed record 65 of shard 0")
+                .contains("ends with record 60. Let the mirror catch up first.");
+
+        processed(0, 3);
+        try (Admin admin = SharedBroker.get().admin()) {
+            var unused =
+                    admin.deleteRecords(
+                                    Map.of(
+                                            migration.partition(0),
+                                            RecordsToDelete.beforeOffset(10)))
+                            .all()
+                            .get();
+        }
+        CommandRun old = CommandLines.run(yaml, "translate", "--commit");
+        assertThat(old.code()).as(old.out() + old.err()).isZero();
+        assertThat(old.out()).contains("older than what Kafka has kept: the oldest record");
+        String oldest = migration.committedData().get(0).get(0);
+        assertThat(oldest).isNotEqualTo("a0").isNotEqualTo("a3");
+        assertThat(next()).containsEntry(0, oldest);
+    }
+
+    @Test
+    void aGroupThatRunsOnKafkaIsLeftAlone() throws Exception {
+        processed(0, 7);
+        try (KafkaConsumer<String, String> member =
+                new KafkaConsumer<>(
+                        Map.of(
+                                "bootstrap.servers",
+                                SharedBroker.get().address(),
+                                "group.id",
+                                kafkaGroup,
+                                "enable.auto.commit",
+                                "false",
+                                "auto.offset.reset",
+                                "earliest"),
+                        new StringDeserializer(),
+                        new StringDeserializer())) {
+            member.subscribe(List.of(migration.topic()));
+            while (member.assignment().isEmpty()) {
+                var unused = member.poll(Duration.ofMillis(100));
+            }
+
+            CommandRun run = CommandLines.run(yaml, "translate", "--commit");
+
+            assertThat(run.code()).isEqualTo(ExitCode.REFUSED);
+            assertThat(run.out()).contains("has members on Kafka");
+        }
+    }
+}
