@@ -40,6 +40,7 @@ import static io.v3io.flink.sink.EmulatedSink.KEY;
 import static io.v3io.flink.sink.EmulatedSink.STREAM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 /** The sink on each of the platforms that have a name, which stand for all that there may be. */
 @Timeout(120)
@@ -68,6 +69,10 @@ class V3ioSinkDialectTest {
                             sink.sink(b -> b.setCreateStream(4, 24))
                                     .createWriter(tasks.get(i).context()));
                 }
+                await().until(
+                                () ->
+                                        sink.emulator().requestCount(Operation.DESCRIBE_STREAM)
+                                                >= WRITERS);
                 for (int i = 0; i < WRITERS; i++) {
                     writers.get(i).write("element-" + i, null);
                     writers.get(i).flush(true);
