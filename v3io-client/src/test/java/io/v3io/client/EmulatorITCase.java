@@ -32,6 +32,7 @@ import io.v3io.emulator.V3ioEmulator;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import java.net.URI;
@@ -58,6 +59,7 @@ import static io.v3io.client.testing.Clients.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Every operation against a server that keeps what it is told. */
+@Tag("quick")
 class EmulatorITCase {
 
     private static final StreamPath PLAIN = StreamPath.of("users", "me/plain");

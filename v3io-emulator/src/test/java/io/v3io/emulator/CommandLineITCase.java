@@ -14,6 +14,7 @@
 
 package io.v3io.emulator;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,7 @@ import java.util.jar.JarFile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** The runnable jar, as a stranger starts it. */
+@Tag("quick")
 class CommandLineITCase {
     @TempDir Path directory;
 

@@ -22,6 +22,7 @@ import io.v3io.emulator.V3ioEmulator;
 
 import org.apache.flink.core.execution.JobClient;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +43,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+@Tag("quick")
 @Timeout(300)
 class WordCountITCase {
 

@@ -14,6 +14,7 @@
 
 package io.v3io.flink.sql;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import java.io.File;
@@ -37,6 +38,7 @@ import java.util.regex.Pattern;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** The SQL jar holds all that the connector needs, moved out of the way of other jars. */
+@Tag("quick")
 class SqlJarITCase {
 
     private static final Path JAR = Path.of(System.getProperty("v3io.sql.jar"));

@@ -16,6 +16,7 @@ package io.v3io.client.wire;
 
 import com.code_intelligence.jazzer.junit.DictionaryEntries;
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import org.junit.jupiter.api.Tag;
 
 /**
  * Looks for a body that the decoder reads otherwise than the JSON parser, guided by which branches
@@ -29,7 +30,11 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
  * java -cp ... com.code_intelligence.jazzer.Jazzer -runs=10000000 -max_total_time=7200 \
  *     --target_class=io.v3io.client.wire.GetRecordsFuzzTest <new corpus> <kept corpus>
  * }</pre>
+ *
+ * <p>With {@code -set_cover_merge=1} instead of the first two arguments, and that command as {@code
+ * jazzer} on the path, the new corpus gets only those inputs that cover something of their own.
  */
+@Tag("slow")
 class GetRecordsFuzzTest {
 
     @FuzzTest(maxDuration = "10s")

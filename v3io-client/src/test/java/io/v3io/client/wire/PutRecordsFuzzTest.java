@@ -16,8 +16,10 @@ package io.v3io.client.wire;
 
 import com.code_intelligence.jazzer.junit.DictionaryEntries;
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import org.junit.jupiter.api.Tag;
 
 /** As {@link GetRecordsFuzzTest}, for answers to PutRecords with two records. */
+@Tag("slow")
 class PutRecordsFuzzTest {
 
     @FuzzTest(maxDuration = "4s")

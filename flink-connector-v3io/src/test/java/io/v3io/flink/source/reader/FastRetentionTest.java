@@ -24,6 +24,7 @@ import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
 import io.v3io.flink.testing.EmulatedStreams;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
@@ -38,6 +39,7 @@ import java.util.concurrent.TimeUnit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** A stream that is written so fast that its oldest record is gone before it can be asked for. */
+@Tag("slow")
 class FastRetentionTest extends SplitReaderTestBase {
 
     /** Of a retention period of an hour 360 records are left. */
