@@ -12,7 +12,6 @@
  * limitations under the License.
  */
 
-
 package io.v3io.flink.e2e.docs;
 
 import org.junit.jupiter.api.Test;
