@@ -14,14 +14,20 @@
 
 package io.v3io.flink.kafka;
 
+import io.v3io.client.model.StreamRecord;
+import io.v3io.flink.kafka.record.RecordFormat;
+import io.v3io.flink.kafka.record.ShardRecord;
+import io.v3io.flink.kafka.state.StateTopic;
 import io.v3io.flink.kafka.testing.CommandRun;
 import io.v3io.flink.kafka.testing.Migration;
 import io.v3io.flink.kafka.testing.SharedBroker;
+import io.v3io.flink.kafka.topic.KafkaAccess;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.AfterEach;
@@ -48,11 +54,28 @@ class TranslateITCase {
         migration = Migration.start().createStream(3);
         kafkaGroup = SharedBroker.newName("billing");
         yaml = migration.yaml() + "    groups:\n      billing: " + kafkaGroup + "\n";
-        // In several transactions, so that offsets and numbers differ.
-        for (int i = 0; i < 3; i++) {
-            migration.put(0, "a", i * 20, 20);
-            migration.put(1, "b", i * 20, 20);
-            assertThat(CommandLines.run(yaml, "mirror", "--until-end").code()).isZero();
+        migration.createTopic(3, Map.of());
+        KafkaAccess access = new KafkaAccess(migration.config().kafka());
+        try (Admin admin = access.admin()) {
+            new StateTopic(access).create(admin);
+        }
+        RecordFormat format = new RecordFormat(migration.config().streams().get(0));
+        try (Producer<byte[], byte[]> producer =
+                access.producer(Map.of("transactional.id", migration.topic()))) {
+            producer.initTransactions();
+            // In several transactions, so that offsets and numbers differ.
+            for (int i = 0; i < 3; i++) {
+                migration.put(0, "a", i * 20, 20);
+                migration.put(1, "b", i * 20, 20);
+                producer.beginTransaction();
+                for (int shard = 0; shard < 2; shard++) {
+                    for (StreamRecord record :
+                            migration.records(shard).subList(i * 20, i * 20 + 20)) {
+                        var unused = producer.send(format.toKafka(new ShardRecord(0, record)));
+                    }
+                }
+                producer.commitTransaction();
+            }
         }
     }
 

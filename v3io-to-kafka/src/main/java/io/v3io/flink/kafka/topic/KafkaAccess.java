@@ -75,6 +75,8 @@ public final class KafkaAccess {
         properties.put("enable.auto.commit", "false");
         properties.put("auto.offset.reset", "none");
         properties.put("allow.auto.create.topics", "false");
+        // A request that waits at the end of a partition holds up the next one, for another place.
+        properties.putIfAbsent("fetch.max.wait.ms", "20");
         properties.putIfAbsent("default.api.timeout.ms", TIMEOUT_MILLIS);
         return new KafkaConsumer<>(
                 properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
