@@ -14,25 +14,18 @@
 
 package io.v3io.flink.sink;
 
-import io.v3io.flink.sink.exactlyonce.EpochCommitter;
 import io.v3io.flink.sink.exactlyonce.ExactlyOnceWriter;
-import io.v3io.flink.sink.state.Epoch;
-import io.v3io.flink.sink.state.EpochSerializer;
 import io.v3io.flink.sink.state.RoutedRecord;
 import io.v3io.flink.sink.writer.SinkSettings;
 import io.v3io.flink.sink.writer.V3ioElementConverter;
 
 import org.apache.flink.api.common.RuntimeExecutionMode;
-import org.apache.flink.api.connector.sink2.Committer;
-import org.apache.flink.api.connector.sink2.CommitterInitContext;
 import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
-import org.apache.flink.api.connector.sink2.SupportsCommitter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.dag.Transformation;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
-import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.streaming.api.connector.sink2.SupportsPreWriteTopology;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -46,36 +39,22 @@ import java.util.Collection;
  *
  * @param <IN> type of the elements
  */
-final class ExactlyOnceSink<IN> extends V3ioSink<IN>
-        implements SupportsCommitter<Epoch>, SupportsPreWriteTopology<IN> {
+final class ExactlyOnceSink<IN> extends V3ioSink<IN> implements SupportsPreWriteTopology<IN> {
 
     private static final long serialVersionUID = 1L;
-
-    private final SinkSettings.ExactlyOnce exactlyOnce;
 
     ExactlyOnceSink(
             SinkSettings settings,
             SinkSettings.ExactlyOnce exactlyOnce,
             V3ioElementConverter<IN> converter) {
-        super(settings, converter);
-        this.exactlyOnce = exactlyOnce;
+        super(settings, exactlyOnce, converter);
     }
 
     @Override
     public StatefulSinkWriter<IN, BufferedRequestState<RoutedRecord>> restoreWriter(
             WriterInitContext context, Collection<BufferedRequestState<RoutedRecord>> restored) {
         return ExactlyOnceWriter.create(
-                settings(), exactlyOnce, getElementConverter(), context, restored);
-    }
-
-    @Override
-    public Committer<Epoch> createCommitter(CommitterInitContext context) {
-        return new EpochCommitter(settings(), exactlyOnce, context);
-    }
-
-    @Override
-    public SimpleVersionedSerializer<Epoch> getCommittableSerializer() {
-        return new EpochSerializer();
+                settings(), exactlyOnce(), getElementConverter(), context, restored);
     }
 
     /** Adds nothing; it is the place where a sink sees the job that it becomes part of. */

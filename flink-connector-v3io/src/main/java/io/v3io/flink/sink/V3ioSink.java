@@ -16,6 +16,9 @@ package io.v3io.flink.sink;
 
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.lineage.StreamSinkLineageVertex;
+import io.v3io.flink.sink.exactlyonce.EpochCommitter;
+import io.v3io.flink.sink.state.Epoch;
+import io.v3io.flink.sink.state.EpochSerializer;
 import io.v3io.flink.sink.state.RoutedRecord;
 import io.v3io.flink.sink.state.RoutedRecordStateSerializer;
 import io.v3io.flink.sink.writer.SinkSettings;
@@ -24,7 +27,10 @@ import io.v3io.flink.sink.writer.V3ioSinkWriter;
 
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.annotation.PublicEvolving;
+import org.apache.flink.api.connector.sink2.Committer;
+import org.apache.flink.api.connector.sink2.CommitterInitContext;
 import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
+import org.apache.flink.api.connector.sink2.SupportsCommitter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.connector.base.sink.AsyncSinkBase;
 import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
@@ -63,13 +69,18 @@ import java.util.List;
  * @param <IN> type of the elements
  */
 @PublicEvolving
-public class V3ioSink<IN> extends AsyncSinkBase<IN, RoutedRecord> implements LineageVertexProvider {
+public class V3ioSink<IN> extends AsyncSinkBase<IN, RoutedRecord>
+        implements SupportsCommitter<Epoch>, LineageVertexProvider {
 
     private static final long serialVersionUID = 1L;
 
     private final SinkSettings settings;
+    private final SinkSettings.ExactlyOnce exactlyOnce;
 
-    V3ioSink(SinkSettings settings, V3ioElementConverter<IN> converter) {
+    V3ioSink(
+            SinkSettings settings,
+            SinkSettings.ExactlyOnce exactlyOnce,
+            V3ioElementConverter<IN> converter) {
         super(
                 converter,
                 settings.maxBatchSize(),
@@ -81,6 +92,7 @@ public class V3ioSink<IN> extends AsyncSinkBase<IN, RoutedRecord> implements Lin
                 SinkSettings.BATCH_TIMEOUT.toMillis(),
                 true);
         this.settings = settings;
+        this.exactlyOnce = exactlyOnce;
     }
 
     /** Starts a sink's configuration. */
@@ -111,6 +123,22 @@ public class V3ioSink<IN> extends AsyncSinkBase<IN, RoutedRecord> implements Lin
                 settings.routing().streams().get(0), settings::sizeInBytes);
     }
 
+    /**
+     * Without {@code EXACTLY_ONCE} there is nothing to commit but the epochs of a savepoint that
+     * was taken with it.
+     */
+    @Internal
+    @Override
+    public Committer<Epoch> createCommitter(CommitterInitContext context) {
+        return new EpochCommitter(settings, exactlyOnce, context);
+    }
+
+    @Internal
+    @Override
+    public SimpleVersionedSerializer<Epoch> getCommittableSerializer() {
+        return new EpochSerializer();
+    }
+
     /** For Flink's lineage: the endpoint as namespace, the streams as names. */
     @Override
     public LineageVertex getLineageVertex() {
@@ -121,5 +149,9 @@ public class V3ioSink<IN> extends AsyncSinkBase<IN, RoutedRecord> implements Lin
 
     SinkSettings settings() {
         return settings;
+    }
+
+    SinkSettings.ExactlyOnce exactlyOnce() {
+        return exactlyOnce;
     }
 }

@@ -538,7 +538,7 @@ public final class V3ioSinkBuilder<IN> {
                         clientInfo);
         return deliveryGuarantee == DeliveryGuarantee.EXACTLY_ONCE
                 ? new ExactlyOnceSink<>(settings, exactlyOnce(config), converter)
-                : new V3ioSink<>(settings, converter);
+                : new V3ioSink<>(settings, exactlyOnce(config), converter);
     }
 
     private SinkSettings.ExactlyOnce exactlyOnce(V3ioClientConfig config) {

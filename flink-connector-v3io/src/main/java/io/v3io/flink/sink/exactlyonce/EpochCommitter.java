@@ -25,6 +25,8 @@ import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.api.connector.sink2.CommitterInitContext;
 
+import javax.annotation.Nullable;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
@@ -44,7 +46,7 @@ public final class EpochCommitter implements Committer<Epoch> {
     private final OptionalLong restoredCheckpoint;
     private final boolean firstAttempt;
     private final long startNanos = System.nanoTime();
-    private final V3ioClient client;
+    @Nullable private V3ioClient client;
 
     public EpochCommitter(
             SinkSettings settings,
@@ -61,7 +63,6 @@ public final class EpochCommitter implements Committer<Epoch> {
                         new LogThrottle(LOG_INTERVAL, System::nanoTime));
         this.restoredCheckpoint = context.getRestoredCheckpointId();
         this.firstAttempt = context.getTaskInfo().getAttemptNumber() == 0;
-        this.client = V3ioClient.create(settings.client());
     }
 
     @Override
@@ -69,6 +70,10 @@ public final class EpochCommitter implements Committer<Epoch> {
             throws IOException, InterruptedException {
         for (CommitRequest<Epoch> request : requests) {
             Epoch epoch = request.getCommittable();
+            if (client == null) {
+                // A sink without epochs needs none.
+                client = V3ioClient.create(settings.client());
+            }
             EpochCommit commit =
                     new EpochCommit(epoch, settings, exactlyOnce, client, invalidRecords, metrics);
             if (commit.run(sentUntilNanos(epoch, request.getNumberOfRetries()))) {
@@ -107,6 +112,8 @@ public final class EpochCommitter implements Committer<Epoch> {
 
     @Override
     public void close() {
-        client.close();
+        if (client != null) {
+            client.close();
+        }
     }
 }

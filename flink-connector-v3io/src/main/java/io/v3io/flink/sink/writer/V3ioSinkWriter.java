@@ -14,9 +14,11 @@
 
 package io.v3io.flink.sink.writer;
 
+import io.v3io.flink.sink.state.Epoch;
 import io.v3io.flink.sink.state.RoutedRecord;
 
 import org.apache.flink.annotation.Internal;
+import org.apache.flink.api.connector.sink2.CommittingSinkWriter;
 import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
@@ -35,7 +37,8 @@ import java.util.List;
  */
 @Internal
 public final class V3ioSinkWriter<IN>
-        implements StatefulSinkWriter<IN, BufferedRequestState<RoutedRecord>> {
+        implements StatefulSinkWriter<IN, BufferedRequestState<RoutedRecord>>,
+                CommittingSinkWriter<IN, Epoch> {
 
     private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
 
@@ -83,6 +86,12 @@ public final class V3ioSinkWriter<IN>
     @Override
     public void flush(boolean endOfInput) throws InterruptedException {
         buffer.flush(endOfInput);
+    }
+
+    /** What is written is stored, or in the state; nothing waits for a commit. */
+    @Override
+    public Collection<Epoch> prepareCommit() {
+        return List.of();
     }
 
     @Override

@@ -1,0 +1,248 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import io.v3io.client.RetryPolicy;
+import io.v3io.emulator.Fault;
+import io.v3io.emulator.Operation;
+import io.v3io.emulator.StoredRecord;
+import io.v3io.flink.testing.EmulatedStreams;
+
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.api.common.RuntimeExecutionMode;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.serialization.SimpleStringSchema;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExecutionOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.datagen.source.DataGeneratorSource;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Begin and end of jobs with an exactly-once sink: batch, bounded without checkpoints, stop with
+ * savepoint, other parallelism, change of the guarantee and back, cancellation wherever it waits.
+ */
+@Timeout(120)
+class V3ioSinkExactlyOnceLifeITCase {
+
+    private static final String STREAM = "users/me/numbers";
+    private static final String STAGING = "users/me/staging";
+    private static final int SHARDS = 3;
+
+    @RegisterExtension
+    static final MiniClusterExtension CLUSTER =
+            new MiniClusterExtension(
+                    new MiniClusterResourceConfiguration.Builder()
+                            .setNumberTaskManagers(1)
+                            .setNumberSlotsPerTaskManager(4)
+                            .build());
+
+    @TempDir private Path savepoints;
+
+    private EmulatedStreams streams;
+
+    @BeforeEach
+    void createStream() {
+        streams = new EmulatedStreams();
+        streams.create(STREAM, SHARDS);
+    }
+
+    @AfterEach
+    void close() {
+        streams.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = RuntimeExecutionMode.class,
+            names = {"BATCH", "STREAMING"})
+    void aBoundedJobCommitsAtItsEnd(RuntimeExecutionMode mode) throws Exception {
+        Configuration configuration = new Configuration();
+        configuration.set(ExecutionOptions.RUNTIME_MODE, mode);
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+        env.setParallelism(2);
+        env.fromSequence(1, 5_000)
+                .map(String::valueOf)
+                .sinkTo(sink(DeliveryGuarantee.EXACTLY_ONCE, Duration.ofMillis(50), true));
+
+        env.execute("bounded");
+
+        assertStored(5_000);
+        assertThat(streams.client().listObjects("users", "me/staging").join()).isEmpty();
+    }
+
+    /** None of the starts allows state that finds no operator. */
+    @Test
+    void aJobGoesOnFromItsSavepointWithAnyGuaranteeAndParallelism() throws Exception {
+        String savepoint = null;
+        DeliveryGuarantee[] guarantees = {
+            DeliveryGuarantee.AT_LEAST_ONCE,
+            DeliveryGuarantee.EXACTLY_ONCE,
+            DeliveryGuarantee.EXACTLY_ONCE,
+            DeliveryGuarantee.AT_LEAST_ONCE,
+            DeliveryGuarantee.EXACTLY_ONCE,
+            DeliveryGuarantee.NONE
+        };
+        int parallelism = 1;
+        for (DeliveryGuarantee guarantee : guarantees) {
+            parallelism = parallelism % 3 + 1;
+            int before = stored().size();
+            JobClient job = start(guarantee, parallelism, savepoint, Duration.ofMillis(50));
+            await().atMost(Duration.ofSeconds(60)).until(() -> stored().size() >= before + 200);
+            savepoint =
+                    job.stopWithSavepoint(
+                                    false,
+                                    savepoints.toUri().toString(),
+                                    SavepointFormatType.CANONICAL)
+                            .get();
+            awaitStatus(job, JobStatus.FINISHED);
+        }
+
+        assertStored(stored().size());
+    }
+
+    /** What a commit may wait for. */
+    private enum WaitingFor {
+        AN_ANSWER,
+        THE_LANDING_TIMEOUT,
+        THE_NEXT_ATTEMPT,
+        STAGING
+    }
+
+    @ParameterizedTest
+    @EnumSource(WaitingFor.class)
+    void aJobIsCancelledWithinSecondsWhereverItWaits(WaitingFor waitingFor) throws Exception {
+        Fault puts = Fault.on(Operation.PUT_RECORDS);
+        switch (waitingFor) {
+            case AN_ANSWER -> streams.emulator().faults().add(puts.never());
+            case THE_LANDING_TIMEOUT -> streams.emulator().faults().add(puts.resetBefore());
+            case THE_NEXT_ATTEMPT -> streams.emulator().faults().add(puts.throttle(3_600));
+            case STAGING -> streams.emulator().faults().add(Fault.on(Operation.PUT_OBJECT).never());
+        }
+        Operation hit =
+                waitingFor == WaitingFor.STAGING ? Operation.PUT_OBJECT : Operation.PUT_RECORDS;
+        JobClient job = start(DeliveryGuarantee.EXACTLY_ONCE, 1, null, Duration.ofHours(1));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> streams.emulator().requestCount(hit) > 0);
+
+        job.cancel().get(30, TimeUnit.SECONDS);
+
+        awaitStatus(job, JobStatus.CANCELED);
+    }
+
+    private JobClient start(
+            DeliveryGuarantee guarantee, int parallelism, String savepoint, Duration landing)
+            throws Exception {
+        Configuration configuration = new Configuration();
+        if (savepoint != null) {
+            configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
+        }
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+        env.enableCheckpointing(50);
+        env.setParallelism(parallelism);
+        DataGeneratorSource<Long> numbers =
+                new DataGeneratorSource<>(
+                        index -> index + 1,
+                        1_000_000,
+                        RateLimiterStrategy.perCheckpoint(100),
+                        Types.LONG);
+        env.fromSource(numbers, WatermarkStrategy.noWatermarks(), "numbers")
+                .setParallelism(1)
+                .uid("numbers")
+                .map(String::valueOf)
+                .sinkTo(sink(guarantee, landing, true))
+                .uid("sink");
+        return env.executeAsync("changing guarantees");
+    }
+
+    private V3ioSink<String> sink(DeliveryGuarantee guarantee, Duration landing, boolean staged) {
+        V3ioSinkBuilder<String> sink =
+                V3ioSink.<String>builder()
+                        .setEndpoint(streams.endpoint())
+                        .setAccessKey("test-key")
+                        .setStream(STREAM)
+                        .setSerializationSchema(new SimpleStringSchema())
+                        .setPartitionKey(number -> number)
+                        .setDeliveryGuarantee(guarantee)
+                        .setMaxTimeInBuffer(Duration.ofMillis(5))
+                        .setLandingTimeout(landing)
+                        .setTakeoverDelay(Duration.ofMillis(50))
+                        .configureClient(
+                                client ->
+                                        client.setResponseTimeout(Duration.ofMinutes(10))
+                                                .setRetryPolicy(
+                                                        new RetryPolicy(
+                                                                100,
+                                                                Duration.ofHours(2),
+                                                                Duration.ofMillis(2),
+                                                                Duration.ofMillis(20))));
+        if (staged && guarantee == DeliveryGuarantee.EXACTLY_ONCE) {
+            sink.setStagingDirectory(STAGING).setMaxInlineEpochBytes(200);
+        }
+        return sink.build();
+    }
+
+    private static void awaitStatus(JobClient job, JobStatus status) {
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> job.getJobStatus().get().isGloballyTerminalState());
+        assertThat(job.getJobStatus().join()).isEqualTo(status);
+    }
+
+    /** Numbers from 1 on, each once. */
+    private void assertStored(int count) {
+        assertThat(stored())
+                .containsExactlyInAnyOrderElementsOf(
+                        LongStream.rangeClosed(1, count).boxed().toList());
+    }
+
+    private List<Long> stored() {
+        List<Long> stored = new ArrayList<>();
+        for (int shard = 0; shard < SHARDS; shard++) {
+            for (StoredRecord record : streams.emulator().stream(STREAM).records(shard)) {
+                stored.add(Long.parseLong(new String(record.data(), UTF_8)));
+            }
+        }
+        return stored;
+    }
+}
