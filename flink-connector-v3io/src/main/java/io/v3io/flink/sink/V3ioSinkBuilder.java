@@ -73,6 +73,9 @@ public final class V3ioSinkBuilder<IN> {
     /** See {@link #setShardDiscoveryInterval}. */
     public static final Duration DEFAULT_SHARD_DISCOVERY_INTERVAL = Duration.ofMinutes(1);
 
+    /** See {@link #setTagRecords}. */
+    public static final boolean DEFAULT_TAG_RECORDS = false;
+
     /** See {@link #setMaxInlineEpochBytes}. */
     public static final int DEFAULT_MAX_INLINE_EPOCH_BYTES = 16 * 1024 * 1024;
 
@@ -108,6 +111,7 @@ public final class V3ioSinkBuilder<IN> {
     private boolean fixedRouting;
     private Duration shardDiscoveryInterval = DEFAULT_SHARD_DISCOVERY_INTERVAL;
     private boolean ordered;
+    private boolean tagRecords = DEFAULT_TAG_RECORDS;
     @Nullable private InvalidRecordHandler invalidRecordHandler;
     @Nullable private StreamPath deadLetterStream;
     private DeliveryGuarantee deliveryGuarantee = DeliveryGuarantee.AT_LEAST_ONCE;
@@ -284,6 +288,18 @@ public final class V3ioSinkBuilder<IN> {
      */
     public V3ioSinkBuilder<IN> setDeliveryGuarantee(DeliveryGuarantee guarantee) {
         this.deliveryGuarantee = Objects.requireNonNull(guarantee, "guarantee");
+        return this;
+    }
+
+    /**
+     * Whether each record gets a tag in its client info, 16 bytes, by which {@code
+     * V3ioSourceBuilder.setDropDuplicates} knows its copies; default false. A record has its tag
+     * through all repetitions of its request and through checkpoints, but not when the job writes
+     * it again after a failure. Not together with {@link #setClientInfo}. {@code EXACTLY_ONCE}
+     * always writes tags.
+     */
+    public V3ioSinkBuilder<IN> setTagRecords(boolean tag) {
+        this.tagRecords = tag;
         return this;
     }
 
@@ -475,6 +491,10 @@ public final class V3ioSinkBuilder<IN> {
                 "setClientInfo does not go with EXACTLY_ONCE, which keeps a tag in the client info"
                         + " of each record; nor does a column that is written to 'client-info'.");
         require(
+                !tagRecords || clientInfo == null,
+                "setClientInfo does not go with setTagRecords, which keeps a tag in the client info"
+                        + " of each record; nor does a column that is written to 'client-info'.");
+        require(
                 deliveryGuarantee == DeliveryGuarantee.EXACTLY_ONCE || stagingDirectory == null,
                 "setStagingDirectory is for EXACTLY_ONCE; set it with setDeliveryGuarantee.");
         requireOutsideOfStreams(stagingDirectory);
@@ -535,7 +555,8 @@ public final class V3ioSinkBuilder<IN> {
                         serializationSchema,
                         partitionKey,
                         shardId,
-                        clientInfo);
+                        clientInfo,
+                        tagRecords && deliveryGuarantee != DeliveryGuarantee.EXACTLY_ONCE);
         return deliveryGuarantee == DeliveryGuarantee.EXACTLY_ONCE
                 ? new ExactlyOnceSink<>(settings, exactlyOnce(config), converter)
                 : new V3ioSink<>(settings, exactlyOnce(config), converter);

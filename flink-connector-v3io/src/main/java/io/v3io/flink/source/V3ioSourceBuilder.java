@@ -26,6 +26,7 @@ import io.v3io.flink.source.enumerator.StreamReading;
 import io.v3io.flink.source.enumerator.StreamSubscription;
 import io.v3io.flink.source.reader.RateLimit;
 import io.v3io.flink.source.reader.ReaderSettings;
+import io.v3io.flink.source.split.SeenTags;
 
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.ExecutionConfig;
@@ -66,6 +67,9 @@ public final class V3ioSourceBuilder<OUT> {
             new RetryPolicy(
                     1_000, Duration.ofMinutes(5), Duration.ofMillis(50), Duration.ofSeconds(5));
 
+    private static final int MAX_DROP_DUPLICATES_RECORDS = 10_000_000;
+    private static final Duration MAX_DROP_DUPLICATES_TIME = Duration.ofDays(7);
+
     private final V3ioClientBuilder client =
             V3ioClient.builder().setRetryPolicy(DEFAULT_RETRY_POLICY);
     @Nullable private StreamSubscription subscription;
@@ -89,6 +93,11 @@ public final class V3ioSourceBuilder<OUT> {
     private Duration shortestIdlePause = V3ioSourceOptions.IDLE_PAUSE_MIN.defaultValue();
     private Duration longestIdlePause = V3ioSourceOptions.IDLE_PAUSE_MAX.defaultValue();
     @Nullable private Duration backlogThreshold;
+    private boolean dropDuplicates = V3ioSourceOptions.DROP_DUPLICATES.defaultValue();
+    private int dropDuplicatesMaxRecords =
+            V3ioSourceOptions.DROP_DUPLICATES_MAX_RECORDS.defaultValue();
+    private Duration dropDuplicatesMaxTime =
+            V3ioSourceOptions.DROP_DUPLICATES_MAX_TIME.defaultValue();
     private double recordsPerSecond = Double.POSITIVE_INFINITY;
     private double bytesPerSecond = Double.POSITIVE_INFINITY;
     private OnDataLoss onDataLoss = V3ioSourceOptions.ON_DATA_LOSS.defaultValue();
@@ -449,6 +458,47 @@ public final class V3ioSourceBuilder<OUT> {
     }
 
     /**
+     * Whether a record is dropped whose client info has 16 bytes and was that of an earlier record
+     * of its shard: {@link V3ioSourceOptions#DROP_DUPLICATES}, default false. This is for streams
+     * that this connector's sink writes with tags, which differ for all records: {@code
+     * EXACTLY_ONCE}, or {@code V3ioSinkBuilder.setTagRecords}. There such a record is a copy, made
+     * by a request that was sent again or came late, or by the platform. Do not set it for a stream
+     * whose writers put something else of 16 bytes into the client info. Copies in another shard
+     * are not found, so records need a key or a shard. What is remembered is in checkpoints. The
+     * metric {@code v3io.copiesDropped} counts.
+     */
+    public V3ioSourceBuilder<OUT> setDropDuplicates(boolean drop) {
+        this.dropDuplicates = drop;
+        return this;
+    }
+
+    /**
+     * For how long a record is remembered to know its copies; whichever bound is reached first.
+     * {@link V3ioSourceOptions#DROP_DUPLICATES_MAX_RECORDS}, default 100,000, and {@link
+     * V3ioSourceOptions#DROP_DUPLICATES_MAX_TIME}, default 10 minutes.
+     *
+     * @param maxRecords of one shard, 1 to 10,000,000; each takes some 150 bytes of memory, and 3
+     *     to 20 bytes of state
+     * @param maxTime from its arrival to that of the shard's newest record, 1 ms to 7 days
+     */
+    public V3ioSourceBuilder<OUT> setDropDuplicatesWindow(int maxRecords, Duration maxTime) {
+        if (maxRecords < 1 || maxRecords > MAX_DROP_DUPLICATES_RECORDS) {
+            throw outOfRange(
+                    V3ioSourceOptions.DROP_DUPLICATES_MAX_RECORDS.key(),
+                    maxRecords,
+                    "1 to " + MAX_DROP_DUPLICATES_RECORDS);
+        }
+        if (maxTime.compareTo(Duration.ofMillis(1)) < 0
+                || maxTime.compareTo(MAX_DROP_DUPLICATES_TIME) > 0) {
+            throw outOfRange(
+                    V3ioSourceOptions.DROP_DUPLICATES_MAX_TIME.key(), maxTime, "1 ms to 7 days");
+        }
+        this.dropDuplicatesMaxRecords = maxRecords;
+        this.dropDuplicatesMaxTime = maxTime;
+        return this;
+    }
+
+    /**
      * How far behind the newest record a shard must be, when its reading begins, to be a backlog to
      * Flink until it has caught up: {@link V3ioSourceOptions#BACKLOG_THRESHOLD}, default never.
      * That holds for a start as for a restore; a lag that grows later is load, and no backlog.
@@ -526,7 +576,11 @@ public final class V3ioSourceBuilder<OUT> {
                         onDeserializationFailure,
                         elementLimit,
                         new RateLimit(recordsPerSecond, bytesPerSecond),
-                        watchedBacklog),
+                        watchedBacklog,
+                        dropDuplicates
+                                ? new SeenTags.Window(
+                                        dropDuplicatesMaxRecords, dropDuplicatesMaxTime)
+                                : null),
                 consumerGroup,
                 deserializer);
     }

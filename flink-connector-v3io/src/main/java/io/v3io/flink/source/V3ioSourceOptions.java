@@ -102,6 +102,28 @@ public final class V3ioSourceOptions {
                                     + " to be a backlog to Flink until it has caught up; at least 1 ms. Flink then uses"
                                     + " execution.checkpointing.interval-during-backlog. Default: never.");
 
+    public static final ConfigOption<Boolean> DROP_DUPLICATES =
+            ConfigOptions.key("scan.drop-duplicates")
+                    .booleanType()
+                    .defaultValue(false)
+                    .withDescription(
+                            "Whether a record is dropped whose client info has 16 bytes and was that of an earlier record of its"
+                                    + " shard: a copy, where this connector's sink has written the stream with tags.");
+
+    public static final ConfigOption<Integer> DROP_DUPLICATES_MAX_RECORDS =
+            ConfigOptions.key("scan.drop-duplicates.max-records")
+                    .intType()
+                    .defaultValue(100_000)
+                    .withDescription(
+                            "How many records of a shard are remembered to know their copies at the most; 1 to 10,000,000.");
+
+    public static final ConfigOption<Duration> DROP_DUPLICATES_MAX_TIME =
+            ConfigOptions.key("scan.drop-duplicates.max-time")
+                    .durationType()
+                    .defaultValue(Duration.ofMinutes(10))
+                    .withDescription(
+                            "How long, in time of arrival, a record is remembered to know its copies; 1 ms to 7 days.");
+
     public static final ConfigOption<Long> RATE_LIMIT_RECORDS =
             ConfigOptions.key("scan.rate-limit.records-per-second")
                     .longType()

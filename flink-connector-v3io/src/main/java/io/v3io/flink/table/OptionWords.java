@@ -68,6 +68,7 @@ final class OptionWords {
         WRITING.nameSize("maxPendingBytes", V3ioSinkOptions.MAX_PENDING_BYTES);
         WRITING.name("deliveryGuarantee", V3ioSinkOptions.DELIVERY_GUARANTEE);
         WRITING.name("setDeliveryGuarantee", V3ioSinkOptions.DELIVERY_GUARANTEE);
+        WRITING.name("setTagRecords", V3ioSinkOptions.TAG_RECORDS);
         WRITING.name("setStagingDirectory", V3ioSinkOptions.STAGING_DIRECTORY);
         WRITING.nameSize("maxInlineEpochBytes", V3ioSinkOptions.MAX_INLINE_SIZE);
         WRITING.name("landingTimeout", V3ioSinkOptions.LANDING_TIMEOUT);

@@ -161,7 +161,11 @@ final class ScanSettings {
                 .ifPresent(source::setMaxRecordsPerSecond);
         options.getOptional(V3ioSourceOptions.RATE_LIMIT_BYTES)
                 .ifPresent(source::setMaxBytesPerSecond);
-        return source.setOnMissingStream(options.get(V3ioSourceOptions.ON_MISSING_STREAM))
+        return source.setDropDuplicates(options.get(V3ioSourceOptions.DROP_DUPLICATES))
+                .setDropDuplicatesWindow(
+                        options.get(V3ioSourceOptions.DROP_DUPLICATES_MAX_RECORDS),
+                        options.get(V3ioSourceOptions.DROP_DUPLICATES_MAX_TIME))
+                .setOnMissingStream(options.get(V3ioSourceOptions.ON_MISSING_STREAM))
                 .setOnDeletedStream(options.get(V3ioSourceOptions.ON_DELETED_STREAM))
                 .setOnUnsubscribedStream(options.get(V3ioSourceOptions.ON_UNSUBSCRIBED_STREAM))
                 .setShardDiscoveryInterval(options.get(V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL))

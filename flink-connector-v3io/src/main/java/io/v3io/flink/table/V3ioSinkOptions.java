@@ -72,6 +72,14 @@ public final class V3ioSinkOptions {
                             "'at-least-once': a checkpoint waits until all before it is stored; 'none': it does not;"
                                     + " 'exactly-once': records are stored once, when their checkpoint completes.");
 
+    public static final ConfigOption<Boolean> TAG_RECORDS =
+            ConfigOptions.key("sink.tag-records")
+                    .booleanType()
+                    .defaultValue(V3ioSinkBuilder.DEFAULT_TAG_RECORDS)
+                    .withDescription(
+                            "Whether each row gets a tag of 16 bytes in its client info, by which a reader with"
+                                    + " scan.drop-duplicates knows copies; 'exactly-once' always writes it.");
+
     public static final ConfigOption<String> STAGING_DIRECTORY =
             ConfigOptions.key("sink.exactly-once.staging-directory")
                     .stringType()

@@ -220,6 +220,7 @@ final class WriteSettings {
                 String.join(";", streams),
                 () -> sink.setStreams(streams));
         return sink.setOrdered(isOrdered())
+                .setTagRecords(options.get(V3ioSinkOptions.TAG_RECORDS))
                 .setDeliveryGuarantee(options.get(V3ioSinkOptions.DELIVERY_GUARANTEE))
                 .setMaxInlineEpochBytes(
                         TableOptions.intBytes(options, V3ioSinkOptions.MAX_INLINE_SIZE))

@@ -76,6 +76,7 @@ class SinkDocumentationTest {
         Map<String, String> defaults = new TreeMap<>();
         defaults.put(
                 "setShardDiscoveryInterval", seconds(settings.routing().shardDiscoveryInterval()));
+        defaults.put("setTagRecords", String.valueOf(V3ioSinkBuilder.DEFAULT_TAG_RECORDS));
         defaults.put("setOrdered", String.valueOf(settings.routing().ordered()));
         defaults.put("setDeliveryGuarantee", settings.deliveryGuarantee().name());
         defaults.put("setInvalidRecordPolicy", settings.invalidRecords().policy().name());

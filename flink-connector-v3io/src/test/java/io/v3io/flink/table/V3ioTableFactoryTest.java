@@ -124,6 +124,9 @@ class V3ioTableFactoryTest {
                     option("scan.idle-pause.min", "7 ms"),
                     option("scan.idle-pause.max", "7 s"),
                     option("scan.backlog.threshold", "7 s"),
+                    option("scan.drop-duplicates", "true"),
+                    option("scan.drop-duplicates.max-records", "7", "scan.drop-duplicates", "true"),
+                    option("scan.drop-duplicates.max-time", "7 s", "scan.drop-duplicates", "true"),
                     option("scan.rate-limit.records-per-second", "7"),
                     option("scan.rate-limit.bytes-per-second", "7 mb"),
                     option("scan.on-data-loss", "latest"),
@@ -162,6 +165,7 @@ class V3ioTableFactoryTest {
                             "id"),
                     option("value.format", "csv", "format", ""),
                     option("sink.ordered", "true"),
+                    option("sink.tag-records", "true"),
                     option("sink.delivery-guarantee", "none"),
                     option(
                             "sink.exactly-once.staging-directory",

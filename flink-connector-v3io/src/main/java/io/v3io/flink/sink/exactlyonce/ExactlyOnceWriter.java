@@ -48,7 +48,6 @@ import org.slf4j.LoggerFactory;
 import javax.annotation.Nullable;
 
 import java.io.IOException;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -172,9 +171,7 @@ public final class ExactlyOnceWriter<IN>
         group.gauge(EPOCH_RECORDS, () -> recordCount);
         group.gauge(EPOCH_BYTES, () -> epochBytes);
         int subtask = context.getTaskInfo().getIndexOfThisSubtask();
-        // The upper bits are as random as the lower ones.
-        long lineage = new SecureRandom().nextLong() >>> (Long.SIZE - EpochId.LINEAGE_BITS);
-        this.epoch = new EpochId(lineage, 0, subtask);
+        this.epoch = EpochId.first(subtask);
         OptionalLong restoredCheckpoint = context.getRestoredCheckpointId();
         this.startedAfter = restoredCheckpoint.orElse(Epoch.NO_CHECKPOINT);
         for (StreamPath stream : settings.allStreams()) {
@@ -197,7 +194,7 @@ public final class ExactlyOnceWriter<IN>
                             EpochStaging.Owner.of(
                                     context,
                                     settings.allStreams(),
-                                    lineage,
+                                    epoch.lineage(),
                                     System.currentTimeMillis()));
             calls.whenAnswered(
                     staging.removeLeftovers(

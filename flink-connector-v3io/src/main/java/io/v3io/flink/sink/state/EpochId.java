@@ -17,6 +17,7 @@ package io.v3io.flink.sink.state;
 import org.apache.flink.annotation.Internal;
 
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 
 /**
  * Names one epoch of one writer, and with an index each record of it: the tag that goes into the
@@ -36,7 +37,7 @@ public record EpochId(long lineage, int number, int subtask) {
 
     public static final int TAG_BYTES = 16;
 
-    public static final int LINEAGE_BITS = 48;
+    static final int LINEAGE_BITS = 48;
 
     private static final int SUBTASK_BITS = 16;
     private static final int INDEX_POSITION = 12;
@@ -50,12 +51,19 @@ public record EpochId(long lineage, int number, int subtask) {
         }
     }
 
+    /** The first epoch of an attempt of a writer, whose lineage is drawn. */
+    public static EpochId first(int subtask) {
+        // The upper bits are as random as the lower ones.
+        return new EpochId(
+                new SecureRandom().nextLong() >>> (Long.SIZE - LINEAGE_BITS), 0, subtask);
+    }
+
     public EpochId next() {
         return new EpochId(lineage, Math.addExact(number, 1), subtask);
     }
 
     /** The tag of the record with this index. */
-    byte[] tag(int index) {
+    public byte[] tag(int index) {
         return ByteBuffer.allocate(TAG_BYTES).putLong(head()).putInt(tail()).putInt(index).array();
     }
 

@@ -20,6 +20,7 @@ import io.v3io.flink.sink.ClientInfoSelector;
 import io.v3io.flink.sink.PartitionKeySelector;
 import io.v3io.flink.sink.ShardIdSelector;
 import io.v3io.flink.sink.StreamSelector;
+import io.v3io.flink.sink.state.EpochId;
 import io.v3io.flink.sink.state.RoutedRecord;
 import io.v3io.flink.sink.writer.InvalidRecords.InvalidRecordException;
 
@@ -67,6 +68,13 @@ public final class V3ioElementConverter<IN> implements ElementConverter<IN, Rout
     @Nullable private final ShardIdSelector<? super IN> shardId;
     @Nullable private final ClientInfoSelector<? super IN> clientInfo;
 
+    private final boolean tagRecords;
+
+    /** Names the attempt of the writer; the records of an attempt are counted. */
+    @Nullable private transient EpochId tags;
+
+    private transient int nextTag;
+
     /** What the selector returned, and which of the streams that is. */
     @Nullable private transient Map<String, StreamPath> selected;
 
@@ -78,7 +86,8 @@ public final class V3ioElementConverter<IN> implements ElementConverter<IN, Rout
             SerializationSchema<IN> schema,
             @Nullable PartitionKeySelector<? super IN> partitionKey,
             @Nullable ShardIdSelector<? super IN> shardId,
-            @Nullable ClientInfoSelector<? super IN> clientInfo) {
+            @Nullable ClientInfoSelector<? super IN> clientInfo,
+            boolean tagRecords) {
         this.streams = List.copyOf(streams);
         this.limits = limits;
         this.streamSelector = streamSelector;
@@ -87,10 +96,15 @@ public final class V3ioElementConverter<IN> implements ElementConverter<IN, Rout
         this.partitionKey = partitionKey;
         this.shardId = shardId;
         this.clientInfo = clientInfo;
+        this.tagRecords = tagRecords;
     }
 
     @Override
     public void open(WriterInitContext context) {
+        if (tagRecords) {
+            tags = EpochId.first(context.getTaskInfo().getIndexOfThisSubtask());
+            nextTag = 0;
+        }
         try {
             schema.open(context.asSerializationSchemaInitializationContext());
         } catch (Exception e) {
@@ -135,6 +149,13 @@ public final class V3ioElementConverter<IN> implements ElementConverter<IN, Rout
         if (clientInfo != null) {
             byte[] info = clientInfo.clientInfo(element);
             record = record.withClientInfo(info == null ? null : info.clone());
+        }
+        if (tags != null) {
+            record = record.withClientInfo(tags.tag(nextTag));
+            nextTag++;
+            if (nextTag == 0) {
+                tags = tags.next();
+            }
         }
         limits.check(stream, record);
         return new RoutedRecord(stream, record);

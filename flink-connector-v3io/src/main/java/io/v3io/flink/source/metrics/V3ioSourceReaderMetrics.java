@@ -46,6 +46,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *   <li>{@code v3io.requests}, {@code v3io.retries}: HTTP requests sent, and repetitions among
  *       them;
  *   <li>{@code v3io.dataLossEvents}: how often records were gone and the job went on without them;
+ *   <li>{@code v3io.copiesDropped}: records left out because the shard had them before;
  *   <li>{@code v3io.commitsSucceeded}, {@code v3io.commitsFailed}: commits of the consumer group's
  *       positions;
  *   <li>{@code v3io.stream.<container/path>.shard.<id>.recordsBehindLatest}, {@code
@@ -58,7 +59,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * readers of two V3IO sources in it, one after the other, share one object of this class.
  *
  * <p>Thread-safe, except {@link #fetched}, which is called under the split reader's lock, and
- * {@link #recordSkipped}, which the task's main thread calls.
+ * {@link #recordSkipped} and {@link #copyDropped}, which the task's main thread calls.
  */
 @Internal
 public final class V3ioSourceReaderMetrics {
@@ -74,6 +75,7 @@ public final class V3ioSourceReaderMetrics {
     public static final String COMMITS_SUCCEEDED = "commitsSucceeded";
     public static final String COMMITS_FAILED = "commitsFailed";
     public static final String DATA_LOSS_EVENTS = "dataLossEvents";
+    public static final String COPIES_DROPPED = "copiesDropped";
     public static final String ENDED_SHARDS = "endedShards";
     public static final String RECORDS_BEHIND_LATEST = "recordsBehindLatest";
     public static final String MILLIS_BEHIND_LATEST = "millisBehindLatest";
@@ -91,6 +93,7 @@ public final class V3ioSourceReaderMetrics {
     private final Counter commitsSucceeded;
     private final Counter commitsFailed;
     private final Counter dataLossEvents;
+    private final Counter copiesDropped;
     private final Counter endedShards;
     private final Counter numRecordsInErrors;
     private final Map<ShardId, ShardMetrics> shards = new ConcurrentHashMap<>();
@@ -149,6 +152,7 @@ public final class V3ioSourceReaderMetrics {
         group.gauge(RETRIES, this::retries);
         // Counted on I/O threads of the client, several of which there may be.
         this.dataLossEvents = group.counter(DATA_LOSS_EVENTS, new ThreadSafeSimpleCounter());
+        this.copiesDropped = group.counter(COPIES_DROPPED);
         this.endedShards = group.counter(ENDED_SHARDS, new ThreadSafeSimpleCounter());
         this.commitsSucceeded = group.counter(COMMITS_SUCCEEDED, new ThreadSafeSimpleCounter());
         this.commitsFailed = group.counter(COMMITS_FAILED, new ThreadSafeSimpleCounter());
@@ -199,6 +203,11 @@ public final class V3ioSourceReaderMetrics {
     /** A record could not be deserialized, and the job goes on without it. */
     public void recordSkipped() {
         numRecordsInErrors.inc();
+    }
+
+    /** A record was a copy of one that the shard had before. */
+    public void copyDropped() {
+        copiesDropped.inc();
     }
 
     /** A position of the consumer group has been committed. */

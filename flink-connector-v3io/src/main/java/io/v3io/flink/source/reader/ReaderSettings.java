@@ -17,6 +17,7 @@ package io.v3io.flink.source.reader;
 import io.v3io.flink.source.OnDataLoss;
 import io.v3io.flink.source.OnDeletedStream;
 import io.v3io.flink.source.OnDeserializationFailure;
+import io.v3io.flink.source.split.SeenTags;
 
 import org.apache.flink.annotation.Internal;
 
@@ -39,6 +40,7 @@ import java.time.Duration;
  * @param elementLimit elements after which the reader may end; null for none
  * @param rateLimit how much may be emitted in a second; of the job, or of one reader
  * @param backlogThreshold a shard that is further behind when it begins is a backlog; null for none
+ * @param tagWindow of the tags by which copies are known and dropped; null if they are not
  */
 @Internal
 public record ReaderSettings(
@@ -52,7 +54,8 @@ public record ReaderSettings(
         OnDeserializationFailure onDeserializationFailure,
         @Nullable Long elementLimit,
         RateLimit rateLimit,
-        @Nullable Duration backlogThreshold)
+        @Nullable Duration backlogThreshold,
+        @Nullable SeenTags.Window tagWindow)
         implements Serializable {
 
     private static final long serialVersionUID = 1L;
@@ -70,6 +73,7 @@ public record ReaderSettings(
                 onDeserializationFailure,
                 elementLimit,
                 rateLimit.share(readers),
-                backlogThreshold);
+                backlogThreshold,
+                tagWindow);
     }
 }

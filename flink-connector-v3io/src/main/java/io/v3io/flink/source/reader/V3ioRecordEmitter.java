@@ -88,6 +88,11 @@ public final class V3ioRecordEmitter<T>
     public void emitRecord(FetchedRecord fetched, SourceOutput<T> output, V3ioShardSplitState state)
             throws IOException {
         StreamRecord record = fetched.record();
+        if (state.isCopy(record)) {
+            metrics.copyDropped();
+            state.advance(record, fetched.resumeLocation());
+            return;
+        }
         collector.output = output;
         collector.timestampMillis = record.arrivalTimeMillis();
         if (collected == null) {

@@ -21,6 +21,7 @@ import io.v3io.flink.source.event.NoShardsEvent;
 import io.v3io.flink.source.event.ShardsEndedEvent;
 import io.v3io.flink.source.event.ShardsHeldEvent;
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
+import io.v3io.flink.source.split.SeenTags;
 import io.v3io.flink.source.split.V3ioShardSplit;
 import io.v3io.flink.source.split.V3ioShardSplitState;
 
@@ -76,6 +77,7 @@ public final class V3ioSourceReader<T>
     @Nullable private final GroupCommitter committer;
     private final V3ioRecordEmitter<T> emitter;
     private final long elementLimit;
+    @Nullable private final SeenTags.Window tagWindow;
     @Nullable private final StreamSubscription onlyStreams;
 
     /** Whether the enumerator knows what this reader has from the checkpoint. */
@@ -166,6 +168,7 @@ public final class V3ioSourceReader<T>
                 context);
         this.emitter = emitter;
         this.onlyStreams = onlyStreams;
+        this.tagWindow = settings.tagWindow();
         this.elementLimit =
                 settings.elementLimit() == null ? Long.MAX_VALUE : settings.elementLimit();
         this.client = client;
@@ -336,7 +339,7 @@ public final class V3ioSourceReader<T>
         long emitted = split.emitted() == null ? 0 : split.emitted().sequenceNumber();
         metrics.shardAssigned(split.shard(), emitted);
         backlog.begins(split.splitId());
-        return new V3ioShardSplitState(split, metrics.shard(split.shard()));
+        return V3ioShardSplitState.of(split, metrics.shard(split.shard()), tagWindow);
     }
 
     @Override

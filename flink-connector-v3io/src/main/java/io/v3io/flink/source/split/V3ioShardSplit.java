@@ -21,6 +21,7 @@ import org.apache.flink.api.connector.source.SourceSplit;
 
 import javax.annotation.Nullable;
 
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.OptionalLong;
 
@@ -32,29 +33,33 @@ import java.util.OptionalLong;
 public final class V3ioShardSplit implements SourceSplit {
 
     private static final long UNBOUNDED = Long.MAX_VALUE;
+    private static final byte[] NO_TAGS = {};
 
     private final ShardId shard;
     private final ShardStart start;
     @Nullable private final EmittedPosition emitted;
     private final long lastSequenceNumber;
     private final ShardFacts facts;
+    private final byte[] seenTags;
 
     private V3ioShardSplit(
             ShardId shard,
             ShardStart start,
             @Nullable EmittedPosition emitted,
             long lastSequenceNumber,
-            ShardFacts facts) {
+            ShardFacts facts,
+            byte[] seenTags) {
         this.shard = Objects.requireNonNull(shard, "shard");
         this.start = Objects.requireNonNull(start, "start");
         this.emitted = emitted;
         this.lastSequenceNumber = lastSequenceNumber;
         this.facts = Objects.requireNonNull(facts, "facts");
+        this.seenTags = seenTags;
     }
 
     /** A shard to be read from its start without an end. */
     public static V3ioShardSplit unbounded(ShardId shard, ShardStart start) {
-        return new V3ioShardSplit(shard, start, null, UNBOUNDED, ShardFacts.NONE);
+        return new V3ioShardSplit(shard, start, null, UNBOUNDED, ShardFacts.NONE, NO_TAGS);
     }
 
     /**
@@ -71,7 +76,7 @@ public final class V3ioShardSplit implements SourceSplit {
                             + shard
                             + " is out of range.");
         }
-        return new V3ioShardSplit(shard, start, null, lastSequenceNumber, ShardFacts.NONE);
+        return new V3ioShardSplit(shard, start, null, lastSequenceNumber, ShardFacts.NONE, NO_TAGS);
     }
 
     /**
@@ -88,7 +93,7 @@ public final class V3ioShardSplit implements SourceSplit {
 
     /** The same shard, emitted up to a position; null for nothing yet. */
     public V3ioShardSplit emittedUpTo(@Nullable EmittedPosition position) {
-        return new V3ioShardSplit(shard, start, position, lastSequenceNumber, facts);
+        return new V3ioShardSplit(shard, start, position, lastSequenceNumber, facts, seenTags);
     }
 
     /**
@@ -96,13 +101,23 @@ public final class V3ioShardSplit implements SourceSplit {
      */
     public V3ioShardSplit startingAt(long sequenceNumber) {
         return new V3ioShardSplit(
-                shard, new ShardStart.At(sequenceNumber), null, lastSequenceNumber, facts);
+                shard,
+                new ShardStart.At(sequenceNumber),
+                null,
+                lastSequenceNumber,
+                facts,
+                seenTags);
     }
 
     /** The same shard with what has been found out about it, as far as it is of interest still. */
     public V3ioShardSplit with(ShardFacts found) {
         return new V3ioShardSplit(
-                shard, start, emitted, lastSequenceNumber, found.after(reached()));
+                shard, start, emitted, lastSequenceNumber, found.after(reached()), seenTags);
+    }
+
+    /** The same shard with the tags of the records that were emitted last; none when empty. */
+    V3ioShardSplit withSeenTags(byte[] tags) {
+        return new V3ioShardSplit(shard, start, emitted, lastSequenceNumber, facts, tags);
     }
 
     /** {@code container/path/shard id}. */
@@ -135,6 +150,11 @@ public final class V3ioShardSplit implements SourceSplit {
         return lastSequenceNumber == UNBOUNDED
                 ? OptionalLong.empty()
                 : OptionalLong.of(lastSequenceNumber);
+    }
+
+    /** The tags of the records that were emitted last, as {@link SeenTags} writes them. */
+    byte[] seenTags() {
+        return seenTags;
     }
 
     /** What has been found out about the shard beside its position. */
@@ -178,12 +198,14 @@ public final class V3ioShardSplit implements SourceSplit {
                 && start.equals(that.start)
                 && Objects.equals(emitted, that.emitted)
                 && lastSequenceNumber == that.lastSequenceNumber
-                && facts.equals(that.facts);
+                && facts.equals(that.facts)
+                && Arrays.equals(seenTags, that.seenTags);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(shard, start, emitted, lastSequenceNumber, facts);
+        return Objects.hash(
+                shard, start, emitted, lastSequenceNumber, facts, Arrays.hashCode(seenTags));
     }
 
     @Override

@@ -38,14 +38,18 @@ import java.time.Instant;
  * <p>Version 2 adds what has been found out: flags (1 byte: 1 for numbers with gaps, 2 for records
  * given up, 4 for a shard that was caught up with); if given up the numbers after and through which
  * (8 each); if caught up the number (8) and the second since 1970 (8).
+ *
+ * <p>Version 3 adds the tags of the records that were emitted last: flag 8, and at the end a 4-byte
+ * length and what {@link SeenTags} writes.
  */
 @Internal
 public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer<V3ioShardSplit> {
 
     public static final V3ioShardSplitSerializer INSTANCE = new V3ioShardSplitSerializer();
 
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final int VERSION_WITHOUT_FACTS = 1;
+    private static final int VERSION_WITHOUT_TAGS = 2;
 
     private static final byte START_EARLIEST = 0;
     private static final byte START_AT_TIME = 1;
@@ -55,7 +59,9 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
     private static final byte HAS_GAPS = 1;
     private static final byte HAS_GIVEN_UP = 2;
     private static final byte HAS_CAUGHT_UP = 4;
-    private static final byte ALL_FLAGS = HAS_GAPS | HAS_GIVEN_UP | HAS_CAUGHT_UP;
+    private static final byte HAS_TAGS = 8;
+    private static final byte FLAGS_OF_FACTS = HAS_GAPS | HAS_GIVEN_UP | HAS_CAUGHT_UP;
+    private static final byte ALL_FLAGS = FLAGS_OF_FACTS | HAS_TAGS;
 
     private static final String OWNER = "a V3IO shard";
     private static final int INITIAL_BYTES = 256;
@@ -91,7 +97,11 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
         if (split.lastSequenceNumber().isPresent()) {
             out.writeLong(split.lastSequenceNumber().getAsLong());
         }
-        writeFacts(out, split.facts());
+        boolean hasTags = split.seenTags().length > 0;
+        writeFacts(out, split.facts(), hasTags);
+        if (hasTags) {
+            StateBytes.writeBytes(out, split.seenTags());
+        }
     }
 
     @Override
@@ -120,7 +130,14 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
         ShardStart start = readStart(in, shard);
         EmittedPosition emitted = in.readBoolean() ? readEmitted(in) : null;
         V3ioShardSplit split = readStop(in, shard, start).emittedUpTo(emitted);
-        return version > VERSION_WITHOUT_FACTS ? split.with(readFacts(in, shard)) : split;
+        if (version == VERSION_WITHOUT_FACTS) {
+            return split;
+        }
+        byte flags = readFlags(version, in, shard);
+        split = split.with(readFacts(flags, in));
+        return (flags & HAS_TAGS) == 0
+                ? split
+                : split.withSeenTags(StateBytes.readBytes(in, OWNER));
     }
 
     private static void checkVersion(int version) throws IOException {
@@ -149,13 +166,15 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
                 new Location(StateBytes.readText(in, OWNER)));
     }
 
-    private static void writeFacts(DataOutputSerializer out, ShardFacts facts) throws IOException {
+    private static void writeFacts(DataOutputSerializer out, ShardFacts facts, boolean hasTags)
+            throws IOException {
         ShardFacts.GivenUp givenUp = facts.givenUp();
         ShardFacts.CaughtUp caughtUp = facts.caughtUp();
         out.writeByte(
                 (facts.hasGaps() ? HAS_GAPS : 0)
                         | (givenUp == null ? 0 : HAS_GIVEN_UP)
-                        | (caughtUp == null ? 0 : HAS_CAUGHT_UP));
+                        | (caughtUp == null ? 0 : HAS_CAUGHT_UP)
+                        | (hasTags ? HAS_TAGS : 0));
         if (givenUp != null) {
             out.writeLong(givenUp.after());
             out.writeLong(givenUp.through());
@@ -166,12 +185,17 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
         }
     }
 
-    private static ShardFacts readFacts(DataInputStream in, ShardId shard) throws IOException {
+    private static byte readFlags(int version, DataInputStream in, ShardId shard)
+            throws IOException {
         byte flags = in.readByte();
-        if ((flags & ~ALL_FLAGS) != 0) {
+        if ((flags & ~(version > VERSION_WITHOUT_TAGS ? ALL_FLAGS : FLAGS_OF_FACTS)) != 0) {
             throw new IOException(
                     "State of V3IO shard " + shard + " has unknown flags, " + flags + ".");
         }
+        return flags;
+    }
+
+    private static ShardFacts readFacts(byte flags, DataInputStream in) throws IOException {
         ShardFacts.GivenUp givenUp =
                 (flags & HAS_GIVEN_UP) == 0
                         ? null

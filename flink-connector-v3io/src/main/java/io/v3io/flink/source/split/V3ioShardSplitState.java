@@ -22,6 +22,9 @@ import org.apache.flink.annotation.Internal;
 
 import javax.annotation.Nullable;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
 /**
  * The checkpoint position of one shard while it moves. Used by the task's main thread only: the
  * emitter advances it, a snapshot reads it, so that a snapshot never sees a half-emitted record.
@@ -31,6 +34,7 @@ public final class V3ioShardSplitState {
 
     private final V3ioShardSplit split;
     private final ShardMetrics metrics;
+    @Nullable private final SeenTags seen;
 
     // Plain fields and not an EmittedPosition, which would cost an object per record; and not the
     // record itself, whose
@@ -40,9 +44,42 @@ public final class V3ioShardSplitState {
     private int arrivalTimeNanos;
     @Nullable private Location location;
 
+    /** The state of a shard whose copies are emitted like other records. */
     public V3ioShardSplitState(V3ioShardSplit split, ShardMetrics metrics) {
+        this(split, metrics, null);
+    }
+
+    private V3ioShardSplitState(
+            V3ioShardSplit split, ShardMetrics metrics, @Nullable SeenTags seen) {
         this.split = split;
         this.metrics = metrics;
+        this.seen = seen;
+    }
+
+    /**
+     * The state of a shard.
+     *
+     * @param window of the tags by which copies are known; null if they are not to be
+     */
+    public static V3ioShardSplitState of(
+            V3ioShardSplit split, ShardMetrics metrics, @Nullable SeenTags.Window window) {
+        if (window == null) {
+            return new V3ioShardSplitState(split, metrics);
+        }
+        try {
+            return new V3ioShardSplitState(split, metrics, SeenTags.of(split.seenTags(), window));
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "The state of " + split.shard() + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Whether the record is a copy of one that was emitted before, which it is not when copies are
+     * not looked for. Asked once for each record, before it is emitted.
+     */
+    public boolean isCopy(StreamRecord record) {
+        return seen != null && seen.isCopy(record);
     }
 
     /**
@@ -61,9 +98,10 @@ public final class V3ioShardSplitState {
 
     /** The shard with the position reached. */
     public V3ioShardSplit toSplit() {
+        V3ioShardSplit tagged = split.withSeenTags(seen == null ? new byte[0] : seen.toBytes());
         return location == null
-                ? split
-                : split.emittedUpTo(
+                ? tagged
+                : tagged.emittedUpTo(
                         new EmittedPosition(
                                 sequenceNumber, arrivalTimeSeconds, arrivalTimeNanos, location));
     }

@@ -92,7 +92,8 @@ class V3ioElementConverterTest {
     void opensTheSchemaWithTheContextOfTheWriter() throws Exception {
         try (TestTask task = new TestTask()) {
             OpenedSchema schema = new OpenedSchema();
-            new V3ioElementConverter<>(List.of(STREAM), LIMITS, null, schema, null, null, null)
+            new V3ioElementConverter<>(
+                            List.of(STREAM), LIMITS, null, schema, null, null, null, false)
                     .open(task.context());
             assertThat(schema.context).isNotNull();
             assertThat(schema.context.getUserCodeClassLoader()).isNotNull();
@@ -113,7 +114,8 @@ class V3ioElementConverterTest {
                                                     schema,
                                                     null,
                                                     null,
-                                                    null)
+                                                    null,
+                                                    false)
                                             .open(task.context()))
                     .isInstanceOf(FlinkRuntimeException.class)
                     .hasMessageContaining("users/me/orders")
@@ -132,7 +134,8 @@ class V3ioElementConverterTest {
                                                 new OpenedSchema(),
                                                 null,
                                                 null,
-                                                null)
+                                                null,
+                                                false)
                                         .apply("wolf", null))
                 .isInstanceOf(InvalidRecordException.class)
                 .hasMessageContaining("OpenedSchema")
@@ -144,7 +147,7 @@ class V3ioElementConverterTest {
             @Nullable ShardIdSelector<String> shard,
             @Nullable ClientInfoSelector<String> info) {
         return new V3ioElementConverter<>(
-                List.of(STREAM), LIMITS, null, new SimpleStringSchema(), key, shard, info);
+                List.of(STREAM), LIMITS, null, new SimpleStringSchema(), key, shard, info, false);
     }
 
     private static final class OpenedSchema implements SerializationSchema<String> {

@@ -103,6 +103,14 @@ class V3ioEnumeratorStateSerializerTest {
         byte[] golden = GoldenBytes.read("state/enumerator-v3.bin");
 
         assertThat(SERIALIZER.deserialize(3, golden)).isEqualTo(STATE);
+    }
+
+    /** As version 3, with shards of version 3. */
+    @Test
+    void writesShardsOfTheirNewestVersion() throws IOException {
+        byte[] golden = GoldenBytes.read("state/enumerator-v3-shards-v3.bin");
+
+        assertThat(SERIALIZER.deserialize(3, golden)).isEqualTo(STATE);
         assertThat(SERIALIZER.serialize(STATE)).isEqualTo(golden);
     }
 

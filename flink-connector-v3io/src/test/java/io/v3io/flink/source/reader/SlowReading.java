@@ -69,6 +69,7 @@ final class SlowReading {
                                     OnDeserializationFailure.FAIL,
                                     null,
                                     RateLimit.NONE,
+                                    null,
                                     null),
                             V3ioSourceReaderMetrics.of(
                                     InternalSourceReaderMetricGroup.mock(listener.getMetricGroup()),

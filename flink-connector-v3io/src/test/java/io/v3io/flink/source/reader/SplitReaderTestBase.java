@@ -112,6 +112,7 @@ abstract class SplitReaderTestBase {
                         OnDeserializationFailure.FAIL,
                         null,
                         rateLimit,
+                        null,
                         null),
                 V3ioSourceReaderMetrics.of(group, streams.client().metrics()),
                 findings,

@@ -96,7 +96,17 @@ class V3ioShardSplitSerializerTest {
         byte[] golden = GoldenBytes.read("state/shard-split-v2.bin");
 
         assertThat(SERIALIZER.deserialize(2, golden)).isEqualTo(split);
+        // Without tags nothing else is written now.
         assertThat(SERIALIZER.serialize(split)).isEqualTo(golden);
+    }
+
+    @Test
+    void readsVersion3() throws IOException {
+        byte[] golden = GoldenBytes.read("state/shard-split-v3.bin");
+
+        V3ioShardSplit read = SERIALIZER.deserialize(3, golden);
+        assertThat(read).isEqualTo(written().withSeenTags(SeenTagsTest.threeTags().toBytes()));
+        assertThat(SERIALIZER.serialize(read)).isEqualTo(golden);
     }
 
     @Test
@@ -112,9 +122,9 @@ class V3ioShardSplitSerializerTest {
 
     @Test
     void refusesBytesOfANewerVersion() {
-        assertThatThrownBy(() -> SERIALIZER.deserialize(3, new byte[0]))
+        assertThatThrownBy(() -> SERIALIZER.deserialize(4, new byte[0]))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("version 3");
+                .hasMessageContaining("version 4");
     }
 
     @ParameterizedTest

@@ -1,0 +1,185 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import io.v3io.client.RetryPolicy;
+import io.v3io.emulator.Fault;
+import io.v3io.emulator.Operation;
+import io.v3io.emulator.StoredRecord;
+import io.v3io.flink.source.StartingPosition;
+import io.v3io.flink.source.StoppingPosition;
+import io.v3io.flink.source.V3ioSource;
+import io.v3io.flink.testing.EmulatedStreams;
+
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RichMapFunction;
+import org.apache.flink.api.common.serialization.SimpleStringSchema;
+import org.apache.flink.api.common.state.CheckpointListener;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.flink.util.CloseableIterator;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.LongStream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * An at-least-once sink that tags records, and a source that drops copies by their tags: answers
+ * get lost, so that the stream holds records more than once, and the reading job crashes among
+ * them.
+ */
+@Timeout(120)
+class TaggedRecordsITCase {
+
+    private static final String STREAM = "users/me/numbers";
+    private static final int SHARDS = 3;
+    private static final int RECORDS = 3_000;
+
+    @RegisterExtension
+    static final MiniClusterExtension CLUSTER =
+            new MiniClusterExtension(
+                    new MiniClusterResourceConfiguration.Builder()
+                            .setNumberTaskManagers(1)
+                            .setNumberSlotsPerTaskManager(2)
+                            .build());
+
+    @Test
+    void copiesAreInTheStreamAndNotInWhatTheSourceEmits() throws Exception {
+        try (EmulatedStreams streams = new EmulatedStreams()) {
+            streams.create(STREAM, SHARDS);
+            write(streams);
+            List<Long> stored = stored(streams);
+            assertThat(stored).hasSizeGreaterThan(RECORDS);
+            assertThat(new HashSet<>(stored)).hasSize(RECORDS);
+
+            assertThat(read(streams, false)).containsExactlyInAnyOrderElementsOf(stored);
+            assertThat(read(streams, true))
+                    .containsExactlyInAnyOrderElementsOf(
+                            LongStream.rangeClosed(1, RECORDS).boxed().toList());
+        }
+    }
+
+    private static void write(EmulatedStreams streams) throws Exception {
+        streams.emulator()
+                .faults()
+                .add(Fault.on(Operation.PUT_RECORDS).resetAfter().skip(5).times(10));
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        env.setParallelism(2);
+        env.fromSequence(1, RECORDS)
+                .map(String::valueOf)
+                .sinkTo(
+                        V3ioSink.<String>builder()
+                                .setEndpoint(streams.endpoint())
+                                .setAccessKey("test-key")
+                                .setStream(STREAM)
+                                .setSerializationSchema(new SimpleStringSchema())
+                                .setPartitionKey(number -> number)
+                                .setTagRecords(true)
+                                .setMaxBatchSize(50)
+                                .configureClient(
+                                        client ->
+                                                client.setRetryPolicy(
+                                                        new RetryPolicy(
+                                                                100,
+                                                                Duration.ofSeconds(60),
+                                                                Duration.ofMillis(2),
+                                                                Duration.ofMillis(20))))
+                                .build());
+        env.execute("tagged");
+    }
+
+    private static List<Long> read(EmulatedStreams streams, boolean dropping) throws Exception {
+        Configuration configuration = new Configuration();
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 1);
+        configuration.set(
+                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(1));
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+        env.enableCheckpointing(20);
+        env.setParallelism(2);
+        V3ioSource<String> source =
+                V3ioSource.<String>builder()
+                        .setEndpoint(streams.endpoint())
+                        .setAccessKey("test-key")
+                        .setStream(STREAM)
+                        .setStartingPosition(StartingPosition.earliest())
+                        .setStoppingPosition(StoppingPosition.latest())
+                        .setDeserializer(new SimpleStringSchema())
+                        .setMaxRecordsPerRequest(20)
+                        .setMaxRecordsPerSecond(4_000)
+                        .setDropDuplicates(dropping)
+                        .build();
+        List<Long> read = new ArrayList<>();
+        try (CloseableIterator<Long> numbers =
+                env.fromSource(source, WatermarkStrategy.noWatermarks(), "numbers")
+                        .map(new CrashOnce())
+                        .executeAndCollect()) {
+            numbers.forEachRemaining(read::add);
+        }
+        return read;
+    }
+
+    private static List<Long> stored(EmulatedStreams streams) {
+        List<Long> stored = new ArrayList<>();
+        for (int shard = 0; shard < SHARDS; shard++) {
+            for (StoredRecord record : streams.emulator().stream(STREAM).records(shard)) {
+                stored.add(Long.parseLong(new String(record.data(), UTF_8)));
+            }
+        }
+        return stored;
+    }
+
+    /** Crashes once, after a checkpoint that has some of the records. */
+    private static final class CrashOnce extends RichMapFunction<String, Long>
+            implements CheckpointListener {
+
+        private static final long serialVersionUID = 1L;
+
+        private transient boolean crashes;
+        private transient int records;
+
+        @Override
+        public void open(OpenContext context) {
+            crashes = getRuntimeContext().getTaskInfo().getAttemptNumber() == 0;
+        }
+
+        @Override
+        public Long map(String number) {
+            records++;
+            return Long.parseLong(number);
+        }
+
+        @Override
+        public void notifyCheckpointComplete(long checkpoint) {
+            if (crashes && records > RECORDS / 10) {
+                throw new IllegalStateException("A crash, as the test wants it.");
+            }
+        }
+    }
+}
