@@ -158,6 +158,13 @@ class V3ioSinkBuilder:
         """Choose the guarantee. Default: AT_LEAST_ONCE."""
         return self._set("setDeliveryGuarantee", guarantee._to_j_delivery_guarantee())
 
+    def set_tag_records(self, tag: bool) -> V3ioSinkBuilder:
+        """Give each record a tag in its client info, by which a source can drop its copies. Default: false.
+
+        Exactly once always does so. Not together with :meth:`set_client_info`.
+        """
+        return self._set("setTagRecords", tag)
+
     def set_invalid_record_policy(self, policy: InvalidRecordPolicy) -> V3ioSinkBuilder:
         """Choose what to do with a record that can never be stored. Default: FAIL."""
         choices = java_class("io.v3io.flink.sink.InvalidRecordPolicy")

@@ -234,6 +234,21 @@ class V3ioSourceBuilder:
         """Set how far behind a shard must start to be a backlog to Flink, until it has caught up. Default: never."""
         return self._set("setBacklogThreshold", duration(threshold))
 
+    def set_drop_duplicates(self, drop: bool) -> V3ioSourceBuilder:
+        """Drop a record whose tag, a client info of 16 bytes, was that of an earlier one in its shard. Default: false.
+
+        For streams that this connector's sink writes, exactly once or with ``set_tag_records``.
+        """
+        return self._set("setDropDuplicates", drop)
+
+    def set_drop_duplicates_window(self, max_records: int, max_time: timedelta) -> V3ioSourceBuilder:
+        """Set for how long a record is remembered to know its copies; whichever bound is reached first.
+
+        :param max_records: of one shard, 1 to 10,000,000. Default: 100,000.
+        :param max_time: from its arrival to that of the newest record, 1 ms to 7 days. Default: 10 minutes.
+        """
+        return self._set("setDropDuplicatesWindow", max_records, duration(max_time))
+
     def set_on_data_loss(self, choice: OnDataLoss) -> V3ioSourceBuilder:
         """Choose what to do when records are gone before they were read. Default: FAIL."""
         return self._set("setOnDataLoss", choice._to_java())
