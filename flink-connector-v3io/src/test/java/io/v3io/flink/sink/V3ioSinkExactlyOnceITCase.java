@@ -36,6 +36,7 @@ import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,7 +100,6 @@ class V3ioSinkExactlyOnceITCase {
                         V3ioEmulator.builder().seed(seed).latency(Duration.ofMillis(1)).start())) {
             streams.create(STREAM, SHARDS);
             addFaults(streams, random);
-            long resumed = METRICS.sumOfAllAttempts("epochsResumed");
 
             run(streams, seed, ordered, staged);
 
@@ -124,11 +124,19 @@ class V3ioSinkExactlyOnceITCase {
             assertThat(streams.client().listObjects("users", "me/staging").join())
                     .as("seed %d: what is left in the staging directory", seed)
                     .isEmpty();
-            // Without this the run would prove nothing about what a restored commit has to find.
-            assertThat(METRICS.sumOfAllAttempts("epochsResumed"))
-                    .as("seed %d: epochs that a dead attempt had stored in part", seed)
-                    .isGreaterThan(resumed);
         }
+    }
+
+    /**
+     * Without this the runs would prove nothing about what a restored commit has to find. Of one
+     * run alone it need not be true: a refusal may come when all of its epoch is stored, or
+     * nothing.
+     */
+    @AfterAll
+    static void epochsWereResumed() {
+        assertThat(METRICS.sumOfAllAttempts("epochsResumed"))
+                .as("epochs that a dead attempt had stored in part")
+                .isPositive();
     }
 
     private static void addFaults(EmulatedStreams streams, Random random) {
