@@ -477,8 +477,8 @@ public final class V3ioSourceBuilder<OUT> {
      * {@link V3ioSourceOptions#DROP_DUPLICATES_MAX_RECORDS}, default 100,000, and {@link
      * V3ioSourceOptions#DROP_DUPLICATES_MAX_TIME}, default 10 minutes.
      *
-     * @param maxRecords of one shard, 1 to 10,000,000; each takes some 150 bytes of memory, and 3
-     *     to 20 bytes of state
+     * @param maxRecords of one shard, 1 to 10,000,000; each takes some 110 bytes of memory, and 2
+     *     to 27 bytes of state
      * @param maxTime from its arrival to that of the shard's newest record, 1 ms to 7 days
      */
     public V3ioSourceBuilder<OUT> setDropDuplicatesWindow(int maxRecords, Duration maxTime) {
