@@ -25,8 +25,10 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -43,6 +45,12 @@ public final class NothingIsLeft implements BeforeAllCallback, AfterAllCallback 
 
     private static final Namespace NAMESPACE = Namespace.create(NothingIsLeft.class);
     private static final Path OPEN_FILES = Path.of("/proc/self/fd");
+
+    /** Those of TCP: the fuzzer's agent keeps one of another kind. */
+    private static final List<Path> CONNECTIONS =
+            List.of(Path.of("/proc/self/net/tcp"), Path.of("/proc/self/net/tcp6"));
+
+    private static final int INODE = 9;
     private static final Duration TIME_TO_CLOSE = Duration.ofSeconds(30);
 
     @Override
@@ -104,6 +112,25 @@ public final class NothingIsLeft implements BeforeAllCallback, AfterAllCallback 
         } catch (IOException e) {
             throw new AssertionError("The open files of this process cannot be listed.", e);
         }
+        sockets.retainAll(connections());
         return sockets;
+    }
+
+    /** The sockets of the machine that have an address, in the form of open files. */
+    private static Set<String> connections() {
+        Set<String> connections = new TreeSet<>();
+        for (Path table : CONNECTIONS) {
+            try {
+                Files.readAllLines(table).stream()
+                        .skip(1)
+                        .map(line -> line.strip().split("\\s+", -1)[INODE])
+                        .forEach(inode -> connections.add("socket:[" + inode + "]"));
+            } catch (NoSuchFileException e) {
+                // A machine without IPv6.
+            } catch (IOException e) {
+                throw new AssertionError(table + " cannot be read.", e);
+            }
+        }
+        return connections;
     }
 }
