@@ -185,6 +185,36 @@ class V3ioSourceWatermarkITCase {
     }
 
     @Test
+    void aReaderThatWasIdleTwiceIsActiveAgain() throws Exception {
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        env.setParallelism(1);
+        env.fromSource(
+                        source().setStreams(
+                                        List.of(
+                                                "users/me/day-1",
+                                                "users/me/day-2",
+                                                "users/me/day-3"))
+                                .setOnDeletedStream(OnDeletedStream.END)
+                                .setOnMissingStream(OnMissingStream.WAIT)
+                                .build(),
+                        WatermarkStrategy.noWatermarks(),
+                        "v3io")
+                .transform("note", TypeInformation.of(String.class), new NoteWatermark())
+                .sinkTo(new DiscardingSink<>());
+        JobClient job = env.executeAsync("status");
+        for (int day = 1; day <= 3; day++) {
+            await().until(() -> NoteWatermark.IDLE.size() == 1);
+            StreamPath stream = streams.create("users/me/day-" + day, 1);
+            streams.put(stream, 0, "x", 5);
+            int seen = 5 * day;
+            await().untilAsserted(() -> assertThat(SEEN).hasSize(seen));
+            await().until(NoteWatermark.IDLE::isEmpty);
+            streams.client().deleteStream(stream).join();
+        }
+        job.cancel().get();
+    }
+
+    @Test
     void aReaderWhoseShardsHaveEndedDoesNotHoldTheWatermark() throws Exception {
         StreamPath one = streams.create("users/me/one", 1);
         StreamPath other = streams.create("users/me/other", 1);

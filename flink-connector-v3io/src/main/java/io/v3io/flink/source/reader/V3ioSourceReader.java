@@ -68,7 +68,7 @@ public final class V3ioSourceReader<T>
     private static final String NO_SPLIT = "/no-split";
 
     /** Before any event, and far enough from the least number that a subtraction does no harm. */
-    private static final Watermark LEAST_WATERMARK = new Watermark(Long.MIN_VALUE / 2);
+    private static final long LEAST_WATERMARK = Long.MIN_VALUE / 2;
 
     private final V3ioClient client;
     private final V3ioSourceReaderMetrics metrics;
@@ -96,6 +96,8 @@ public final class V3ioSourceReader<T>
 
     /** Splits that came while the output was idle, until it is active again. */
     private final Set<String> wakingSplits = new HashSet<>();
+
+    private long timesWoken;
 
     /** What the enumerator was told of the backlog; null for nothing yet. */
     @Nullable private Boolean toldBacklog;
@@ -294,8 +296,9 @@ public final class V3ioSourceReader<T>
      * {@code noWatermarks()} there are none, and an operator after the source makes them.
      */
     private void wake(ReaderOutput<T> output) {
-        wakingSplits.forEach(
-                splitId -> output.createOutputForSplit(splitId).emitWatermark(LEAST_WATERMARK));
+        // Flink passes on none that is not higher than the last one.
+        Watermark least = new Watermark(LEAST_WATERMARK + timesWoken++);
+        wakingSplits.forEach(splitId -> output.createOutputForSplit(splitId).emitWatermark(least));
         wakingSplits.clear();
     }
 
