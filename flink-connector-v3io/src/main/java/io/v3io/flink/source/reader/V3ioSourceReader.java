@@ -246,6 +246,10 @@ public final class V3ioSourceReader<T>
         if (status == InputStatus.MORE_AVAILABLE && !wakingSplits.isEmpty()) {
             wake(output);
         }
+        if (status != InputStatus.MORE_AVAILABLE) {
+            // A change that came while the queue was looked at calls nobody again.
+            tellBacklog();
+        }
         if (status == InputStatus.END_OF_INPUT) {
             return end(output);
         }
