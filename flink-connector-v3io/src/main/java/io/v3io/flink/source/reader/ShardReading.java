@@ -77,8 +77,11 @@ final class ShardReading {
     /** How often the shard was not found. */
     int timesNotFound;
 
-    /** How often in a row the shard was gone while its stream was still there. */
-    int timesGone;
+    /** Whether the shard was gone when it was last asked for, while its stream was still there. */
+    boolean isGone;
+
+    /** Since when, on the split reader's clock. */
+    long goneSinceNanos;
 
     /** Locations that have died in a row, before any was answered. */
     int deaths;

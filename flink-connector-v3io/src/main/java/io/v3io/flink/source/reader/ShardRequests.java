@@ -34,6 +34,7 @@ import javax.annotation.Nullable;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -54,8 +55,11 @@ final class ShardRequests {
     /** So that the shards of a stream that have no record yet hardly cost more. */
     private static final int NOT_FOUND_PER_QUESTION = 32;
 
-    /** With the longest pause between them they take a minute. */
-    private static final int QUESTIONS_WHILE_DELETED = 240;
+    /** How long a stream may take to be deleted after its first shard. */
+    private static final long DELETION_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    /** Between questions for a shard that is gone, at the most. */
+    private static final long GONE_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** After so many empty answers in a row a shard's newest number is looked at, too. */
     private static final int ANSWERS_PER_LOOK = 20;
@@ -264,7 +268,7 @@ final class ShardRequests {
     private void onLocation(
             ShardReading shard, @Nullable FoundLocation found, @Nullable Throwable error) {
         if (error == null) {
-            shard.timesGone = 0;
+            shard.isGone = false;
             shard.fetchLocation = found.location();
             ShardFacts.GivenUp loss = shard.progress.restartedBySeek(found);
             if (loss != null) {
@@ -308,13 +312,19 @@ final class ShardRequests {
      * section 2): in between, shards are gone and the stream is still there.
      */
     private void waitOrFail(ShardReading shard, Throwable error) {
-        if (error instanceof ShardSeeker.ShardGoneException
-                && ++shard.timesGone <= QUESTIONS_WHILE_DELETED) {
-            shard.fetchLocation = null;
-            rest(shard, shard.pause.afterEmptyAnswer());
-        } else {
-            fail(located(shard, error));
+        if (error instanceof ShardSeeker.ShardGoneException) {
+            long now = nanoClock.getAsLong();
+            if (!shard.isGone) {
+                shard.isGone = true;
+                shard.goneSinceNanos = now;
+            }
+            if (now - shard.goneSinceNanos < DELETION_NANOS) {
+                shard.fetchLocation = null;
+                rest(shard, Math.min(shard.pause.afterEmptyAnswer(), GONE_PAUSE_NANOS));
+                return;
+            }
         }
+        fail(located(shard, error));
     }
 
     private void askWhetherDeleted(ShardReading shard, Runnable ifNot) {
