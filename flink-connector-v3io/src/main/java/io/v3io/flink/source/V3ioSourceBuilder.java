@@ -48,6 +48,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Configures a {@link V3ioSource}. A value that is out of range is refused by its setter, a
@@ -532,6 +533,23 @@ public final class V3ioSourceBuilder<OUT> {
         return this;
     }
 
+    /** What the group has committed since the start would be overwritten by what it had then. */
+    private void checkThatNoGroupGoesBack() {
+        Stream.concat(Stream.ofNullable(stoppingPosition), stoppingPositions.values().stream())
+                .filter(StoppingPosition.Committed.class::isInstance)
+                .map(stop -> ((StoppingPosition.Committed) stop).consumerGroup())
+                .filter(group -> group.equals(consumerGroup))
+                .findAny()
+                .ifPresent(
+                        group -> {
+                            throw new IllegalArgumentException(
+                                    "A source cannot stop where group '"
+                                            + group
+                                            + "' is and commit for it, too, because that would set the"
+                                            + " group back. Commit for another group, or for none.");
+                        });
+    }
+
     /**
      * The source.
      *
@@ -549,6 +567,7 @@ public final class V3ioSourceBuilder<OUT> {
             throw new IllegalArgumentException(
                     "setElementLimit needs setStoppingPosition: a source that never ends must not end for a limit.");
         }
+        checkThatNoGroupGoesBack();
         ClosureCleaner.clean(shardAssigner, ExecutionConfig.ClosureCleanerLevel.RECURSIVE, true);
         ClosureCleaner.clean(deserializer, ExecutionConfig.ClosureCleanerLevel.RECURSIVE, true);
         V3ioClientConfig clientConfig = client.toConfig();

@@ -33,7 +33,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -154,11 +153,7 @@ final class ScanPositions {
                                     V3ioScanOptions.STARTUP_SEQUENCE_NUMBERS,
                                     V3ioScanOptions.STARTUP_MODE),
                             others(notBefore));
-            case COMMITTED ->
-                    ofGroup(
-                            V3ioScanOptions.STARTUP_MODE,
-                            V3ioScanOptions.STARTUP_CONSUMER_GROUP,
-                            group -> StartingPosition.committed(group, others(notBefore)));
+            case COMMITTED -> startOfGroup(notBefore);
         };
     }
 
@@ -193,12 +188,11 @@ final class ScanPositions {
                 : position;
     }
 
-    /** A position of the group that an option for it names, or else that of the scan itself. */
-    private <T> T ofGroup(
-            ConfigOption<?> mode, ConfigOption<String> ownOption, Function<String, T> position) {
+    /** From the group that the option for it names, or else that of the scan itself. */
+    private StartingPosition startOfGroup(@Nullable Instant notBefore) {
         ConfigOption<String> option =
-                options.getOptional(ownOption).isPresent()
-                        ? ownOption
+                options.getOptional(V3ioScanOptions.STARTUP_CONSUMER_GROUP).isPresent()
+                        ? V3ioScanOptions.STARTUP_CONSUMER_GROUP
                         : V3ioScanOptions.CONSUMER_GROUP;
         String group =
                 options.getOptional(option)
@@ -206,13 +200,15 @@ final class ScanPositions {
                                 () ->
                                         new ValidationException(
                                                 "'"
-                                                        + mode.key()
+                                                        + V3ioScanOptions.STARTUP_MODE.key()
                                                         + "' = 'committed' needs option '"
-                                                        + ownOption.key()
+                                                        + V3ioScanOptions.STARTUP_CONSUMER_GROUP
+                                                                .key()
                                                         + "' or '"
                                                         + V3ioScanOptions.CONSUMER_GROUP.key()
                                                         + "'."));
-        return TableOptions.named(option, group, () -> position.apply(group));
+        return TableOptions.named(
+                option, group, () -> StartingPosition.committed(group, others(notBefore)));
     }
 
     /**
@@ -236,12 +232,18 @@ final class ScanPositions {
                                     sequenceNumbers(
                                             V3ioScanOptions.BOUNDED_SEQUENCE_NUMBERS,
                                             V3ioScanOptions.BOUNDED_MODE)));
-            case COMMITTED ->
-                    Optional.of(
-                            ofGroup(
-                                    V3ioScanOptions.BOUNDED_MODE,
-                                    V3ioScanOptions.BOUNDED_CONSUMER_GROUP,
-                                    StoppingPosition::committed));
+            case COMMITTED -> {
+                String group =
+                        TableOptions.require(
+                                options,
+                                V3ioScanOptions.BOUNDED_CONSUMER_GROUP,
+                                "'" + V3ioScanOptions.BOUNDED_MODE.key() + "' = 'committed'");
+                yield Optional.of(
+                        TableOptions.named(
+                                V3ioScanOptions.BOUNDED_CONSUMER_GROUP,
+                                group,
+                                () -> StoppingPosition.committed(group)));
+            }
         };
     }
 

@@ -161,8 +161,8 @@ public final class V3ioScanOptions {
                     .noDefaultValue()
                     .withDescription(
                             "For bounded mode 'committed': the group whose position is the last record of each shard; nothing"
-                                    + " is read of a shard of which it has committed nothing. Default: that of"
-                                    + " scan.consumer-group.");
+                                    + " is read of a shard of which it has committed nothing. It cannot be that of"
+                                    + " scan.consumer-group, which would be set back.");
 
     public static final ConfigOption<Boolean> BOUNDED_AS_STREAM =
             ConfigOptions.key("scan.bounded.as-stream")

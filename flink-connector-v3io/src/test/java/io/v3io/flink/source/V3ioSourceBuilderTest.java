@@ -48,6 +48,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class V3ioSourceBuilderTest {
 
     @Test
+    void aGroupIsNotSetBackByTheSourceThatStopsWhereItIs() {
+        V3ioSourceBuilder<String> builder =
+                V3ioSource.<String>builder()
+                        .setStream("users/a")
+                        .setDeserializer(new SimpleStringSchema())
+                        .setConsumerGroup("nuclio");
+        assertThatThrownBy(
+                        () ->
+                                builder.setStoppingPosition(StoppingPosition.committed("nuclio"))
+                                        .build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("cannot stop where group 'nuclio' is and commit for it");
+        builder.setStoppingPosition(StoppingPosition.committed("other")).build();
+        builder.setStoppingPosition("users/a", StoppingPosition.committed("nuclio"));
+        assertThatThrownBy(builder::build).hasMessageContaining("group 'nuclio'");
+    }
+
+    @Test
     void theExampleOfTheJavadocBuildsAnUnboundedSource() {
         V3ioSource<String> source =
                 V3ioSource.<String>builder()

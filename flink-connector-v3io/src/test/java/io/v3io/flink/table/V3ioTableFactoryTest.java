@@ -394,6 +394,20 @@ class V3ioTableFactoryTest {
         refused("has an effect only with", "scan.bounded.as-stream", "true");
         refused("has an effect only with", "scan.bounded.consumer-group", "g");
         refused("'scan.bounded.consumer-group'", "scan.bounded.mode", "committed");
+        refused(
+                "'scan.bounded.consumer-group' is required",
+                "scan.bounded.mode",
+                "committed",
+                "scan.consumer-group",
+                "g");
+        refused(
+                "commit for it, too",
+                "scan.bounded.mode",
+                "committed",
+                "scan.bounded.consumer-group",
+                "g",
+                "scan.consumer-group",
+                "g");
         refused("scan.consumer-group", "scan.startup.mode", "committed");
         refused("Option 'scan.consumer-group' = 'my-job': ", "scan.consumer-group", "my-job");
         refused(
