@@ -21,6 +21,7 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.util.TimeUtils;
 
 import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -120,7 +121,12 @@ final class OptionWords {
     }
 
     private static String duration(String text) {
-        return TimeUtils.formatWithHighestUnit(Duration.parse(text));
+        try {
+            return TimeUtils.formatWithHighestUnit(Duration.parse(text));
+        } catch (DateTimeParseException e) {
+            // A name that only looks like a duration.
+            return text;
+        }
     }
 
     private static String size(String bytes) {
