@@ -59,19 +59,23 @@ final class RowDecoding {
      * @param formatName as it was chosen in the table's options
      * @param onFailure with anything but a failure of the job all columns are decoded, because else
      *     the number of rows would depend on the columns that a query asks for
+     * @param hasOwnSchema whether the options give the format a schema, which it compares with the
+     *     columns that are asked for
      */
     RowDecoding(
             String formatName,
             DecodingFormat<DeserializationSchema<RowData>> format,
             @Nullable DecodingFormat<DeserializationSchema<RowData>> keyFormat,
             RecordColumns columns,
-            OnDeserializationFailure onFailure) {
+            OnDeserializationFailure onFailure,
+            boolean hasOwnSchema) {
         this.formatName = formatName;
         this.format = format;
         this.keyFormat = keyFormat;
         this.columns = columns;
         this.canSelect =
                 onFailure == OnDeserializationFailure.FAIL
+                        && !hasOwnSchema
                         && FORMATS_THAT_CAN_SELECT.contains(formatName)
                         && format instanceof ProjectableDecodingFormat;
     }

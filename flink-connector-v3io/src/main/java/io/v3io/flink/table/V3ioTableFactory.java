@@ -193,9 +193,16 @@ public final class V3ioTableFactory implements DynamicTableSourceFactory, Dynami
                         format,
                         keyFormat,
                         new RecordColumns(options, columns),
-                        options.get(V3ioSourceOptions.ON_DESERIALIZATION_FAILURE)),
+                        options.get(V3ioSourceOptions.ON_DESERIALIZATION_FAILURE),
+                        hasOwnSchema(context, options.get(formatOption))),
                 columns,
                 sessionTimeZone(context.getConfiguration()));
+    }
+
+    /** As {@code avro-confluent.schema} is, alone or after {@code value.}. */
+    private static boolean hasOwnSchema(Context context, String formatName) {
+        return context.getCatalogTable().getOptions().keySet().stream()
+                .anyMatch(key -> key.endsWith(formatName + ".schema"));
     }
 
     @Override

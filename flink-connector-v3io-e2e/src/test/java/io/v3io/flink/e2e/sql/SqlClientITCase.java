@@ -253,6 +253,11 @@ class SqlClientITCase {
                                     SELECT b, a FROM numbers ORDER BY b;
                                     SELECT SUM(c) AS c FROM numbers;
                                     SELECT COUNT(*) AS n FROM numbers;
+                                    SELECT b FROM numbers /*+ OPTIONS('avro-confluent.schema' = '
+                                      {"type": "record", "name": "record", "fields": [
+                                        {"name": "a", "type": ["null", "int"], "default": null},
+                                        {"name": "b", "type": ["null", "string"], "default": null},
+                                        {"name": "c", "type": ["null", "int"], "default": null}]}') */ ORDER BY b;
                                     """
                                             .replace("REGISTRY", registry.url()),
                                     SOON);
@@ -264,6 +269,7 @@ class SqlClientITCase {
                     .containsExactly(List.of("x", "1"), List.of("y", "2"), List.of("z", "3"));
             assertThat(result.rows(2)).containsExactly(List.of("600"));
             assertThat(result.rows(3)).containsExactly(List.of("3"));
+            assertThat(result.rows(4)).containsExactly(List.of("x"), List.of("y"), List.of("z"));
         }
     }
 
