@@ -41,6 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -524,6 +525,81 @@ class ExactlyOnceSinkTest {
         // Somebody goes back to the state of the first job.
         commitRestored(epochs, 7, s -> s.setStagingDirectory(STAGING));
         assertThat(emulated.stored(STREAM)).hasSize(500);
+    }
+
+    /** The process died between the removal of the objects and the next checkpoint. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anEpochThatWasFinishedWithoutARefusedRecordEndsWithoutItsObjects(boolean firstIsLeft)
+            throws Exception {
+        UnaryOperator<V3ioSinkBuilder<String>> dropping =
+                s ->
+                        s.setInvalidRecordPolicy(InvalidRecordPolicy.DROP)
+                                .setStagingDirectory(STAGING)
+                                .setMaxInlineEpochBytes(1_000)
+                                .setShardId(n -> n.equals("3") ? 99 : 0);
+        Collection<Epoch> epochs = epoch(writer(dropping), numbers(0, 500));
+        Epoch.Part.Staged first =
+                (Epoch.Part.Staged) epochs.iterator().next().parts().iterator().next();
+        try (V3ioClient client = emulated.client()) {
+            byte[] bytes = client.getObject(first.container(), first.path()).join();
+            commit(epochs, dropping);
+            assertThat(emulated.stored(STREAM)).hasSize(499);
+            assertThat(staged()).isEmpty();
+            if (firstIsLeft) {
+                client.putObject(first.container(), first.path(), bytes).join();
+            }
+        }
+
+        assertThat(commitRestored(epochs, 5, dropping).alreadyCommitted).isTrue();
+
+        assertThat(metrics.count("v3io.recordsFoundStored")).isEqualTo(499);
+        assertThat(metrics.count("v3io.recordsDropped")).isEqualTo(firstIsLeft ? 2 : 1);
+        assertThat(emulated.stored(STREAM)).hasSize(499).doesNotHaveDuplicates();
+        assertThat(staged()).isEmpty();
+    }
+
+    @Test
+    void anEpochThatWasFinishedWithoutARecordOfTheHandlerEndsWithoutItsObjects() throws Exception {
+        UnaryOperator<V3ioSinkBuilder<String>> handing =
+                s ->
+                        s.setInvalidRecordHandler(invalid -> null)
+                                .setStagingDirectory(STAGING)
+                                .setMaxInlineEpochBytes(1_000)
+                                .setShardId(n -> n.equals("3") ? 99 : 0);
+        Collection<Epoch> epochs = epoch(writer(handing), numbers(0, 500));
+        commit(epochs, handing);
+
+        assertThat(commitRestored(epochs, 5, handing).alreadyCommitted).isTrue();
+
+        assertThat(metrics.count("v3io.recordsHandedOver")).isEqualTo(1);
+        assertThat(emulated.stored(STREAM)).hasSize(499);
+    }
+
+    @Test
+    void withoutProofThatAnEpochWasFinishedTheLossOfItsObjectsFailsTheJob() throws Exception {
+        UnaryOperator<V3ioSinkBuilder<String>> failing =
+                s ->
+                        s.setStagingDirectory(STAGING)
+                                .setMaxInlineEpochBytes(1_000)
+                                .setMaxBatchSize(100)
+                                .setMaxInFlightRequests(1);
+        UnaryOperator<V3ioSinkBuilder<String>> dropping =
+                s -> failing.apply(s).setInvalidRecordPolicy(InvalidRecordPolicy.DROP);
+        CommittingSinkWriter<String, Epoch> writer = writer(failing);
+        Collection<Epoch> half = epoch(writer, numbers(0, 500));
+        Collection<Epoch> unsent = epoch(writer, numbers(500, 1_000));
+        emulated.emulator().faults().add(refusal().skip(2).times(1));
+        assertThatThrownBy(() -> commit(half, failing)).hasMessageContaining("Permission denied");
+        try (V3ioClient client = emulated.client()) {
+            for (String name : staged()) {
+                client.deleteObject("users", "me/staging/" + name).join();
+            }
+        }
+
+        assertThatThrownBy(() -> commitRestored(half, 5, failing)).hasMessageContaining("is gone");
+        assertThatThrownBy(() -> commitRestored(unsent, 5, dropping))
+                .hasMessageContaining("is gone");
     }
 
     private V3ioSink<String> stagingSink() {

@@ -61,7 +61,9 @@ import java.util.concurrent.TimeUnit;
  * landing timeout has passed since they may have been sent last, and only if they are still not
  * there they are sent again.
  *
- * <p>What an earlier attempt of the job may have sent is open as a whole, from the start.
+ * <p>What an earlier attempt of the job may have sent is open as a whole, from the start. If that
+ * attempt has given up records, they are never found. Staged objects are removed only after their
+ * whole epoch is settled, so where they are gone, it was.
  *
  * <p>One thread, which waits here, may be interrupted at any time, and leaves nothing behind but
  * requests whose answers nobody reads.
@@ -99,6 +101,8 @@ final class EpochCommit {
     private long loadedBytes;
     private long settledRecords;
     private int foundBeforeLoading;
+    private int foundOfEarlierAttempt;
+    private boolean settledEarlier;
     private long progressNanos;
 
     EpochCommit(
@@ -203,7 +207,7 @@ final class EpochCommit {
      *
      * @param sentUntilNanos until when an earlier attempt of the job may have sent some of them;
      *     empty if there was none
-     * @return whether all of them were stored before
+     * @return whether all of them were stored, or given up, before
      */
     boolean run(OptionalLong sentUntilNanos) throws IOException, InterruptedException {
         metrics.began(epoch);
@@ -224,14 +228,15 @@ final class EpochCommit {
                     epoch.id());
             waitUntil(sentUntilNanos.getAsLong() + exactlyOnce.landingTimeout().toNanos());
             look();
+            foundOfEarlierAttempt = scan.storedCount();
         }
         progressNanos = System.nanoTime();
         while (true) {
             load();
             sendWhatMay();
-            if (settledRecords == loadedRecords && !source.hasNext()) {
+            if (settledRecords == loadedRecords && !isMoreToLoad()) {
                 metrics.foundStored(foundBeforeLoading);
-                return false;
+                return settledEarlier;
             }
             if (isLookDue()) {
                 lookForOpen();
@@ -241,9 +246,13 @@ final class EpochCommit {
         }
     }
 
+    private boolean isMoreToLoad() {
+        return !settledEarlier && source.hasNext();
+    }
+
     private void load() throws IOException, InterruptedException {
-        while (source.hasNext() && loadedBytes < settings.maxPendingBytes()) {
-            for (RoutedRecord routed : source.next()) {
+        while (isMoreToLoad() && loadedBytes < settings.maxPendingBytes()) {
+            for (RoutedRecord routed : next()) {
                 if (scan.isStored(index(routed.record()))) {
                     foundBeforeLoading++;
                 } else {
@@ -254,6 +263,27 @@ final class EpochCommit {
                 }
             }
             lanes.values().forEach(Lane::addBatch);
+        }
+    }
+
+    /** The records of the next part; none if an earlier attempt has settled the epoch. */
+    private List<RoutedRecord> next() throws IOException, InterruptedException {
+        try {
+            return source.next();
+        } catch (EpochSource.ObjectGone e) {
+            if (foundOfEarlierAttempt == 0 || !invalidRecords.mayGiveUp()) {
+                throw e;
+            }
+            settledEarlier = true;
+            foundBeforeLoading = Math.max(foundBeforeLoading, foundOfEarlierAttempt);
+            LOG.warn(
+                    "The staged objects of epoch {} are gone: an earlier attempt of the job has"
+                            + " committed it. It had given up {} of {} records, which can never"
+                            + " be stored.",
+                    epoch.id(),
+                    epoch.recordCount() - foundBeforeLoading - loadedRecords,
+                    epoch.recordCount());
+            return List.of();
         }
     }
 

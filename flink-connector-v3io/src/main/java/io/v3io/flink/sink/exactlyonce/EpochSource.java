@@ -54,7 +54,11 @@ final class EpochSource {
         return nextPart != null || parts.hasNext();
     }
 
-    /** The records of the next part, in the order they were written in. */
+    /**
+     * The records of the next part, in the order they were written in.
+     *
+     * @throws ObjectGone if the part was staged, and its object is not there any more
+     */
     List<RoutedRecord> next() throws IOException, InterruptedException {
         if (nextPart == null) {
             fetch();
@@ -85,24 +89,25 @@ final class EpochSource {
         try {
             bytes = fetched.get();
         } catch (ExecutionException e) {
-            boolean isGone =
-                    e.getCause() instanceof V3ioException v
-                            && v.kind() == V3ioException.Kind.NOT_FOUND;
-            throw new IOException(
+            String object =
                     "Records of epoch "
                             + epoch.id()
                             + " were staged as "
                             + staged.container()
                             + "/"
                             + staged.path()
-                            + ", which "
-                            + (isGone ? "is gone" : "could not be read")
-                            + (isGone
-                                    ? ". Somebody else has removed it; nothing else may use the"
-                                            + " staging directory. Without this object the job can"
-                                            + " only go on without its state."
-                                    : ": " + e.getCause().getMessage()),
-                    e.getCause());
+                            + ", which ";
+            if (e.getCause() instanceof V3ioException v
+                    && v.kind() == V3ioException.Kind.NOT_FOUND) {
+                throw new ObjectGone(
+                        object
+                                + "is gone. Somebody else has removed it; nothing else may use the"
+                                + " staging directory. Without this object the job can only go on"
+                                + " without its state.",
+                        v);
+            }
+            throw new IOException(
+                    object + "could not be read: " + e.getCause().getMessage(), e.getCause());
         }
         if (bytes.length != staged.length() || EpochStaging.crc(bytes) != staged.crc()) {
             throw new IOException(
@@ -120,5 +125,15 @@ final class EpochSource {
                             + " directory.");
         }
         return bytes;
+    }
+
+    /** A staged object is not there any more. */
+    static final class ObjectGone extends IOException {
+
+        private static final long serialVersionUID = 1L;
+
+        ObjectGone(String message, V3ioException cause) {
+            super(message, cause);
+        }
     }
 }

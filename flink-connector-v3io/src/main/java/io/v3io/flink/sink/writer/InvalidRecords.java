@@ -65,6 +65,11 @@ public final class InvalidRecords {
         return stream.equals(deadLetterStream);
     }
 
+    /** Whether a record that can never be stored may leave nothing in its place. */
+    public boolean mayGiveUp() {
+        return handler != null || policy != InvalidRecordPolicy.FAIL;
+    }
+
     /**
      * Drops a record, or hands it over.
      *
