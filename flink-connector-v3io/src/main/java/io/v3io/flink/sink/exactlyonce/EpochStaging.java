@@ -36,16 +36,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 /**
  * The objects in which one attempt of a writer keeps records until their epoch is committed. A name
- * says whose they are, and after which checkpoint their epoch began:
+ * says whose they are, when they were put there (ms since 1970), and after which checkpoint their
+ * epoch began:
  *
  * <pre>
- * &lt;operator&gt;.&lt;job&gt;.&lt;since&gt;.&lt;subtask&gt;.&lt;lineage&gt;.&lt;checkpoint&gt;.&lt;epoch&gt;.&lt;part&gt;
+ * &lt;operator&gt;.&lt;job&gt;.&lt;put&gt;.&lt;subtask&gt;.&lt;lineage&gt;.&lt;checkpoint&gt;.&lt;epoch&gt;.&lt;part&gt;
  * </pre>
  *
  * <p>So an attempt that was restored from a checkpoint can tell what its dead predecessors have
@@ -63,7 +65,7 @@ final class EpochStaging {
 
     private static final Pattern NAME =
             Pattern.compile(
-                    "(?<operator>[0-9a-f]{16})\\.(?<job>[0-9a-f]{32})\\.(?<since>\\d{1,18})"
+                    "(?<operator>[0-9a-f]{16})\\.(?<job>[0-9a-f]{32})\\.(?<put>\\d{1,18})"
                             + "\\.(?<subtask>\\d{1,5})\\.(?<lineage>[0-9a-f]{12})"
                             + "\\.(?<checkpoint>-1|\\d{1,18})\\.\\d{1,10}\\.\\d{1,10}");
 
@@ -75,25 +77,24 @@ final class EpochStaging {
     private final V3ioClient client;
     private final StreamPath directory;
     private final Owner owner;
+    private final LongSupplier clockMillis;
 
     /**
      * Whose objects these are.
      *
      * @param operator names the sink within its job, and what it writes to
      * @param job the job
-     * @param sinceMillis when this attempt of the writer began
      * @param subtask index of the writer
      * @param lineage of this attempt
      */
-    record Owner(String operator, JobID job, long sinceMillis, int subtask, long lineage) {
+    record Owner(String operator, JobID job, int subtask, long lineage) {
 
         /**
-         * An attempt that begins now.
+         * The attempt that has this context.
          *
          * @param streams what the sink writes to
          */
-        static Owner of(
-                WriterInitContext context, List<StreamPath> streams, long lineage, long nowMillis) {
+        static Owner of(WriterInitContext context, List<StreamPath> streams, long lineage) {
             String id = context.metricGroup().getAllVariables().get(OPERATOR_ID);
             if (id == null) {
                 throw new IllegalStateException(
@@ -108,19 +109,19 @@ final class EpochStaging {
             return new Owner(
                     HexFormat.of().formatHex(digest.digest(), 0, OPERATOR_BYTES),
                     context.getJobInfo().getJobId(),
-                    nowMillis,
                     context.getTaskInfo().getIndexOfThisSubtask(),
                     lineage);
         }
     }
 
-    EpochStaging(V3ioClient client, StreamPath directory, Owner owner) {
+    EpochStaging(V3ioClient client, StreamPath directory, Owner owner, LongSupplier clockMillis) {
         this.client = client;
         this.directory = directory;
         this.owner = owner;
+        this.clockMillis = clockMillis;
     }
 
-    /** Stores some records of an epoch. Doing it twice does no harm. */
+    /** Stores some records of an epoch, under a name that the client's retries keep. */
     CompletableFuture<Epoch.Part> put(EpochId epoch, long startedAfter, int part, byte[] bytes) {
         String name =
                 String.format(
@@ -128,7 +129,7 @@ final class EpochStaging {
                         "%s.%s.%d.%d.%012x.%d.%d.%d",
                         owner.operator(),
                         owner.job().toHexString(),
-                        owner.sinceMillis(),
+                        clockMillis.getAsLong(),
                         epoch.subtask(),
                         epoch.lineage(),
                         startedAfter,
@@ -201,11 +202,11 @@ final class EpochStaging {
         return longestRetention(streams)
                 .thenCompose(
                         retention -> {
-                            long oldest = owner.sinceMillis() - retention.toMillis();
+                            long oldest = clockMillis.getAsLong() - retention.toMillis();
                             List<String> kept = new ArrayList<>(ofOthers);
                             kept.removeAll(removed);
                             List<String> forgotten =
-                                    kept.stream().filter(name -> since(name) < oldest).toList();
+                                    kept.stream().filter(name -> putMillis(name) < oldest).toList();
                             kept.removeAll(forgotten);
                             if (!kept.isEmpty()) {
                                 LOG.warn(
@@ -264,9 +265,9 @@ final class EpochStaging {
                         : matcher.group("job").equals(owner.job().toHexString()));
     }
 
-    private static long since(String name) {
+    private static long putMillis(String name) {
         Matcher matcher = NAME.matcher(name);
-        return matcher.matches() ? Long.parseLong(matcher.group("since")) : Long.MAX_VALUE;
+        return matcher.matches() ? Long.parseLong(matcher.group("put")) : Long.MAX_VALUE;
     }
 
     private static MessageDigest sha256() {

@@ -191,11 +191,8 @@ public final class ExactlyOnceWriter<IN>
                     new EpochStaging(
                             client,
                             exactlyOnce.stagingDirectory(),
-                            EpochStaging.Owner.of(
-                                    context,
-                                    settings.allStreams(),
-                                    epoch.lineage(),
-                                    System.currentTimeMillis()));
+                            EpochStaging.Owner.of(context, settings.allStreams(), epoch.lineage()),
+                            System::currentTimeMillis);
             calls.whenAnswered(
                     staging.removeLeftovers(
                             context.getTaskInfo().getNumberOfParallelSubtasks(),

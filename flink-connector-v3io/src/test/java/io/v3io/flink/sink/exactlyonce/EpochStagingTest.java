@@ -1,0 +1,96 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink.exactlyonce;
+
+import io.v3io.client.V3ioClient;
+import io.v3io.client.model.StreamPath;
+import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.sink.exactlyonce.EpochStaging.Owner;
+import io.v3io.flink.sink.state.EpochId;
+
+import org.apache.flink.api.common.JobID;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** How long staged objects stay. */
+@Timeout(60)
+class EpochStagingTest {
+
+    private static final StreamPath STREAM = StreamPath.parse("users/me/orders");
+    private static final StreamPath DIRECTORY = StreamPath.parse("users/me/staging");
+    private static final int RETENTION_HOURS = 24;
+
+    private final V3ioEmulator emulator = V3ioEmulator.builder().start();
+    private final V3ioClient client =
+            V3ioClient.builder().setEndpoint(emulator.endpoint()).setAccessKey("any").build();
+    private final AtomicLong clock = new AtomicLong(1_700_000_000_000L);
+
+    @BeforeEach
+    void createStream() {
+        client.createStream(STREAM, 1, RETENTION_HOURS).join();
+    }
+
+    @AfterEach
+    void close() {
+        client.close();
+        emulator.close();
+    }
+
+    @Test
+    void anObjectOfAnotherJobIsAsOldAsItselfAndNotAsItsWriter() {
+        EpochId epoch = EpochId.first(0);
+        EpochStaging writer = staging(new JobID(), epoch);
+        pass(Duration.ofDays(10));
+        writer.put(epoch, 99, 0, new byte[] {1}).join();
+        pass(Duration.ofMinutes(1));
+
+        removeLeftovers(staging(new JobID(), EpochId.first(0)));
+        assertThat(objects()).hasSize(1);
+
+        pass(Duration.ofHours(RETENTION_HOURS));
+        removeLeftovers(staging(new JobID(), EpochId.first(0)));
+        assertThat(objects()).isEmpty();
+    }
+
+    private EpochStaging staging(JobID job, EpochId first) {
+        return new EpochStaging(
+                client,
+                DIRECTORY,
+                new Owner("0123456789abcdef", job, first.subtask(), first.lineage()),
+                clock::get);
+    }
+
+    private static void removeLeftovers(EpochStaging staging) {
+        staging.removeLeftovers(1, OptionalLong.empty(), List.of(STREAM)).join();
+    }
+
+    private List<String> objects() {
+        return client.listObjects(DIRECTORY.container(), DIRECTORY.path()).join();
+    }
+
+    private void pass(Duration time) {
+        clock.addAndGet(time.toMillis());
+    }
+}
