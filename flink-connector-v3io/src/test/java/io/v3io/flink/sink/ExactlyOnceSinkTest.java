@@ -475,25 +475,53 @@ class ExactlyOnceSinkTest {
         assertThat(emulated.stored(STREAM)).hasSize(500);
     }
 
+    /** Somebody may go back to the checkpoint that the other job made last. */
     @Test
-    void aJobThatGoesOnFromTheStateOfAnotherOneRemovesWhatThatOneHasLeft() throws Exception {
+    void aJobThatGoesOnFromTheStateOfAnotherOneLeavesItsObjectsUntilTheStreamHasForgotten()
+            throws Exception {
         V3ioSink<String> sink = stagingSink();
         CommittingSinkWriter<String, Epoch> dead = open(sink);
         Collection<Epoch> epochs = epoch(dead, numbers(0, 500));
         ((ExactlyOnceWriter<String>) dead).snapshotState(7);
         List<String> inCheckpoint = staged();
-        write(dead, numbers(500, 1_000));
-        emulated.task().runUntil(() -> staged().size() > inCheckpoint.size());
+        epoch(dead, numbers(500, 1_000));
+        List<String> kept = staged();
+        List<String> afterCheckpoint = new ArrayList<>(kept);
+        afterCheckpoint.removeAll(inCheckpoint);
+        List<String> forgotten = putAged(afterCheckpoint);
+        // The state may need these, whatever their age.
+        kept.addAll(putAged(inCheckpoint));
 
         emulated.task().submitAgain();
         emulated.task().setRestored(OptionalLong.of(7));
         open(sink);
 
-        emulated.task().runUntil(() -> staged().size() <= inCheckpoint.size());
-        assertThat(staged()).containsExactlyInAnyOrderElementsOf(inCheckpoint);
+        emulated.task().runUntil(() -> Collections.disjoint(staged(), forgotten));
+        assertThat(staged()).containsExactlyInAnyOrderElementsOf(kept);
         commitRestored(epochs, 7, s -> s.setStagingDirectory(STAGING));
         assertThat(emulated.stored(STREAM)).hasSize(500);
-        assertThat(staged()).isEmpty();
+        assertThat(staged()).doesNotContainAnyElementsOf(inCheckpoint);
+    }
+
+    /** Its checkpoints have smaller numbers than those of the job before. */
+    @Test
+    void aRestoredJobThatBeganWithoutStateLeavesTheObjectsOfTheJobBefore() throws Exception {
+        V3ioSink<String> sink = stagingSink();
+        CommittingSinkWriter<String, Epoch> before = open(sink);
+        ((ExactlyOnceWriter<String>) before).snapshotState(99);
+        Collection<Epoch> epochs = epoch(before, numbers(0, 500));
+        List<String> young = staged();
+        List<String> forgotten = putAged(young);
+        emulated.task().submitAgain();
+        emulated.task().setRestored(OptionalLong.of(3));
+
+        open(sink);
+
+        emulated.task().runUntil(() -> Collections.disjoint(staged(), forgotten));
+        assertThat(staged()).containsExactlyInAnyOrderElementsOf(young);
+        // Somebody goes back to the state of the first job.
+        commitRestored(epochs, 100, s -> s.setStagingDirectory(STAGING));
+        assertThat(emulated.stored(STREAM)).hasSize(500);
     }
 
     @Test
@@ -501,21 +529,7 @@ class ExactlyOnceSinkTest {
         V3ioSink<String> sink = stagingSink();
         Collection<Epoch> epochs = epoch(open(sink), numbers(0, 500));
         List<String> young = staged();
-        long longAgo = System.currentTimeMillis() - Duration.ofHours(25).toMillis();
-        List<String> old =
-                young.stream()
-                        .map(
-                                name -> {
-                                    String[] parts = name.split("\\.", -1);
-                                    parts[2] = String.valueOf(longAgo);
-                                    return String.join(".", parts);
-                                })
-                        .toList();
-        try (V3ioClient client = emulated.client()) {
-            for (String name : old) {
-                client.putObject("users", "me/staging/" + name, new byte[1]).join();
-            }
-        }
+        putAged(young);
 
         emulated.task().submitAgain();
         open(sink);
@@ -525,6 +539,26 @@ class ExactlyOnceSinkTest {
         // Somebody goes back to the state of the first job.
         commitRestored(epochs, 7, s -> s.setStagingDirectory(STAGING));
         assertThat(emulated.stored(STREAM)).hasSize(500);
+    }
+
+    /** Stores objects as they were named before the streams' retention began. */
+    private List<String> putAged(List<String> names) {
+        long longAgo = System.currentTimeMillis() - Duration.ofHours(25).toMillis();
+        List<String> aged =
+                names.stream()
+                        .map(
+                                name -> {
+                                    String[] parts = name.split("\\.", -1);
+                                    parts[2] = String.valueOf(longAgo);
+                                    return String.join(".", parts);
+                                })
+                        .toList();
+        try (V3ioClient client = emulated.client()) {
+            for (String name : aged) {
+                client.putObject("users", "me/staging/" + name, new byte[1]).join();
+            }
+        }
+        return aged;
     }
 
     /** The process died between the removal of the objects and the next checkpoint. */

@@ -50,14 +50,15 @@ import java.util.zip.CRC32C;
  * &lt;operator&gt;.&lt;job&gt;.&lt;put&gt;.&lt;subtask&gt;.&lt;lineage&gt;.&lt;checkpoint&gt;.&lt;epoch&gt;.&lt;part&gt;
  * </pre>
  *
- * <p>So an attempt that was restored from a checkpoint can tell what its dead predecessors have
- * left: an epoch that began before that checkpoint is in it, and its committer needs the objects;
- * one that began after it will never be committed.
+ * <p>So an attempt that was restored from a checkpoint can tell what its dead predecessors in the
+ * same job have left: an epoch that began before that checkpoint is in it, and its committer needs
+ * the objects; one that began after it will never be committed.
  *
  * <p>The operator is that of the sink in its job, which is the same one when the job is submitted
- * again. A job that begins without state does not know whether somebody will go back to the state
- * of its predecessor, so it leaves the predecessor's objects alone until the streams have forgotten
- * what could be looked for.
+ * again. Numbers of checkpoints say nothing about the objects of another job, to whose state
+ * somebody may go back. They stay until the streams have forgotten what could be looked for. Those
+ * of epochs that began before the restored checkpoint stay in any case: the job may have been
+ * restored from the other one's checkpoint, and its committer then needs them.
  */
 final class EpochStaging {
 
@@ -185,36 +186,41 @@ final class EpochStaging {
                                             .toList();
                             List<String> leftovers =
                                     ofOthers.stream()
-                                            .filter(name -> isLeftover(name, restored))
+                                            .filter(name -> isOfThisJob(name))
+                                            .filter(name -> !isInState(name, restored))
+                                            .toList();
+                            List<String> ofOtherJobs =
+                                    ofOthers.stream()
+                                            .filter(name -> !isOfThisJob(name))
+                                            .filter(name -> !isInState(name, restored))
                                             .toList();
                             CompletableFuture<Void> removed = removeNamed(leftovers);
-                            if (restored.isPresent() || leftovers.size() == ofOthers.size()) {
-                                return removed;
-                            }
-                            return removed.thenCompose(
-                                    done -> removeForgotten(ofOthers, leftovers, streams));
+                            return ofOtherJobs.isEmpty()
+                                    ? removed
+                                    : removed.thenCompose(
+                                            done -> removeForgotten(ofOtherJobs, streams));
                         });
     }
 
-    /** What another job has left, and what no look could find in the streams any more. */
+    /** Removes what no look could find in the streams any more. */
     private CompletableFuture<Void> removeForgotten(
-            List<String> ofOthers, List<String> removed, List<StreamPath> streams) {
+            List<String> ofOtherJobs, List<StreamPath> streams) {
         return longestRetention(streams)
                 .thenCompose(
                         retention -> {
                             long oldest = clockMillis.getAsLong() - retention.toMillis();
-                            List<String> kept = new ArrayList<>(ofOthers);
-                            kept.removeAll(removed);
                             List<String> forgotten =
-                                    kept.stream().filter(name -> putMillis(name) < oldest).toList();
-                            kept.removeAll(forgotten);
-                            if (!kept.isEmpty()) {
+                                    ofOtherJobs.stream()
+                                            .filter(name -> putMillis(name) < oldest)
+                                            .toList();
+                            int kept = ofOtherJobs.size() - forgotten.size();
+                            if (kept > 0) {
                                 LOG.warn(
                                         "Another job has left {} objects in the staging directory"
                                                 + " {}. They stay there for as long as the streams"
                                                 + " keep records, in case that somebody goes back to"
                                                 + " its state; remove them if nobody will.",
-                                        kept.size(),
+                                        kept,
                                         directory);
                             }
                             return removeNamed(forgotten);
@@ -257,17 +263,26 @@ final class EpochStaging {
                 && Long.parseLong(matcher.group("lineage"), 16) != owner.lineage();
     }
 
-    private boolean isLeftover(String name, OptionalLong restored) {
-        Matcher matcher = NAME.matcher(name);
-        return matcher.matches()
-                && (restored.isPresent()
-                        ? Long.parseLong(matcher.group("checkpoint")) >= restored.getAsLong()
-                        : matcher.group("job").equals(owner.job().toHexString()));
+    private boolean isOfThisJob(String name) {
+        return part(name, "job").equals(owner.job().toHexString());
+    }
+
+    /** Whether its epoch began before the restored checkpoint, which may hold it then. */
+    private static boolean isInState(String name, OptionalLong restored) {
+        return restored.isPresent()
+                && Long.parseLong(part(name, "checkpoint")) < restored.getAsLong();
     }
 
     private static long putMillis(String name) {
+        return Long.parseLong(part(name, "put"));
+    }
+
+    private static String part(String name, String group) {
         Matcher matcher = NAME.matcher(name);
-        return matcher.matches() ? Long.parseLong(matcher.group("put")) : Long.MAX_VALUE;
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("Not the name of a staged object: " + name);
+        }
+        return matcher.group(group);
     }
 
     private static MessageDigest sha256() {
