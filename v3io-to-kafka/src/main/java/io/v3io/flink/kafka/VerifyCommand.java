@@ -68,7 +68,19 @@ final class VerifyCommand extends CommandBase {
                                 + result.stream()
                                 + ": "
                                 + result.difference().message());
-            } else if (complete && !result.isComplete()) {
+            } else if (result.isUncompared()) {
+                output.say(
+                        "Shard "
+                                + result.shard()
+                                + " of "
+                                + result.stream()
+                                + ": records up to "
+                                + result.copied()
+                                + " were copied, but those after "
+                                + result.verified().sequenceNumber()
+                                + " were not compared before retention removed them.");
+            }
+            if (complete && result.difference() == null && !result.isComplete()) {
                 output.say(
                         "Shard "
                                 + result.shard()
@@ -93,7 +105,7 @@ final class VerifyCommand extends CommandBase {
             return ExitCode.INCOMPLETE;
         }
         output.say(
-                complete
+                complete && results.stream().noneMatch(ShardResult::isUncompared)
                         ? "Both sides are equal, to the last record."
                         : "Everything that was compared is equal.");
         return ExitCode.OK;

@@ -238,4 +238,19 @@ class VerifyITCase {
         assertThat(run.code()).isEqualTo(ExitCode.INCOMPLETE);
         assertThat(run.out()).contains("records up to 10 were there, copied is up to 3");
     }
+
+    @Test
+    void whatRetentionTookFromBothSidesIsSaidAndHoldsNobodyUp() throws Exception {
+        copy(0, 10);
+        migration.noteCopied(0, 10);
+        migration.emptyPartition(0);
+        migration.emulator().trimShard(Migration.STREAM.toString(), 0, 11);
+
+        CommandRun run = verify("--final");
+
+        assertThat(run.code()).as(run.out() + run.err()).isZero();
+        assertThat(run.out())
+                .contains("records up to 10 were copied, but those after 0 were not compared")
+                .doesNotContain("Both sides are equal");
+    }
 }

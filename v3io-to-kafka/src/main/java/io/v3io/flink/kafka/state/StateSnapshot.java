@@ -14,9 +14,15 @@
 
 package io.v3io.flink.kafka.state;
 
+import io.v3io.flink.kafka.record.Origin;
+import io.v3io.flink.kafka.topic.PartitionEnd;
+
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+
+import javax.annotation.Nullable;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,6 +61,23 @@ public final class StateSnapshot {
             throw new KafkaException(
                     "The state under " + key + " cannot be read: " + new String(value, UTF_8), e);
         }
+    }
+
+    /**
+     * Number of the last record of its shard that was copied into a partition; 0 for none. What
+     * Kafka's retention has removed from the partition was copied all the same.
+     *
+     * @param end what the partition ends with; null if there is no such partition
+     */
+    public long copied(TopicPartition partition, @Nullable PartitionEnd end) {
+        if (end == null) {
+            return 0;
+        }
+        Optional<Long> last = end.origin().map(Origin::sequenceNumber);
+        if (last.isEmpty() && end.isEmptied()) {
+            last = get(StateKeys.position(partition), Position.class).map(Position::sequenceNumber);
+        }
+        return last.orElse(0L);
     }
 
     static byte[] encode(Object value) {

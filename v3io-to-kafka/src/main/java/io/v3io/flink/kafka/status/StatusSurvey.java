@@ -18,8 +18,6 @@ import io.v3io.client.V3ioClient;
 import io.v3io.client.model.ShardId;
 import io.v3io.flink.kafka.config.MigrationConfig;
 import io.v3io.flink.kafka.config.StreamMapping;
-import io.v3io.flink.kafka.record.Origin;
-import io.v3io.flink.kafka.state.Position;
 import io.v3io.flink.kafka.state.StateKeys;
 import io.v3io.flink.kafka.state.StateSnapshot;
 import io.v3io.flink.kafka.state.StateTopic;
@@ -27,15 +25,12 @@ import io.v3io.flink.kafka.state.Verified;
 import io.v3io.flink.kafka.stream.GroupPositions;
 import io.v3io.flink.kafka.stream.StreamSurvey;
 import io.v3io.flink.kafka.topic.KafkaAccess;
-import io.v3io.flink.kafka.topic.PartitionEnd;
 import io.v3io.flink.kafka.topic.TopicFacts;
 import io.v3io.flink.kafka.topic.TopicSurvey;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
-
-import javax.annotation.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -97,7 +92,7 @@ public final class StatusSurvey implements AutoCloseable {
                                 mapping.topic(),
                                 shard,
                                 newest.getOrDefault(mapping.path().shard(shard), 0L),
-                                copied(topic.ends().get(shard), partition, snapshot),
+                                snapshot.copied(partition, topic.ends().get(shard)),
                                 snapshot.get(StateKeys.verified(partition), Verified.class)
                                         .map(Verified::sequenceNumber)
                                         .orElse(0L),
@@ -105,24 +100,6 @@ public final class StatusSurvey implements AutoCloseable {
             }
         }
         return all;
-    }
-
-    private static long copied(
-            @Nullable PartitionEnd end, TopicPartition partition, StateSnapshot snapshot) {
-        if (end == null) {
-            return 0;
-        }
-        return end.origin()
-                .map(Origin::sequenceNumber)
-                .orElseGet(
-                        () ->
-                                end.isEmptied()
-                                        ? snapshot.get(
-                                                        StateKeys.position(partition),
-                                                        Position.class)
-                                                .map(Position::sequenceNumber)
-                                                .orElse(0L)
-                                        : 0L);
     }
 
     @Override

@@ -26,6 +26,7 @@ import javax.annotation.Nullable;
  * @param shard its id
  * @param verified how far both are equal
  * @param newest number of the shard's newest record
+ * @param copied number of the last record that was copied, whether or not Kafka still has it
  * @param difference the first one; null if there is none
  */
 public record ShardResult(
@@ -34,10 +35,16 @@ public record ShardResult(
         int shard,
         Verified verified,
         long newest,
+        long copied,
         @Nullable Difference difference) {
 
     /** Whether everything that is in the shard is in the partition. */
     public boolean isComplete() {
-        return difference == null && verified.sequenceNumber() >= newest;
+        return difference == null && Math.max(verified.sequenceNumber(), copied) >= newest;
+    }
+
+    /** Whether Kafka has removed records that were copied before they could be compared. */
+    public boolean isUncompared() {
+        return difference == null && copied > verified.sequenceNumber();
     }
 }

@@ -67,7 +67,7 @@ public final class Verifier {
      */
     public List<ShardResult> verify(boolean complete, boolean fromStart)
             throws InterruptedException {
-        StateSnapshot snapshot = fromStart ? StateSnapshot.empty() : state.read();
+        StateSnapshot snapshot = state.read();
         List<ShardResult> results = new ArrayList<>();
         try (V3ioClient client = config.v3io().client();
                 Admin admin = access.admin();
@@ -88,7 +88,8 @@ public final class Verifier {
                                     topic.ends().get(shard),
                                     newest.getOrDefault(mapping.path().shard(shard), 0L),
                                     snapshot,
-                                    complete));
+                                    complete,
+                                    fromStart));
                 }
             }
         }
@@ -103,11 +104,13 @@ public final class Verifier {
             @Nullable PartitionEnd end,
             long newest,
             StateSnapshot snapshot,
-            boolean complete)
+            boolean complete,
+            boolean fromStart)
             throws InterruptedException {
         TopicPartition partition = new TopicPartition(mapping.topic(), shard);
         Verified from =
-                snapshot.get(StateKeys.verified(partition), Verified.class)
+                (fromStart ? StateSnapshot.empty() : snapshot)
+                        .get(StateKeys.verified(partition), Verified.class)
                         .orElse(new Verified(0, 0, 0, "", 0, 0));
         ShardId id = mapping.path().shard(shard);
         ShardReader reader = new ShardReader(client, id, from.sequenceNumber());
@@ -121,7 +124,13 @@ public final class Verifier {
             state.write(StateKeys.verified(partition), verified);
         }
         return new ShardResult(
-                mapping.stream(), mapping.topic(), shard, verified, newest, difference);
+                mapping.stream(),
+                mapping.topic(),
+                shard,
+                verified,
+                newest,
+                snapshot.copied(partition, end),
+                difference);
     }
 
     @Nullable

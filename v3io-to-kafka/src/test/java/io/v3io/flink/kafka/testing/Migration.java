@@ -23,13 +23,18 @@ import io.v3io.emulator.V3ioEmulator;
 import io.v3io.emulator.V3ioEmulatorBuilder;
 import io.v3io.flink.kafka.config.ConfigFile;
 import io.v3io.flink.kafka.config.MigrationConfig;
+import io.v3io.flink.kafka.state.Position;
+import io.v3io.flink.kafka.state.StateTopic;
 import io.v3io.flink.kafka.stream.ShardCursor;
+import io.v3io.flink.kafka.topic.KafkaAccess;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.awaitility.Awaitility;
@@ -55,6 +60,9 @@ public final class Migration implements AutoCloseable {
 
     /** The one key that the emulator takes. */
     public static final String ACCESS_KEY = "an-access-key-of-the-tests";
+
+    /** To Kafka, the offset up to which it removes records. */
+    private static final long TO_THE_END = -1;
 
     private final V3ioEmulator emulator;
     private final V3ioClient client;
@@ -164,6 +172,33 @@ public final class Migration implements AutoCloseable {
         }
     }
 
+    /** Removes all records of a partition, as retention does in the end. */
+    public void emptyPartition(int partition) throws Exception {
+        try (Admin admin = broker.admin()) {
+            var unused =
+                    admin.deleteRecords(
+                                    Map.of(
+                                            partition(partition),
+                                            RecordsToDelete.beforeOffset(TO_THE_END)))
+                            .all()
+                            .get();
+        }
+    }
+
+    /** Takes down in the state topic how far a shard was copied. */
+    public void noteCopied(int shard, long sequenceNumber) throws Exception {
+        KafkaAccess access = new KafkaAccess(config().kafka());
+        try (Producer<byte[], byte[]> producer = access.producer(Map.of())) {
+            var unused =
+                    producer.send(
+                                    new StateTopic(access)
+                                            .record(
+                                                    partition(shard),
+                                                    new Position(sequenceNumber, 0)))
+                            .get();
+        }
+    }
+
     /** What a shard has now. */
     public List<StreamRecord> records(int shard) throws InterruptedException {
         List<StreamRecord> all = new ArrayList<>();
@@ -233,6 +268,13 @@ public final class Migration implements AutoCloseable {
             return consumer.endOffsets(partitions(consumer)).values().stream()
                     .mapToLong(end -> end)
                     .sum();
+        }
+    }
+
+    /** The offset after the last committed record of a partition. */
+    public long endOffset(int partition) {
+        try (Consumer<byte[], byte[]> consumer = consumer()) {
+            return consumer.endOffsets(List.of(partition(partition))).get(partition(partition));
         }
     }
 
