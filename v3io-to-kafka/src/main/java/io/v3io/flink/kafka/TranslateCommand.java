@@ -32,7 +32,8 @@ import java.util.Map;
         description = {
             "Finds for what each consumer group of the configuration has committed on V3IO the offset of the next"
                     + " record in Kafka. Only shows it, unless --commit is given.",
-            "Stop the consumers of the group on V3IO first: what they process afterwards would be processed again.",
+            "Stop the consumers of the group on V3IO first: what they process afterwards would be processed again."
+                    + " On Kafka it must have no members yet: Kafka takes no offsets for a group that has some.",
             "Ends with 3 if something stands in the way; nothing is committed then for that group."
         })
 final class TranslateCommand extends CommandBase {
@@ -40,9 +41,7 @@ final class TranslateCommand extends CommandBase {
     @Option(names = "--commit", description = "Commit the offsets to the groups on Kafka.")
     private boolean commit;
 
-    @Option(
-            names = "--force",
-            description = "Commit also backwards, and for groups that have members on Kafka.")
+    @Option(names = "--force", description = "Commit also backwards.")
     private boolean force;
 
     @Override

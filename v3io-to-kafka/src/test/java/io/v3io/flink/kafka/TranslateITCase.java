@@ -190,6 +190,48 @@ class TranslateITCase {
     }
 
     @Test
+    void whatKafkasRetentionHasRemovedWasCopied() throws Exception {
+        processed(0, 60);
+        processed(1, 40);
+        migration.noteCopied(0, 60);
+        migration.noteCopied(1, 60);
+        migration.emptyPartition(0);
+        migration.emptyPartition(1);
+
+        CommandRun run = CommandLines.run(yaml, "translate", "--commit", "--json");
+
+        assertThat(run.code()).as(run.out() + run.err()).isZero();
+        long end = migration.endOffset(0);
+        assertThat(run.out())
+                .contains(
+                        "{\"shard\":0,\"committed\":60,\"offset\":"
+                                + end
+                                + ",\"now\":null,\"note\":null}")
+                .contains("older than what Kafka has kept");
+
+        processed(0, 61);
+        CommandRun beyond = CommandLines.run(yaml, "translate", "--commit");
+        assertThat(beyond.code()).isEqualTo(ExitCode.REFUSED);
+        assertThat(beyond.out()).contains("ends with record 60. Let the mirror catch up first.");
+    }
+
+    @Test
+    void aShardThatHasHadNoRecordHoldsNobodyUp() throws Exception {
+        processed(0, 7);
+        migration.client().updateStream(Migration.STREAM, 4).join();
+
+        CommandRun grown = CommandLines.run(yaml, "translate", "--commit");
+        assertThat(grown.code()).as(grown.out() + grown.err()).isZero();
+        assertThat(next()).containsEntry(0, "a7");
+
+        migration.put(3, "d", 0, 5);
+        processed(3, 5);
+        CommandRun behind = CommandLines.run(yaml, "translate", "--commit");
+        assertThat(behind.code()).isEqualTo(ExitCode.REFUSED);
+        assertThat(behind.out()).contains("There is no partition " + migration.partition(3));
+    }
+
+    @Test
     void aGroupThatRunsOnKafkaIsLeftAlone() throws Exception {
         processed(0, 7);
         try (KafkaConsumer<String, String> member =
@@ -210,10 +252,14 @@ class TranslateITCase {
                 var unused = member.poll(Duration.ofMillis(100));
             }
 
-            CommandRun run = CommandLines.run(yaml, "translate", "--commit");
+            String both = yaml + "      audit: " + SharedBroker.newName("audit") + "\n";
+            CommandRun run = CommandLines.run(both, "translate", "--commit", "--force");
 
-            assertThat(run.code()).isEqualTo(ExitCode.REFUSED);
-            assertThat(run.out()).contains("has members on Kafka");
+            assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.REFUSED);
+            assertThat(run.out())
+                    .contains("has members on Kafka")
+                    .contains("Group billing: nothing is committed.")
+                    .contains("Group audit: committed to group audit-");
         }
     }
 }

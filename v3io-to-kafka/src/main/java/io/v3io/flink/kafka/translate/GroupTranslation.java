@@ -14,6 +14,7 @@
 
 package io.v3io.flink.kafka.translate;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -25,7 +26,7 @@ import java.util.List;
  * @param kafkaGroup name of the group on Kafka
  * @param shards of each shard
  * @param refusals why nothing is committed for the group without {@code --force}
- * @param errors why nothing is committed for it in any case
+ * @param errors what went wrong, or why nothing is committed for it in any case
  * @param committed whether it was committed
  */
 public record GroupTranslation(
@@ -41,5 +42,12 @@ public record GroupTranslation(
     GroupTranslation asCommitted() {
         return new GroupTranslation(
                 stream, topic, group, kafkaGroup, shards, refusals, errors, true);
+    }
+
+    GroupTranslation withError(String error) {
+        List<String> more = new ArrayList<>(errors);
+        more.add(error);
+        return new GroupTranslation(
+                stream, topic, group, kafkaGroup, shards, refusals, more, committed);
     }
 }

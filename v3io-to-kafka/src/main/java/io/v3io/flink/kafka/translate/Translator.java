@@ -17,8 +17,8 @@ package io.v3io.flink.kafka.translate;
 import io.v3io.client.V3ioClient;
 import io.v3io.flink.kafka.config.MigrationConfig;
 import io.v3io.flink.kafka.config.StreamMapping;
-import io.v3io.flink.kafka.record.Origin;
 import io.v3io.flink.kafka.state.StateKeys;
+import io.v3io.flink.kafka.state.StateSnapshot;
 import io.v3io.flink.kafka.state.StateTopic;
 import io.v3io.flink.kafka.state.Translated;
 import io.v3io.flink.kafka.stream.GroupPositions;
@@ -32,6 +32,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
@@ -67,7 +68,7 @@ public final class Translator {
      * Translates the groups of all streams.
      *
      * @param commit whether offsets are committed; otherwise they are only computed
-     * @param force whether they are also committed backwards, and for groups that have members
+     * @param force whether they are also committed backwards
      */
     public List<GroupTranslation> translate(boolean commit, boolean force)
             throws InterruptedException {
@@ -81,14 +82,19 @@ public final class Translator {
                     Map<Integer, OptionalLong> committed =
                             new GroupPositions(client).of(mapping.path(), shards, group.getKey());
                     // After the positions: what was processed by then and copied since is found.
+                    // The state before the topic: all that it says is copied is there then.
+                    StateSnapshot state = new StateTopic(access).read();
                     TopicFacts topic = new TopicSurvey(admin, consumer).look(mapping.topic());
-                    GroupTranslation found =
-                            translate(admin, consumer, mapping, group, committed, topic);
+                    GroupTranslation found;
+                    try {
+                        found = translate(admin, consumer, mapping, group, committed, topic, state);
+                    } catch (KafkaException e) {
+                        found = failed(mapping, group, e);
+                    }
                     if (commit
                             && found.errors().isEmpty()
                             && (force || found.refusals().isEmpty())) {
-                        commit(admin, found);
-                        found = found.asCommitted();
+                        found = commit(admin, found);
                     }
                     all.add(found);
                 }
@@ -97,33 +103,57 @@ public final class Translator {
         return all;
     }
 
+    /** What was committed for other groups must still be told. */
+    private static GroupTranslation failed(
+            StreamMapping mapping, Map.Entry<String, String> group, KafkaException failure) {
+        return new GroupTranslation(
+                mapping.stream(),
+                mapping.topic(),
+                group.getKey(),
+                group.getValue(),
+                List.of(),
+                List.of(),
+                List.of(
+                        "Group "
+                                + group.getValue()
+                                + " could not be looked at: "
+                                + failure.getMessage()),
+                false);
+    }
+
     private static GroupTranslation translate(
             Admin admin,
             Consumer<byte[], byte[]> consumer,
             StreamMapping mapping,
             Map.Entry<String, String> group,
             Map<Integer, OptionalLong> committed,
-            TopicFacts topic)
+            TopicFacts topic,
+            StateSnapshot state)
             throws InterruptedException {
         List<String> refusals = new ArrayList<>();
         List<String> errors = new ArrayList<>();
         List<ShardTranslation> shards = new ArrayList<>();
         Map<TopicPartition, OffsetAndMetadata> now = offsets(admin, group.getValue());
         if (isRunning(admin, group.getValue())) {
-            refusals.add(
+            errors.add(
                     "Group "
                             + group.getValue()
-                            + " has members on Kafka, which would go on where they are. Stop them first.");
+                            + " has members on Kafka, which takes no offsets for such a group. Stop them first.");
         }
         for (Map.Entry<Integer, OptionalLong> position : committed.entrySet()) {
             TopicPartition partition = new TopicPartition(mapping.topic(), position.getKey());
             PartitionEnd end = topic.ends().get(position.getKey());
             OffsetAndMetadata there = now.get(partition);
+            if (end == null && topic.exists() && position.getValue().orElse(0) == 0) {
+                // The stream grew, and the shard has had no record yet.
+                continue;
+            }
             ShardTranslation shard =
                     translate(
                             consumer,
                             partition,
                             end,
+                            state.copied(partition, end),
                             position.getValue().orElse(0),
                             there == null ? null : there.offset(),
                             errors);
@@ -160,6 +190,7 @@ public final class Translator {
             Consumer<byte[], byte[]> consumer,
             TopicPartition partition,
             @Nullable PartitionEnd end,
+            long copied,
             long committed,
             @Nullable Long now,
             List<String> errors) {
@@ -180,7 +211,6 @@ public final class Translator {
                     now,
                     "nothing committed: the oldest record");
         }
-        long copied = end.origin().map(Origin::sequenceNumber).orElse(0L);
         if (committed > copied) {
             errors.add(
                     "The group has processed record "
@@ -197,7 +227,8 @@ public final class Translator {
         long offset =
                 new OffsetSearch(consumer, partition)
                         .firstAfter(committed, end.beginOffset(), end.endOffset());
-        boolean isOlder = offset == end.beginOffset() && end.beginOffset() > 0;
+        boolean isOlder =
+                offset == end.beginOffset() && end.beginOffset() > 0 && committed < copied;
         return new ShardTranslation(
                 partition.partition(),
                 committed,
@@ -238,7 +269,8 @@ public final class Translator {
         }
     }
 
-    private void commit(Admin admin, GroupTranslation group) throws InterruptedException {
+    private GroupTranslation commit(Admin admin, GroupTranslation group)
+            throws InterruptedException {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         SortedMap<Integer, Long> noted = new TreeMap<>();
         for (ShardTranslation shard : group.shards()) {
@@ -248,10 +280,28 @@ public final class Translator {
             noted.put(shard.shard(), shard.offset());
         }
         // One request: all partitions of the group, or none where Kafka refuses it.
-        KafkaAccess.get(admin.alterConsumerGroupOffsets(group.kafkaGroup(), offsets).all());
-        new StateTopic(access)
-                .write(
-                        StateKeys.translated(group.topic(), group.group()),
-                        new Translated(group.kafkaGroup(), Instant.now().toString(), noted));
+        try {
+            KafkaAccess.get(admin.alterConsumerGroupOffsets(group.kafkaGroup(), offsets).all());
+        } catch (KafkaException e) {
+            return group.withError(
+                    "Kafka does not take the offsets of group "
+                            + group.kafkaGroup()
+                            + ": "
+                            + e.getMessage());
+        }
+        try {
+            new StateTopic(access)
+                    .write(
+                            StateKeys.translated(group.topic(), group.group()),
+                            new Translated(group.kafkaGroup(), Instant.now().toString(), noted));
+        } catch (KafkaException e) {
+            return group.asCommitted()
+                    .withError(
+                            "The offsets of group "
+                                    + group.kafkaGroup()
+                                    + " are committed, but could not be noted in the state topic: "
+                                    + e.getMessage());
+        }
+        return group.asCommitted();
     }
 }
