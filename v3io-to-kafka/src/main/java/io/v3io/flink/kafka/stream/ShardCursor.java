@@ -24,13 +24,21 @@ import io.v3io.client.model.StreamRecord;
 
 import javax.annotation.Nullable;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Reads a shard in its order. Right on every platform: it believes a seek only when the record that
  * it sought comes first, and seeks again when a location has died. Not thread-safe.
  */
 public final class ShardCursor {
+
+    /** Between an answer without records, although the shard has some, and the next question. */
+    private static final Duration PAUSE = Duration.ofMillis(100);
+
+    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(60);
 
     private final V3ioClient client;
     private final ShardId shard;
@@ -72,6 +80,7 @@ public final class ShardCursor {
      * @param limit how many at the most, before those are left out that are not wanted
      */
     public List<StreamRecord> next(int limit) throws InterruptedException {
+        long silentSince = System.nanoTime();
         while (true) {
             if (location == null && !seek()) {
                 return List.of();
@@ -96,10 +105,30 @@ public final class ShardCursor {
                 from = known + 1;
                 return wanted;
             }
-            if (batch.records().isEmpty()) {
+            if (!batch.records().isEmpty()) {
+                silentSince = System.nanoTime();
+            } else if (batch.recordsBehindLatest() == 0) {
                 return List.of();
+            } else if (System.nanoTime() - silentSince > LONGEST_SILENCE.toNanos()) {
+                throw new IllegalStateException(
+                        "Shard "
+                                + shard
+                                + " could not be read from record "
+                                + from
+                                + " on: for 60 s it gave no record, although it says that "
+                                + batch.recordsBehindLatest()
+                                + " are left.");
+            } else {
+                pause();
             }
         }
+    }
+
+    private static void pause() throws InterruptedException {
+        var unused =
+                Answers.get(
+                        new CompletableFuture<Boolean>()
+                                .completeOnTimeout(true, PAUSE.toMillis(), TimeUnit.MILLISECONDS));
     }
 
     /** Whether there is a location to read from. */
