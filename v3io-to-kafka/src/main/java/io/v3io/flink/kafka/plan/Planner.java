@@ -36,6 +36,7 @@ import org.apache.kafka.common.errors.AuthorizationException;
 
 import javax.annotation.Nullable;
 
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -186,7 +187,8 @@ public final class Planner {
             TopicFacts topic,
             StateSnapshot state)
             throws InterruptedException {
-        TopicRules rules = new TopicRules(mapping, stream, clock.instant());
+        Instant now = clock.instant();
+        TopicRules rules = new TopicRules(mapping, stream, now);
         Resumption resumption =
                 new Resumption(client, mapping, config.job().onDataLoss(), state, refusals);
         Optional<TopicOwner> owner = state.get(StateKeys.topic(mapping.topic()), TopicOwner.class);
@@ -205,8 +207,9 @@ public final class Planner {
                                                     + "', which copies stream "
                                                     + other.stream()
                                                     + " into it. Choose another topic, or go on under that name."));
-            refusals.addAll(rules.check(topic, owner.isPresent()));
             resumption.find(stream, topic);
+            refusals.addAll(
+                    rules.check(topic, owner.isPresent(), resumption.ageOfOldest(stream, now)));
         } else if (owner.isPresent()) {
             refuse(
                     Code.COPY_LOST,

@@ -30,6 +30,8 @@ import io.v3io.flink.kafka.topic.TopicFacts;
 
 import org.apache.kafka.common.TopicPartition;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +47,7 @@ final class Resumption {
     private final List<Refusal> refusals;
     private final Map<Integer, Long> copied = new TreeMap<>();
     private final Map<Integer, Long> starts = new HashMap<>();
+    private final Map<Integer, Instant> arrivals = new HashMap<>();
 
     Resumption(
             V3ioClient client,
@@ -65,6 +68,18 @@ final class Resumption {
 
     Map<Integer, Long> starts() {
         return starts;
+    }
+
+    /** How long ago the oldest record arrived that is not copied yet; zero without one. */
+    Duration ageOfOldest(StreamFacts stream, Instant now) {
+        return StreamFacts.age(
+                stream.shards().stream()
+                        .map(
+                                shard ->
+                                        copied.containsKey(shard.shard())
+                                                ? arrivals.get(shard.shard())
+                                                : shard.oldestArrival()),
+                now);
     }
 
     void find(StreamFacts stream, TopicFacts topic) throws InterruptedException {
@@ -134,7 +149,8 @@ final class Resumption {
             createdAgain(shard, "the newest record there is " + newest);
             return;
         }
-        List<StreamRecord> next = ShardCursor.at(client, mapping.path().shard(shard), last).next(1);
+        ShardCursor cursor = ShardCursor.at(client, mapping.path().shard(shard), last);
+        List<StreamRecord> next = cursor.next(1);
         long first = next.isEmpty() ? newest + 1 : next.get(0).sequenceNumber();
         if (first == last) {
             StreamRecord same = next.get(0);
@@ -143,6 +159,7 @@ final class Resumption {
                 createdAgain(shard, "record " + last + " there arrived at another time");
                 return;
             }
+            next = newest > last ? cursor.next(1) : List.of();
         } else if (first > last + 1 && onLoss == OnLoss.FAIL) {
             refuse(
                     Code.RECORDS_LOST,
@@ -161,6 +178,7 @@ final class Resumption {
             return;
         }
         starts.put(shard, first);
+        next.forEach(record -> arrivals.put(shard, record.arrivalTime()));
     }
 
     private void createdAgain(int shard, String why) {

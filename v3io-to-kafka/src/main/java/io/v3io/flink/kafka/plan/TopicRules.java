@@ -49,14 +49,14 @@ final class TopicRules {
     private final StreamMapping mapping;
     private final StreamFacts stream;
     private final Duration retention;
-    private final Duration age;
+    private final Duration ageOfOldest;
     private final long messageBytes;
 
     TopicRules(StreamMapping mapping, StreamFacts stream, Instant now) {
         this.mapping = mapping;
         this.stream = stream;
         retention = Duration.ofHours(stream.retentionHours());
-        age = stream.ageOfOldest(now);
+        ageOfOldest = stream.ageOfOldest(now);
         messageBytes =
                 Math.max(SMALLEST_LIMIT, mapping.largestRecord()) + RecordFormat.OVERHEAD_BYTES;
     }
@@ -72,7 +72,8 @@ final class TopicRules {
         settings.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(messageBytes));
         settings.put(
                 TopicConfig.RETENTION_MS_CONFIG,
-                String.valueOf(Duration.ofHours(age.toHours() + 1).plus(retention).toMillis()));
+                String.valueOf(
+                        Duration.ofHours(ageOfOldest.toHours() + 1).plus(retention).toMillis()));
         settings.put(TopicConfig.RETENTION_BYTES_CONFIG, "-1");
         settings.put(
                 TopicConfig.MESSAGE_TIMESTAMP_BEFORE_MAX_MS_CONFIG, String.valueOf(Long.MAX_VALUE));
@@ -83,8 +84,9 @@ final class TopicRules {
      * What is wrong with a topic that is there.
      *
      * @param ours whether this mirror has written to it before
+     * @param age of the oldest record that is not copied into it yet; zero without one
      */
-    List<Refusal> check(TopicFacts topic, boolean ours) {
+    List<Refusal> check(TopicFacts topic, boolean ours, Duration age) {
         List<Refusal> refusals = new ArrayList<>();
         access(topic).ifPresent(text -> add(refusals, Code.KAFKA_ACCESS, text));
         if (!ours && topic.partitions() < stream.shards().size()) {
@@ -111,7 +113,7 @@ final class TopicRules {
                             + ". Raise it to that; or, if no record has more bytes, set 'largest-record' of the stream"
                             + " to what the largest one has.");
         }
-        retention(topic, refusals);
+        retention(topic, age, refusals);
         if (topic.config()
                 .getOrDefault(TopicConfig.CLEANUP_POLICY_CONFIG, "")
                 .contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
@@ -121,7 +123,7 @@ final class TopicRules {
                     "is compacted (cleanup.policy), which removes all but the latest record of a key. Set"
                             + " cleanup.policy=delete.");
         }
-        times(topic, refusals);
+        times(topic, age, refusals);
         return refusals;
     }
 
@@ -140,7 +142,7 @@ final class TopicRules {
                                 + ". Grant it on the topic (kafka-acls.sh --add).");
     }
 
-    private void retention(TopicFacts topic, List<Refusal> refusals) {
+    private void retention(TopicFacts topic, Duration age, List<Refusal> refusals) {
         Duration needed = age.compareTo(retention) > 0 ? age : retention;
         long millis = topic.number(TopicConfig.RETENTION_MS_CONFIG, -1);
         if (millis >= 0 && millis < needed.toMillis()) {
@@ -166,7 +168,7 @@ final class TopicRules {
         }
     }
 
-    private void times(TopicFacts topic, List<Refusal> refusals) {
+    private void times(TopicFacts topic, Duration age, List<Refusal> refusals) {
         if ("LogAppendTime".equals(topic.config().get(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG))) {
             add(
                     refusals,

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * What a stream is like at one moment.
@@ -35,9 +36,12 @@ public record StreamFacts(
 
     /** How long ago its oldest record arrived; zero without records. */
     public Duration ageOfOldest(Instant now) {
-        return shards.stream()
-                .map(ShardFacts::oldestArrival)
-                .filter(Objects::nonNull)
+        return age(shards.stream().map(ShardFacts::oldestArrival), now);
+    }
+
+    /** How long ago the first of these arrivals was; zero without one. Nulls do not count. */
+    public static Duration age(Stream<Instant> arrivals, Instant now) {
+        return arrivals.filter(Objects::nonNull)
                 .min(Comparator.naturalOrder())
                 .map(oldest -> Duration.between(oldest, now))
                 .filter(age -> !age.isNegative())

@@ -14,17 +14,25 @@
 
 package io.v3io.flink.kafka.plan;
 
+import io.v3io.client.model.StreamRecord;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.flink.kafka.config.ConfigFile;
 import io.v3io.flink.kafka.config.MigrationConfig;
 import io.v3io.flink.kafka.plan.Refusal.Code;
+import io.v3io.flink.kafka.record.RecordFormat;
+import io.v3io.flink.kafka.record.ShardRecord;
+import io.v3io.flink.kafka.state.StateKeys;
+import io.v3io.flink.kafka.state.StateTopic;
+import io.v3io.flink.kafka.state.TopicOwner;
 import io.v3io.flink.kafka.testing.KafkaBroker;
 import io.v3io.flink.kafka.testing.Migration;
 import io.v3io.flink.kafka.testing.SharedBroker;
+import io.v3io.flink.kafka.topic.KafkaAccess;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
@@ -220,6 +228,36 @@ class PlannerITCase {
 
         assertThat(later.refusals()).extracting(Refusal::code).containsExactly(Code.RETENTION);
         assertThat(later.refusals().get(0).message()).contains("of the last 2880 minutes");
+    }
+
+    @Test
+    void theAgeOfRecordsThatAreCopiedDoesNotMatter() throws Exception {
+        migration.createStream(1).put(0, "r", 0, 2);
+        migration.createTopic(
+                1, Map.of("max.message.bytes", "3000000", "retention.ms", "90000000"));
+        MigrationConfig config = migration.config();
+        KafkaAccess access = new KafkaAccess(config.kafka());
+        StateTopic state = new StateTopic(access);
+        try (Admin admin = access.admin();
+                Producer<byte[], byte[]> producer = access.producer(Map.of())) {
+            state.create(admin);
+            state.write(
+                    StateKeys.topic(migration.topic()),
+                    new TopicOwner(config.mirror(), Migration.STREAM.toString()));
+            RecordFormat format = new RecordFormat(config.streams().get(0));
+            for (StreamRecord record : migration.records(0)) {
+                var unused = producer.send(format.toKafka(new ShardRecord(0, record))).get();
+            }
+        }
+        InstantSource inThreeDays = InstantSource.fixed(Instant.now().plusSeconds(72 * 3_600));
+
+        assertThat(new Planner(config, inThreeDays).plan().refusals()).isEmpty();
+
+        migration.put(0, "r", 2, 1);
+        assertThat(new Planner(config, inThreeDays).plan().refusals())
+                .extracting(Refusal::code)
+                .as("one that is not copied yet would be removed at once")
+                .containsExactly(Code.RETENTION);
     }
 
     @Test
