@@ -21,8 +21,10 @@ import io.v3io.flink.kafka.status.StatusSurvey;
 
 import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.runtime.client.JobCancellationException;
 import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.ExceptionUtils;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -42,8 +44,8 @@ import java.util.concurrent.TimeoutException;
         description = {
             "Copies every record of the streams into the topics, exactly once, shard i into partition i, until it"
                     + " is stopped. Goes on from what was copied before.",
-            "Ends with 0 when it was stopped or, with --until-end, is through; 1 if the job failed; 3 if it was"
-                    + " refused."
+            "Ends with 0 when the job was cancelled or, with --until-end, is through; 1 if the job failed; 3 if it"
+                    + " was refused. A signal that stops it ends it with 130 (Ctrl-C) or 143 (SIGTERM)."
         })
 final class MirrorCommand extends CommandBase {
 
@@ -82,7 +84,7 @@ final class MirrorCommand extends CommandBase {
         return follow(settings, output, mirror, job, isLocal);
     }
 
-    private int follow(
+    int follow(
             MigrationConfig settings, Output output, Mirror mirror, JobClient job, boolean isLocal)
             throws Exception {
         CompletableFuture<?> end = job.getJobExecutionResult();
@@ -101,21 +103,44 @@ final class MirrorCommand extends CommandBase {
                 }
             }
             progress.print();
-            mirror.ended();
+            noteEnd(mirror);
             output.json(Map.of("event", "ended"));
             output.say("Everything that was in the streams at the start is copied.");
             return ExitCode.OK;
         } catch (CancellationException e) {
-            output.json(Map.of("event", "stopped"));
-            output.say("The job was stopped.");
-            return ExitCode.OK;
+            return stopped(output);
         } catch (ExecutionException e) {
-            mirror.ended();
+            if (ExceptionUtils.findThrowable(e, JobCancellationException.class).isPresent()) {
+                noteEnd(mirror);
+                return stopped(output);
+            }
+            try {
+                mirror.ended();
+            } catch (RuntimeException unnoted) {
+                e.addSuppressed(unnoted);
+            }
             throw e;
         } finally {
             if (isLocal) {
                 removeHook(hook);
             }
+        }
+    }
+
+    private static int stopped(Output output) {
+        output.json(Map.of("event", "stopped"));
+        output.say("The job was stopped.");
+        return ExitCode.OK;
+    }
+
+    /** The job is over, whatever comes of this. */
+    private static void noteEnd(Mirror mirror) throws InterruptedException {
+        try {
+            mirror.ended();
+        } catch (RuntimeException e) {
+            System.err.println(
+                    "The end could not be noted in the state topic; the next start waits for signs of life: "
+                            + e.getMessage());
         }
     }
 
