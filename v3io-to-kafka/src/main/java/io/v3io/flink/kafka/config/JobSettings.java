@@ -49,6 +49,7 @@ public record JobSettings(
 
     private static final Duration LONGEST = Duration.ofMinutes(1);
     private static final Duration SHORTEST = Duration.ofMillis(100);
+    private static final Duration SHORTEST_TRANSACTION_TIMEOUT = Duration.ofMinutes(1);
 
     /** From the words of the configuration; null for the defaults. */
     public static JobSettings of(
@@ -68,6 +69,17 @@ public record JobSettings(
         if (parallelism != null && parallelism < 1) {
             throw new ConfigException("'job.parallelism' must be 1 or more.");
         }
+    }
+
+    /**
+     * After what time the broker ends the transaction of a process that has died, and lets readers
+     * of committed records go on: 60 s, or three times the commit interval if that is longer.
+     */
+    public Duration transactionTimeout() {
+        Duration needed = commitInterval.multipliedBy(3);
+        return needed.compareTo(SHORTEST_TRANSACTION_TIMEOUT) > 0
+                ? needed
+                : SHORTEST_TRANSACTION_TIMEOUT;
     }
 
     private static OnLoss onLoss(@Nullable String text) {

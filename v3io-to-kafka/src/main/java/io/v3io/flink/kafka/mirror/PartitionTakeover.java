@@ -47,9 +47,6 @@ final class PartitionTakeover {
     /** What transactional ids begin with. */
     static final String TRANSACTIONAL_IDS = "v3io-to-kafka.";
 
-    /** How long readers of committed records wait for a process that has died in a transaction. */
-    private static final String TRANSACTION_TIMEOUT_MILLIS = "60000";
-
     private static final int SMALLEST_BUFFER = 8 * 1_024 * 1_024;
     private static final int LARGEST_REQUEST = 4 * 1_024 * 1_024;
     private static final int BATCH = 256 * 1_024;
@@ -95,7 +92,9 @@ final class PartitionTakeover {
     private Map<String, Object> properties(TopicPartition partition) {
         Map<String, Object> properties = new HashMap<>();
         properties.put("transactional.id", transactionalId(partition));
-        properties.put("transaction.timeout.ms", TRANSACTION_TIMEOUT_MILLIS);
+        properties.put(
+                "transaction.timeout.ms",
+                String.valueOf(spec.config().job().transactionTimeout().toMillis()));
         properties.put("max.request.size", LARGEST_REQUEST);
         properties.put("buffer.memory", SMALLEST_BUFFER);
         properties.put("max.block.ms", "120000");

@@ -163,6 +163,13 @@ class ConfigFileTest {
                 .hasMessageContaining("cannot be read");
     }
 
+    @ParameterizedTest
+    @CsvSource({"100 ms, 60000", "20 s, 60000", "60 s, 180000"})
+    void aTransactionIsNotEndedBeforeItIsCommitted(String commitInterval, long millis) {
+        assertThat(JobSettings.of(commitInterval, null, null, null).transactionTimeout())
+                .hasMillis(millis);
+    }
+
     @Test
     void aFileThatIsNotThereOrEmptyIsNamed() throws Exception {
         assertThatThrownBy(() -> ConfigFile.read(directory.resolve("none.yaml")))
