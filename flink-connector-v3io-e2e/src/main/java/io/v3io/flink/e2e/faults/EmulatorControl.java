@@ -54,6 +54,11 @@ public final class EmulatorControl {
         return send("PUT", "dialect", "{\"dialect\": \"random:" + seed + "\"}");
     }
 
+    /** Has the emulator play the likeliest platform. */
+    void playDefaultDialect() throws IOException, InterruptedException {
+        send("PUT", "dialect", "{}");
+    }
+
     /** Ends all faults. */
     public void clearFaults() throws IOException, InterruptedException {
         send("DELETE", "faults", "");
