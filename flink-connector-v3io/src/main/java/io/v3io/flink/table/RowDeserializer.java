@@ -48,7 +48,7 @@ final class RowDeserializer implements V3ioDeserializationSchema<RowData> {
     private final TypeInformation<RowData> producedType;
 
     /**
-     * A deserializer.
+     * Makes rows of records; it must be opened before.
      *
      * @param format decodes the data of a record
      * @param key decodes the partition key; null if none of its columns is wanted

@@ -43,7 +43,7 @@ final class RowPartitionKey implements PartitionKeySelector<RowData> {
     private final String delimiter;
 
     /**
-     * A selector.
+     * Makes keys of the named columns.
      *
      * @throws ValidationException if a column has a type that makes no key
      */

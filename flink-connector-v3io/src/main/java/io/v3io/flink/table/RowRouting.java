@@ -41,7 +41,7 @@ final class RowRouting {
     private final List<String> metadataKeys;
 
     /**
-     * A routing.
+     * Finds out what decides about the shard of a row.
      *
      * @param row the physical columns; metadata stands after them
      * @param partitionColumns those of PARTITIONED BY

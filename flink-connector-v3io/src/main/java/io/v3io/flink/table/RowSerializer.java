@@ -35,7 +35,7 @@ final class RowSerializer implements SerializationSchema<RowData> {
     private transient ProjectedRowData data;
 
     /**
-     * A serializer.
+     * Makes the data of records of rows; it must be opened before.
      *
      * @param columns which of a row's are the format's
      * @param partitionKey opened with this; null for none

@@ -68,7 +68,7 @@ public final class RoutedRecordStateSerializer
     private final int readVersion;
 
     /**
-     * A serializer.
+     * Writes the newest version, and reads the earlier ones, too.
      *
      * @param streamOfVersion1 where records go whose state does not say it
      * @param sizeInBytes what a record counts for batching

@@ -38,7 +38,7 @@ public final class RecordAdmission<IN> {
     private final InvalidRecords invalidRecords;
 
     /**
-     * An admission.
+     * Decides by what the user chose for records that can never be stored.
      *
      * @param converter is open
      */

@@ -89,7 +89,7 @@ final class RequestDelivery {
             new LinkedHashMap<>();
 
     /**
-     * A delivery.
+     * Follows the records of one writer; nothing is sent before the first is given to it.
      *
      * @param subtask index of this writer among those of the sink
      * @param client repeats nothing itself

@@ -43,7 +43,7 @@ final class FetchedShards implements RecordsWithSplitIds<FetchedRecord> {
     @Nullable private ShardRecords shard;
 
     /**
-     * A fetch.
+     * Hands over what was received of some shards, in this order.
      *
      * @param shards records by shard; the list becomes this object's own
      * @param finishedSplits splits that end when these records have been emitted
