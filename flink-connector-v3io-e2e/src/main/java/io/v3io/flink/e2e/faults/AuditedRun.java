@@ -30,6 +30,8 @@ import io.v3io.flink.e2e.jobs.FilesJob;
 import io.v3io.flink.e2e.jobs.GeneratorJob;
 import io.v3io.flink.e2e.jobs.WindowsJob;
 
+import org.apache.flink.connector.base.DeliveryGuarantee;
+
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.slf4j.Logger;
@@ -72,34 +74,47 @@ final class AuditedRun implements AutoCloseable {
     private static final Duration CATCH_UP = Duration.ofMinutes(3);
 
     private final FaultWorld world;
+    private final DeliveryGuarantee guarantee;
     private final StreamPath stream;
     private final StreamPath copy;
     private final StreamPath generated;
     private final int numbers;
     private final Path files;
     private final Path windows;
+    private final StreamPath stagingOfCopy;
+    private final StreamPath stagingOfGenerator;
     private final Map<Class<?>, String> jobs = new ConcurrentHashMap<>();
     @Nullable private RecordWriter writer;
 
-    private AuditedRun(FaultWorld world, String name, int generatorSeconds) {
+    private AuditedRun(
+            FaultWorld world, String name, DeliveryGuarantee guarantee, int generatorSeconds) {
         this.world = world;
+        this.guarantee = guarantee;
         this.stream = StreamPath.parse("users/e2e/" + name + "-in");
         this.copy = StreamPath.parse("users/e2e/" + name + "-copy");
         this.generated = StreamPath.parse("users/e2e/" + name + "-generated");
         this.numbers = NUMBERS_PER_SECOND * generatorSeconds;
         this.files = world.output().resolve(name + "-files");
         this.windows = world.output().resolve(name + "-windows");
+        this.stagingOfCopy = StreamPath.parse("users/e2e/" + name + "-copy-staging");
+        this.stagingOfGenerator = StreamPath.parse("users/e2e/" + name + "-generated-staging");
     }
 
     /**
      * Creates the streams, starts the jobs and, when all of them run, a writer.
      *
      * @param name of the run; part of the names of streams and directories
+     * @param guarantee of the jobs that write to streams
      * @param generatorSeconds how long the generator generates
      */
-    static AuditedRun start(FaultWorld world, String name, long seed, int generatorSeconds)
+    static AuditedRun start(
+            FaultWorld world,
+            String name,
+            DeliveryGuarantee guarantee,
+            long seed,
+            int generatorSeconds)
             throws Exception {
-        AuditedRun run = new AuditedRun(world, name, generatorSeconds);
+        AuditedRun run = new AuditedRun(world, name, guarantee, generatorSeconds);
         try {
             run.startAll(seed);
             return run;
@@ -116,19 +131,33 @@ final class AuditedRun implements AutoCloseable {
             client.createStream(copy, SHARDS_OF_OUTPUTS, RETENTION_HOURS).join();
             client.createStream(generated, SHARDS_OF_OUTPUTS, RETENTION_HOURS).join();
         }
-        submit(FilesJob.class, stream, "--output", files.toUri().toString());
-        submit(CopyJob.class, stream, "--output", copy.toString());
+        submit(FilesJob.class, filesJob());
+        submit(CopyJob.class, copyJob());
         // More than any fault lasts: a shard may be found that much later than it was born.
-        submit(WindowsJob.class, stream, "--output", windows.toUri().toString(), "--delay", "60");
+        submit(
+                WindowsJob.class,
+                world.jobRun(
+                        WindowsJob.class,
+                        stream,
+                        "--output",
+                        windows.toUri().toString(),
+                        "--delay",
+                        "60"));
         jobs.values().forEach(job -> rest().awaitAllTasksRunning(job, STATE_CHANGE));
         // Now, for it has an end, and the others may take long to begin.
         submit(
                 GeneratorJob.class,
-                generated,
-                "--count",
-                Integer.toString(numbers),
-                "--rate",
-                Integer.toString(NUMBERS_PER_SECOND));
+                world.jobRun(
+                        GeneratorJob.class,
+                        generated,
+                        "--count",
+                        Integer.toString(numbers),
+                        "--rate",
+                        Integer.toString(NUMBERS_PER_SECOND),
+                        "--guarantee",
+                        guarantee.name(),
+                        "--staging",
+                        stagingOfGenerator.toString()));
         writer = new RecordWriter(world.clientBuilder(), stream, RECORDS_PER_SECOND, seed);
     }
 
@@ -136,8 +165,24 @@ final class AuditedRun implements AutoCloseable {
         return world.cluster().rest();
     }
 
-    private void submit(Class<?> job, StreamPath ofJob, String... more) {
-        jobs.put(job, rest().submit(world.jarId(), world.jobRun(job, ofJob, more)));
+    private FlinkRest.JobRun filesJob() {
+        return world.jobRun(FilesJob.class, stream, "--output", files.toUri().toString());
+    }
+
+    private FlinkRest.JobRun copyJob() {
+        return world.jobRun(
+                CopyJob.class,
+                stream,
+                "--output",
+                copy.toString(),
+                "--guarantee",
+                guarantee.name(),
+                "--staging",
+                stagingOfCopy.toString());
+    }
+
+    private void submit(Class<?> job, FlinkRest.JobRun run) {
+        jobs.put(job, rest().submit(world.jarId(), run));
     }
 
     FaultWorld world() {
@@ -150,20 +195,21 @@ final class AuditedRun implements AutoCloseable {
     }
 
     /**
-     * Stops a job with a savepoint and starts it from there with another parallelism. While other
-     * faults last a savepoint may fail; the job goes on then as it was, as Flink promises.
+     * Stops a job that writes files, or one that writes to a stream, with a savepoint and starts it
+     * from there with another parallelism. While other faults last a savepoint may fail; the job
+     * goes on then as it was, as Flink promises.
      */
     void rescale(SplittableRandom random) throws IOException {
-        String job = jobs.get(FilesJob.class);
-        Optional<String> savepoint = stop(job);
-        if (savepoint.isEmpty()) {
-            return;
+        boolean toStream = random.nextBoolean();
+        Class<?> job = toStream ? CopyJob.class : FilesJob.class;
+        Optional<String> savepoint = stop(jobs.get(job));
+        if (savepoint.isPresent()) {
+            submit(
+                    job,
+                    (toStream ? copyJob() : filesJob())
+                            .withParallelism(random.nextInt(MAX_PARALLELISM) + 1)
+                            .from(savepoint.get()));
         }
-        FlinkRest.JobRun run =
-                world.jobRun(FilesJob.class, stream, "--output", files.toUri().toString())
-                        .withParallelism(random.nextInt(MAX_PARALLELISM) + 1)
-                        .from(savepoint.get());
-        jobs.put(FilesJob.class, rest().submit(world.jarId(), run));
     }
 
     private Optional<String> stop(String job) throws IOException {
@@ -214,7 +260,7 @@ final class AuditedRun implements AutoCloseable {
             await(
                     "all is copied",
                     () ->
-                            CopyAudit.compare(stored, StoredStream.read(client, copy))
+                            CopyAudit.compare(stored, StoredStream.read(client, copy), guarantee)
                                     .lost()
                                     .isEmpty());
             await("the windows have read all", () -> isRead(client, stored, "windows"));
@@ -230,7 +276,10 @@ final class AuditedRun implements AutoCloseable {
             await(
                     "all numbers are stored",
                     () ->
-                            GeneratorAudit.compare(numbers, StoredStream.read(client, generated))
+                            GeneratorAudit.compare(
+                                            numbers,
+                                            StoredStream.read(client, generated),
+                                            guarantee)
                                     .lost()
                                     .isEmpty());
             // After a while without news of lost ones, repeated ones may still come.
@@ -238,8 +287,9 @@ final class AuditedRun implements AutoCloseable {
             rest().awaitMoreCheckpoints(jobs.get(CopyJob.class), 2, STATE_CHANGE);
             return List.of(
                     FilesAudit.compare(stored, files),
-                    CopyAudit.compare(stored, StoredStream.read(client, copy)),
-                    GeneratorAudit.compare(numbers, StoredStream.read(client, generated)),
+                    CopyAudit.compare(stored, StoredStream.read(client, copy), guarantee),
+                    GeneratorAudit.compare(
+                            numbers, StoredStream.read(client, generated), guarantee),
                     WindowsAudit.compare(stored, windows));
         }
     }
@@ -280,12 +330,21 @@ final class AuditedRun implements AutoCloseable {
             writer.close();
         }
         world.cancelAll();
-        // To delete a stream is to list its directory, which not every platform allows.
+        // Not every platform allows to list a directory, as it takes to remove what is in it.
         world.control().playDefaultDialect();
         try (V3ioClient client = world.client()) {
             for (StreamPath one : List.of(stream, copy, generated)) {
                 client.deleteStream(one).join();
             }
+            removeStaged(client, stagingOfCopy);
+            removeStaged(client, stagingOfGenerator);
+        }
+    }
+
+    /** What epochs that nobody commits have left. */
+    private static void removeStaged(V3ioClient client, StreamPath directory) {
+        for (String object : client.listObjects(directory.container(), directory.path()).join()) {
+            client.deleteObject(directory.container(), directory.path() + "/" + object).join();
         }
     }
 }

@@ -48,10 +48,12 @@ public final class EmulatorControl {
     /**
      * Has the emulator play the platform that it draws from this seed.
      *
+     * @param copies whether it may be one that stores records twice by itself
      * @return all settings of the platform, as JSON
      */
-    String drawDialect(long seed) throws IOException, InterruptedException {
-        return send("PUT", "dialect", "{\"dialect\": \"random:" + seed + "\"}");
+    String drawDialect(long seed, boolean copies) throws IOException, InterruptedException {
+        String dialect = "random:" + seed + (copies ? "" : ",duplicates=none");
+        return send("PUT", "dialect", "{\"dialect\": \"" + dialect + "\"}");
     }
 
     /** Has the emulator play the likeliest platform. */

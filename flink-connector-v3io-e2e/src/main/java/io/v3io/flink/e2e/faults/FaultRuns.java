@@ -17,12 +17,16 @@ package io.v3io.flink.e2e.faults;
 import io.v3io.flink.e2e.audit.AuditReport;
 import io.v3io.flink.e2e.faults.FaultKind.Fault;
 
+import org.apache.flink.connector.base.DeliveryGuarantee;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -40,6 +44,7 @@ public final class FaultRuns {
     private static final int GENERATOR_SECONDS = 20;
     private static final int SHORTEST_FAULT_MILLIS = 1_000;
     private static final int LONGEST_FAULT_MILLIS = 15_000;
+    private static final String ROW = "%-22s %-14s %9s %6s %11s %10s";
     private static final Duration END_OF_FAULT = Duration.ofMinutes(3);
 
     private final FaultWorld world;
@@ -48,20 +53,39 @@ public final class FaultRuns {
     private long lost;
     private long duplicated;
     private long reordered;
+    private final List<String> rows = new ArrayList<>();
 
     /** Runs in this world. */
     public FaultRuns(FaultWorld world) {
         this.world = world;
     }
 
-    /** A run with a random combination of faults. */
+    /** A run with a random combination of faults, and a guarantee that is drawn, too. */
     public List<AuditReport> random(long seed) throws Exception {
+        return random(
+                seed,
+                new SplittableRandom(seed).split().nextBoolean()
+                        ? DeliveryGuarantee.EXACTLY_ONCE
+                        : DeliveryGuarantee.AT_LEAST_ONCE);
+    }
+
+    /**
+     * A run with a random combination of faults.
+     *
+     * @param guarantee of the jobs that write to streams; with {@code EXACTLY_ONCE} the platform is
+     *     one that stores nothing twice by itself, which no sink could prevent
+     */
+    public List<AuditReport> random(long seed, DeliveryGuarantee guarantee) throws Exception {
         SplittableRandom random = new SplittableRandom(seed);
         List<FaultKind> ofCluster = kinds(true);
         List<FaultKind> ofServer = kinds(false);
-        LOG.info("Seed {} draws the platform {}", seed, world.control().drawDialect(seed));
+        LOG.info(
+                "Seed {} draws the platform {}",
+                seed,
+                world.control().drawDialect(seed, guarantee == DeliveryGuarantee.AT_LEAST_ONCE));
         return run(
                 "random-" + Long.toUnsignedString(seed, Character.MAX_RADIX),
+                guarantee,
                 random,
                 draw(ofCluster, random),
                 draw(ofServer, random));
@@ -71,12 +95,18 @@ public final class FaultRuns {
      * A run with these faults.
      *
      * @param name part of the names of streams and directories
+     * @param guarantee of the jobs that write to streams
      * @param some strike one after the other
      * @param others do the same at the same time
      */
-    public List<AuditReport> run(String name, long seed, List<Fault> some, List<Fault> others)
+    public List<AuditReport> run(
+            String name,
+            DeliveryGuarantee guarantee,
+            long seed,
+            List<Fault> some,
+            List<Fault> others)
             throws Exception {
-        return run(name, new SplittableRandom(seed), some, others);
+        return run(name, guarantee, new SplittableRandom(seed), some, others);
     }
 
     private List<FaultKind> kinds(boolean ofCluster) {
@@ -100,14 +130,19 @@ public final class FaultRuns {
     }
 
     private List<AuditReport> run(
-            String name, SplittableRandom random, List<Fault> some, List<Fault> others)
+            String name,
+            DeliveryGuarantee guarantee,
+            SplittableRandom random,
+            List<Fault> some,
+            List<Fault> others)
             throws Exception {
-        LOG.info("Run {}: {} and, at the same time, {}", name, some, others);
-        try (AuditedRun run = AuditedRun.start(world, name, random.nextLong(), GENERATOR_SECONDS)) {
+        LOG.info("Run {}, {}: {} and, at the same time, {}", name, guarantee, some, others);
+        try (AuditedRun run =
+                AuditedRun.start(world, name, guarantee, random.nextLong(), GENERATOR_SECONDS)) {
             strike(run, random, some, others);
             world.heal();
             List<AuditReport> reports = run.finish();
-            count(reports);
+            count(name, guarantee, reports);
             return reports;
         }
     }
@@ -144,8 +179,9 @@ public final class FaultRuns {
                 });
     }
 
-    private void count(List<AuditReport> reports) {
+    private void count(String name, DeliveryGuarantee guarantee, List<AuditReport> reports) {
         runs++;
+        rows.add(row(name, guarantee, reports));
         for (AuditReport report : reports) {
             records += report.records();
             lost += report.lost().size();
@@ -157,6 +193,24 @@ public final class FaultRuns {
                 LOG.error("{}", report);
             }
         }
+    }
+
+    private static String row(String name, DeliveryGuarantee guarantee, List<AuditReport> reports) {
+        return ROW.formatted(
+                name,
+                guarantee.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                reports.stream().mapToLong(AuditReport::records).sum(),
+                reports.stream().mapToInt(report -> report.lost().size()).sum(),
+                reports.stream().mapToInt(report -> report.duplicated().size()).sum(),
+                reports.stream().mapToInt(report -> report.reordered().size()).sum());
+    }
+
+    /** A line for each run that was done, with its guarantee, under the names of the columns. */
+    public List<String> table() {
+        List<String> table = new ArrayList<>();
+        table.add(ROW.formatted("run", "guarantee", "records", "lost", "duplicated", "reordered"));
+        table.addAll(rows);
+        return table;
     }
 
     /** Whether nothing was found in any run. */

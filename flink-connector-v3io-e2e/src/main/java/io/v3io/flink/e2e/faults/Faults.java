@@ -14,6 +14,7 @@
 
 package io.v3io.flink.e2e.faults;
 
+import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.util.ParameterTool;
 
 import org.slf4j.Logger;
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** The command {@code bin/faults}. */
@@ -31,9 +33,11 @@ public final class Faults {
     private Faults() {}
 
     /**
-     * Takes {@code --runs}, {@code --seed}, {@code --minutes}, after which no run is begun, and
-     * {@code --directory} for data and logs. Exits with 1 if anything was lost, duplicated or
-     * reordered, or a run could not be done to its end.
+     * Takes {@code --runs}, {@code --seed}, {@code --minutes}, after which no run is begun, {@code
+     * --guarantee} of the jobs that write to streams, {@code at-least-once} or {@code
+     * exactly-once}, drawn for each run without it, and {@code --directory} for data and logs.
+     * Exits with 1 if anything was lost, duplicated or reordered, or a run could not be done to its
+     * end.
      */
     public static void main(String[] args) throws Exception {
         ParameterTool options = ParameterTool.fromArgs(args);
@@ -42,6 +46,7 @@ public final class Faults {
         long end =
                 System.nanoTime()
                         + Duration.ofMinutes(options.getLong("minutes", 24 * 60)).toNanos();
+        Optional<DeliveryGuarantee> guarantee = guarantee(options);
         System.out.println("faults: seed " + seed);
         SplittableRandom seeds = new SplittableRandom(seed);
         boolean clean = true;
@@ -51,20 +56,42 @@ public final class Faults {
                         Path.of(System.getProperty(JOBS_JAR_PROPERTY)))) {
             FaultRuns faults = new FaultRuns(world);
             for (int run = 0; run < runs && System.nanoTime() - end < 0; run++) {
-                clean &= isDone(faults, seeds.nextLong(), world);
+                clean &= isDone(faults, seeds.nextLong(), guarantee, world);
             }
+            faults.table().forEach(System.out::println);
             System.out.println(faults.summary());
             clean &= faults.isClean();
         }
         System.exit(clean ? 0 : 1);
     }
 
+    private static Optional<DeliveryGuarantee> guarantee(ParameterTool options) {
+        return Optional.ofNullable(options.get("guarantee"))
+                .map(
+                        name ->
+                                switch (name) {
+                                    case "at-least-once" -> DeliveryGuarantee.AT_LEAST_ONCE;
+                                    case "exactly-once" -> DeliveryGuarantee.EXACTLY_ONCE;
+                                    default ->
+                                            throw new IllegalArgumentException(
+                                                    "--guarantee is at-least-once or exactly-once,"
+                                                            + " not "
+                                                            + name);
+                                });
+    }
+
     /**
      * One that cannot be done, because a process does not come back for example, ends no others.
      */
-    private static boolean isDone(FaultRuns faults, long seed, FaultWorld world) throws Exception {
+    private static boolean isDone(
+            FaultRuns faults, long seed, Optional<DeliveryGuarantee> guarantee, FaultWorld world)
+            throws Exception {
         try {
-            faults.random(seed);
+            if (guarantee.isPresent()) {
+                faults.random(seed, guarantee.get());
+            } else {
+                faults.random(seed);
+            }
             return true;
         } catch (Exception e) {
             LOG.error("A run could not be done to its end.", e);

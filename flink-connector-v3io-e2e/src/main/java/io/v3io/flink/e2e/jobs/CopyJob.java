@@ -15,6 +15,7 @@
 package io.v3io.flink.e2e.jobs;
 
 import io.v3io.flink.sink.V3ioSink;
+import io.v3io.flink.sink.V3ioSinkBuilder;
 import io.v3io.flink.source.StartingPosition;
 import io.v3io.flink.source.V3ioSource;
 
@@ -23,12 +24,15 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 import java.time.Duration;
 
-/** From one stream into another, with partition keys and client info, in the order of the keys. */
+/**
+ * From one stream into another, with partition keys, in the order of the keys, and with client info
+ * unless the sink needs that for itself.
+ */
 public final class CopyJob {
 
     private CopyJob() {}
 
-    /** Takes the common options and {@code --output}, a stream. */
+    /** Takes the options of all jobs, those of a sink, and {@code --output}, a stream. */
     public static void main(String[] args) throws Exception {
         JobOptions options = JobOptions.of(args);
         StreamExecutionEnvironment env = options.environment();
@@ -41,18 +45,20 @@ public final class CopyJob {
                         .setShardDiscoveryInterval(Duration.ofSeconds(1))
                         .setDeserializer(new CopiedRecordSchema())
                         .build();
-        V3ioSink<CopiedRecord> sink =
+        V3ioSinkBuilder<CopiedRecord> sink =
                 V3ioSink.<CopiedRecord>builder()
                         .configureClient(options::configure)
                         .setStream(options.get("output"))
                         .setSerializationSchema(record -> record.data)
                         .setPartitionKey(record -> record.partitionKey)
-                        .setClientInfo(record -> record.clientInfo)
-                        .setOrdered(true)
-                        .build();
+                        .setOrdered(true);
+        options.configure(sink);
+        if (!options.isExactlyOnce()) {
+            sink.setClientInfo(record -> record.clientInfo);
+        }
         env.fromSource(source, WatermarkStrategy.noWatermarks(), "stream")
                 .uid("stream")
-                .sinkTo(sink)
+                .sinkTo(sink.build())
                 .uid("copy");
         env.execute("copy");
     }

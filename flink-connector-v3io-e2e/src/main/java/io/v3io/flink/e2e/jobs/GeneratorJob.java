@@ -15,6 +15,7 @@
 package io.v3io.flink.e2e.jobs;
 
 import io.v3io.flink.sink.V3ioSink;
+import io.v3io.flink.sink.V3ioSinkBuilder;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -32,7 +33,10 @@ public final class GeneratorJob {
 
     private GeneratorJob() {}
 
-    /** Takes the common options, {@code --count}, and {@code --rate}, in numbers a second. */
+    /**
+     * Takes the options of all jobs, those of a sink, {@code --count}, and {@code --rate}, in
+     * numbers a second.
+     */
     public static void main(String[] args) throws Exception {
         JobOptions options = JobOptions.of(args);
         StreamExecutionEnvironment env = options.environment();
@@ -42,20 +46,20 @@ public final class GeneratorJob {
                         options.getLong("count"),
                         RateLimiterStrategy.perSecond((double) options.getLong("rate")),
                         Types.LONG);
-        V3ioSink<Long> sink =
+        V3ioSinkBuilder<Long> sink =
                 V3ioSink.<Long>builder()
                         .configureClient(options::configure)
                         .setStream(options.get("stream"))
                         .setSerializationSchema(number -> Long.toString(number).getBytes(UTF_8))
                         .setPartitionKey(GeneratorJob::key)
-                        .setOrdered(true)
-                        .build();
+                        .setOrdered(true);
+        options.configure(sink);
         // One generator, so that the numbers of a key come in order.
         env.fromSource(numbers, WatermarkStrategy.noWatermarks(), "numbers")
                 .setParallelism(1)
                 .uid("numbers")
                 .keyBy(number -> number % KEYS)
-                .sinkTo(sink)
+                .sinkTo(sink.build())
                 .uid("stream");
         env.execute("generator");
     }

@@ -16,7 +16,9 @@ package io.v3io.flink.e2e.jobs;
 
 import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioClientBuilder;
+import io.v3io.flink.sink.V3ioSinkBuilder;
 
+import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.ParameterTool;
 
@@ -34,6 +36,18 @@ final class JobOptions {
     private static final RetryPolicy RETRY_POLICY =
             new RetryPolicy(
                     1_000, Duration.ofMinutes(3), Duration.ofMillis(50), Duration.ofSeconds(1));
+
+    /** Longer than the longest random fault, after which a request may still be served. */
+    private static final Duration LANDING_TIMEOUT = Duration.ofSeconds(20);
+
+    /**
+     * What the longest random fault, which may be a TaskManager that hangs, lasts beyond the
+     * heartbeat's timeout, and as long again.
+     */
+    private static final Duration TAKEOVER_DELAY = Duration.ofSeconds(15);
+
+    /** So little that a second's records go into the checkpoint or not. */
+    private static final int MAX_INLINE_EPOCH_BYTES = 32 * 1024;
 
     private final ParameterTool parameters;
 
@@ -67,6 +81,28 @@ final class JobOptions {
         // A job keeps its state over every parallelism that the tests choose.
         env.setMaxParallelism(16);
         return env;
+    }
+
+    /** What {@code --guarantee} says; at least once without it. */
+    boolean isExactlyOnce() {
+        return guarantee() == DeliveryGuarantee.EXACTLY_ONCE;
+    }
+
+    private DeliveryGuarantee guarantee() {
+        return parameters.has("guarantee")
+                ? DeliveryGuarantee.valueOf(get("guarantee"))
+                : DeliveryGuarantee.AT_LEAST_ONCE;
+    }
+
+    /** The guarantee; an exactly-once sink stages its records in {@code --staging}. */
+    void configure(V3ioSinkBuilder<?> sink) {
+        sink.setDeliveryGuarantee(guarantee());
+        if (isExactlyOnce()) {
+            sink.setStagingDirectory(get("staging"))
+                    .setMaxInlineEpochBytes(MAX_INLINE_EPOCH_BYTES)
+                    .setLandingTimeout(LANDING_TIMEOUT)
+                    .setTakeoverDelay(TAKEOVER_DELAY);
+        }
     }
 
     void configure(V3ioClientBuilder client) {

@@ -21,6 +21,8 @@ import io.v3io.flink.e2e.faults.FaultRuns;
 import io.v3io.flink.e2e.faults.FaultWorld;
 import io.v3io.flink.e2e.faults.Faults;
 
+import org.apache.flink.connector.base.DeliveryGuarantee;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -61,6 +63,7 @@ public final class FlinkVersions {
                 FaultRuns faults = new FaultRuns(world);
                 faults.run(
                         "version",
+                        DeliveryGuarantee.EXACTLY_ONCE,
                         1,
                         Fault.lasting(
                                 FAULT, FaultKind.KILL_TASK_MANAGER, FaultKind.KILL_JOB_MANAGER),

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,6 +32,8 @@ import java.util.TreeMap;
 import java.util.zip.CRC32;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.apache.flink.connector.base.DeliveryGuarantee.AT_LEAST_ONCE;
+import static org.apache.flink.connector.base.DeliveryGuarantee.EXACTLY_ONCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** An auditor that finds nothing is believed only if it finds what is there. */
@@ -46,8 +49,12 @@ class AuditTest {
         files("part-0", row(0, 1, 0, "a1"), row(0, 2, 1, "a2"));
         files("part-1", row(0, 3, 2, "b1"));
         assertThat(FilesAudit.compare(stream, directory).isClean()).isTrue();
-        assertThat(CopyAudit.compare(stream, stored("a1", "b1", "a2", "a1")).isClean()).isTrue();
-        assertThat(GeneratorAudit.compare(3, numbers(0, 1, 0, 2)).isClean()).isTrue();
+        assertThat(
+                        CopyAudit.compare(stream, stored("a1", "b1", "a2", "a1"), AT_LEAST_ONCE)
+                                .isClean())
+                .isTrue();
+        assertThat(GeneratorAudit.compare(3, numbers(0, 1, 0, 2), AT_LEAST_ONCE).isClean())
+                .isTrue();
     }
 
     @Test
@@ -79,7 +86,9 @@ class AuditTest {
 
     @Test
     void findsWhatACopyLacksAndWhatOvertookInIt() {
-        AuditReport report = CopyAudit.compare(stored("a1", "a2", "b1"), stored("a2", "a1", "a2"));
+        AuditReport report =
+                CopyAudit.compare(
+                        stored("a1", "a2", "b1"), stored("a2", "a1", "a2"), AT_LEAST_ONCE);
         assertThat(report.lost()).containsExactly("shard 0 sequence number 3");
         assertThat(report.reordered())
                 .singleElement()
@@ -89,9 +98,35 @@ class AuditTest {
 
     @Test
     void findsNumbersThatAreMissingOrOvertook() {
-        AuditReport report = GeneratorAudit.compare(4, numbers(0, 2, 1, 2));
+        AuditReport report = GeneratorAudit.compare(4, numbers(0, 2, 1, 2), AT_LEAST_ONCE);
         assertThat(report.lost()).containsExactly("number 3");
         assertThat(report.reordered()).singleElement().asString().contains("number 1 of 0 after 2");
+    }
+
+    @Test
+    void findsCopiesInTheStreamOfAnExactlyOnceSink() {
+        StoredStream stream = stored("a1", "a2", "b1");
+        assertThat(CopyAudit.compare(stream, tagged(1, "a1", "a2", "b1"), EXACTLY_ONCE).isClean())
+                .isTrue();
+        assertThat(
+                        CopyAudit.compare(stream, tagged(1, "a1", "b1", "a2", "a1"), EXACTLY_ONCE)
+                                .duplicated())
+                .containsExactly("shard 0 sequence number 4 of the copy is there once too often");
+        assertThat(CopyAudit.compare(stream, tagged(1, "a1", "b1", "a2", "c9"), EXACTLY_ONCE))
+                .satisfies(
+                        report -> assertThat(report.duplicated()).hasSize(1),
+                        report -> assertThat(report.lost()).isEmpty());
+        assertThat(
+                        CopyAudit.compare(stream, tagged(0, "a1", "b1", "a2"), EXACTLY_ONCE)
+                                .duplicated())
+                .containsExactly(
+                        "shard 0 sequence number 2 of the copy has the tag of another record",
+                        "shard 0 sequence number 3 of the copy has the tag of another record");
+        assertThat(CopyAudit.compare(stream, stored("a1", "b1", "a2"), EXACTLY_ONCE).duplicated())
+                .hasSize(3)
+                .allSatisfy(found -> assertThat(found).contains("has no tag"));
+        assertThat(GeneratorAudit.compare(3, numbers(0, 1, 0, 2), EXACTLY_ONCE).duplicated())
+                .containsExactly("number 0 once more at shard 0 sequence number 3");
     }
 
     @Test
@@ -123,6 +158,24 @@ class AuditTest {
         List<StreamRecord> records = new ArrayList<>();
         for (String text : data) {
             records.add(record(records.size() + 1, text.substring(0, 1), text));
+        }
+        return new StoredStream(shard(records));
+    }
+
+    /** As {@link #stored}, with tags, each of which is that much larger than the one before. */
+    private static StoredStream tagged(int step, String... data) {
+        List<StreamRecord> records = new ArrayList<>();
+        for (StreamRecord record : stored(data).records()) {
+            byte[] tag = ByteBuffer.allocate(16).putInt(12, step * records.size()).array();
+            records.add(
+                    new StreamRecord(
+                            record.shard(),
+                            record.sequenceNumber(),
+                            0,
+                            0,
+                            record.data(),
+                            record.partitionKey(),
+                            tag));
         }
         return new StoredStream(shard(records));
     }

@@ -27,6 +27,8 @@ import io.v3io.flink.e2e.cluster.FlinkRest;
 import io.v3io.flink.e2e.faults.FaultKind.Fault;
 import io.v3io.flink.e2e.jobs.FilesJob;
 
+import org.apache.flink.connector.base.DeliveryGuarantee;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -99,6 +101,7 @@ class FaultsITCase {
                 new FaultRuns(world)
                         .run(
                                 "killed",
+                                DeliveryGuarantee.AT_LEAST_ONCE,
                                 1,
                                 lasting(3, KILL_TASK_MANAGER, RESCALE, KILL_JOB_MANAGER),
                                 lasting(3, GROWTH, KILL_EMULATOR, RESETS, GROWTH)));
@@ -113,16 +116,23 @@ class FaultsITCase {
         }
         assertNothingFound(
                 new FaultRuns(world)
-                        .run("hanging", 2, ofCluster, lasting(13, CUT_NETWORK, SWALLOW_NETWORK)));
+                        .run(
+                                "hanging",
+                                DeliveryGuarantee.AT_LEAST_ONCE,
+                                2,
+                                ofCluster,
+                                lasting(13, CUT_NETWORK, SWALLOW_NETWORK)));
     }
 
     /** Longer than a heartbeat may be away, and too short to be noticed, while all is written. */
     @Test
-    void nothingIsLostWhenTheServerDoesItsWorstAndTheClusterIsCutIntoParts() throws Exception {
+    void nothingIsLostOrDoubledWhenTheServerDoesItsWorstAndTheClusterIsCutIntoParts()
+            throws Exception {
         assertNothingFound(
                 new FaultRuns(world)
                         .run(
                                 "failing",
+                                DeliveryGuarantee.EXACTLY_ONCE,
                                 3,
                                 List.of(
                                         new Fault(CUT_JOB_MANAGER, Duration.ofSeconds(11)),
@@ -143,6 +153,7 @@ class FaultsITCase {
                 new FaultRuns(world)
                         .run(
                                 "overloaded",
+                                DeliveryGuarantee.AT_LEAST_ONCE,
                                 4,
                                 List.of(
                                         new Fault(PAUSE_EMULATOR, Duration.ofSeconds(25)),
