@@ -82,7 +82,7 @@ def count(endpoint: str, stream: str) -> dict[str, int]:
         .set_endpoint(endpoint)
         .set_stream(stream)
         .set_starting_position(StartingPosition.earliest())
-        .set_stopping_position(StoppingPosition.latest())
+        .set_bounded(StoppingPosition.latest())
         .set_deserializer(SimpleStringSchema())
         .build()
     )

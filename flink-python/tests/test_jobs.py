@@ -34,7 +34,7 @@ def source(emulator, stream):
         .set_endpoint(emulator.endpoint)
         .set_stream(stream)
         .set_starting_position(StartingPosition.earliest())
-        .set_stopping_position(StoppingPosition.latest())
+        .set_bounded(StoppingPosition.latest())
     )
 
 

@@ -35,7 +35,7 @@ from ._errors import V3ioJobError, readable_errors
 from ._java import RetryPolicy, V3ioClientSettings
 from .jars import add_jar, jar_path
 from .positions import StartingPosition, StoppingPosition
-from .sink import InvalidRecordPolicy, V3ioSink, V3ioSinkBuilder
+from .sink import OnInvalidRecord, V3ioSink, V3ioSinkBuilder
 from .source import (
     OnDataLoss,
     OnDeletedStream,
@@ -49,7 +49,7 @@ from .source import (
 
 __all__ = [
     "DeliveryGuarantee",
-    "InvalidRecordPolicy",
+    "OnInvalidRecord",
     "OnDataLoss",
     "OnDeletedStream",
     "OnDeserializationFailure",

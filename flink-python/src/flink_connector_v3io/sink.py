@@ -28,10 +28,10 @@ from pyflink.datastream.connectors.base import (
 )
 
 from ._errors import call
-from ._java import V3ioClientSettings, duration, java_class, java_list, path
+from ._java import Size, V3ioClientSettings, duration, java_class, java_list, memory_size, path
 
 
-class InvalidRecordPolicy(Enum):
+class OnInvalidRecord(Enum):
     """What to do with a record that can never be stored."""
 
     FAIL = "fail"
@@ -165,10 +165,10 @@ class V3ioSinkBuilder:
         """
         return self._set("setTagRecords", tag)
 
-    def set_invalid_record_policy(self, policy: InvalidRecordPolicy) -> V3ioSinkBuilder:
+    def set_on_invalid_record(self, choice: OnInvalidRecord) -> V3ioSinkBuilder:
         """Choose what to do with a record that can never be stored. Default: FAIL."""
-        choices = java_class("io.v3io.flink.sink.InvalidRecordPolicy")
-        return self._set("setInvalidRecordPolicy", getattr(choices, policy.name))
+        choices = java_class("io.v3io.flink.sink.OnInvalidRecord")
+        return self._set("setOnInvalidRecord", getattr(choices, choice.name))
 
     def set_dead_letter_stream(self, stream: str) -> V3ioSinkBuilder:
         """Write records that can never be stored, as far as they go, into another stream."""
@@ -178,13 +178,13 @@ class V3ioSinkBuilder:
         """Set how many records a request has at the most, 1 to 1,000."""
         return self._set("setMaxBatchSize", records)
 
-    def set_max_batch_size_in_bytes(self, size: int) -> V3ioSinkBuilder:
+    def set_max_batch_size_in_bytes(self, size: Size) -> V3ioSinkBuilder:
         """Set how many bytes of JSON a request has at the most."""
-        return self._set("setMaxBatchSizeInBytes", size)
+        return self._set("setMaxBatchSizeInBytes", memory_size(size))
 
-    def set_max_record_size(self, size: int) -> V3ioSinkBuilder:
+    def set_max_record_size_in_bytes(self, size: Size) -> V3ioSinkBuilder:
         """Set the largest record in bytes of data. Default: 1 MiB."""
-        return self._set("setMaxRecordSize", size)
+        return self._set("setMaxRecordSizeInBytes", memory_size(size))
 
     def set_max_time_in_buffer(self, time: timedelta) -> V3ioSinkBuilder:
         """Set after which time a record is sent though its request is not full. Default: 1 second."""
@@ -198,17 +198,17 @@ class V3ioSinkBuilder:
         """Set how many records of a subtask wait to be sent at the most."""
         return self._set("setMaxBufferedRequests", records)
 
-    def set_max_pending_bytes(self, size: int) -> V3ioSinkBuilder:
+    def set_max_pending_bytes(self, size: Size) -> V3ioSinkBuilder:
         """Set how many bytes of a subtask wait or are under way, from which on the job is held back."""
-        return self._set("setMaxPendingBytes", size)
+        return self._set("setMaxPendingBytes", memory_size(size))
 
     def set_staging_directory(self, directory: str) -> V3ioSinkBuilder:
         """Set where an exactly-once sink keeps large epochs, as ``container/path``, outside of all streams."""
         return self._set("setStagingDirectory", directory)
 
-    def set_max_inline_epoch_bytes(self, size: int) -> V3ioSinkBuilder:
+    def set_max_inline_size(self, size: Size) -> V3ioSinkBuilder:
         """Set how many bytes of an exactly-once epoch travel in the checkpoint itself."""
-        return self._set("setMaxInlineEpochBytes", size)
+        return self._set("setMaxInlineSize", memory_size(size))
 
     def set_landing_timeout(self, timeout: timedelta) -> V3ioSinkBuilder:
         """Set after which time a request of unknown fate takes no effect any more (exactly once)."""

@@ -55,7 +55,7 @@ class OnDeserializationFailure(_Choice):
     """What to do with a record that cannot be deserialized."""
 
     FAIL = "fail"
-    SKIP = "skip"
+    DROP = "drop"
 
 
 class OnMissingStream(_Choice):
@@ -172,12 +172,12 @@ class V3ioSourceBuilder:
         """
         return self._set("setStartingPosition", *_for_stream(stream), position._j_position)
 
-    def set_stopping_position(self, position: StoppingPosition, stream: str | None = None) -> V3ioSourceBuilder:
+    def set_bounded(self, position: StoppingPosition, stream: str | None = None) -> V3ioSourceBuilder:
         """Set where to end, which makes the source bounded. Default: the job never ends.
 
         :param stream: the stream that it is for. Default: all that have none of their own.
         """
-        return self._set("setStoppingPosition", *_for_stream(stream), position._j_position)
+        return self._set("setBounded", *_for_stream(stream), position._j_position)
 
     def set_unbounded(self, position: StoppingPosition) -> V3ioSourceBuilder:
         """Set where to end, and run as a streaming job all the same."""

@@ -87,7 +87,7 @@ final class WordCountJobs {
     /** Counts the words that the stream holds now, and writes the counts. */
     void count(StreamExecutionEnvironment env, StreamPath words, StreamPath counts, RunId run) {
         writeCounts(
-                counts(env, words(words).setStoppingPosition(StoppingPosition.latest()).build()),
+                counts(env, words(words).setBounded(StoppingPosition.latest()).build()),
                 counts,
                 run);
     }
@@ -118,7 +118,7 @@ final class WordCountJobs {
                         .configureClient(platform::configure)
                         .setStream(counts.toString())
                         .setStartingPosition(StartingPosition.earliest())
-                        .setStoppingPosition(StoppingPosition.latest())
+                        .setBounded(StoppingPosition.latest())
                         .setDeserializer(new CountSchema(run))
                         .build();
         return env.fromSource(source, WatermarkStrategy.noWatermarks(), "counts");

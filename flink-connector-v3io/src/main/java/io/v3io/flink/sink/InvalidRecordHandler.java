@@ -23,9 +23,9 @@ import javax.annotation.Nullable;
 import java.io.Serializable;
 
 /**
- * Takes the records that can never be stored, in place of an {@link InvalidRecordPolicy}: those
- * over a limit of the platform, and those that the server refuses for themselves, such as for a
- * shard that the stream does not have.
+ * Takes the records that can never be stored, in place of an {@link OnInvalidRecord}: those over a
+ * limit of the platform, and those that the server refuses for themselves, such as for a shard that
+ * the stream does not have.
  */
 @PublicEvolving
 @FunctionalInterface

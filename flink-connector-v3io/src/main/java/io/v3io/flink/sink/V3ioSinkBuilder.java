@@ -28,6 +28,7 @@ import org.apache.flink.api.common.ExecutionConfig;
 import org.apache.flink.api.common.InvalidProgramException;
 import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.api.java.ClosureCleaner;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
 import javax.annotation.Nullable;
@@ -49,40 +50,10 @@ import java.util.function.Consumer;
 @PublicEvolving
 public final class V3ioSinkBuilder<IN> {
 
-    /** See {@link #setMaxBatchSize}. */
-    public static final int DEFAULT_MAX_BATCH_SIZE = V3ioLimits.MAX_PUT_RECORDS;
-
-    /** See {@link #setMaxBatchSizeInBytes}. */
-    public static final int DEFAULT_MAX_BATCH_SIZE_IN_BYTES = V3ioLimits.MAX_PUT_BODY_BYTES;
-
-    /** See {@link #setMaxInFlightRequests}. */
-    public static final int DEFAULT_MAX_IN_FLIGHT_REQUESTS = 16;
-
-    /** See {@link #setMaxBufferedRequests}. */
-    public static final int DEFAULT_MAX_BUFFERED_REQUESTS = 10_000;
-
-    /** See {@link #setMaxPendingBytes}. */
-    public static final long DEFAULT_MAX_PENDING_BYTES = 64L * 1024 * 1024;
-
-    /** See {@link #setMaxRecordSize}. */
-    public static final int DEFAULT_MAX_RECORD_SIZE = V3ioLimits.MAX_DATA_BYTES;
-
     /** So much that every key and client info fits, with all escapes. */
     private static final int MIN_MAX_BATCH_SIZE_IN_BYTES = 2 * 1024;
 
-    /** See {@link #setShardDiscoveryInterval}. */
-    public static final Duration DEFAULT_SHARD_DISCOVERY_INTERVAL = Duration.ofMinutes(1);
-
-    /** See {@link #setTagRecords}. */
-    public static final boolean DEFAULT_TAG_RECORDS = false;
-
-    /** See {@link #setMaxInlineEpochBytes}. */
-    public static final int DEFAULT_MAX_INLINE_EPOCH_BYTES = 16 * 1024 * 1024;
-
-    /** See {@link #setTakeoverDelay}. */
-    public static final Duration DEFAULT_TAKEOVER_DELAY = Duration.ofMinutes(1);
-
-    private static final int MAX_MAX_INLINE_EPOCH_BYTES = 256 * 1024 * 1024;
+    private static final int MAX_MAX_INLINE_SIZE = 256 * 1024 * 1024;
     private static final Duration MAX_LANDING_TIMEOUT = Duration.ofHours(1);
 
     private static final int MAX_MAX_IN_FLIGHT_REQUESTS = 1_000;
@@ -109,24 +80,25 @@ public final class V3ioSinkBuilder<IN> {
     @Nullable private ShardIdSelector<? super IN> shardId;
     @Nullable private ClientInfoSelector<? super IN> clientInfo;
     private boolean fixedRouting;
-    private Duration shardDiscoveryInterval = DEFAULT_SHARD_DISCOVERY_INTERVAL;
-    private boolean ordered;
-    private boolean tagRecords = DEFAULT_TAG_RECORDS;
+    private Duration shardDiscoveryInterval =
+            V3ioSinkOptions.SHARD_DISCOVERY_INTERVAL.defaultValue();
+    private boolean ordered = V3ioSinkOptions.ORDERED.defaultValue();
+    private boolean tagRecords = V3ioSinkOptions.TAG_RECORDS.defaultValue();
     @Nullable private InvalidRecordHandler invalidRecordHandler;
     @Nullable private StreamPath deadLetterStream;
-    private DeliveryGuarantee deliveryGuarantee = DeliveryGuarantee.AT_LEAST_ONCE;
-    @Nullable private InvalidRecordPolicy invalidRecordPolicy;
-    private int maxBatchSize = DEFAULT_MAX_BATCH_SIZE;
-    private long maxBatchSizeInBytes = DEFAULT_MAX_BATCH_SIZE_IN_BYTES;
-    private Duration maxTimeInBuffer = Duration.ofSeconds(1);
-    private int maxInFlightRequests = DEFAULT_MAX_IN_FLIGHT_REQUESTS;
-    private int maxBufferedRequests = DEFAULT_MAX_BUFFERED_REQUESTS;
-    private long maxPendingBytes = DEFAULT_MAX_PENDING_BYTES;
-    private int maxRecordSize = DEFAULT_MAX_RECORD_SIZE;
+    private DeliveryGuarantee deliveryGuarantee = V3ioSinkOptions.DELIVERY_GUARANTEE.defaultValue();
+    @Nullable private OnInvalidRecord onInvalidRecord;
+    private int maxBatchSize = V3ioSinkOptions.BATCH_MAX_SIZE.defaultValue();
+    private MemorySize maxBatchSizeInBytes = V3ioSinkOptions.FLUSH_BUFFER_SIZE.defaultValue();
+    private Duration maxTimeInBuffer = V3ioSinkOptions.FLUSH_BUFFER_TIMEOUT.defaultValue();
+    private int maxInFlightRequests = V3ioSinkOptions.REQUESTS_MAX_INFLIGHT.defaultValue();
+    private int maxBufferedRequests = V3ioSinkOptions.REQUESTS_MAX_BUFFERED.defaultValue();
+    private MemorySize maxPendingBytes = V3ioSinkOptions.MAX_PENDING_BYTES.defaultValue();
+    private MemorySize maxRecordSizeInBytes = V3ioSinkOptions.RECORD_MAX_SIZE.defaultValue();
     @Nullable private StreamPath stagingDirectory;
-    private int maxInlineEpochBytes = DEFAULT_MAX_INLINE_EPOCH_BYTES;
+    private MemorySize maxInlineSize = V3ioSinkOptions.MAX_INLINE_SIZE.defaultValue();
     @Nullable private Duration landingTimeout;
-    private Duration takeoverDelay = DEFAULT_TAKEOVER_DELAY;
+    private Duration takeoverDelay = V3ioSinkOptions.TAKEOVER_DELAY.defaultValue();
 
     V3ioSinkBuilder() {}
 
@@ -308,8 +280,8 @@ public final class V3ioSinkBuilder<IN> {
      * by the server for itself. Default: the job fails. Not together with {@link
      * #setInvalidRecordHandler}.
      */
-    public V3ioSinkBuilder<IN> setInvalidRecordPolicy(InvalidRecordPolicy policy) {
-        this.invalidRecordPolicy = Objects.requireNonNull(policy, "policy");
+    public V3ioSinkBuilder<IN> setOnInvalidRecord(OnInvalidRecord policy) {
+        this.onInvalidRecord = Objects.requireNonNull(policy, "policy");
         return this;
     }
 
@@ -341,11 +313,11 @@ public final class V3ioSinkBuilder<IN> {
      * record that does not fit into a request, a third of its data added for base64, is treated
      * like one over a limit.
      */
-    public V3ioSinkBuilder<IN> setMaxBatchSizeInBytes(long bytes) {
+    public V3ioSinkBuilder<IN> setMaxBatchSizeInBytes(MemorySize size) {
         this.maxBatchSizeInBytes =
                 requireRange(
                         "maxBatchSizeInBytes",
-                        bytes,
+                        size,
                         MIN_MAX_BATCH_SIZE_IN_BYTES,
                         V3ioLimits.MAX_PUT_BODY_BYTES);
         return this;
@@ -356,11 +328,10 @@ public final class V3ioSinkBuilder<IN> {
      * platform takes depends on its version: 1 MiB, 1,000,000 bytes, or 2 MiB. A larger record is
      * not sent; the policy or the handler for invalid records decides.
      */
-    public V3ioSinkBuilder<IN> setMaxRecordSize(long bytes) {
-        this.maxRecordSize =
-                (int)
-                        requireRange(
-                                "maxRecordSize", bytes, 1, V3ioLimits.MAX_CONFIGURABLE_DATA_BYTES);
+    public V3ioSinkBuilder<IN> setMaxRecordSizeInBytes(MemorySize size) {
+        this.maxRecordSizeInBytes =
+                requireRange(
+                        "maxRecordSizeInBytes", size, 1, V3ioLimits.MAX_CONFIGURABLE_DATA_BYTES);
         return this;
     }
 
@@ -399,19 +370,19 @@ public final class V3ioSinkBuilder<IN> {
      * backpressure. This is what bounds the memory when records are large. A full request at least;
      * default 64 MiB.
      */
-    public V3ioSinkBuilder<IN> setMaxPendingBytes(long bytes) {
+    public V3ioSinkBuilder<IN> setMaxPendingBytes(MemorySize size) {
         this.maxPendingBytes =
                 requireRange(
-                        "maxPendingBytes", bytes, MIN_MAX_BATCH_SIZE_IN_BYTES, Long.MAX_VALUE / 2);
+                        "maxPendingBytes", size, MIN_MAX_BATCH_SIZE_IN_BYTES, Long.MAX_VALUE / 2);
         return this;
     }
 
     /**
      * With {@code EXACTLY_ONCE}: where records wait for their checkpoint when there are more than
-     * {@link #setMaxInlineEpochBytes}; {@code container/path} of a directory, which is made if it
-     * is missing. Not in the directory of a stream, and for this sink alone. Objects are removed
-     * when their records are committed; what a dead attempt of the job has left is removed when the
-     * next one starts. Default: none, and larger epochs fail the job.
+     * {@link #setMaxInlineSize}; {@code container/path} of a directory, which is made if it is
+     * missing. Not in the directory of a stream, and for this sink alone. Objects are removed when
+     * their records are committed; what a dead attempt of the job has left is removed when the next
+     * one starts. Default: none, and larger epochs fail the job.
      */
     public V3ioSinkBuilder<IN> setStagingDirectory(String directory) {
         this.stagingDirectory = StreamPath.parse(directory);
@@ -422,9 +393,8 @@ public final class V3ioSinkBuilder<IN> {
      * With {@code EXACTLY_ONCE}: bytes of the records of one subtask between two checkpoints (data,
      * key and some more each) that go into the checkpoint itself. 1 to 256 MiB; default 16 MiB.
      */
-    public V3ioSinkBuilder<IN> setMaxInlineEpochBytes(int bytes) {
-        this.maxInlineEpochBytes =
-                (int) requireRange("maxInlineEpochBytes", bytes, 1, MAX_MAX_INLINE_EPOCH_BYTES);
+    public V3ioSinkBuilder<IN> setMaxInlineSize(MemorySize size) {
+        this.maxInlineSize = requireRange("maxInlineSize", size, 1, MAX_MAX_INLINE_SIZE);
         return this;
     }
 
@@ -478,8 +448,8 @@ public final class V3ioSinkBuilder<IN> {
                 "setFixedRouting chooses the shard; it goes neither with setPartitionKey nor with"
                         + " setShardId.");
         require(
-                invalidRecordHandler == null || invalidRecordPolicy == null,
-                "setInvalidRecordHandler and setInvalidRecordPolicy are both set; choose one.");
+                invalidRecordHandler == null || onInvalidRecord == null,
+                "setInvalidRecordHandler and setOnInvalidRecord are both set; choose one.");
         require(
                 deadLetterStream == null || invalidRecordHandler != null,
                 "setDeadLetterStream needs setInvalidRecordHandler, which makes its records.");
@@ -506,11 +476,11 @@ public final class V3ioSinkBuilder<IN> {
                         + maxBatchSize
                         + ".");
         require(
-                maxPendingBytes >= maxBatchSizeInBytes,
+                maxPendingBytes.compareTo(maxBatchSizeInBytes) >= 0,
                 "maxPendingBytes "
-                        + maxPendingBytes
+                        + maxPendingBytes.getBytes()
                         + " must be at least maxBatchSizeInBytes "
-                        + maxBatchSizeInBytes
+                        + maxBatchSizeInBytes.getBytes()
                         + ".");
         V3ioClientConfig config = client.toConfig();
         require(
@@ -526,8 +496,10 @@ public final class V3ioSinkBuilder<IN> {
         clean("setClientInfo", clientInfo);
         clean("setStreamSelector", streamSelector);
         clean("setInvalidRecordHandler", invalidRecordHandler);
-        InvalidRecordPolicy policy =
-                invalidRecordPolicy == null ? InvalidRecordPolicy.FAIL : invalidRecordPolicy;
+        OnInvalidRecord policy =
+                onInvalidRecord == null
+                        ? V3ioSinkOptions.ON_INVALID_RECORD.defaultValue()
+                        : onInvalidRecord;
         SinkSettings settings =
                 new SinkSettings(
                         config,
@@ -538,15 +510,15 @@ public final class V3ioSinkBuilder<IN> {
                                 fixedRouting,
                                 shardDiscoveryInterval),
                         deliveryGuarantee,
-                        new SinkSettings.OnInvalidRecord(
+                        new SinkSettings.OfInvalidRecords(
                                 policy, invalidRecordHandler, deadLetterStream),
                         maxBatchSize,
-                        maxBatchSizeInBytes,
+                        maxBatchSizeInBytes.getBytes(),
                         maxTimeInBuffer,
                         maxInFlightRequests,
                         maxBufferedRequests,
-                        maxPendingBytes,
-                        maxRecordSize);
+                        maxPendingBytes.getBytes(),
+                        (int) maxRecordSizeInBytes.getBytes());
         V3ioElementConverter<IN> converter =
                 new V3ioElementConverter<>(
                         streams,
@@ -565,7 +537,7 @@ public final class V3ioSinkBuilder<IN> {
     private SinkSettings.ExactlyOnce exactlyOnce(V3ioClientConfig config) {
         return new SinkSettings.ExactlyOnce(
                 stagingDirectory,
-                maxInlineEpochBytes,
+                (int) maxInlineSize.getBytes(),
                 landingTimeout == null ? config.responseTimeout().multipliedBy(2) : landingTimeout,
                 takeoverDelay);
     }
@@ -620,6 +592,12 @@ public final class V3ioSinkBuilder<IN> {
             throw new IllegalArgumentException(
                     option + " must be " + min + " to " + max + ", not " + value + ".");
         }
+        return value;
+    }
+
+    private static MemorySize requireRange(String option, MemorySize value, long min, long max) {
+        Objects.requireNonNull(value, option);
+        requireRange(option, value.getBytes(), min, max);
         return value;
     }
 

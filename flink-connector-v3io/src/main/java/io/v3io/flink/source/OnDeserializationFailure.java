@@ -21,8 +21,6 @@ import org.apache.flink.annotation.PublicEvolving;
 public enum OnDeserializationFailure {
     /** Fail; the message names stream, shard and sequence number. The default. */
     FAIL,
-    /**
-     * Leave out the whole record, log it now and then, and count it in {@code numRecordsInErrors}.
-     */
-    SKIP
+    /** Drop the whole record, log it now and then, and count it in {@code numRecordsInErrors}. */
+    DROP
 }

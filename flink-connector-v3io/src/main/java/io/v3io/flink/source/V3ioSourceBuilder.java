@@ -253,17 +253,17 @@ public final class V3ioSourceBuilder<OUT> {
      * Where the source ends, which makes it bounded: it can then run in batch mode, too. Default:
      * it never ends. Not together with {@link #setUnbounded}.
      */
-    public V3ioSourceBuilder<OUT> setStoppingPosition(StoppingPosition position) {
+    public V3ioSourceBuilder<OUT> setBounded(StoppingPosition position) {
         return stopAt(position, Boundedness.BOUNDED);
     }
 
     /**
-     * Where one stream ends; the others as {@link #setStoppingPosition(StoppingPosition)} or {@link
+     * Where one stream ends; the others as {@link #setBounded(StoppingPosition)} or {@link
      * #setUnbounded} says, one of which must be called.
      *
      * @param stream one of those that are read, as in {@link #setStream}
      */
-    public V3ioSourceBuilder<OUT> setStoppingPosition(String stream, StoppingPosition position) {
+    public V3ioSourceBuilder<OUT> setBounded(String stream, StoppingPosition position) {
         stoppingPositions.put(
                 StreamPath.parse(stream), Objects.requireNonNull(position, "stoppingPosition"));
         return this;
@@ -272,8 +272,8 @@ public final class V3ioSourceBuilder<OUT> {
     /**
      * Where the source ends, although to Flink it is an unbounded one: the job runs in streaming
      * mode, with checkpoints, watermarks and results as they come, until every shard has reached
-     * the position. As with {@link #setStoppingPosition}, the position is resolved when the job
-     * starts, and no new shards are looked for.
+     * the position. As with {@link #setBounded}, the position is resolved when the job starts, and
+     * no new shards are looked for.
      */
     public V3ioSourceBuilder<OUT> setUnbounded(StoppingPosition position) {
         return stopAt(position, Boundedness.CONTINUOUS_UNBOUNDED);
@@ -283,7 +283,7 @@ public final class V3ioSourceBuilder<OUT> {
         Objects.requireNonNull(position, "stoppingPosition");
         if (boundedness != null && boundedness != kind) {
             throw new IllegalArgumentException(
-                    "Either setStoppingPosition or setUnbounded can be called, not both.");
+                    "Either setBounded or setUnbounded can be called, not both.");
         }
         this.stoppingPosition = position;
         this.boundedness = kind;
@@ -353,8 +353,7 @@ public final class V3ioSourceBuilder<OUT> {
     /**
      * Elements after which a reader may end although there is more to read: for whoever needs only
      * so many of them, whichever these are. Each subtask counts its own, so that the source emits
-     * as many at least, if there are. Only together with {@link #setStoppingPosition}. Default:
-     * none.
+     * as many at least, if there are. Only together with {@link #setBounded}. Default: none.
      *
      * @param elements 1 or more
      */
@@ -565,7 +564,7 @@ public final class V3ioSourceBuilder<OUT> {
         }
         if (elementLimit != null && boundedness != Boundedness.BOUNDED) {
             throw new IllegalArgumentException(
-                    "setElementLimit needs setStoppingPosition: a source that never ends must not end for a limit.");
+                    "setElementLimit needs setBounded: a source that never ends must not end for a limit.");
         }
         checkThatNoGroupGoesBack();
         ClosureCleaner.clean(shardAssigner, ExecutionConfig.ClosureCleanerLevel.RECURSIVE, true);
@@ -629,7 +628,7 @@ public final class V3ioSourceBuilder<OUT> {
             throw new IllegalArgumentException(
                     "A stopping position is set for "
                             + stoppingPositions.keySet()
-                            + " only. Call setStoppingPosition or setUnbounded for the other streams, too: a source ends"
+                            + " only. Call setBounded or setUnbounded for the other streams, too: a source ends"
                             + " when all its streams do.");
         }
         startingPositions.forEach(

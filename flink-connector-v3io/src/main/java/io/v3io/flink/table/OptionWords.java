@@ -14,6 +14,7 @@
 
 package io.v3io.flink.table;
 
+import io.v3io.flink.sink.V3ioSinkOptions;
 import io.v3io.flink.source.V3ioSourceOptions;
 
 import org.apache.flink.configuration.ConfigOption;
@@ -41,10 +42,10 @@ final class OptionWords {
     static final OptionWords WRITING = new OptionWords();
 
     static {
-        READING.name("maxRetries", V3ioScanOptions.RETRY_MAX_RETRIES);
-        READING.name("maxElapsed", V3ioScanOptions.RETRY_MAX_ELAPSED);
-        READING.name("initialBackoff", V3ioScanOptions.RETRY_INITIAL_BACKOFF);
-        READING.name("maxBackoff", V3ioScanOptions.RETRY_MAX_BACKOFF);
+        READING.name("maxRetries", V3ioSourceOptions.RETRY_MAX_RETRIES);
+        READING.name("maxElapsed", V3ioSourceOptions.RETRY_MAX_ELAPSED);
+        READING.name("initialBackoff", V3ioSourceOptions.RETRY_INITIAL_BACKOFF);
+        READING.name("maxBackoff", V3ioSourceOptions.RETRY_MAX_BACKOFF);
         READING.name("shardDiscoveryInterval", V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL);
         READING.name("maxRecordsPerRequest", V3ioSourceOptions.FETCH_MAX_RECORDS);
         READING.nameSize("bufferSize", V3ioSourceOptions.FETCH_BUFFER_SIZE);
@@ -61,9 +62,9 @@ final class OptionWords {
         WRITING.name("retentionHours", V3ioSinkOptions.CREATE_STREAM_RETENTION);
         WRITING.name("shardDiscoveryInterval", V3ioSinkOptions.SHARD_DISCOVERY_INTERVAL);
         WRITING.name("maxBatchSize", V3ioSinkOptions.BATCH_MAX_SIZE);
-        WRITING.nameSize("maxBatchSizeInBytes", V3ioSinkOptions.BATCH_MAX_BYTES);
-        WRITING.nameSize("maxRecordSize", V3ioSinkOptions.RECORD_MAX_SIZE);
-        WRITING.name("maxTimeInBuffer", V3ioSinkOptions.BATCH_MAX_TIME);
+        WRITING.nameSize("maxBatchSizeInBytes", V3ioSinkOptions.FLUSH_BUFFER_SIZE);
+        WRITING.nameSize("maxRecordSizeInBytes", V3ioSinkOptions.RECORD_MAX_SIZE);
+        WRITING.name("maxTimeInBuffer", V3ioSinkOptions.FLUSH_BUFFER_TIMEOUT);
         WRITING.name("maxInFlightRequests", V3ioSinkOptions.REQUESTS_MAX_INFLIGHT);
         WRITING.name("maxBufferedRequests", V3ioSinkOptions.REQUESTS_MAX_BUFFERED);
         WRITING.nameSize("maxPendingBytes", V3ioSinkOptions.MAX_PENDING_BYTES);
@@ -71,7 +72,7 @@ final class OptionWords {
         WRITING.name("setDeliveryGuarantee", V3ioSinkOptions.DELIVERY_GUARANTEE);
         WRITING.name("setTagRecords", V3ioSinkOptions.TAG_RECORDS);
         WRITING.name("setStagingDirectory", V3ioSinkOptions.STAGING_DIRECTORY);
-        WRITING.nameSize("maxInlineEpochBytes", V3ioSinkOptions.MAX_INLINE_SIZE);
+        WRITING.nameSize("maxInlineSize", V3ioSinkOptions.MAX_INLINE_SIZE);
         WRITING.name("landingTimeout", V3ioSinkOptions.LANDING_TIMEOUT);
         WRITING.name("takeoverDelay", V3ioSinkOptions.TAKEOVER_DELAY);
     }

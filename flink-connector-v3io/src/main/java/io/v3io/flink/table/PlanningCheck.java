@@ -23,6 +23,7 @@ import io.v3io.client.V3ioException;
 import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamDescription;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.source.V3ioSourceOptions;
 
 import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.ReadableConfig;
@@ -182,18 +183,18 @@ final class PlanningCheck {
                         ? null
                         : new ValidationException(
                                 "No stream directly under '"
-                                        + options.get(V3ioScanOptions.STREAM_DIRECTORY)
+                                        + options.get(V3ioSourceOptions.STREAM_DIRECTORY)
                                         + "' (option '"
-                                        + V3ioScanOptions.STREAM_DIRECTORY.key()
+                                        + V3ioSourceOptions.STREAM_DIRECTORY.key()
                                         + "') has a name that matches '"
                                         + matching.names()
                                         + "' (option '"
-                                        + V3ioScanOptions.STREAM_PATTERN.key()
+                                        + V3ioSourceOptions.STREAM_PATTERN.key()
                                         + "'). "
                                         + expected.adviceIfMissing());
         await(
                         client.listStreams(matching.container(), matching.directory()),
-                        "directory " + options.get(V3ioScanOptions.STREAM_DIRECTORY),
+                        "directory " + options.get(V3ioSourceOptions.STREAM_DIRECTORY),
                         noMatch)
                 .ifPresent(
                         listed -> {

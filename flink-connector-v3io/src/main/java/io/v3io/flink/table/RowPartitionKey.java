@@ -15,6 +15,7 @@
 package io.v3io.flink.table;
 
 import io.v3io.flink.sink.PartitionKeySelector;
+import io.v3io.flink.sink.V3ioSinkOptions;
 
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.data.DecimalData;

@@ -18,9 +18,10 @@ import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.source.StartingPosition;
 import io.v3io.flink.source.StoppingPosition;
-import io.v3io.flink.table.V3ioScanOptions.BoundedMode;
-import io.v3io.flink.table.V3ioScanOptions.StartupFallback;
-import io.v3io.flink.table.V3ioScanOptions.StartupMode;
+import io.v3io.flink.source.V3ioSourceOptions;
+import io.v3io.flink.source.V3ioSourceOptions.BoundedMode;
+import io.v3io.flink.source.V3ioSourceOptions.StartupFallback;
+import io.v3io.flink.source.V3ioSourceOptions.StartupMode;
 
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ReadableConfig;
@@ -56,9 +57,9 @@ final class ScanPositions {
      */
     ScanPositions(ReadableConfig options) {
         this.options = options;
-        this.startupMode = options.get(V3ioScanOptions.STARTUP_MODE);
-        this.fallback = options.get(V3ioScanOptions.STARTUP_FALLBACK);
-        this.boundedMode = options.get(V3ioScanOptions.BOUNDED_MODE);
+        this.startupMode = options.get(V3ioSourceOptions.STARTUP_MODE);
+        this.fallback = options.get(V3ioSourceOptions.STARTUP_FALLBACK);
+        this.boundedMode = options.get(V3ioSourceOptions.BOUNDED_MODE);
         checkStartup();
         checkBounded();
     }
@@ -68,52 +69,55 @@ final class ScanPositions {
     }
 
     private void checkStartup() {
-        String mode = "'" + V3ioScanOptions.STARTUP_MODE.key() + "' = ";
+        String mode = "'" + V3ioSourceOptions.STARTUP_MODE.key() + "' = ";
         TableOptions.requireOnlyIf(
                 options,
                 hasFallback(),
                 mode + "'committed' or 'sequence-numbers'",
-                V3ioScanOptions.STARTUP_FALLBACK);
+                V3ioSourceOptions.STARTUP_FALLBACK);
         TableOptions.requireOnlyIf(
                 options,
                 startupMode == StartupMode.TIMESTAMP
                         || (hasFallback() && fallback == StartupFallback.TIMESTAMP),
-                mode + "'timestamp', or '" + V3ioScanOptions.STARTUP_FALLBACK.key() + "' likewise",
-                V3ioScanOptions.STARTUP_TIMESTAMP_MILLIS);
+                mode
+                        + "'timestamp', or '"
+                        + V3ioSourceOptions.STARTUP_FALLBACK.key()
+                        + "' likewise",
+                V3ioSourceOptions.STARTUP_TIMESTAMP_MILLIS);
         TableOptions.requireOnlyIf(
                 options,
                 startupMode == StartupMode.SEQUENCE_NUMBERS,
                 mode + "'sequence-numbers'",
-                V3ioScanOptions.STARTUP_SEQUENCE_NUMBERS);
+                V3ioSourceOptions.STARTUP_SEQUENCE_NUMBERS);
         TableOptions.requireOnlyIf(
                 options,
                 startupMode == StartupMode.COMMITTED,
                 mode + "'committed'",
-                V3ioScanOptions.STARTUP_CONSUMER_GROUP);
+                V3ioSourceOptions.STARTUP_CONSUMER_GROUP);
     }
 
     private void checkBounded() {
-        String mode = "'" + V3ioScanOptions.BOUNDED_MODE.key() + "' = ";
+        String mode = "'" + V3ioSourceOptions.BOUNDED_MODE.key() + "' = ";
         TableOptions.requireOnlyIf(
                 options,
                 boundedMode == BoundedMode.TIMESTAMP,
                 mode + "'timestamp'",
-                V3ioScanOptions.BOUNDED_TIMESTAMP_MILLIS);
+                V3ioSourceOptions.BOUNDED_TIMESTAMP_MILLIS);
         TableOptions.requireOnlyIf(
                 options,
                 boundedMode == BoundedMode.SEQUENCE_NUMBERS,
                 mode + "'sequence-numbers'",
-                V3ioScanOptions.BOUNDED_SEQUENCE_NUMBERS);
+                V3ioSourceOptions.BOUNDED_SEQUENCE_NUMBERS);
         TableOptions.requireOnlyIf(
                 options,
                 boundedMode == BoundedMode.COMMITTED,
                 mode + "'committed'",
-                V3ioScanOptions.BOUNDED_CONSUMER_GROUP);
+                V3ioSourceOptions.BOUNDED_CONSUMER_GROUP);
         TableOptions.requireOnlyIf(
                 options,
                 boundedMode != BoundedMode.UNBOUNDED,
-                "a '" + V3ioScanOptions.BOUNDED_MODE.key() + "' other than 'unbounded'",
-                V3ioScanOptions.BOUNDED_AS_STREAM);
+                "a '" + V3ioSourceOptions.BOUNDED_MODE.key() + "' other than 'unbounded'",
+                V3ioSourceOptions.BOUNDED_AS_STREAM);
     }
 
     /**
@@ -150,8 +154,8 @@ final class ScanPositions {
             case SEQUENCE_NUMBERS ->
                     StartingPosition.sequenceNumbers(
                             sequenceNumbers(
-                                    V3ioScanOptions.STARTUP_SEQUENCE_NUMBERS,
-                                    V3ioScanOptions.STARTUP_MODE),
+                                    V3ioSourceOptions.STARTUP_SEQUENCE_NUMBERS,
+                                    V3ioSourceOptions.STARTUP_MODE),
                             others(notBefore));
             case COMMITTED -> startOfGroup(notBefore);
         };
@@ -175,12 +179,12 @@ final class ScanPositions {
         long millis =
                 TableOptions.require(
                         options,
-                        V3ioScanOptions.STARTUP_TIMESTAMP_MILLIS,
-                        "'" + V3ioScanOptions.STARTUP_MODE.key() + "' (or fallback) 'timestamp'");
+                        V3ioSourceOptions.STARTUP_TIMESTAMP_MILLIS,
+                        "'" + V3ioSourceOptions.STARTUP_MODE.key() + "' (or fallback) 'timestamp'");
         Instant chosen = Instant.ofEpochMilli(millis);
         StartingPosition position =
                 TableOptions.named(
-                        V3ioScanOptions.STARTUP_TIMESTAMP_MILLIS,
+                        V3ioSourceOptions.STARTUP_TIMESTAMP_MILLIS,
                         millis,
                         () -> StartingPosition.timestamp(chosen));
         return notBefore != null && notBefore.isAfter(chosen)
@@ -191,21 +195,21 @@ final class ScanPositions {
     /** From the group that the option for it names, or else that of the scan itself. */
     private StartingPosition startOfGroup(@Nullable Instant notBefore) {
         ConfigOption<String> option =
-                options.getOptional(V3ioScanOptions.STARTUP_CONSUMER_GROUP).isPresent()
-                        ? V3ioScanOptions.STARTUP_CONSUMER_GROUP
-                        : V3ioScanOptions.CONSUMER_GROUP;
+                options.getOptional(V3ioSourceOptions.STARTUP_CONSUMER_GROUP).isPresent()
+                        ? V3ioSourceOptions.STARTUP_CONSUMER_GROUP
+                        : V3ioSourceOptions.CONSUMER_GROUP;
         String group =
                 options.getOptional(option)
                         .orElseThrow(
                                 () ->
                                         new ValidationException(
                                                 "'"
-                                                        + V3ioScanOptions.STARTUP_MODE.key()
+                                                        + V3ioSourceOptions.STARTUP_MODE.key()
                                                         + "' = 'committed' needs option '"
-                                                        + V3ioScanOptions.STARTUP_CONSUMER_GROUP
+                                                        + V3ioSourceOptions.STARTUP_CONSUMER_GROUP
                                                                 .key()
                                                         + "' or '"
-                                                        + V3ioScanOptions.CONSUMER_GROUP.key()
+                                                        + V3ioSourceOptions.CONSUMER_GROUP.key()
                                                         + "'."));
         return TableOptions.named(
                 option, group, () -> StartingPosition.committed(group, others(notBefore)));
@@ -230,17 +234,17 @@ final class ScanPositions {
                     Optional.of(
                             StoppingPosition.sequenceNumbers(
                                     sequenceNumbers(
-                                            V3ioScanOptions.BOUNDED_SEQUENCE_NUMBERS,
-                                            V3ioScanOptions.BOUNDED_MODE)));
+                                            V3ioSourceOptions.BOUNDED_SEQUENCE_NUMBERS,
+                                            V3ioSourceOptions.BOUNDED_MODE)));
             case COMMITTED -> {
                 String group =
                         TableOptions.require(
                                 options,
-                                V3ioScanOptions.BOUNDED_CONSUMER_GROUP,
-                                "'" + V3ioScanOptions.BOUNDED_MODE.key() + "' = 'committed'");
+                                V3ioSourceOptions.BOUNDED_CONSUMER_GROUP,
+                                "'" + V3ioSourceOptions.BOUNDED_MODE.key() + "' = 'committed'");
                 yield Optional.of(
                         TableOptions.named(
-                                V3ioScanOptions.BOUNDED_CONSUMER_GROUP,
+                                V3ioSourceOptions.BOUNDED_CONSUMER_GROUP,
                                 group,
                                 () -> StoppingPosition.committed(group)));
             }
@@ -251,14 +255,14 @@ final class ScanPositions {
     Map<ShardId, String> namedShards() {
         Map<ShardId, String> named = new HashMap<>();
         if (startupMode == StartupMode.SEQUENCE_NUMBERS) {
-            ConfigOption<List<String>> option = V3ioScanOptions.STARTUP_SEQUENCE_NUMBERS;
-            sequenceNumbers(option, V3ioScanOptions.STARTUP_MODE)
+            ConfigOption<List<String>> option = V3ioSourceOptions.STARTUP_SEQUENCE_NUMBERS;
+            sequenceNumbers(option, V3ioSourceOptions.STARTUP_MODE)
                     .keySet()
                     .forEach(shard -> named.put(shard, option.key()));
         }
         if (boundedMode == BoundedMode.SEQUENCE_NUMBERS) {
-            ConfigOption<List<String>> option = V3ioScanOptions.BOUNDED_SEQUENCE_NUMBERS;
-            sequenceNumbers(option, V3ioScanOptions.BOUNDED_MODE)
+            ConfigOption<List<String>> option = V3ioSourceOptions.BOUNDED_SEQUENCE_NUMBERS;
+            sequenceNumbers(option, V3ioSourceOptions.BOUNDED_MODE)
                     .keySet()
                     .forEach(shard -> named.put(shard, option.key()));
         }
@@ -269,12 +273,12 @@ final class ScanPositions {
         long millis =
                 TableOptions.require(
                         options,
-                        V3ioScanOptions.BOUNDED_TIMESTAMP_MILLIS,
-                        "'" + V3ioScanOptions.BOUNDED_MODE.key() + "' = 'timestamp'");
+                        V3ioSourceOptions.BOUNDED_TIMESTAMP_MILLIS,
+                        "'" + V3ioSourceOptions.BOUNDED_MODE.key() + "' = 'timestamp'");
         Instant chosen = Instant.ofEpochMilli(millis);
         StoppingPosition position =
                 TableOptions.named(
-                        V3ioScanOptions.BOUNDED_TIMESTAMP_MILLIS,
+                        V3ioSourceOptions.BOUNDED_TIMESTAMP_MILLIS,
                         millis,
                         () -> StoppingPosition.timestamp(chosen));
         return before != null && before.isBefore(chosen)

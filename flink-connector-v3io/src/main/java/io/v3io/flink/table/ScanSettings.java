@@ -62,8 +62,9 @@ final class ScanSettings {
 
     /** Whether the scan is bounded to Flink. */
     boolean isBounded() {
-        return options.get(V3ioScanOptions.BOUNDED_MODE) != V3ioScanOptions.BoundedMode.UNBOUNDED
-                && !options.get(V3ioScanOptions.BOUNDED_AS_STREAM);
+        return options.get(V3ioSourceOptions.BOUNDED_MODE)
+                        != V3ioSourceOptions.BoundedMode.UNBOUNDED
+                && !options.get(V3ioSourceOptions.BOUNDED_AS_STREAM);
     }
 
     /** Null for that of the job. */
@@ -103,14 +104,14 @@ final class ScanSettings {
                         .toList();
         ExpectedStreams.Matching matching = null;
         if (streams.isEmpty()) {
-            String directory = options.get(V3ioScanOptions.STREAM_DIRECTORY);
+            String directory = options.get(V3ioSourceOptions.STREAM_DIRECTORY);
             StreamPath inside =
                     StreamPath.parse(directory + (directory.endsWith("/") ? "" : "/") + "any");
             matching =
                     new ExpectedStreams.Matching(
                             inside.container(),
                             inside.path().substring(0, Math.max(0, inside.path().lastIndexOf('/'))),
-                            compile(options.get(V3ioScanOptions.STREAM_PATTERN)));
+                            compile(options.get(V3ioSourceOptions.STREAM_PATTERN)));
         }
         return new ExpectedStreams(
                 streams,
@@ -148,11 +149,11 @@ final class ScanSettings {
         if (limit != null && isBounded()) {
             source.setElementLimit(limit);
         }
-        options.getOptional(V3ioScanOptions.CONSUMER_GROUP)
+        options.getOptional(V3ioSourceOptions.CONSUMER_GROUP)
                 .ifPresent(
                         group ->
                                 TableOptions.named(
-                                        V3ioScanOptions.CONSUMER_GROUP,
+                                        V3ioSourceOptions.CONSUMER_GROUP,
                                         group,
                                         () -> source.setConsumerGroup(group)));
         options.getOptional(V3ioSourceOptions.BACKLOG_THRESHOLD)
@@ -181,26 +182,26 @@ final class ScanSettings {
 
     private RetryPolicy retryPolicy() {
         return new RetryPolicy(
-                options.get(V3ioScanOptions.RETRY_MAX_RETRIES),
-                options.get(V3ioScanOptions.RETRY_MAX_ELAPSED),
-                options.get(V3ioScanOptions.RETRY_INITIAL_BACKOFF),
-                options.get(V3ioScanOptions.RETRY_MAX_BACKOFF));
+                options.get(V3ioSourceOptions.RETRY_MAX_RETRIES),
+                options.get(V3ioSourceOptions.RETRY_MAX_ELAPSED),
+                options.get(V3ioSourceOptions.RETRY_INITIAL_BACKOFF),
+                options.get(V3ioSourceOptions.RETRY_MAX_BACKOFF));
     }
 
     private void subscribe(V3ioSourceBuilder<RowData> source) {
         Optional<List<String>> streams = options.getOptional(V3ioConnectionOptions.STREAM);
-        Optional<String> pattern = options.getOptional(V3ioScanOptions.STREAM_PATTERN);
+        Optional<String> pattern = options.getOptional(V3ioSourceOptions.STREAM_PATTERN);
         if (streams.isPresent() == pattern.isPresent()) {
             throw new ValidationException(
                     "Either option '"
                             + V3ioConnectionOptions.STREAM.key()
                             + "' or option '"
-                            + V3ioScanOptions.STREAM_PATTERN.key()
+                            + V3ioSourceOptions.STREAM_PATTERN.key()
                             + "' must be set for a table that is read"
                             + (pattern.isPresent() ? ", not both." : "."));
         }
         TableOptions.requireTogether(
-                options, V3ioScanOptions.STREAM_PATTERN, V3ioScanOptions.STREAM_DIRECTORY);
+                options, V3ioSourceOptions.STREAM_PATTERN, V3ioSourceOptions.STREAM_DIRECTORY);
         streams.ifPresent(
                 names ->
                         TableOptions.named(
@@ -210,7 +211,7 @@ final class ScanSettings {
         pattern.ifPresent(
                 names ->
                         source.setStreamPattern(
-                                options.get(V3ioScanOptions.STREAM_DIRECTORY), compile(names)));
+                                options.get(V3ioSourceOptions.STREAM_DIRECTORY), compile(names)));
     }
 
     private static Pattern compile(String names) {
@@ -219,7 +220,7 @@ final class ScanSettings {
         } catch (PatternSyntaxException e) {
             throw new ValidationException(
                     "Option '"
-                            + V3ioScanOptions.STREAM_PATTERN.key()
+                            + V3ioSourceOptions.STREAM_PATTERN.key()
                             + "' is not a regular expression: "
                             + e.getMessage());
         }
@@ -228,10 +229,10 @@ final class ScanSettings {
     private void position(V3ioSourceBuilder<RowData> source, ScanRegion region) {
         source.setStartingPosition(positions.starting(region.from()));
         Optional<StoppingPosition> stopping = positions.stopping(region.before());
-        if (options.get(V3ioScanOptions.BOUNDED_AS_STREAM)) {
+        if (options.get(V3ioSourceOptions.BOUNDED_AS_STREAM)) {
             stopping.ifPresent(source::setUnbounded);
         } else {
-            stopping.ifPresent(source::setStoppingPosition);
+            stopping.ifPresent(source::setBounded);
         }
         Set<Integer> shardIds = region.shardIds();
         if (shardIds != null) {

@@ -15,7 +15,6 @@
 package io.v3io.flink.table;
 
 import org.apache.flink.configuration.ConfigOption;
-import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.table.api.ValidationException;
 
@@ -122,11 +121,6 @@ final class TableOptions {
                                                 + "' is required with "
                                                 + reason
                                                 + "."));
-    }
-
-    /** A size that must fit into an int; what does not becomes one that every builder refuses. */
-    static int intBytes(ReadableConfig options, ConfigOption<MemorySize> option) {
-        return (int) Math.min(Integer.MAX_VALUE, options.get(option).getBytes());
     }
 
     /** What is refused of one option's value, with both before it; not for secrets. */

@@ -14,6 +14,7 @@
 
 package io.v3io.flink.table;
 
+import io.v3io.flink.sink.V3ioSinkOptions;
 import io.v3io.flink.source.V3ioSourceOptions;
 
 import org.apache.flink.annotation.Internal;
@@ -74,18 +75,18 @@ public final class V3ioTableFactory implements DynamicTableSourceFactory, Dynami
                     V3ioConnectionOptions.RESPONSE_TIMEOUT,
                     V3ioConnectionOptions.MAX_RESPONSE_SIZE,
                     V3ioConnectionOptions.PLANNING_CHECK,
-                    V3ioScanOptions.STREAM_PATTERN,
-                    V3ioScanOptions.STREAM_DIRECTORY,
-                    V3ioScanOptions.STARTUP_MODE,
-                    V3ioScanOptions.STARTUP_TIMESTAMP_MILLIS,
-                    V3ioScanOptions.STARTUP_SEQUENCE_NUMBERS,
-                    V3ioScanOptions.STARTUP_FALLBACK,
-                    V3ioScanOptions.STARTUP_CONSUMER_GROUP,
-                    V3ioScanOptions.CONSUMER_GROUP,
-                    V3ioScanOptions.RETRY_MAX_RETRIES,
-                    V3ioScanOptions.RETRY_MAX_ELAPSED,
-                    V3ioScanOptions.RETRY_INITIAL_BACKOFF,
-                    V3ioScanOptions.RETRY_MAX_BACKOFF,
+                    V3ioSourceOptions.STREAM_PATTERN,
+                    V3ioSourceOptions.STREAM_DIRECTORY,
+                    V3ioSourceOptions.STARTUP_MODE,
+                    V3ioSourceOptions.STARTUP_TIMESTAMP_MILLIS,
+                    V3ioSourceOptions.STARTUP_SEQUENCE_NUMBERS,
+                    V3ioSourceOptions.STARTUP_FALLBACK,
+                    V3ioSourceOptions.STARTUP_CONSUMER_GROUP,
+                    V3ioSourceOptions.CONSUMER_GROUP,
+                    V3ioSourceOptions.RETRY_MAX_RETRIES,
+                    V3ioSourceOptions.RETRY_MAX_ELAPSED,
+                    V3ioSourceOptions.RETRY_INITIAL_BACKOFF,
+                    V3ioSourceOptions.RETRY_MAX_BACKOFF,
                     V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL,
                     V3ioSourceOptions.ON_MISSING_STREAM,
                     V3ioSourceOptions.ON_DELETED_STREAM,
@@ -118,8 +119,8 @@ public final class V3ioTableFactory implements DynamicTableSourceFactory, Dynami
                     V3ioSinkOptions.CREATE_STREAM_RETENTION,
                     V3ioSinkOptions.SHARD_DISCOVERY_INTERVAL,
                     V3ioSinkOptions.BATCH_MAX_SIZE,
-                    V3ioSinkOptions.BATCH_MAX_BYTES,
-                    V3ioSinkOptions.BATCH_MAX_TIME,
+                    V3ioSinkOptions.FLUSH_BUFFER_SIZE,
+                    V3ioSinkOptions.FLUSH_BUFFER_TIMEOUT,
                     V3ioSinkOptions.RECORD_MAX_SIZE,
                     V3ioSinkOptions.REQUESTS_MAX_INFLIGHT,
                     V3ioSinkOptions.REQUESTS_MAX_BUFFERED,
@@ -148,11 +149,11 @@ public final class V3ioTableFactory implements DynamicTableSourceFactory, Dynami
         all.add(V3ioFormatOptions.KEY_FORMAT);
         all.add(V3ioFormatOptions.KEY_FIELDS);
         all.add(V3ioFormatOptions.KEY_FIELDS_PREFIX);
-        all.add(V3ioScanOptions.BOUNDED_MODE);
-        all.add(V3ioScanOptions.BOUNDED_TIMESTAMP_MILLIS);
-        all.add(V3ioScanOptions.BOUNDED_SEQUENCE_NUMBERS);
-        all.add(V3ioScanOptions.BOUNDED_CONSUMER_GROUP);
-        all.add(V3ioScanOptions.BOUNDED_AS_STREAM);
+        all.add(V3ioSourceOptions.BOUNDED_MODE);
+        all.add(V3ioSourceOptions.BOUNDED_TIMESTAMP_MILLIS);
+        all.add(V3ioSourceOptions.BOUNDED_SEQUENCE_NUMBERS);
+        all.add(V3ioSourceOptions.BOUNDED_CONSUMER_GROUP);
+        all.add(V3ioSourceOptions.BOUNDED_AS_STREAM);
         all.add(FactoryUtil.SOURCE_PARALLELISM);
         all.add(FactoryUtil.SINK_PARALLELISM);
         return all;

@@ -20,6 +20,8 @@ import io.v3io.flink.sink.PartitionKeySelector;
 import io.v3io.flink.sink.ShardIdSelector;
 import io.v3io.flink.sink.V3ioSink;
 import io.v3io.flink.sink.V3ioSinkBuilder;
+import io.v3io.flink.sink.V3ioSinkOptions;
+import io.v3io.flink.source.V3ioSourceOptions;
 
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -60,10 +62,10 @@ final class WriteSettings {
     WriteSettings(ReadableConfig options, ReadableConfig session, ClassLoader classLoader) {
         this.options = options;
         this.isPlatformToBeAsked = PlanningCheck.isWanted(options, session);
-        if (options.getOptional(V3ioScanOptions.STREAM_PATTERN).isPresent()) {
+        if (options.getOptional(V3ioSourceOptions.STREAM_PATTERN).isPresent()) {
             throw new ValidationException(
                     "A table with option '"
-                            + V3ioScanOptions.STREAM_PATTERN.key()
+                            + V3ioSourceOptions.STREAM_PATTERN.key()
                             + "' can only be read. To write, name the stream with option '"
                             + V3ioConnectionOptions.STREAM.key()
                             + "'.");
@@ -222,18 +224,17 @@ final class WriteSettings {
         return sink.setOrdered(isOrdered())
                 .setTagRecords(options.get(V3ioSinkOptions.TAG_RECORDS))
                 .setDeliveryGuarantee(options.get(V3ioSinkOptions.DELIVERY_GUARANTEE))
-                .setMaxInlineEpochBytes(
-                        TableOptions.intBytes(options, V3ioSinkOptions.MAX_INLINE_SIZE))
+                .setMaxInlineSize(options.get(V3ioSinkOptions.MAX_INLINE_SIZE))
                 .setTakeoverDelay(options.get(V3ioSinkOptions.TAKEOVER_DELAY))
-                .setInvalidRecordPolicy(options.get(V3ioSinkOptions.ON_INVALID_RECORD))
+                .setOnInvalidRecord(options.get(V3ioSinkOptions.ON_INVALID_RECORD))
                 .setShardDiscoveryInterval(options.get(V3ioSinkOptions.SHARD_DISCOVERY_INTERVAL))
                 .setMaxBatchSize(options.get(V3ioSinkOptions.BATCH_MAX_SIZE))
-                .setMaxBatchSizeInBytes(options.get(V3ioSinkOptions.BATCH_MAX_BYTES).getBytes())
-                .setMaxRecordSize(options.get(V3ioSinkOptions.RECORD_MAX_SIZE).getBytes())
-                .setMaxTimeInBuffer(options.get(V3ioSinkOptions.BATCH_MAX_TIME))
+                .setMaxBatchSizeInBytes(options.get(V3ioSinkOptions.FLUSH_BUFFER_SIZE))
+                .setMaxRecordSizeInBytes(options.get(V3ioSinkOptions.RECORD_MAX_SIZE))
+                .setMaxTimeInBuffer(options.get(V3ioSinkOptions.FLUSH_BUFFER_TIMEOUT))
                 .setMaxInFlightRequests(options.get(V3ioSinkOptions.REQUESTS_MAX_INFLIGHT))
                 .setMaxBufferedRequests(options.get(V3ioSinkOptions.REQUESTS_MAX_BUFFERED))
-                .setMaxPendingBytes(options.get(V3ioSinkOptions.MAX_PENDING_BYTES).getBytes())
+                .setMaxPendingBytes(options.get(V3ioSinkOptions.MAX_PENDING_BYTES))
                 .setSerializationSchema(serializer)
                 .build();
     }

@@ -28,6 +28,7 @@ import io.v3io.flink.sink.state.EpochSerializer;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.api.connector.sink2.CommittingSinkWriter;
 import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
 import org.junit.jupiter.api.AfterAll;
@@ -206,7 +207,8 @@ class ExactlyOnceKillsTest {
                                         .setMaxInFlightRequests(1 + random.nextInt(3))
                                         .setPartitionKey(n -> "key-" + key(n));
                                 return staged
-                                        ? s.setStagingDirectory(STAGING).setMaxInlineEpochBytes(300)
+                                        ? s.setStagingDirectory(STAGING)
+                                                .setMaxInlineSize(new MemorySize(300))
                                         : s;
                             });
         }

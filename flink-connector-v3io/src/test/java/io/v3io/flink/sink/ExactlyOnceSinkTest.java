@@ -32,6 +32,7 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.api.connector.sink2.CommittingSinkWriter;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -376,7 +377,7 @@ class ExactlyOnceSinkTest {
         // Between this platform's largest record and the one that is documented.
         on(Dialect.DEFAULT.with(DialectSetting.LargestRecord.ONE_MB), InstantSource.system());
         UnaryOperator<V3ioSinkBuilder<String>> dropping =
-                s -> s.setInvalidRecordPolicy(InvalidRecordPolicy.DROP);
+                s -> s.setOnInvalidRecord(OnInvalidRecord.DROP);
         CommittingSinkWriter<String, Epoch> writer = writer(dropping);
         List<String> elements = new ArrayList<>(numbers(0, 64));
         elements.add(40, "x".repeat(1_000_001));
@@ -414,7 +415,7 @@ class ExactlyOnceSinkTest {
     @Test
     void aLargeEpochIsStagedAndItsObjectsGoWithTheCommit() throws Exception {
         UnaryOperator<V3ioSinkBuilder<String>> staging =
-                s -> s.setStagingDirectory(STAGING).setMaxInlineEpochBytes(1_000);
+                s -> s.setStagingDirectory(STAGING).setMaxInlineSize(new MemorySize(1_000));
         CommittingSinkWriter<String, Epoch> writer = writer(staging);
 
         Collection<Epoch> epochs = epoch(writer, numbers(0, 1_000));
@@ -434,7 +435,8 @@ class ExactlyOnceSinkTest {
 
     @Test
     void withoutAStagingDirectoryALargeEpochFailsAndSaysWhatToDo() throws Exception {
-        CommittingSinkWriter<String, Epoch> writer = writer(s -> s.setMaxInlineEpochBytes(1_000));
+        CommittingSinkWriter<String, Epoch> writer =
+                writer(s -> s.setMaxInlineSize(new MemorySize(1_000)));
 
         assertThatThrownBy(() -> write(writer, numbers(0, 1_000)))
                 .isInstanceOf(IOException.class)
@@ -568,9 +570,9 @@ class ExactlyOnceSinkTest {
             throws Exception {
         UnaryOperator<V3ioSinkBuilder<String>> dropping =
                 s ->
-                        s.setInvalidRecordPolicy(InvalidRecordPolicy.DROP)
+                        s.setOnInvalidRecord(OnInvalidRecord.DROP)
                                 .setStagingDirectory(STAGING)
-                                .setMaxInlineEpochBytes(1_000)
+                                .setMaxInlineSize(new MemorySize(1_000))
                                 .setShardId(n -> n.equals("3") ? 99 : 0);
         Collection<Epoch> epochs = epoch(writer(dropping), numbers(0, 500));
         Epoch.Part.Staged first =
@@ -599,7 +601,7 @@ class ExactlyOnceSinkTest {
                 s ->
                         s.setInvalidRecordHandler(invalid -> null)
                                 .setStagingDirectory(STAGING)
-                                .setMaxInlineEpochBytes(1_000)
+                                .setMaxInlineSize(new MemorySize(1_000))
                                 .setShardId(n -> n.equals("3") ? 99 : 0);
         Collection<Epoch> epochs = epoch(writer(handing), numbers(0, 500));
         commit(epochs, handing);
@@ -615,11 +617,11 @@ class ExactlyOnceSinkTest {
         UnaryOperator<V3ioSinkBuilder<String>> failing =
                 s ->
                         s.setStagingDirectory(STAGING)
-                                .setMaxInlineEpochBytes(1_000)
+                                .setMaxInlineSize(new MemorySize(1_000))
                                 .setMaxBatchSize(100)
                                 .setMaxInFlightRequests(1);
         UnaryOperator<V3ioSinkBuilder<String>> dropping =
-                s -> failing.apply(s).setInvalidRecordPolicy(InvalidRecordPolicy.DROP);
+                s -> failing.apply(s).setOnInvalidRecord(OnInvalidRecord.DROP);
         CommittingSinkWriter<String, Epoch> writer = writer(failing);
         Collection<Epoch> half = epoch(writer, numbers(0, 500));
         Collection<Epoch> unsent = epoch(writer, numbers(500, 1_000));
@@ -638,13 +640,16 @@ class ExactlyOnceSinkTest {
 
     private V3ioSink<String> stagingSink() {
         return emulated.sink(
-                s -> exactlyOnce(s).setStagingDirectory(STAGING).setMaxInlineEpochBytes(1_000));
+                s ->
+                        exactlyOnce(s)
+                                .setStagingDirectory(STAGING)
+                                .setMaxInlineSize(new MemorySize(1_000)));
     }
 
     @Test
     void aWriterThatIsClosedRemovesWhatItHasStaged() throws Exception {
         CommittingSinkWriter<String, Epoch> writer =
-                writer(s -> s.setStagingDirectory(STAGING).setMaxInlineEpochBytes(1_000));
+                writer(s -> s.setStagingDirectory(STAGING).setMaxInlineSize(new MemorySize(1_000)));
         write(writer, numbers(0, 500));
         emulated.task().runUntil(() -> staged().size() > 3);
 

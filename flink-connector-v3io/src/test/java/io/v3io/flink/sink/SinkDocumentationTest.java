@@ -76,21 +76,21 @@ class SinkDocumentationTest {
         Map<String, String> defaults = new TreeMap<>();
         defaults.put(
                 "setShardDiscoveryInterval", seconds(settings.routing().shardDiscoveryInterval()));
-        defaults.put("setTagRecords", String.valueOf(V3ioSinkBuilder.DEFAULT_TAG_RECORDS));
+        defaults.put("setTagRecords", String.valueOf(V3ioSinkOptions.TAG_RECORDS.defaultValue()));
         defaults.put("setOrdered", String.valueOf(settings.routing().ordered()));
         defaults.put("setDeliveryGuarantee", settings.deliveryGuarantee().name());
-        defaults.put("setInvalidRecordPolicy", settings.invalidRecords().policy().name());
+        defaults.put("setOnInvalidRecord", settings.invalidRecords().policy().name());
         defaults.put("setMaxBatchSize", String.valueOf(settings.maxBatchSize()));
         defaults.put("setMaxBatchSizeInBytes", mebibytes(settings.maxBatchSizeInBytes()));
         defaults.put("setMaxTimeInBuffer", seconds(settings.maxTimeInBuffer()));
         defaults.put("setMaxInFlightRequests", String.valueOf(settings.maxInFlightRequests()));
         defaults.put("setMaxBufferedRequests", String.valueOf(settings.maxBufferedRequests()));
         defaults.put("setMaxPendingBytes", mebibytes(settings.maxPendingBytes()));
-        defaults.put("setMaxRecordSize", mebibytes(settings.maxRecordSize()));
+        defaults.put("setMaxRecordSizeInBytes", mebibytes(settings.maxRecordSize()));
         defaults.put(
-                "setMaxInlineEpochBytes",
-                mebibytes(V3ioSinkBuilder.DEFAULT_MAX_INLINE_EPOCH_BYTES));
-        defaults.put("setTakeoverDelay", seconds(V3ioSinkBuilder.DEFAULT_TAKEOVER_DELAY));
+                "setMaxInlineSize",
+                mebibytes(V3ioSinkOptions.MAX_INLINE_SIZE.defaultValue().getBytes()));
+        defaults.put("setTakeoverDelay", seconds(V3ioSinkOptions.TAKEOVER_DELAY.defaultValue()));
 
         assertThat(documented).isEqualTo(defaults);
         assertThat(page.text())

@@ -129,7 +129,7 @@ class TaggedRecordsITCase {
                         .setAccessKey("test-key")
                         .setStream(STREAM)
                         .setStartingPosition(StartingPosition.earliest())
-                        .setStoppingPosition(StoppingPosition.latest())
+                        .setBounded(StoppingPosition.latest())
                         .setDeserializer(new SimpleStringSchema())
                         .setMaxRecordsPerRequest(20)
                         .setMaxRecordsPerSecond(4_000)

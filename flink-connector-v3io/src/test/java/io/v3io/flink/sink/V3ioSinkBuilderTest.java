@@ -18,6 +18,7 @@ import io.v3io.client.RetryPolicy;
 import io.v3io.flink.sink.writer.SinkSettings;
 
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.util.InstantiationUtil;
 
@@ -43,7 +44,7 @@ class V3ioSinkBuilderTest {
         assertThat(settings.routing().streams()).hasToString("[users/me/orders]");
         assertThat(settings.client().endpoint()).hasToString("http://127.0.0.1:8081");
         assertThat(settings.deliveryGuarantee()).isEqualTo(DeliveryGuarantee.AT_LEAST_ONCE);
-        assertThat(settings.invalidRecords().policy()).isEqualTo(InvalidRecordPolicy.FAIL);
+        assertThat(settings.invalidRecords().policy()).isEqualTo(OnInvalidRecord.FAIL);
         assertThat(settings.maxBatchSize()).isEqualTo(1_000);
         assertThat(settings.maxBatchSizeInBytes()).isEqualTo(10 * 1024 * 1024);
         assertThat(settings.maxTimeInBuffer()).isEqualTo(Duration.ofSeconds(1));
@@ -64,14 +65,14 @@ class V3ioSinkBuilderTest {
                         .setAccessKeyFile(Path.of("/run/key"))
                         .setStream("v3io:///bigdata/a/b/")
                         .setDeliveryGuarantee(DeliveryGuarantee.NONE)
-                        .setInvalidRecordPolicy(InvalidRecordPolicy.DROP)
+                        .setOnInvalidRecord(OnInvalidRecord.DROP)
                         .setMaxBatchSize(10)
-                        .setMaxBatchSizeInBytes(3 * 1024 * 1024)
+                        .setMaxBatchSizeInBytes(new MemorySize(3 * 1024 * 1024))
                         .setMaxTimeInBuffer(Duration.ofMillis(5))
                         .setMaxInFlightRequests(7)
                         .setMaxBufferedRequests(11)
-                        .setMaxPendingBytes(4 * 1024 * 1024)
-                        .setMaxRecordSize(2 * 1024 * 1024)
+                        .setMaxPendingBytes(new MemorySize(4 * 1024 * 1024))
+                        .setMaxRecordSizeInBytes(new MemorySize(2 * 1024 * 1024))
                         .configureClient(c -> c.setMaxConnections(8).setRetryPolicy(policy))
                         .build()
                         .settings();
@@ -79,7 +80,7 @@ class V3ioSinkBuilderTest {
         assertThat(settings.client().accessKeyFile()).hasValue(Path.of("/run/key"));
         assertThat(settings.client().maxConnections()).isEqualTo(8);
         assertThat(settings.deliveryGuarantee()).isEqualTo(DeliveryGuarantee.NONE);
-        assertThat(settings.invalidRecords().policy()).isEqualTo(InvalidRecordPolicy.DROP);
+        assertThat(settings.invalidRecords().policy()).isEqualTo(OnInvalidRecord.DROP);
         assertThat(settings.maxBatchSize()).isEqualTo(10);
         assertThat(settings.maxBatchSizeInBytes()).isEqualTo(3 * 1024 * 1024);
         assertThat(settings.maxTimeInBuffer()).isEqualTo(Duration.ofMillis(5));
@@ -95,13 +96,23 @@ class V3ioSinkBuilderTest {
     void refusesValuesOutOfRangeNamingOptionValueAndRange() {
         refuses(() -> complete().setMaxBatchSize(0), "maxBatchSize must be 1 to 1000, not 0.");
         refuses(() -> complete().setMaxBatchSize(1_001), "maxBatchSize", "1001");
-        refuses(() -> complete().setMaxBatchSizeInBytes(2_047), "maxBatchSizeInBytes");
-        refuses(() -> complete().setMaxRecordSize(0), "maxRecordSize must be 1 to 2097152, not 0.");
-        refuses(() -> complete().setMaxRecordSize(2_097_153), "maxRecordSize", "2097153");
-        refuses(() -> complete().setMaxBatchSizeInBytes(10_485_761), "10485761", "10485760");
+        refuses(
+                () -> complete().setMaxBatchSizeInBytes(new MemorySize(2_047)),
+                "maxBatchSizeInBytes");
+        refuses(
+                () -> complete().setMaxRecordSizeInBytes(new MemorySize(0)),
+                "maxRecordSizeInBytes must be 1 to 2097152, not 0.");
+        refuses(
+                () -> complete().setMaxRecordSizeInBytes(new MemorySize(2_097_153)),
+                "maxRecordSizeInBytes",
+                "2097153");
+        refuses(
+                () -> complete().setMaxBatchSizeInBytes(new MemorySize(10_485_761)),
+                "10485761",
+                "10485760");
         refuses(() -> complete().setMaxInFlightRequests(0), "maxInFlightRequests");
         refuses(() -> complete().setMaxBufferedRequests(1), "maxBufferedRequests");
-        refuses(() -> complete().setMaxPendingBytes(0), "maxPendingBytes");
+        refuses(() -> complete().setMaxPendingBytes(new MemorySize(0)), "maxPendingBytes");
         refuses(() -> complete().setMaxTimeInBuffer(Duration.ZERO), "maxTimeInBuffer", "PT0S");
         refuses(() -> complete().setMaxTimeInBuffer(Duration.ofHours(2)), "1 hour");
         refuses(() -> complete().setStream("orders"), "orders");
@@ -132,7 +143,7 @@ class V3ioSinkBuilderTest {
                 "maxBufferedRequests 10",
                 "maxBatchSize 10");
         refuses(
-                () -> complete().setMaxPendingBytes(2 * 1024 * 1024).build(),
+                () -> complete().setMaxPendingBytes(new MemorySize(2 * 1024 * 1024)).build(),
                 "maxPendingBytes 2097152",
                 "maxBatchSizeInBytes 10485760");
         refuses(
@@ -190,11 +201,11 @@ class V3ioSinkBuilderTest {
         refuses(
                 () ->
                         complete()
-                                .setInvalidRecordPolicy(InvalidRecordPolicy.DROP)
+                                .setOnInvalidRecord(OnInvalidRecord.DROP)
                                 .setInvalidRecordHandler(invalid -> null)
                                 .build(),
                 "setInvalidRecordHandler",
-                "setInvalidRecordPolicy");
+                "setOnInvalidRecord");
         refuses(() -> complete().setDeadLetterStream("a/b").build(), "setInvalidRecordHandler");
         refuses(
                 () ->

@@ -118,7 +118,7 @@ class V3ioSinkDialectITCase {
                     .hasStackTraceContaining(STREAM)
                     .hasStackTraceContaining("InvalidArgumentException");
         }
-        runWithALargeOne(sink().setInvalidRecordPolicy(InvalidRecordPolicy.DROP).build());
+        runWithALargeOne(sink().setOnInvalidRecord(OnInvalidRecord.DROP).build());
         Set<Integer> sizes = new LinkedHashSet<>();
         int small = 0;
         for (String data : dataOfShards()) {

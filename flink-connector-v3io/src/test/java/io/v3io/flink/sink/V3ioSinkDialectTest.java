@@ -22,6 +22,7 @@ import io.v3io.emulator.Operation;
 import io.v3io.emulator.V3ioEmulator;
 
 import org.apache.flink.api.connector.sink2.SinkWriter;
+import org.apache.flink.configuration.MemorySize;
 
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,7 +94,7 @@ class V3ioSinkDialectTest {
     @MethodSource("dialects")
     void aMissingStreamFailsTheJobThoughRecordsMayBeDropped(String name) throws Exception {
         try (EmulatedSink sink = on(name)) {
-            sink.open(b -> b.setInvalidRecordPolicy(InvalidRecordPolicy.DROP));
+            sink.open(b -> b.setOnInvalidRecord(OnInvalidRecord.DROP));
             sink.write(elements(10));
             assertThatThrownBy(sink::flush).hasMessageContainingAll(STREAM, "Create the stream");
             assertThat(sink.task().counter("v3io.recordsDropped")).isZero();
@@ -113,8 +114,9 @@ class V3ioSinkDialectTest {
             sink.createStream(STREAM, 4);
             sink.open(
                     b ->
-                            b.setMaxRecordSize(V3ioLimits.MAX_CONFIGURABLE_DATA_BYTES)
-                                    .setInvalidRecordPolicy(InvalidRecordPolicy.DROP));
+                            b.setMaxRecordSizeInBytes(
+                                            new MemorySize(V3ioLimits.MAX_CONFIGURABLE_DATA_BYTES))
+                                    .setOnInvalidRecord(OnInvalidRecord.DROP));
             List<String> elements = new ArrayList<>(elements(300));
             for (int bytes :
                     new int[] {

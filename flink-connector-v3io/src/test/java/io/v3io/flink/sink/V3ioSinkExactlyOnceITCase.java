@@ -29,6 +29,7 @@ import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
@@ -202,7 +203,7 @@ class V3ioSinkExactlyOnceITCase {
                                                         Duration.ofMillis(2),
                                                         Duration.ofMillis(20))));
         if (staged) {
-            sink.setStagingDirectory(STAGING).setMaxInlineEpochBytes(2_000);
+            sink.setStagingDirectory(STAGING).setMaxInlineSize(new MemorySize(2_000));
         }
         DataGeneratorSource<Long> numbers =
                 new DataGeneratorSource<>(

@@ -28,6 +28,7 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExecutionOptions;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
@@ -218,7 +219,7 @@ class V3ioSinkExactlyOnceLifeITCase {
                                                                 Duration.ofMillis(2),
                                                                 Duration.ofMillis(20))));
         if (staged && guarantee == DeliveryGuarantee.EXACTLY_ONCE) {
-            sink.setStagingDirectory(STAGING).setMaxInlineEpochBytes(200);
+            sink.setStagingDirectory(STAGING).setMaxInlineSize(new MemorySize(200));
         }
         return sink.build();
     }

@@ -69,7 +69,7 @@ class V3ioSinkInvalidRecordTest {
                 b ->
                         b.setOrdered(ordered)
                                 .setShardId(e -> number(e) % 5)
-                                .setInvalidRecordPolicy(InvalidRecordPolicy.DROP)
+                                .setOnInvalidRecord(OnInvalidRecord.DROP)
                                 .setMaxBatchSize(20));
         sink.write(elements(100));
         sink.flush();
@@ -86,7 +86,7 @@ class V3ioSinkInvalidRecordTest {
         sink.emulator()
                 .faults()
                 .add(Fault.on(Operation.PUT_RECORDS).failRecords("Permission denied", 0));
-        sink.open(b -> b.setInvalidRecordPolicy(InvalidRecordPolicy.DROP));
+        sink.open(b -> b.setOnInvalidRecord(OnInvalidRecord.DROP));
         sink.write(elements(10));
         assertThatThrownBy(sink::flush).hasMessageContainingAll(STREAM, "Permission denied");
         assertThat(sink.task().counter("v3io.recordsDropped")).isZero();

@@ -17,6 +17,8 @@ package io.v3io.flink.sink;
 import io.v3io.client.model.V3ioLimits;
 import io.v3io.emulator.StoredRecord;
 
+import org.apache.flink.configuration.MemorySize;
+
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -75,7 +77,8 @@ class V3ioSinkLimitsTest {
             settings.setOrdered(ordered && routing == 0);
             settings.setMaxBatchSize(1 + random.nextInt(1_000));
             if (random.nextBoolean()) {
-                settings.setMaxBatchSizeInBytes(2 * 1024 * 1024 + random.nextInt(1_000_000));
+                settings.setMaxBatchSizeInBytes(
+                        new MemorySize(2 * 1024 * 1024 + random.nextInt(1_000_000)));
             }
             if (routing == 0) {
                 settings.setPartitionKey(Written::key);

@@ -17,6 +17,8 @@ package io.v3io.flink.sink;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 
+import org.apache.flink.configuration.MemorySize;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -71,7 +73,10 @@ class V3ioSinkOutlierTest {
     @Test
     void endsARequestThatItDoesNotFitIntoAndLetsTheSmallOnesGoOn() throws Exception {
         sink.createStream(STREAM, 4);
-        sink.open(b -> b.setMaxBatchSizeInBytes(2 * 1024 * 1024).setMaxBatchSize(1_000));
+        sink.open(
+                b ->
+                        b.setMaxBatchSizeInBytes(new MemorySize(2 * 1024 * 1024))
+                                .setMaxBatchSize(1_000));
         for (int i = 0; i < 3; i++) {
             sink.write(small(900));
             sink.write(List.of(OUTLIER));

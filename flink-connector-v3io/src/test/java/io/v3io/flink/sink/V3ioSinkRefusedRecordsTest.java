@@ -18,6 +18,8 @@ import io.v3io.client.model.PutRecord;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 
+import org.apache.flink.configuration.MemorySize;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,7 +130,7 @@ class V3ioSinkRefusedRecordsTest {
                         b.setOrdered(ordered)
                                 .setPartitionKey(e -> e)
                                 .setMaxBatchSize(100)
-                                .setMaxBatchSizeInBytes(2 * 1024 * 1024)
+                                .setMaxBatchSizeInBytes(new MemorySize(2 * 1024 * 1024))
                                 .setInvalidRecordHandler(
                                         invalid -> {
                                             HANDED_OVER.incrementAndGet();

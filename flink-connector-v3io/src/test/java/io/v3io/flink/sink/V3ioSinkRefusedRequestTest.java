@@ -96,7 +96,7 @@ class V3ioSinkRefusedRequestTest {
                 b ->
                         b.setOrdered(ordered)
                                 .setPartitionKey(e -> e)
-                                .setInvalidRecordPolicy(InvalidRecordPolicy.DROP));
+                                .setOnInvalidRecord(OnInvalidRecord.DROP));
         List<String> elements = elements(1_000);
         elements.set(new Random(seed).nextInt(1_000), POISON);
         sink.write(elements);
@@ -125,8 +125,8 @@ class V3ioSinkRefusedRequestTest {
                         "101 bytes of data",
                         "the only one of its request",
                         "InvalidArgumentException",
-                        "setMaxRecordSize",
-                        "InvalidRecordPolicy.DROP")
+                        "setMaxRecordSizeInBytes",
+                        "OnInvalidRecord.DROP")
                 .hasMessageNotContaining(POISON);
         assertThat(sink.stored(STREAM)).hasSizeBetween(96, 99);
     }
@@ -161,7 +161,7 @@ class V3ioSinkRefusedRequestTest {
     void aRecordThatIsAloneInItsRequestIsDroppedAtOnce() throws Exception {
         open(
                 body -> body.contains(ENCODED_POISON) ? INVALID_ARGUMENT : Fate.PASS,
-                b -> b.setInvalidRecordPolicy(InvalidRecordPolicy.DROP));
+                b -> b.setOnInvalidRecord(OnInvalidRecord.DROP));
         sink.write(List.of(POISON));
         sink.flush();
         assertThat(proxy.putRequests()).isEqualTo(1);
@@ -184,7 +184,7 @@ class V3ioSinkRefusedRequestTest {
                                 .setPartitionKey(V3ioSinkRefusedRequestTest::key)
                                 .setMaxBatchSize(1 + random.nextInt(100))
                                 .setMaxInFlightRequests(1 + random.nextInt(8))
-                                .setInvalidRecordPolicy(InvalidRecordPolicy.DROP));
+                                .setOnInvalidRecord(OnInvalidRecord.DROP));
         int keys = 1 + random.nextInt(30);
         int poisons = random.nextInt(20);
         List<String> elements = new ArrayList<>();
@@ -222,7 +222,7 @@ class V3ioSinkRefusedRequestTest {
                         b.setDeliveryGuarantee(DeliveryGuarantee.NONE)
                                 .setMaxBatchSize(200)
                                 .setMaxInFlightRequests(1)
-                                .setInvalidRecordPolicy(InvalidRecordPolicy.DROP);
+                                .setOnInvalidRecord(OnInvalidRecord.DROP);
         open(
                 body -> {
                     synchronized (seen) {
@@ -264,7 +264,7 @@ class V3ioSinkRefusedRequestTest {
     void nothingIsDroppedBecauseOfThePageOfAGateway() throws Exception {
         open(
                 body -> new Fate.Refuse(400, "text/html", "<html>400 Bad Request</html>"),
-                b -> b.setInvalidRecordPolicy(InvalidRecordPolicy.DROP));
+                b -> b.setOnInvalidRecord(OnInvalidRecord.DROP));
         sink.write(elements(10));
         assertThatThrownBy(sink::flush).hasMessageContainingAll(STREAM, "10 records", "400");
         assertThat(sink.task().counter("v3io.recordsDropped")).isZero();

@@ -198,7 +198,7 @@ class V3ioSinkRoutingTest {
                 b ->
                         b.setStreams(List.of(STREAM))
                                 .setStreamSelector(e -> number(e) == 0 ? STREAM : SECOND)
-                                .setInvalidRecordPolicy(InvalidRecordPolicy.DROP));
+                                .setOnInvalidRecord(OnInvalidRecord.DROP));
         sink.write(elements(10));
         sink.flush();
         assertThat(sink.stored(STREAM)).hasSize(1);

@@ -20,6 +20,7 @@ import io.v3io.flink.sink.state.RoutedRecord;
 import io.v3io.flink.testing.ChaosProxy;
 import io.v3io.flink.testing.ChaosProxy.Fate;
 
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
 import org.apache.flink.connector.base.sink.writer.RequestEntryWrapper;
 
@@ -66,7 +67,10 @@ class V3ioSinkSizesTest {
                             largest.accumulateAndGet(body.length(), Math::max);
                             return Fate.PASS;
                         })) {
-            sink.open(b -> b.setEndpoint(proxy.endpoint()).setMaxBatchSizeInBytes(GATEWAY_BYTES));
+            sink.open(
+                    b ->
+                            b.setEndpoint(proxy.endpoint())
+                                    .setMaxBatchSizeInBytes(new MemorySize(GATEWAY_BYTES)));
             List<String> elements = new ArrayList<>();
             for (int i = 0; i < 1_000; i++) {
                 elements.add(i + "x".repeat(i * 40));
@@ -80,7 +84,7 @@ class V3ioSinkSizesTest {
 
     @Test
     void aRecordThatFitsIntoNoRequestIsInvalid() throws Exception {
-        sink.open(b -> b.setMaxBatchSizeInBytes(GATEWAY_BYTES));
+        sink.open(b -> b.setMaxBatchSizeInBytes(new MemorySize(GATEWAY_BYTES)));
         assertThatThrownBy(() -> sink.write(List.of("x".repeat(GATEWAY_BYTES))))
                 .isInstanceOf(IOException.class)
                 .hasMessageContainingAll(
@@ -89,7 +93,10 @@ class V3ioSinkSizesTest {
 
     @Test
     void aRecordOverTheChosenSizeIsInvalid() throws Exception {
-        sink.open(b -> b.setMaxRecordSize(1_000).setInvalidRecordPolicy(InvalidRecordPolicy.DROP));
+        sink.open(
+                b ->
+                        b.setMaxRecordSizeInBytes(new MemorySize(1_000))
+                                .setOnInvalidRecord(OnInvalidRecord.DROP));
         sink.write(List.of("x".repeat(1_000), "y".repeat(1_001)));
         sink.flush();
         assertThat(sink.stored(STREAM)).containsExactly("x".repeat(1_000));
@@ -113,7 +120,10 @@ class V3ioSinkSizesTest {
                                     "{\"FailedRecordCount\": 0, \"Records\":"
                                             + " [{\"SequenceNumber\": 1, \"ShardId\": 0}]}");
                         })) {
-            sink.open(b -> b.setEndpoint(proxy.endpoint()).setMaxRecordSize(2 * 1024 * 1024));
+            sink.open(
+                    b ->
+                            b.setEndpoint(proxy.endpoint())
+                                    .setMaxRecordSizeInBytes(new MemorySize(2 * 1024 * 1024)));
             sink.write(List.of("x".repeat(2 * 1024 * 1024)));
             sink.flush();
             assertThat(largest.get()).isGreaterThan(2 * 1024 * 1024);
@@ -134,14 +144,20 @@ class V3ioSinkSizesTest {
         List<BufferedRequestState<RoutedRecord>> state =
                 List.of(new BufferedRequestState<>(entries));
         sink.open(b -> b);
-        assertThatThrownBy(() -> sink.restore(state, b -> b.setMaxBatchSizeInBytes(GATEWAY_BYTES)))
+        assertThatThrownBy(
+                        () ->
+                                sink.restore(
+                                        state,
+                                        b ->
+                                                b.setMaxBatchSizeInBytes(
+                                                        new MemorySize(GATEWAY_BYTES))))
                 .isInstanceOf(IOException.class)
                 .hasMessageContainingAll(STREAM, "setMaxBatchSizeInBytes");
         sink.restore(
                 state,
                 b ->
-                        b.setMaxBatchSizeInBytes(GATEWAY_BYTES)
-                                .setInvalidRecordPolicy(InvalidRecordPolicy.DROP));
+                        b.setMaxBatchSizeInBytes(new MemorySize(GATEWAY_BYTES))
+                                .setOnInvalidRecord(OnInvalidRecord.DROP));
         sink.flush();
         assertThat(sink.stored(STREAM)).containsExactly("wolf");
         assertThat(sink.task().counter("v3io.recordsDropped")).isEqualTo(1);

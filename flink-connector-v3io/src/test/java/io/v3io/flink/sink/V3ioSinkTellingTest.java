@@ -157,7 +157,7 @@ class V3ioSinkTellingTest {
                                                             ? KEY_CANARY
                                                             : KEY_CANARY + e.length())
                                     .setClientInfo(e -> CANARY.substring(0, 16).getBytes(UTF_8))
-                                    .setInvalidRecordPolicy(InvalidRecordPolicy.DROP)
+                                    .setOnInvalidRecord(OnInvalidRecord.DROP)
                                     .setMaxBatchSize(10));
             sink.write(elements(200));
             String large = CANARY.repeat(V3ioLimits.MAX_DATA_BYTES / CANARY.length() + 1);
@@ -227,7 +227,7 @@ class V3ioSinkTellingTest {
             ofRecord = catchThrowable(sink::flush);
             sink.emulator().faults().clear();
             sink.emulator().faults().add(puts.respond(400, "application/json", json));
-            sink.restore(List.of(), b -> b.setInvalidRecordPolicy(InvalidRecordPolicy.DROP));
+            sink.restore(List.of(), b -> b.setOnInvalidRecord(OnInvalidRecord.DROP));
             sink.write(elements(10));
             sink.flush();
             sink.emulator().faults().clear();

@@ -27,6 +27,7 @@ import io.v3io.flink.sink.state.RoutedRecord;
 
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
 import org.apache.flink.connector.base.sink.writer.RequestEntryWrapper;
@@ -334,13 +335,13 @@ class V3ioSinkWriterTest {
         String large = "x".repeat(V3ioLimits.MAX_DATA_BYTES + 1);
         assertThatThrownBy(() -> writer.write(large, null))
                 .isInstanceOf(IOException.class)
-                .hasMessageContainingAll(STREAM, "1048577", "1048576", "setInvalidRecordPolicy");
+                .hasMessageContainingAll(STREAM, "1048577", "1048576", "setOnInvalidRecord");
         assertThat(emulator.requestCount(Operation.PUT_RECORDS)).isZero();
     }
 
     @Test
     void dropsAndCountsRecordsOverALimitIfTold() throws Exception {
-        open(b -> b.setInvalidRecordPolicy(InvalidRecordPolicy.DROP));
+        open(b -> b.setOnInvalidRecord(OnInvalidRecord.DROP));
         String large = "x".repeat(V3ioLimits.MAX_DATA_BYTES + 1);
         write(List.of("wolf", large, "lamb", large));
         writer.flush(true);
@@ -375,7 +376,10 @@ class V3ioSinkWriterTest {
     void boundsTheBytesThatWaitWhenTheServerIsSlow() throws Exception {
         emulator.faults().add(Fault.on(Operation.PUT_RECORDS).latency(Duration.ofMillis(50)));
         long bound = 4 * 1024 * 1024;
-        open(b -> b.setMaxBatchSizeInBytes(2 * 1024 * 1024).setMaxPendingBytes(bound));
+        open(
+                b ->
+                        b.setMaxBatchSizeInBytes(new MemorySize(2 * 1024 * 1024))
+                                .setMaxPendingBytes(new MemorySize(bound)));
         String element = "x".repeat(500_000);
         for (int i = 0; i < 40; i++) {
             writer.write(element, null);

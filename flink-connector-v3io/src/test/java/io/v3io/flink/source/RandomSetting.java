@@ -205,7 +205,7 @@ final class RandomSetting {
             source.setStreams(streams.stream().map(StreamPath::toString).toList());
         }
         if (rules.isBounded()) {
-            source.setStoppingPosition(StoppingPosition.latest());
+            source.setBounded(StoppingPosition.latest());
         }
         if (commits) {
             source.setConsumerGroup("random_run");

@@ -54,14 +54,11 @@ class V3ioSourceBuilderTest {
                         .setStream("users/a")
                         .setDeserializer(new SimpleStringSchema())
                         .setConsumerGroup("nuclio");
-        assertThatThrownBy(
-                        () ->
-                                builder.setStoppingPosition(StoppingPosition.committed("nuclio"))
-                                        .build())
+        assertThatThrownBy(() -> builder.setBounded(StoppingPosition.committed("nuclio")).build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("cannot stop where group 'nuclio' is and commit for it");
-        builder.setStoppingPosition(StoppingPosition.committed("other")).build();
-        builder.setStoppingPosition("users/a", StoppingPosition.committed("nuclio"));
+        builder.setBounded(StoppingPosition.committed("other")).build();
+        builder.setBounded("users/a", StoppingPosition.committed("nuclio"));
         assertThatThrownBy(builder::build).hasMessageContaining("group 'nuclio'");
     }
 
@@ -90,7 +87,7 @@ class V3ioSourceBuilderTest {
             V3ioSource<String> source =
                     builder()
                             .setStartingPosition(position)
-                            .setStoppingPosition(StoppingPosition.latest())
+                            .setBounded(StoppingPosition.latest())
                             .build();
 
             V3ioSource<String> copy = InstantiationUtil.clone(source);
@@ -157,7 +154,7 @@ class V3ioSourceBuilderTest {
         assertThatThrownBy(() -> builder().setElementLimit(0))
                 .hasMessageContaining("limit of elements must be 1 or more");
         assertThatThrownBy(() -> builder().setElementLimit(5).build())
-                .hasMessageContaining("setElementLimit needs setStoppingPosition");
+                .hasMessageContaining("setElementLimit needs setBounded");
         assertThatThrownBy(() -> builder().setStream("words")).hasMessageContaining("'words'");
         assertThatThrownBy(() -> builder().setStreams(List.of())).hasMessageContaining("empty");
         assertThatThrownBy(() -> builder().setStreams(List.of("users/a", "/users/a/")))
@@ -199,11 +196,10 @@ class V3ioSourceBuilderTest {
         assertThatThrownBy(
                         () ->
                                 builder()
-                                        .setStoppingPosition(
-                                                "users/words", StoppingPosition.latest())
+                                        .setBounded("users/words", StoppingPosition.latest())
                                         .build())
                 .hasMessageContaining("[users/words] only")
-                .hasMessageContaining("setStoppingPosition or setUnbounded");
+                .hasMessageContaining("setBounded or setUnbounded");
         assertThatThrownBy(() -> builder().setShardIds("users/words", Set.of(4096)))
                 .hasMessageContaining("A shard id must be 0 to 4095, not 4096");
         StartingPosition ofOther =
@@ -237,8 +233,8 @@ class V3ioSourceBuilderTest {
                         () ->
                                 builder()
                                         .setUnbounded(StoppingPosition.latest())
-                                        .setStoppingPosition(StoppingPosition.latest()))
-                .hasMessageContaining("setStoppingPosition or setUnbounded");
+                                        .setBounded(StoppingPosition.latest()))
+                .hasMessageContaining("setBounded or setUnbounded");
     }
 
     @Test
@@ -331,7 +327,7 @@ class V3ioSourceBuilderTest {
                 builder()
                         .setStreams(List.of("users/words", "projects/shop/orders"))
                         .setAccessKey("canary-key-4711")
-                        .setStoppingPosition(StoppingPosition.latest())
+                        .setBounded(StoppingPosition.latest())
                         .build();
 
         SourceLineageVertex vertex = (SourceLineageVertex) source.getLineageVertex();

@@ -296,7 +296,7 @@ class V3ioSourceDialectITCase {
         Map<String, List<Long>> read = new HashMap<>();
         try (CloseableIterator<Tuple3<String, Long, String>> records =
                 env.fromSource(
-                                builder.setStoppingPosition(StoppingPosition.latest()).build(),
+                                builder.setBounded(StoppingPosition.latest()).build(),
                                 WatermarkStrategy.noWatermarks(),
                                 "v3io")
                         .executeAndCollect()) {

@@ -260,7 +260,7 @@ class V3ioSourceITCase {
 
         Map<String, List<Long>> untilTime =
                 read(
-                        unbounded().setStoppingPosition(StoppingPosition.timestamp(stop)),
+                        unbounded().setBounded(StoppingPosition.timestamp(stop)),
                         RuntimeExecutionMode.STREAMING);
         assertThat(untilTime.getOrDefault("users/me/words/0", List.of()))
                 .isEqualTo(numbers(1, firstPastStop - 1));
@@ -269,7 +269,7 @@ class V3ioSourceITCase {
         assertThat(
                         read(
                                 unbounded()
-                                        .setStoppingPosition(
+                                        .setBounded(
                                                 StoppingPosition.sequenceNumbers(
                                                         Map.of(
                                                                 words.shard(0),
@@ -299,8 +299,7 @@ class V3ioSourceITCase {
 
         assertThat(
                         read(
-                                unbounded()
-                                        .setStoppingPosition(StoppingPosition.committed("nuclio")),
+                                unbounded().setBounded(StoppingPosition.committed("nuclio")),
                                 RuntimeExecutionMode.BATCH))
                 .isEqualTo(processed);
         assertThat(
@@ -317,7 +316,7 @@ class V3ioSourceITCase {
                                         .setStartingPosition(
                                                 StartingPosition.committed(
                                                         "ours", StartingPosition.earliest()))
-                                        .setStoppingPosition(StoppingPosition.committed("nuclio")),
+                                        .setBounded(StoppingPosition.committed("nuclio")),
                                 RuntimeExecutionMode.BATCH))
                 .isEqualTo(Map.of("users/me/words/0", numbers(3, 4)));
     }
@@ -329,9 +328,7 @@ class V3ioSourceITCase {
         assertThatThrownBy(
                         () ->
                                 read(
-                                        unbounded()
-                                                .setStoppingPosition(
-                                                        StoppingPosition.committed("nuclo")),
+                                        unbounded().setBounded(StoppingPosition.committed("nuclo")),
                                         RuntimeExecutionMode.BATCH))
                 .hasStackTraceContaining(
                         "consumer group 'nuclo', but the group has committed nothing");
@@ -347,7 +344,7 @@ class V3ioSourceITCase {
                     unbounded().setMaxRecordsPerRequest(100);
             V3ioSource<Tuple3<String, Long, String>> source =
                     bounded
-                            ? builder.setStoppingPosition(StoppingPosition.latest()).build()
+                            ? builder.setBounded(StoppingPosition.latest()).build()
                             : builder.setUnbounded(StoppingPosition.latest()).build();
             long[] due = {stored(0), stored(1)};
             StreamExecutionEnvironment env = environment(RuntimeExecutionMode.STREAMING);
@@ -521,7 +518,7 @@ class V3ioSourceITCase {
                                 .setEndpoint(streams.endpoint())
                                 .setAccessKey("test-key")
                                 .setStreamPattern("nosuch/me", Pattern.compile("w.*"))
-                                .setStoppingPosition(StoppingPosition.latest())
+                                .setBounded(StoppingPosition.latest())
                                 .setDeserializer(new RecordCoordinates()))) {
             assertThatThrownBy(() -> read(source, RuntimeExecutionMode.STREAMING))
                     .hasStackTraceContaining("nosuch/me")
@@ -555,7 +552,7 @@ class V3ioSourceITCase {
                         .setEndpoint(streams.endpoint())
                         .setAccessKey("test-key")
                         .setStream("users/me/words")
-                        .setStoppingPosition(StoppingPosition.latest())
+                        .setBounded(StoppingPosition.latest())
                         .setDeserializer(new RefusingSchema("c2"))
                         .build();
         StreamExecutionEnvironment env = environment(RuntimeExecutionMode.STREAMING);
@@ -580,7 +577,7 @@ class V3ioSourceITCase {
     }
 
     private V3ioSourceBuilder<Tuple3<String, Long, String>> bounded() {
-        return unbounded().setStoppingPosition(StoppingPosition.latest());
+        return unbounded().setBounded(StoppingPosition.latest());
     }
 
     private static StreamExecutionEnvironment environment(RuntimeExecutionMode mode) {

@@ -124,7 +124,7 @@ class V3ioSourceLazyRetentionITCase {
                 .setStartingPosition(
                         StartingPosition.committed("group_1", StartingPosition.earliest()))
                 .setConsumerGroup("group_1")
-                .setStoppingPosition(StoppingPosition.latest())
+                .setBounded(StoppingPosition.latest())
                 .setDeserializer(new RecordCoordinates());
     }
 

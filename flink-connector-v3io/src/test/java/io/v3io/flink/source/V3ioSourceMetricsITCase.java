@@ -192,8 +192,7 @@ class V3ioSourceMetricsITCase {
         StreamPath later = streams.create("users/me/later", 3);
         streams.put(later, 1, "y", 50);
         HybridSource<Tuple3<String, Long, String>> hybrid =
-                HybridSource.builder(
-                                source().setStoppingPosition(StoppingPosition.latest()).build())
+                HybridSource.builder(source().setBounded(StoppingPosition.latest()).build())
                         .addSource(source().setStream("users/me/later").build())
                         .build();
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();

@@ -109,7 +109,7 @@ class V3ioSourceSpeculationITCase {
                         .setStreams(List.of("users/me/one", "users/me/late"))
                         .setOnMissingStream(OnMissingStream.WAIT)
                         .setShardDiscoveryInterval(Duration.ofMillis(50))
-                        .setStoppingPosition(StoppingPosition.latest())
+                        .setBounded(StoppingPosition.latest())
                         .setDeserializer(new RecordCoordinates())
                         .build();
         CompletableFuture<Void> writing =

@@ -129,7 +129,7 @@ class V3ioSourceTestSuiteITCase extends SourceTestSuiteBase<String> {
                             .setShardDiscoveryInterval(Duration.ofMillis(50))
                             .setDeserializer(new SimpleStringSchema());
             if (settings.getBoundedness() == Boundedness.BOUNDED) {
-                source.setStoppingPosition(StoppingPosition.latest());
+                source.setBounded(StoppingPosition.latest());
             }
             return source.build();
         }

@@ -279,7 +279,7 @@ class V3ioSourceWatermarkITCase {
         streams.put(one, 0, "z", 5);
         V3ioSource<Tuple3<String, Long, String>> awaited =
                 source().setStreams(List.of("users/me/one", "users/me/late"))
-                        .setStoppingPosition(StoppingPosition.latest())
+                        .setBounded(StoppingPosition.latest())
                         .setOnMissingStream(OnMissingStream.WAIT)
                         .build();
         JobClient job = startUnionWith(awaited);
@@ -308,7 +308,7 @@ class V3ioSourceWatermarkITCase {
         env.setParallelism(1);
         env.getConfig().setAutoWatermarkInterval(5);
         env.fromSource(
-                        source().setStoppingPosition(StoppingPosition.latest()).build(),
+                        source().setBounded(StoppingPosition.latest()).build(),
                         idlingWatermarks(),
                         "v3io")
                 .transform("note", TypeInformation.of(String.class), new NoteWatermark())
@@ -340,7 +340,7 @@ class V3ioSourceWatermarkITCase {
         Map<String, Long> last = new HashMap<>();
         try (CloseableIterator<Tuple3<String, Long, String>> records =
                 env.fromSource(
-                                source().setStoppingPosition(StoppingPosition.latest())
+                                source().setBounded(StoppingPosition.latest())
                                         .setMaxRecordsPerRequest(50)
                                         .build(),
                                 watermarks()

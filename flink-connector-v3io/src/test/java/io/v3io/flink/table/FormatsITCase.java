@@ -164,7 +164,7 @@ class FormatsITCase {
             row++;
         }
         SqlSession reader =
-                session(format, "u", mixed.toString(), "scan.on-deserialization-failure", "skip");
+                session(format, "u", mixed.toString(), "scan.on-deserialization-failure", "drop");
 
         assertThat(reader.rows("SELECT number, name, oneof_index FROM u"))
                 .containsExactlyElementsOf(expected);
@@ -193,7 +193,7 @@ class FormatsITCase {
             put(stream, data.getBytes(UTF_8));
         }
         SqlSession session =
-                session(format, "t", STREAM, "scan.on-deserialization-failure", "skip");
+                session(format, "t", STREAM, "scan.on-deserialization-failure", "drop");
 
         assertThat(session.rows("SELECT * FROM t")).hasSize(3);
         assertThat(session.rows("SELECT name FROM t")).hasSize(3);

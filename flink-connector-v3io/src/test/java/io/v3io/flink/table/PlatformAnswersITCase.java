@@ -161,7 +161,7 @@ class PlatformAnswersITCase {
                         .setEndpoint(streams.endpoint())
                         .setAccessKey("test-key")
                         .setStream(WORDS)
-                        .setStoppingPosition(StoppingPosition.latest())
+                        .setBounded(StoppingPosition.latest())
                         .setDeserializer(new SimpleStringSchema())
                         .build();
         List<String> read = new ArrayList<>();

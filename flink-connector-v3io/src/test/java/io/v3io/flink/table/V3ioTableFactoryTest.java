@@ -130,7 +130,7 @@ class V3ioTableFactoryTest {
                     option("scan.rate-limit.records-per-second", "7"),
                     option("scan.rate-limit.bytes-per-second", "7 mb"),
                     option("scan.on-data-loss", "latest"),
-                    option("scan.on-deserialization-failure", "skip"),
+                    option("scan.on-deserialization-failure", "drop"),
                     option("scan.parallelism", "7"));
 
     private static final Map<String, List<String>> WRITING =
@@ -196,8 +196,8 @@ class V3ioTableFactoryTest {
                             "7"),
                     option("sink.shard-discovery.interval", "7 s", "sink.partitioner", "fixed"),
                     option("sink.batch.max-size", "7"),
-                    option("sink.batch.max-bytes", "7 mb"),
-                    option("sink.batch.max-time", "7 s"),
+                    option("sink.flush-buffer.size", "7 mb"),
+                    option("sink.flush-buffer.timeout", "7 s"),
                     option("sink.record.max-size", "7 kb"),
                     option("sink.requests.max-inflight", "7"),
                     option("sink.requests.max-buffered", "7777"),
@@ -489,8 +489,8 @@ class V3ioTableFactoryTest {
                         Map.entry("sink.retry.max-backoff", "1 ms"),
                         Map.entry("sink.create-stream.shard-count", "5000"),
                         Map.entry("sink.batch.max-size", "5000"),
-                        Map.entry("sink.batch.max-bytes", "1 gb"),
-                        Map.entry("sink.batch.max-time", "5 h"),
+                        Map.entry("sink.flush-buffer.size", "1 gb"),
+                        Map.entry("sink.flush-buffer.timeout", "5 h"),
                         Map.entry("sink.record.max-size", "3 mb"),
                         Map.entry("sink.requests.max-inflight", "100"),
                         Map.entry("sink.requests.max-buffered", "7"),
@@ -503,8 +503,8 @@ class V3ioTableFactoryTest {
                                 .doesNotContain("PT", "configureClient")
                                 // A setter, or a name like one.
                                 .doesNotContainPattern("\\b[a-z]+[A-Z]\\w*"));
-        assertThat(lastMessage("sink.batch.max-bytes", "1 gb"))
-                .isEqualTo("'sink.batch.max-bytes' must be 2 kb to 10 mb, not 1 gb.");
+        assertThat(lastMessage("sink.flush-buffer.size", "1 gb"))
+                .isEqualTo("'sink.flush-buffer.size' must be 2 kb to 10 mb, not 1 gb.");
         assertThat(lastMessage("sink.requests.max-inflight", "100"))
                 .isEqualTo(
                         "'sink.requests.max-inflight' 100 must not be more than the client's"
@@ -529,8 +529,8 @@ class V3ioTableFactoryTest {
                         "scan.startup.timestamp-millis",
                         "scan.watermark.idle-timeout",
                         "sink.batch.max-size",
-                        "sink.batch.max-bytes",
-                        "sink.batch.max-time")) {
+                        "sink.flush-buffer.size",
+                        "sink.flush-buffer.timeout")) {
             assertThat(lastMessage(option, "maybe"))
                     .startsWith("Option '" + option + "' cannot be 'maybe'. ");
         }

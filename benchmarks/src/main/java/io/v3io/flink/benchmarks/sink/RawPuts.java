@@ -20,7 +20,7 @@ import io.v3io.client.wire.ApiRequests;
 import io.v3io.flink.benchmarks.http.RawHttp;
 import io.v3io.flink.benchmarks.measure.Pause;
 import io.v3io.flink.benchmarks.server.ServerProcess;
-import io.v3io.flink.sink.V3ioSinkBuilder;
+import io.v3io.flink.sink.V3ioSinkOptions;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,7 +52,7 @@ final class RawPuts {
                         "PutRecords",
                         "/bench/sink/",
                         body,
-                        V3ioSinkBuilder.DEFAULT_MAX_IN_FLIGHT_REQUESTS)) {
+                        V3ioSinkOptions.REQUESTS_MAX_INFLIGHT.defaultValue())) {
             Pause.of(WARM_UP);
             long before = http.answers();
             long start = System.nanoTime();

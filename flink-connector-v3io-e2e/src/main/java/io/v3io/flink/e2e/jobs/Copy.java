@@ -50,7 +50,7 @@ public final class Copy {
                         .setStartingPosition(StartingPosition.earliest())
                         .setDeserializer(new KeyAndData());
         if (options.has("bounded")) {
-            from.setStoppingPosition(StoppingPosition.latest());
+            from.setBounded(StoppingPosition.latest());
         }
         V3ioSink<Tuple2<String, byte[]>> to =
                 V3ioSink.<Tuple2<String, byte[]>>builder()

@@ -50,7 +50,7 @@ final class FlinkJobs {
                 .setAccessKey(InteropWorld.ACCESS_KEY)
                 .setStream(stream.toString())
                 .setStartingPosition(StartingPosition.earliest())
-                .setStoppingPosition(StoppingPosition.latest())
+                .setBounded(StoppingPosition.latest())
                 .setDeserializer(new LineSchema());
     }
 

@@ -139,7 +139,7 @@ class GroupHandOverITCase {
                                 .setStartingPosition(
                                         StartingPosition.committed(
                                                 GROUP, StartingPosition.earliest()))
-                                .setStoppingPosition(StoppingPosition.sequenceNumbers(last))
+                                .setBounded(StoppingPosition.sequenceNumbers(last))
                                 .setConsumerGroup(GROUP)));
         assertThat(WORLD.committed(stream, GROUP)).isEqualTo(new TreeMap<>(ends));
     }

@@ -88,7 +88,7 @@ class SourceSuiteITCase extends SourceTestSuiteBase<String> {
                             .setShardDiscoveryInterval(Duration.ofMillis(50))
                             .setDeserializer(new SimpleStringSchema());
             if (settings.getBoundedness() == Boundedness.BOUNDED) {
-                source.setStoppingPosition(StoppingPosition.latest());
+                source.setBounded(StoppingPosition.latest());
             }
             return source.build();
         }

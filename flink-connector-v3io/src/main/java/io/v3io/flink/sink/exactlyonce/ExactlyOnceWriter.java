@@ -286,7 +286,7 @@ public final class ExactlyOnceWriter<IN>
                             + " go into a checkpoint. Name a directory for larger epochs with"
                             + " setStagingDirectory (in SQL 'sink.exactly-once.staging-directory'),"
                             + " make checkpoints more often, raise the parallelism, or raise"
-                            + " setMaxInlineEpochBytes (in SQL 'sink.exactly-once.max-inline-size').");
+                            + " setMaxInlineSize (in SQL 'sink.exactly-once.max-inline-size').");
         }
         for (byte[] part : inline) {
             staged.add(staging.put(epoch, startedAfter, stagedParts++, part));

@@ -18,7 +18,7 @@ import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.sink.InvalidRecord;
 import io.v3io.flink.sink.InvalidRecordHandler;
-import io.v3io.flink.sink.InvalidRecordPolicy;
+import io.v3io.flink.sink.OnInvalidRecord;
 import io.v3io.flink.sink.state.RoutedRecord;
 
 import org.apache.flink.annotation.Internal;
@@ -40,7 +40,7 @@ public final class InvalidRecords {
 
     private static final Logger LOG = LoggerFactory.getLogger(InvalidRecords.class);
 
-    private final InvalidRecordPolicy policy;
+    private final OnInvalidRecord policy;
     @Nullable private final InvalidRecordHandler handler;
     @Nullable private final StreamPath deadLetterStream;
     private final RecordLimits limits;
@@ -48,7 +48,7 @@ public final class InvalidRecords {
     private final LogThrottle logThrottle;
 
     public InvalidRecords(
-            SinkSettings.OnInvalidRecord settings,
+            SinkSettings.OfInvalidRecords settings,
             RecordLimits limits,
             SinkMetrics metrics,
             LogThrottle logThrottle) {
@@ -67,7 +67,7 @@ public final class InvalidRecords {
 
     /** Whether a record that can never be stored may leave nothing in its place. */
     public boolean mayGiveUp() {
-        return handler != null || policy != InvalidRecordPolicy.FAIL;
+        return handler != null || policy != OnInvalidRecord.FAIL;
     }
 
     /**
@@ -80,11 +80,11 @@ public final class InvalidRecords {
         if (handler != null) {
             return handOver(invalid, handler);
         }
-        if (policy == InvalidRecordPolicy.FAIL) {
+        if (policy == OnInvalidRecord.FAIL) {
             throw new IOException(
                     invalid.reason()
                             + " Correct such records before the sink, drop them with"
-                            + " setInvalidRecordPolicy(InvalidRecordPolicy.DROP) (in SQL"
+                            + " setOnInvalidRecord(OnInvalidRecord.DROP) (in SQL"
                             + " 'sink.on-invalid-record' = 'drop'), or take them with"
                             + " setInvalidRecordHandler.");
         }

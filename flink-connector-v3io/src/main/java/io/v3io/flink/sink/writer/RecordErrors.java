@@ -66,7 +66,7 @@ public final class RecordErrors {
                             + " return 0 to shard count - 1, or grow the stream.";
             case INVALID_ARGUMENT, INVALID_SHARD_COUNT ->
                     "The platform refuses the record as it is: compare its size, key and client"
-                            + " info with the limits of its version, and set setMaxRecordSize (in"
+                            + " info with the limits of its version, and set setMaxRecordSizeInBytes (in"
                             + " SQL 'sink.record.max-size') to the largest record that it takes.";
             case PERMISSION_DENIED,
                     RESOURCE_NOT_FOUND,
@@ -113,11 +113,11 @@ public final class RecordErrors {
                             + " write to the stream.";
             case INVALID_ARGUMENT ->
                     "The platform refuses the request as it is: compare the sizes with the limits"
-                            + " of its version, and lower setMaxRecordSize, setMaxBatchSize or"
+                            + " of its version, and lower setMaxRecordSizeInBytes, setMaxBatchSize or"
                             + " setMaxBatchSizeInBytes (in SQL 'sink.record.max-size',"
-                            + " 'sink.batch.max-size' or 'sink.batch.max-bytes').";
+                            + " 'sink.batch.max-size' or 'sink.flush-buffer.size').";
             case REQUEST_TOO_LARGE ->
-                    "Lower setMaxBatchSizeInBytes (in SQL 'sink.batch.max-bytes') below what the"
+                    "Lower setMaxBatchSizeInBytes (in SQL 'sink.flush-buffer.size') below what the"
                             + " gateway before the server takes, or raise the gateway's limit.";
             case UNAVAILABLE, TRANSPORT, MALFORMED_RESPONSE -> HOW_LONG;
             case RESPONSE_TOO_LARGE ->

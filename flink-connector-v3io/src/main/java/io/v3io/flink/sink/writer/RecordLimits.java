@@ -46,7 +46,7 @@ record RecordLimits(int maxDataBytes, long maxEncodedBytes) implements Serializa
                     record,
                     violation.words()
                             + (violation.part() == LimitViolation.Part.DATA
-                                    ? " (setMaxRecordSize, in SQL 'sink.record.max-size')."
+                                    ? " (setMaxRecordSizeInBytes, in SQL 'sink.record.max-size')."
                                     : "."));
         }
         OptionalInt shardId = record.shardId();
@@ -62,7 +62,7 @@ record RecordLimits(int maxDataBytes, long maxEncodedBytes) implements Serializa
                             + record.encodedSizeBytes()
                             + " bytes, and a request has room for "
                             + maxEncodedBytes
-                            + " (setMaxBatchSizeInBytes, in SQL 'sink.batch.max-bytes').");
+                            + " (setMaxBatchSizeInBytes, in SQL 'sink.flush-buffer.size').");
         }
     }
 

@@ -21,7 +21,7 @@ import io.v3io.client.model.PutRecordsSize;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.V3ioLimits;
 import io.v3io.flink.sink.InvalidRecordHandler;
-import io.v3io.flink.sink.InvalidRecordPolicy;
+import io.v3io.flink.sink.OnInvalidRecord;
 import io.v3io.flink.sink.state.RoutedRecord;
 
 import org.apache.flink.annotation.Internal;
@@ -58,7 +58,7 @@ public record SinkSettings(
         V3ioClientConfig client,
         Routing routing,
         DeliveryGuarantee deliveryGuarantee,
-        OnInvalidRecord invalidRecords,
+        OfInvalidRecords invalidRecords,
         int maxBatchSize,
         long maxBatchSizeInBytes,
         Duration maxTimeInBuffer,
@@ -200,8 +200,8 @@ public record SinkSettings(
      * @param handler gets them; null for the policy
      * @param deadLetterStream where the handler's records go; null without one
      */
-    public record OnInvalidRecord(
-            InvalidRecordPolicy policy,
+    public record OfInvalidRecords(
+            OnInvalidRecord policy,
             @Nullable InvalidRecordHandler handler,
             @Nullable StreamPath deadLetterStream)
             implements Serializable {

@@ -59,7 +59,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * readers of two V3IO sources in it, one after the other, share one object of this class.
  *
  * <p>Thread-safe, except {@link #fetched}, which is called under the split reader's lock, and
- * {@link #recordSkipped} and {@link #copyDropped}, which the task's main thread calls.
+ * {@link #recordDropped} and {@link #copyDropped}, which the task's main thread calls.
  */
 @Internal
 public final class V3ioSourceReaderMetrics {
@@ -201,7 +201,7 @@ public final class V3ioSourceReaderMetrics {
     }
 
     /** A record could not be deserialized, and the job goes on without it. */
-    public void recordSkipped() {
+    public void recordDropped() {
         numRecordsInErrors.inc();
     }
 

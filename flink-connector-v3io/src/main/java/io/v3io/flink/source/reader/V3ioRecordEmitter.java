@@ -52,8 +52,8 @@ public final class V3ioRecordEmitter<T>
 
     private static final Logger LOG = LoggerFactory.getLogger(V3ioRecordEmitter.class);
 
-    /** The 1st, 2nd, 4th, 8th skipped record and so on are logged. */
-    private long skippedRecords;
+    /** The 1st, 2nd, 4th, 8th dropped record and so on are logged. */
+    private long droppedRecords;
 
     private final OpenedSchema<T> schema;
     private final V3ioSourceReaderMetrics metrics;
@@ -67,7 +67,7 @@ public final class V3ioRecordEmitter<T>
         this.schema = schema;
         this.metrics = metrics;
         this.collected =
-                onFailure == OnDeserializationFailure.SKIP
+                onFailure == OnDeserializationFailure.DROP
                         ? new CollectedElements<>(copierOf(schema.producedType()))
                         : null;
     }
@@ -98,7 +98,7 @@ public final class V3ioRecordEmitter<T>
         if (collected == null) {
             emitOrFail(record);
         } else {
-            emitOrSkip(record);
+            emitOrDrop(record);
         }
         state.advance(record, fetched.resumeLocation());
     }
@@ -121,7 +121,7 @@ public final class V3ioRecordEmitter<T>
      * Copies of the elements wait until the whole record is read, so that a record that fails
      * half-way leaves nothing behind.
      */
-    private void emitOrSkip(StreamRecord record) throws IOException {
+    private void emitOrDrop(StreamRecord record) throws IOException {
         collected.elements.clear();
         try {
             schema.deserialize(record, collected);
@@ -131,14 +131,14 @@ public final class V3ioRecordEmitter<T>
             if (e == collected.copyFailure) {
                 throw e;
             }
-            metrics.recordSkipped();
-            skippedRecords++;
-            if (Long.bitCount(skippedRecords) == 1) {
+            metrics.recordDropped();
+            droppedRecords++;
+            if (Long.bitCount(droppedRecords) == 1) {
                 LOG.warn(
                         "{} could not be deserialized and is left out, as chosen; {} so far by this"
                                 + " reader.",
                         describe(record),
-                        skippedRecords,
+                        droppedRecords,
                         e);
             }
             schema.renew();
@@ -198,7 +198,7 @@ public final class V3ioRecordEmitter<T>
                                         + element.getClass()
                                         + " cannot be copied by the serializer of its type, which "
                                         + V3ioSourceOptions.ON_DESERIALIZATION_FAILURE.key()
-                                        + " = 'skip' needs: elements of a record wait until all of"
+                                        + " = 'drop' needs: elements of a record wait until all of"
                                         + " it has been deserialized. Give the deserializer another"
                                         + " produced type, or choose 'fail'.",
                                 e);

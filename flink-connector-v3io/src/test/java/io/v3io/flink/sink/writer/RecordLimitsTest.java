@@ -52,7 +52,7 @@ class RecordLimitsTest {
                 .hasMessage(
                         "A record for stream users/me/orders (shard 3000) cannot be stored: its"
                                 + " JSON has 1026 bytes, and a request has room for 1024"
-                                + " (setMaxBatchSizeInBytes, in SQL 'sink.batch.max-bytes').");
+                                + " (setMaxBatchSizeInBytes, in SQL 'sink.flush-buffer.size').");
     }
 
     @Test
@@ -62,7 +62,7 @@ class RecordLimitsTest {
                 .isInstanceOf(InvalidRecordException.class)
                 .hasMessage(
                         "A record for stream users/me/orders (shard 3) cannot be stored: its data"
-                                + " has 1048577 bytes, the limit is 1048576 (setMaxRecordSize, in SQL"
+                                + " has 1048577 bytes, the limit is 1048576 (setMaxRecordSizeInBytes, in SQL"
                                 + " 'sink.record.max-size').");
     }
 

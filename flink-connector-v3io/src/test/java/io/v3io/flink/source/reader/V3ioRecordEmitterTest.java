@@ -119,7 +119,7 @@ class V3ioRecordEmitterTest {
     @Test
     void aSkippedRecordLeavesNothingBehindIsCountedAndAdvances() throws IOException {
         TestingReaderOutput<String> output = new TestingReaderOutput<>();
-        V3ioRecordEmitter<String> skipping = emitter(OnDeserializationFailure.SKIP);
+        V3ioRecordEmitter<String> skipping = emitter(OnDeserializationFailure.DROP);
 
         skipping.emitRecord(fetched("half-way then-refused"), output, state);
         assertThat(output.getEmittedRecords()).isEmpty();

@@ -12,10 +12,9 @@
  * limitations under the License.
  */
 
-package io.v3io.flink.table;
+package io.v3io.flink.sink;
 
-import io.v3io.flink.sink.InvalidRecordPolicy;
-import io.v3io.flink.sink.V3ioSinkBuilder;
+import io.v3io.client.model.V3ioLimits;
 
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.configuration.ConfigOption;
@@ -26,7 +25,10 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 import java.time.Duration;
 import java.util.List;
 
-/** Options of a table for writing to it; the setters of {@link V3ioSinkBuilder} say more. */
+/**
+ * Options of the sink, with the names, ranges and defaults of the setters of {@link
+ * V3ioSinkBuilder}.
+ */
 @PublicEvolving
 public final class V3ioSinkOptions {
 
@@ -75,7 +77,7 @@ public final class V3ioSinkOptions {
     public static final ConfigOption<Boolean> TAG_RECORDS =
             ConfigOptions.key("sink.tag-records")
                     .booleanType()
-                    .defaultValue(V3ioSinkBuilder.DEFAULT_TAG_RECORDS)
+                    .defaultValue(false)
                     .withDescription(
                             "Whether each row gets a tag of 16 bytes in its client info, by which a reader with"
                                     + " scan.drop-duplicates knows copies; 'exactly-once' always writes it.");
@@ -91,7 +93,7 @@ public final class V3ioSinkOptions {
     public static final ConfigOption<MemorySize> MAX_INLINE_SIZE =
             ConfigOptions.key("sink.exactly-once.max-inline-size")
                     .memoryType()
-                    .defaultValue(new MemorySize(V3ioSinkBuilder.DEFAULT_MAX_INLINE_EPOCH_BYTES))
+                    .defaultValue(MemorySize.ofMebiBytes(16))
                     .withDescription(
                             "Bytes of one subtask's rows between two checkpoints that go into the checkpoint, up to 256 mb.");
 
@@ -106,14 +108,14 @@ public final class V3ioSinkOptions {
     public static final ConfigOption<Duration> TAKEOVER_DELAY =
             ConfigOptions.key("sink.exactly-once.takeover-delay")
                     .durationType()
-                    .defaultValue(V3ioSinkBuilder.DEFAULT_TAKEOVER_DELAY)
+                    .defaultValue(Duration.ofMinutes(1))
                     .withDescription(
                             "The time within which an attempt of the job that Flink has replaced surely has stopped, up to 1 h.");
 
-    public static final ConfigOption<InvalidRecordPolicy> ON_INVALID_RECORD =
+    public static final ConfigOption<OnInvalidRecord> ON_INVALID_RECORD =
             ConfigOptions.key("sink.on-invalid-record")
-                    .enumType(InvalidRecordPolicy.class)
-                    .defaultValue(InvalidRecordPolicy.FAIL)
+                    .enumType(OnInvalidRecord.class)
+                    .defaultValue(OnInvalidRecord.FAIL)
                     .withDescription(
                             "What becomes of a row that can never be stored, such as one over a limit of the platform: fail the"
                                     + " job, or drop and count it.");
@@ -144,32 +146,32 @@ public final class V3ioSinkOptions {
     public static final ConfigOption<Duration> SHARD_DISCOVERY_INTERVAL =
             ConfigOptions.key("sink.shard-discovery.interval")
                     .durationType()
-                    .defaultValue(V3ioSinkBuilder.DEFAULT_SHARD_DISCOVERY_INTERVAL)
+                    .defaultValue(Duration.ofMinutes(1))
                     .withDescription(
                             "How often the partitioner 'fixed' asks for the number of shards, 1 ms to 1 d.");
 
     public static final ConfigOption<Integer> BATCH_MAX_SIZE =
             ConfigOptions.key("sink.batch.max-size")
                     .intType()
-                    .defaultValue(V3ioSinkBuilder.DEFAULT_MAX_BATCH_SIZE)
+                    .defaultValue(V3ioLimits.MAX_PUT_RECORDS)
                     .withDescription("Records of one request at the most, 1 to 1,000.");
 
-    public static final ConfigOption<MemorySize> BATCH_MAX_BYTES =
-            ConfigOptions.key("sink.batch.max-bytes")
+    public static final ConfigOption<MemorySize> FLUSH_BUFFER_SIZE =
+            ConfigOptions.key("sink.flush-buffer.size")
                     .memoryType()
-                    .defaultValue(new MemorySize(V3ioSinkBuilder.DEFAULT_MAX_BATCH_SIZE_IN_BYTES))
+                    .defaultValue(new MemorySize(V3ioLimits.MAX_PUT_BODY_BYTES))
                     .withDescription("Bytes of one request's JSON at the most, 2 kb to 10 mb.");
 
     public static final ConfigOption<MemorySize> RECORD_MAX_SIZE =
             ConfigOptions.key("sink.record.max-size")
                     .memoryType()
-                    .defaultValue(new MemorySize(V3ioSinkBuilder.DEFAULT_MAX_RECORD_SIZE))
+                    .defaultValue(new MemorySize(V3ioLimits.MAX_DATA_BYTES))
                     .withDescription(
                             "Bytes of a record's data at the most, 1 b to 2 mb; a larger one is treated as"
                                     + " 'sink.on-invalid-record' says. What the platform takes depends on its version.");
 
-    public static final ConfigOption<Duration> BATCH_MAX_TIME =
-            ConfigOptions.key("sink.batch.max-time")
+    public static final ConfigOption<Duration> FLUSH_BUFFER_TIMEOUT =
+            ConfigOptions.key("sink.flush-buffer.timeout")
                     .durationType()
                     .defaultValue(Duration.ofSeconds(1))
                     .withDescription(
@@ -178,7 +180,7 @@ public final class V3ioSinkOptions {
     public static final ConfigOption<Integer> REQUESTS_MAX_INFLIGHT =
             ConfigOptions.key("sink.requests.max-inflight")
                     .intType()
-                    .defaultValue(V3ioSinkBuilder.DEFAULT_MAX_IN_FLIGHT_REQUESTS)
+                    .defaultValue(16)
                     .withDescription(
                             "Requests of one subtask under way together, 1 to 1,000 and not more than"
                                     + " client.max-connections.");
@@ -186,7 +188,7 @@ public final class V3ioSinkOptions {
     public static final ConfigOption<Integer> REQUESTS_MAX_BUFFERED =
             ConfigOptions.key("sink.requests.max-buffered")
                     .intType()
-                    .defaultValue(V3ioSinkBuilder.DEFAULT_MAX_BUFFERED_REQUESTS)
+                    .defaultValue(10_000)
                     .withDescription(
                             "Records of one subtask that wait before there is backpressure, more than a request, up to"
                                     + " 10,000,000.");
@@ -194,7 +196,7 @@ public final class V3ioSinkOptions {
     public static final ConfigOption<MemorySize> MAX_PENDING_BYTES =
             ConfigOptions.key("sink.max-pending-bytes")
                     .memoryType()
-                    .defaultValue(new MemorySize(V3ioSinkBuilder.DEFAULT_MAX_PENDING_BYTES))
+                    .defaultValue(MemorySize.ofMebiBytes(64))
                     .withDescription(
                             "Bytes of one subtask's records, as JSON, that wait or are under way before there is backpressure;"
                                     + " a request at least.");

@@ -25,7 +25,7 @@ import java.util.Locale;
  * itself, such as for a shard that its stream does not have.
  */
 @PublicEvolving
-public enum InvalidRecordPolicy {
+public enum OnInvalidRecord {
     /**
      * The job fails with an error that names the stream, the shard or key length, and the limit.
      */
