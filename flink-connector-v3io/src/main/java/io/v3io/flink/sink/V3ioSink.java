@@ -119,8 +119,7 @@ public class V3ioSink<IN> extends AsyncSinkBase<IN, RoutedRecord>
     @Override
     public SimpleVersionedSerializer<BufferedRequestState<RoutedRecord>>
             getWriterStateSerializer() {
-        return new RoutedRecordStateSerializer(
-                settings.routing().streams().get(0), settings::sizeInBytes);
+        return new RoutedRecordStateSerializer(settings::sizeInBytes);
     }
 
     /**

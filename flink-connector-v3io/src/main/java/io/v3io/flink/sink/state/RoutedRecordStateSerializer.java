@@ -30,8 +30,8 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 
 /**
- * Writes buffered records into checkpoints. Version 2, after the base class's header (identifier,
- * number of records) and, per record, its size for batching:
+ * Writes buffered records into checkpoints, after the base class's header (identifier, number of
+ * records) and, per record, its size for batching:
  *
  * <pre>
  * int   bytes of the stream's name (container/path) in UTF-8, then these bytes
@@ -42,8 +42,6 @@ import java.util.function.ToLongFunction;
  * int   bytes of the client info, then these                    (if flag 4)
  * </pre>
  *
- * <p>Version 1 had no stream, because a sink had only one; its records go to the sink's first.
- *
  * <p>The size for batching is not trusted but computed anew: it may change with the client's
  * encoding, the layout may not.
  */
@@ -51,8 +49,7 @@ import java.util.function.ToLongFunction;
 public final class RoutedRecordStateSerializer
         extends AsyncSinkWriterStateSerializer<RoutedRecord> {
 
-    private static final int VERSION = 2;
-    private static final int VERSION_WITHOUT_STREAM = 1;
+    private static final int VERSION = 1;
 
     private static final String OWNER = "the V3IO sink";
 
@@ -63,28 +60,15 @@ public final class RoutedRecordStateSerializer
     /** Identifier and number of records, written by the base class. */
     private static final int HEADER_BYTES = Long.BYTES + Integer.BYTES;
 
-    private final StreamPath streamOfVersion1;
     private final ToLongFunction<RoutedRecord> sizeInBytes;
-    private final int readVersion;
 
     /**
-     * Writes the newest version, and reads the earlier ones, too.
+     * Writes records of any stream.
      *
-     * @param streamOfVersion1 where records go whose state does not say it
      * @param sizeInBytes what a record counts for batching
      */
-    public RoutedRecordStateSerializer(
-            StreamPath streamOfVersion1, ToLongFunction<RoutedRecord> sizeInBytes) {
-        this(streamOfVersion1, sizeInBytes, VERSION);
-    }
-
-    private RoutedRecordStateSerializer(
-            StreamPath streamOfVersion1,
-            ToLongFunction<RoutedRecord> sizeInBytes,
-            int readVersion) {
-        this.streamOfVersion1 = streamOfVersion1;
+    public RoutedRecordStateSerializer(ToLongFunction<RoutedRecord> sizeInBytes) {
         this.sizeInBytes = sizeInBytes;
-        this.readVersion = readVersion;
     }
 
     @Override
@@ -95,24 +79,16 @@ public final class RoutedRecordStateSerializer
     @Override
     public BufferedRequestState<RoutedRecord> deserialize(int version, byte[] serialized)
             throws IOException {
-        if (version != VERSION && version != VERSION_WITHOUT_STREAM) {
+        if (version != VERSION) {
             throw new IOException(
                     "The sink's state has version "
                             + version
-                            + ", this version of the connector reads only "
-                            + VERSION_WITHOUT_STREAM
-                            + " to "
+                            + ", but this connector reads only version "
                             + VERSION
-                            + ".");
+                            + ": another release of the connector wrote it.");
         }
-        // The base class does not hand the version on to the method that reads a record.
-        return new RoutedRecordStateSerializer(streamOfVersion1, sizeInBytes, version)
-                .read(serialized);
-    }
-
-    private BufferedRequestState<RoutedRecord> read(byte[] serialized) throws IOException {
         List<RequestEntryWrapper<RoutedRecord>> records =
-                super.deserialize(readVersion, serialized).getBufferedRequestEntries().stream()
+                super.deserialize(version, serialized).getBufferedRequestEntries().stream()
                         .map(RequestEntryWrapper::getRequestEntry)
                         .map(r -> new RequestEntryWrapper<>(r, sizeInBytes.applyAsLong(r)))
                         .toList();
@@ -159,8 +135,7 @@ public final class RoutedRecordStateSerializer
     @Override
     protected RoutedRecord deserializeRequestFromStream(long requestSize, DataInputStream in)
             throws IOException {
-        StreamPath stream =
-                readVersion == VERSION_WITHOUT_STREAM ? streamOfVersion1 : readStream(in);
+        StreamPath stream = readStream(in);
         int flags = in.readUnsignedByte();
         if ((flags & ~(PARTITION_KEY | SHARD_ID | CLIENT_INFO)) != 0) {
             throw new IOException(
@@ -194,10 +169,8 @@ public final class RoutedRecordStateSerializer
 
     private long lengthOf(RoutedRecord routed) {
         PutRecord record = routed.record();
-        long length = (long) Byte.BYTES + Integer.BYTES + record.data().length;
-        if (readVersion != VERSION_WITHOUT_STREAM) {
-            length += Integer.BYTES + StateBytes.utf8(routed.stream().toString()).length;
-        }
+        long length = (long) Integer.BYTES + StateBytes.utf8(routed.stream().toString()).length;
+        length += (long) Byte.BYTES + Integer.BYTES + record.data().length;
         if (record.partitionKey() != null) {
             length += Integer.BYTES + StateBytes.utf8(record.partitionKey()).length;
         }

@@ -39,16 +39,12 @@ import java.util.TreeSet;
 /**
  * Bytes of a {@link V3ioEnumeratorState}. Numbers big-endian, lengths in bytes.
  *
- * <p>Version 3: number of streams (4 bytes), for each its {@code container/path} (length and UTF-8)
- * and known shard count (4); number of awaited streams (4), for each its {@code container/path};
- * flag (1) and, if set, the searched pattern (length and UTF-8); number of ended streams (4), for
- * each its {@code container/path}; boundedness (1: 0 no, 1 yes, 2 unknown); seconds of the last
- * look (8); version of the split serializer (4), number of streams with unassigned splits (4), for
- * each its {@code container/path}, number of splits (4) and the splits within the stream.
- *
- * <p>Version 2 had no ended streams and no boundedness, and after the version of the split
- * serializer the number of splits (4), for each its length (4) and bytes. Version 1 had neither
- * awaited streams nor a pattern either.
+ * <p>Number of streams (4 bytes), for each its {@code container/path} (length and UTF-8) and known
+ * shard count (4); number of awaited streams (4), for each its {@code container/path}; flag (1)
+ * and, if set, the searched pattern (length and UTF-8); number of ended streams (4), for each its
+ * {@code container/path}; boundedness (1: 0 no, 1 yes, 2 unknown); seconds of the last look (8);
+ * version of the split serializer (4), number of streams with unassigned splits (4), for each its
+ * {@code container/path}, number of splits (4) and the splits within the stream.
  */
 @Internal
 public final class V3ioEnumeratorStateSerializer
@@ -57,7 +53,7 @@ public final class V3ioEnumeratorStateSerializer
     public static final V3ioEnumeratorStateSerializer INSTANCE =
             new V3ioEnumeratorStateSerializer();
 
-    private static final int VERSION = 3;
+    private static final int VERSION = 1;
 
     private static final byte UNBOUNDED = 0;
     private static final byte BOUNDED = 1;
@@ -95,13 +91,13 @@ public final class V3ioEnumeratorStateSerializer
 
     @Override
     public V3ioEnumeratorState deserialize(int version, byte[] serialized) throws IOException {
-        if (version < 1 || version > VERSION) {
+        if (version != VERSION) {
             throw new IOException(
                     "State of the V3IO source's enumerator has version "
                             + version
-                            + ", but this connector reads versions up to "
+                            + ", but this connector reads only version "
                             + VERSION
-                            + ": it was written by a newer connector.");
+                            + ": another release of the connector wrote it.");
         }
         DataInputStream in = StateBytes.reader(serialized);
         Map<StreamPath, Integer> knownShardCounts = new TreeMap<>();
@@ -109,15 +105,13 @@ public final class V3ioEnumeratorStateSerializer
         for (int i = 0; i < streams; i++) {
             knownShardCounts.put(StreamPath.parse(StateBytes.readText(in, OWNER)), in.readInt());
         }
-        Set<StreamPath> awaitedStreams = version >= 2 ? readStreams(in) : Set.of();
-        String searchedPattern =
-                version >= 2 && in.readBoolean() ? StateBytes.readText(in, OWNER) : null;
-        Set<StreamPath> endedStreams = version >= 3 ? readStreams(in) : Set.of();
-        Boolean isBounded = version >= 3 ? readBoundedness(in) : null;
-        long lastLookSeconds = version >= 3 ? in.readLong() : 0;
+        Set<StreamPath> awaitedStreams = readStreams(in);
+        String searchedPattern = in.readBoolean() ? StateBytes.readText(in, OWNER) : null;
+        Set<StreamPath> endedStreams = readStreams(in);
+        Boolean isBounded = readBoundedness(in);
+        long lastLookSeconds = in.readLong();
         int splitVersion = in.readInt();
-        List<V3ioShardSplit> unassignedSplits =
-                version >= 3 ? readSplits(splitVersion, in) : readSingleSplits(splitVersion, in);
+        List<V3ioShardSplit> unassignedSplits = readSplits(splitVersion, in);
         StateBytes.requireEnd(in, OWNER);
         return new V3ioEnumeratorState(
                 knownShardCounts,
@@ -190,18 +184,6 @@ public final class V3ioEnumeratorStateSerializer
                         V3ioShardSplitSerializer.INSTANCE.readWithinStream(
                                 splitVersion, stream, in));
             }
-        }
-        return splits;
-    }
-
-    private static List<V3ioShardSplit> readSingleSplits(int splitVersion, DataInputStream in)
-            throws IOException {
-        int count = in.readInt();
-        List<V3ioShardSplit> splits = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            splits.add(
-                    V3ioShardSplitSerializer.INSTANCE.deserialize(
-                            splitVersion, StateBytes.readBytes(in, OWNER)));
         }
         return splits;
     }

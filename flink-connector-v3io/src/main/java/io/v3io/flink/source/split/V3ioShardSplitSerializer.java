@@ -33,23 +33,18 @@ import java.time.Instant;
  *
  * <p>Version 1: container, path, shard id (4 bytes); start: tag (1 byte) and its value; emitted:
  * flag (1 byte), and if set sequence number (8), arrival seconds (8), arrival nanoseconds (4),
- * location; stop: flag (1), and if set the last sequence number (8).
- *
- * <p>Version 2 adds what has been found out: flags (1 byte: 1 for numbers with gaps, 2 for records
- * given up, 4 for a shard that was caught up with); if given up the numbers after and through which
- * (8 each); if caught up the number (8) and the second since 1970 (8).
- *
- * <p>Version 3 adds the tags of the records that were emitted last: flag 8, and at the end a 4-byte
- * length and what {@link SeenTags} writes.
+ * location; stop: flag (1), and if set the last sequence number (8); what has been found out: flags
+ * (1 byte: 1 for numbers with gaps, 2 for records given up, 4 for a shard that was caught up with,
+ * 8 for tags); if given up the numbers after and through which (8 each); if caught up the number
+ * (8) and the second since 1970 (8); the tags of the records that were emitted last, if any: a
+ * 4-byte length and what {@link SeenTags} writes.
  */
 @Internal
 public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer<V3ioShardSplit> {
 
     public static final V3ioShardSplitSerializer INSTANCE = new V3ioShardSplitSerializer();
 
-    private static final int VERSION = 3;
-    private static final int VERSION_WITHOUT_FACTS = 1;
-    private static final int VERSION_WITHOUT_TAGS = 2;
+    private static final int VERSION = 1;
 
     private static final byte START_EARLIEST = 0;
     private static final byte START_AT_TIME = 1;
@@ -60,8 +55,7 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
     private static final byte HAS_GIVEN_UP = 2;
     private static final byte HAS_CAUGHT_UP = 4;
     private static final byte HAS_TAGS = 8;
-    private static final byte FLAGS_OF_FACTS = HAS_GAPS | HAS_GIVEN_UP | HAS_CAUGHT_UP;
-    private static final byte ALL_FLAGS = FLAGS_OF_FACTS | HAS_TAGS;
+    private static final byte ALL_FLAGS = HAS_GAPS | HAS_GIVEN_UP | HAS_CAUGHT_UP | HAS_TAGS;
 
     private static final String OWNER = "a V3IO shard";
     private static final int INITIAL_BYTES = 256;
@@ -130,10 +124,7 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
         ShardStart start = readStart(in, shard);
         EmittedPosition emitted = in.readBoolean() ? readEmitted(in) : null;
         V3ioShardSplit split = readStop(in, shard, start).emittedUpTo(emitted);
-        if (version == VERSION_WITHOUT_FACTS) {
-            return split;
-        }
-        byte flags = readFlags(version, in, shard);
+        byte flags = readFlags(in, shard);
         split = split.with(readFacts(flags, in));
         return (flags & HAS_TAGS) == 0
                 ? split
@@ -141,13 +132,13 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
     }
 
     private static void checkVersion(int version) throws IOException {
-        if (version < VERSION_WITHOUT_FACTS || version > VERSION) {
+        if (version != VERSION) {
             throw new IOException(
                     "State of a V3IO shard has version "
                             + version
-                            + ", but this connector reads versions up to "
+                            + ", but this connector reads only version "
                             + VERSION
-                            + ": it was written by a newer connector.");
+                            + ": another release of the connector wrote it.");
         }
     }
 
@@ -185,10 +176,9 @@ public final class V3ioShardSplitSerializer implements SimpleVersionedSerializer
         }
     }
 
-    private static byte readFlags(int version, DataInputStream in, ShardId shard)
-            throws IOException {
+    private static byte readFlags(DataInputStream in, ShardId shard) throws IOException {
         byte flags = in.readByte();
-        if ((flags & ~(version > VERSION_WITHOUT_TAGS ? ALL_FLAGS : FLAGS_OF_FACTS)) != 0) {
+        if ((flags & ~ALL_FLAGS) != 0) {
             throw new IOException(
                     "State of V3IO shard " + shard + " has unknown flags, " + flags + ".");
         }

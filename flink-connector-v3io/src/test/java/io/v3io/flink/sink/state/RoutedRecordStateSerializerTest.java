@@ -34,10 +34,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class RoutedRecordStateSerializerTest {
 
-    /** Written by earlier versions and this one; must be readable forever. */
-    private static final String GOLDEN_1 = "sink-state-v1.bin";
-
-    private static final String GOLDEN_2 = "sink-state-v2.bin";
+    /** Must be readable forever. */
+    private static final String GOLDEN = "sink-state-v1.bin";
 
     private static final StreamPath ORDERS = StreamPath.parse("users/me/orders");
     private static final StreamPath OTHERS = StreamPath.parse("bigdata/Füchse/others");
@@ -59,7 +57,7 @@ class RoutedRecordStateSerializerTest {
                                     .withClientInfo(new byte[] {1, 2, 3})));
 
     private final RoutedRecordStateSerializer serializer =
-            new RoutedRecordStateSerializer(ORDERS, RoutedRecordStateSerializerTest::size);
+            new RoutedRecordStateSerializer(RoutedRecordStateSerializerTest::size);
 
     @Test
     void readsBackWhatItWrote() throws IOException {
@@ -71,18 +69,11 @@ class RoutedRecordStateSerializerTest {
     }
 
     @Test
-    void writesAndReadsTheBytesOfVersion2() throws IOException {
-        byte[] golden = golden(GOLDEN_2);
-        assertThat(serializer.getVersion()).isEqualTo(2);
+    void writesAndReadsTheBytesOfVersion1() throws IOException {
+        byte[] golden = golden(GOLDEN);
+        assertThat(serializer.getVersion()).isEqualTo(1);
         assertThat(serializer.serialize(state(RECORDS))).isEqualTo(golden);
         assertSameRecords(deserialize(golden), RECORDS);
-    }
-
-    @Test
-    void readsTheBytesOfVersion1ForTheSinksStream() throws IOException {
-        List<RoutedRecord> records =
-                RECORDS.stream().map(r -> new RoutedRecord(ORDERS, r.record())).toList();
-        assertSameRecords(serializer.deserialize(1, golden(GOLDEN_1)), records);
     }
 
     private byte[] golden(String name) throws IOException {
@@ -104,9 +95,9 @@ class RoutedRecordStateSerializerTest {
     @Test
     void refusesAnotherVersion() {
         byte[] bytes = serialize(RECORDS);
-        assertThatThrownBy(() -> serializer.deserialize(3, bytes))
+        assertThatThrownBy(() -> serializer.deserialize(2, bytes))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("version 3");
+                .hasMessageContaining("version 2");
         assertThatThrownBy(() -> serializer.deserialize(0, bytes)).isInstanceOf(IOException.class);
     }
 
@@ -158,7 +149,7 @@ class RoutedRecordStateSerializerTest {
     }
 
     private BufferedRequestState<RoutedRecord> deserialize(byte[] bytes) throws IOException {
-        return serializer.deserialize(2, bytes);
+        return serializer.deserialize(1, bytes);
     }
 
     private static BufferedRequestState<RoutedRecord> state(List<RoutedRecord> records) {
