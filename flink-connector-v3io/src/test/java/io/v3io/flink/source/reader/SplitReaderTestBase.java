@@ -34,6 +34,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 
+import javax.annotation.Nullable;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -60,6 +62,10 @@ abstract class SplitReaderTestBase {
     StreamPath words;
     V3ioSplitReader reader;
     private MetricListener metrics;
+
+    /** Null for the system's. */
+    @Nullable TimeBetweenRequests time;
+
     OnDeletedStream onDeletedStream = OnDeletedStream.FAIL;
     final ShardFindings findings = new ShardFindings();
 
@@ -100,7 +106,7 @@ abstract class SplitReaderTestBase {
         InternalSourceReaderMetricGroup group =
                 InternalSourceReaderMetricGroup.mock(metrics.getMetricGroup());
         return new V3ioSplitReader(
-                streams.client(),
+                time == null ? streams.client() : time.counting(streams.client()),
                 new ReaderSettings(
                         maxRecords,
                         maxRequests,
@@ -117,7 +123,7 @@ abstract class SplitReaderTestBase {
                 V3ioSourceReaderMetrics.of(group, streams.client().metrics()),
                 findings,
                 new StartBacklog(null),
-                System::nanoTime);
+                time == null ? System::nanoTime : time);
     }
 
     V3ioShardSplit bounded(long last) {

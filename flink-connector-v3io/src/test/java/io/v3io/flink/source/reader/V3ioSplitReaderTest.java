@@ -47,15 +47,24 @@ import static org.awaitility.Awaitility.await;
 
 class V3ioSplitReaderTest extends SplitReaderTestBase {
 
+    private void startOnItsOwnTime() {
+        reader.close();
+        time = new TimeBetweenRequests();
+        reader = reader(100, 64, 64 << 20);
+    }
+
     @Test
     void theLagOfAShardIsTrueWhileTheJobTakesNothing() {
+        startOnItsOwnTime();
         streams.put(words, 0, "a", 10);
         streams.put(words, 1, "b", 10);
         addAll(2);
         fetchUntil(() -> total() == 20);
+        // Nobody fetches, so nothing more is asked for.
+        await().until(time::isQuiet);
         streams.put(words, 0, "a", 500);
+        time.pass(Duration.ofMinutes(1));
 
-        // Nobody fetches.
         await().until(() -> shardMetric(0, "recordsBehindLatest") == 500);
         assertThat(shardMetric(0, "millisBehindLatest")).isPositive();
         assertThat(shardMetric(1, "recordsBehindLatest")).isZero();
@@ -66,13 +75,16 @@ class V3ioSplitReaderTest extends SplitReaderTestBase {
 
     @Test
     void theLagOfAShardThatAlignmentHasPausedIsTrue() throws Exception {
+        startOnItsOwnTime();
         streams.put(words, 0, "a", 10);
         addAll(2);
         fetchUntil(() -> total() == 10);
         reader.pauseOrResumeSplits(
                 List.of(V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE)),
                 List.of());
+        await().until(time::isQuiet);
         streams.put(words, 0, "a", 500);
+        time.pass(Duration.ofMinutes(1));
         CompletableFuture<Void> fetching =
                 CompletableFuture.runAsync(() -> fetchUntil(() -> total() > 10));
 
