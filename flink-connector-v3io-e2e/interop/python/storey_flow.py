@@ -16,7 +16,9 @@ storey_flow.py write CONTAINER PREFIX writes a stream in each of several ways, P
 there already; it prints for each event where it must be and what it must be.
 storey_flow.py read CONTAINER PREFIX prints the records of these streams as the driver's client finds them.
 storey_flow.py table CONTAINER TABLE writes a table and reads it back.
-storey_flow.py golden CONTAINER STREAM prints records as storey makes them, for tests that need its form of a record.
+storey_flow.py golden CONTAINER STREAM prints records as storey makes them, which tests of storey-json keep as a file.
+storey_flow.py unwrap reads records and prints the events that a flow makes of them.
+storey_flow.py shards COUNT reads keys and prints the shards that StreamTarget chooses for them.
 """
 
 import asyncio
@@ -139,31 +141,119 @@ def table(container, path):
     asyncio.run(load())
 
 
-def print_and_delete(client, container, stream, kind):
-    for record in records.read_shard(client, container, stream, 0):
-        lines.write({"kind": kind, "data": record.data.decode("utf-8")})
-    client.stream.delete(container, stream)
+# Events of every shape that storey writes, by a name for each: body, key, id.
+WHOLE_EVENTS = {
+    "nested": ({"user": "ada", "scores": {"best": 1.5, "all": [1, None, {"n": True}]}}, "ada", "id-1"),
+    "text": ("one", "k", "id-2"),
+    "number": (3, "k", "id-3"),
+    "boolean": (True, "k", "id-4"),
+    "list": ([1, "two", None], "k", "id-5"),
+    "list of objects": ([{"user": "ada"}, {"user": "alan"}], "k", "id-6"),
+    "nothing": (None, "k", "id-7"),
+    "key of two": ({"user": "ada"}, ["ada", "london"], "id-8"),
+    "key of three": ({"user": "ada"}, ["ada", 3, None], "id-9"),
+    "key of one": ({"user": "ada"}, ["ada"], "id-10"),
+    "number as key": ({"user": "ada"}, 7, "id-11"),
+    "no id": ({"user": "ada"}, "ada", None),
+    "no key": ({"user": "ada"}, None, "id-12"),
+    "neither": ({"user": "ada"}, None, None),
+    "time as key and id": ({"user": "ada"}, TIME, TIME),
+    "time in the body": ({"user": "ada", "when": TIME, "day": TIME.date()}, "ada", "id-13"),
+    "unicode": ({"user": "Zo\u00eb \u65e5\u672c \U0001f600", "q\"\\\n": "\t\u2028"}, "\u65e5\u672c", "\U0001f600"),
+    "bytes in the body": ({"user": "ada", "raw": b"\x00\xff"}, "ada", "id-14"),
+    "bytes": (b"raw", "ada", "id-15"),
+    "no numbers": ({"user": "ada", "nan": float("nan"), "all": [float("inf"), -float("inf")]}, "ada", "id-16"),
+    "large numbers": ({"user": "ada", "int": 2**70, "float": 1e300}, "ada", "id-17"),
+    "wrapper in the body": ({"full_event_wrapper": True, "body": {"user": "eve"}, "key": "x"}, "ada", "id-18"),
+    "empty": ({}, "", ""),
+}
+
+# What StreamTarget writes as it is.
+PLAIN_EVENTS = {
+    "plain": ({"user": "ada", "key": "k", "id": 1, "body": {"user": "eve"}}, "ada", "id-1"),
+    "plain with no numbers": ({"user": "ada", "nan": float("nan")}, "ada", "id-2"),
+    "plain text": ("one", "ada", "id-3"),
+    "plain text, not ASCII": ("tw\u00f6", "ada", "id-4"),
+}
 
 
 def golden(container, stream):
     client = records.new_client()
-    for how, settings in {
-        "dictionary": {},
-        "full_event": {"full_event": True},
-        "columns": {"columns": ["n", "who=user", "event_key=$key"]},
-    }.items():
+    for how, events in {"whole": WHOLE_EVENTS, "plain": PLAIN_EVENTS}.items():
         name = "%s-%s" % (stream, how)
-        run(storey.StreamTarget(driver(), "%s/%s" % (container, name), sharding_func=0, **settings), bodies()[:2])
-        print_and_delete(client, container, name, how)
-    # What is no dictionary is written as it is.
-    name = stream + "-text"
-    run(storey.StreamTarget(driver(), "%s/%s" % (container, name), sharding_func=0), ["one", "tw\u00f6"])
-    print_and_delete(client, container, name, "text")
+        target = storey.StreamTarget(
+            driver(), "%s/%s" % (container, name), sharding_func=0, full_event=how == "whole"
+        )
+        flow = storey.build_flow([storey.SyncEmitSource(), target]).run()
+        for body, key, event_id in events.values():
+            flow.emit(storey.Event(body, key=key, id=event_id, processing_time=TIME))
+        flow.terminate()
+        flow.await_termination()
+        stored = list(records.read_shard(client, container, name, 0))
+        if len(stored) != len(events):
+            raise SystemExit("%d of %d events were stored" % (len(stored), len(events)))
+        for kind, record in zip(events, stored):
+            lines.write({"kind": kind, "data": record.data.decode("utf-8")})
+        client.stream.delete(container, name)
     client.close()
 
 
+def unwrap():
+    """Reads lines with the data of records, and prints what a flow gets of each."""
+    for line in lines.read_all():
+        event = storey.utils.unpack_event_if_wrapped(storey.Event(json.loads(lines.decode(line["data"]))))
+        lines.write({"body": event.body, "key": event.key, "id": event.id})
+
+
+class Placed:
+    """A driver that notes where StreamTarget puts events, and stores nothing."""
+
+    def __init__(self, shards):
+        self.shards = shards
+        self.places = {}
+
+    async def _create_stream(self, container, stream, shards, retention):
+        return 204
+
+    async def _put_records(self, container, stream, payload):
+        for record in payload:
+            self.places[json.loads(record["data"])["n"]] = record["shard_id"]
+        return Stored()
+
+    async def close(self):
+        pass
+
+
+class Stored:
+    """An answer that says that all is stored."""
+
+    class output:
+        failed_record_count = 0
+
+
+def shards(count):
+    """Reads lines with keys, and prints the shard that StreamTarget chooses for each."""
+    keys = [line["key"] for line in lines.read_all()]
+    storage = Placed(count)
+    target = storey.StreamTarget(storage, "any/stream", sharding_func="key", shards=count, batch_size=100)
+    flow = storey.build_flow([storey.SyncEmitSource(), target]).run()
+    for n, key in enumerate(keys):
+        flow.emit({"n": n, "key": key})
+    flow.terminate()
+    flow.await_termination()
+    for n in range(len(keys)):
+        lines.write({"shard": storage.places[n]})
+
+
 def main():
-    command, container, stream = sys.argv[1:]
+    command = sys.argv[1]
+    if command == "unwrap":
+        unwrap()
+        return
+    if command == "shards":
+        shards(int(sys.argv[2]))
+        return
+    container, stream = sys.argv[2:]
     if command == "write":
         write(container, stream)
     elif command == "read":

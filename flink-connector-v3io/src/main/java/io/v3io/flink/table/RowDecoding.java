@@ -14,6 +14,7 @@
 
 package io.v3io.flink.table;
 
+import io.v3io.flink.formats.StoreyJsonFormatFactory;
 import io.v3io.flink.source.OnDeserializationFailure;
 
 import org.apache.flink.api.common.serialization.DeserializationSchema;
@@ -45,7 +46,14 @@ final class RowDecoding {
      * decoded.
      */
     private static final Set<String> FORMATS_THAT_CAN_SELECT =
-            Set.of("json", "csv", "debezium-json", "canal-json", "maxwell-json", "avro-confluent");
+            Set.of(
+                    "json",
+                    "csv",
+                    "debezium-json",
+                    "canal-json",
+                    "maxwell-json",
+                    "avro-confluent",
+                    StoreyJsonFormatFactory.IDENTIFIER);
 
     private final String formatName;
     private final DecodingFormat<DeserializationSchema<RowData>> format;

@@ -19,9 +19,14 @@ import org.apache.flink.table.connector.ChangelogMode;
 import org.apache.flink.table.connector.format.EncodingFormat;
 import org.apache.flink.table.connector.sink.DynamicTableSink;
 import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.types.DataType;
 import org.apache.flink.table.types.logical.RowType;
 
 import javax.annotation.Nullable;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * How rows are encoded: by one format for the data and perhaps one for the partition key.
@@ -44,15 +49,30 @@ record RowEncoding(
         return (RowType) columns.physicalType().getLogicalType();
     }
 
+    /** The format's own, by its keys. */
+    Map<String, DataType> writableMetadata() {
+        return format.listWritableMetadata();
+    }
+
     /**
      * Makes what encodes.
      *
+     * @param metadataKeys what is written after the physical columns, by the keys of the table
      * @param isEmptyForNull whether a row that the format makes nothing of has no data
      */
-    RowSerializer serializer(DynamicTableSink.Context context, boolean isEmptyForNull) {
+    RowSerializer serializer(
+            DynamicTableSink.Context context, List<String> metadataKeys, boolean isEmptyForNull) {
+        // Copies of a table sink share the format, so that it is told what this one needs.
+        if (!format.listWritableMetadata().isEmpty()) {
+            format.applyWritableMetadata(FormatMetadata.keys(metadataKeys));
+        }
         return new RowSerializer(
                 format.createRuntimeEncoder(context, columns.valueType()),
-                columns.value(),
+                IntStream.concat(
+                                IntStream.of(columns.value()),
+                                FormatMetadata.positions(metadataKeys)
+                                        .map(position -> row().getFieldCount() + position))
+                        .toArray(),
                 keyFormat == null
                         ? null
                         : new FormattedPartitionKey(

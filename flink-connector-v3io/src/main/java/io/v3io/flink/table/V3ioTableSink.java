@@ -22,6 +22,7 @@ import org.apache.flink.table.connector.sink.abilities.SupportsPartitioning;
 import org.apache.flink.table.connector.sink.abilities.SupportsWritingMetadata;
 import org.apache.flink.table.types.DataType;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -73,7 +74,10 @@ final class V3ioTableSink
 
     @Override
     public Map<String, DataType> listWritableMetadata() {
-        return WritableMetadata.all();
+        Map<String, DataType> all =
+                new LinkedHashMap<>(FormatMetadata.ofTable(encoding.writableMetadata()));
+        all.putAll(WritableMetadata.all());
+        return all;
     }
 
     @Override
@@ -88,7 +92,9 @@ final class V3ioTableSink
     @Override
     public SinkRuntimeProvider getSinkRuntimeProvider(Context context) {
         return SinkV2Provider.of(
-                settings.sink(encoding.serializer(context, settings.isEmptyForNull()), routing()),
+                settings.sink(
+                        encoding.serializer(context, metadataKeys, settings.isEmptyForNull()),
+                        routing()),
                 settings.parallelism());
     }
 

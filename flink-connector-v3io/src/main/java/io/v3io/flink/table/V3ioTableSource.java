@@ -56,9 +56,6 @@ final class V3ioTableSource
                 SupportsFilterPushDown,
                 SupportsLimitPushDown {
 
-    /** Before the keys of the format, so that they cannot collide with those of the record. */
-    private static final String FORMAT_METADATA_PREFIX = "value.";
-
     private final ScanSettings settings;
     private final RowDecoding decoding;
     private final ZoneId sessionTimeZone;
@@ -98,9 +95,8 @@ final class V3ioTableSource
     /** With the format's first: the planner appends metadata columns in the order of this map. */
     @Override
     public Map<String, DataType> listReadableMetadata() {
-        Map<String, DataType> all = new LinkedHashMap<>();
-        decoding.readableMetadata()
-                .forEach((key, type) -> all.put(FORMAT_METADATA_PREFIX + key, type));
+        Map<String, DataType> all =
+                new LinkedHashMap<>(FormatMetadata.ofTable(decoding.readableMetadata()));
         for (ReadableMetadata metadata : ReadableMetadata.values()) {
             all.put(metadata.key(), metadata.type());
         }
@@ -190,11 +186,7 @@ final class V3ioTableSource
     }
 
     private RowDeserializer deserializer(ScanContext context) {
-        List<String> formatKeys =
-                metadataKeys.stream()
-                        .filter(key -> key.startsWith(FORMAT_METADATA_PREFIX))
-                        .map(key -> key.substring(FORMAT_METADATA_PREFIX.length()))
-                        .toList();
+        List<String> formatKeys = FormatMetadata.keys(metadataKeys);
         List<ReadableMetadata> ofRecord =
                 metadataKeys.stream().flatMap(key -> ReadableMetadata.ofKey(key).stream()).toList();
         return decoding.deserializer(context, projection, formatKeys, ofRecord, producedType);

@@ -126,6 +126,63 @@ class CompiledPlanITCase {
         }
     }
 
+    /** The metadata of a format is planned as that of the record is, for reading and writing. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT `user`, id, 'k' || k FROM visits",
+                "SELECT `user`, CAST(shard AS STRING), k FROM visits WHERE shard = 1",
+                "SELECT id, id, id FROM visits",
+                "SELECT `user`, id, k FROM visits WHERE `user` = 'alan' AND id > 'id'"
+            })
+    void readsAndWritesWhatStandsBesideABody(String query) throws Exception {
+        StreamPath visits = streams.create("users/me/visits", 2);
+        for (String user : List.of("ada", "alan")) {
+            String event =
+                    "{\"full_event_wrapper\": true, \"body\": {\"user\": \"%s\"}, \"key\": \"k-%s\","
+                            + " \"id\": \"id-%s\"}";
+            streams.putAll(
+                    visits,
+                    List.of(
+                            PutRecord.of(event.formatted(user, user, user).getBytes(UTF_8))
+                                    .withShardId(user.equals("alan") ? 1 : 0)));
+        }
+        streams.create("users/me/executed", 1);
+        streams.create("users/me/compiled", 1);
+        Path plan = directory.resolve("plan.json");
+        SqlSession session = storeySession("users/me/executed");
+        session.run("INSERT INTO o " + query);
+        session.tables()
+                .executeSql("COMPILE PLAN '" + plan.toUri() + "' FOR INSERT INTO o " + query);
+
+        storeySession("users/me/compiled").run("EXECUTE PLAN '" + plan.toUri() + "'");
+
+        assertThat(written("users/me/executed")).isNotEmpty().first().asString().contains("\"id\"");
+        assertThat(written("users/me/compiled"))
+                .containsExactlyInAnyOrderElementsOf(written("users/me/executed"));
+    }
+
+    private SqlSession storeySession(String output) {
+        SqlSession session = SqlSession.streaming().set("parallelism.default", "1");
+        session.createTable(
+                "visits (`user` STRING, k STRING METADATA FROM 'value.key' VIRTUAL,"
+                        + " id STRING METADATA FROM 'value.id' VIRTUAL,"
+                        + " shard INT METADATA FROM 'shard-id' VIRTUAL)",
+                streams.endpoint(),
+                "users/me/visits",
+                "format",
+                "storey-json",
+                "scan.bounded.mode",
+                "latest");
+        session.createTable(
+                "o (`user` STRING, id STRING METADATA FROM 'value.id', k STRING METADATA FROM 'value.key')",
+                streams.endpoint(),
+                output,
+                "format",
+                "storey-json");
+        return session;
+    }
+
     private List<String> written(String stream) {
         return streams.emulator().stream(stream).records(0).stream()
                 .map(record -> new String(record.data(), UTF_8))

@@ -58,6 +58,7 @@ class FormatsITCase {
     /** The formats, with columns that each of them can have. */
     enum Format {
         JSON("json"),
+        STOREY("storey-json"),
         CSV("csv"),
         AVRO("avro"),
         AVRO_AS_JSON("avro", "avro.encoding", "json"),

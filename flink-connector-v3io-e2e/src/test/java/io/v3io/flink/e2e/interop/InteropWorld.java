@@ -116,6 +116,11 @@ final class InteropWorld implements BeforeAllCallback, AfterAllCallback {
                 RecordLine.format(input));
     }
 
+    /** Runs a Python program that needs no stream to its end; returns what it prints. */
+    String pythonOutput(String program, List<String> arguments, String input) {
+        return run(clients.python(program, arguments.toArray(new String[0])), input);
+    }
+
     /** Runs the Go program on a stream to its end; fails if it fails. */
     List<RecordLine> go(String command, StreamPath stream, List<RecordLine> input) {
         return RecordLine.parse(goOutput(command, stream, input));

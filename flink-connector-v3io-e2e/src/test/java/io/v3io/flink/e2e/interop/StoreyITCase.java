@@ -17,6 +17,10 @@ package io.v3io.flink.e2e.interop;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.StreamRecord;
 import io.v3io.flink.e2e.cluster.StreamContent;
+import io.v3io.flink.formats.StoreyEvent;
+import io.v3io.flink.formats.StoreySerializationSchema;
+
+import org.apache.flink.api.common.serialization.SimpleStringSchema;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -30,7 +34,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -130,20 +137,50 @@ class StoreyITCase {
         }
     }
 
-    /** Tests elsewhere that need storey's form of a record get it from there. */
+    /** Without Python, the tests of the format {@code storey-json} go by this file. */
     @Test
-    void goldenRecordsCanBePrinted() {
+    void theFormatsGoldenRecordsAreWhatStoreyWrites() throws Exception {
+        Path kept =
+                Path.of(
+                        "../flink-connector-v3io/src/test/resources/storey/storey-1.11.7.jsonl");
         assertThat(run("golden", InteropWorld.stream("golden")))
-                .extracting(line -> line.get("kind").textValue())
+                .hasSize(27)
+                .isEqualTo(Files.readAllLines(kept).stream().map(StoreyITCase::parse).toList());
+    }
+
+    /** What the format writes is for storey the event that it was. */
+    @Test
+    void storeyUnwrapsWhatTheSchemaWraps() throws Exception {
+        StoreySerializationSchema<StoreyEvent<String>> schema =
+                StoreySerializationSchema.ofEvents(new SimpleStringSchema());
+        List<StoreyEvent<String>> events =
+                List.of(
+                        StoreyEvent.of("{\"user\": \"Zo\u00eb \ud83d\ude00\"}").withKey("k").withId("i"),
+                        StoreyEvent.of("{}").withKey("a", "b\"\\\n"),
+                        StoreyEvent.of("[1, null]").withId("\u2028"),
+                        StoreyEvent.of("\"text\""),
+                        StoreyEvent.of("NaN"),
+                        StoreyEvent.<String>of(null).withKey("k"));
+        StringBuilder input = new StringBuilder();
+        for (StoreyEvent<String> event : events) {
+            input.append("{\"data\": \"")
+                    .append(Base64.getEncoder().encodeToString(schema.serialize(event)))
+                    .append("\"}\n");
+        }
+
+        List<String> unwrapped =
+                WORLD.pythonOutput("storey_flow.py", List.of("unwrap"), input.toString())
+                        .lines()
+                        .toList();
+
+        assertThat(unwrapped)
                 .containsExactly(
-                        "dictionary",
-                        "dictionary",
-                        "full_event",
-                        "full_event",
-                        "columns",
-                        "columns",
-                        "text",
-                        "text");
+                        "{\"body\": {\"user\": \"Zo\\u00eb \\ud83d\\ude00\"}, \"key\": \"k\", \"id\": \"i\"}",
+                        "{\"body\": {}, \"key\": [\"a\", \"b\\\"\\\\\\n\"], \"id\": null}",
+                        "{\"body\": [1, null], \"key\": null, \"id\": \"\\u2028\"}",
+                        "{\"body\": \"text\", \"key\": null, \"id\": null}",
+                        "{\"body\": NaN, \"key\": null, \"id\": null}",
+                        "{\"body\": null, \"key\": \"k\", \"id\": null}");
     }
 
     private static List<JsonNode> run(String command, StreamPath stream) {
