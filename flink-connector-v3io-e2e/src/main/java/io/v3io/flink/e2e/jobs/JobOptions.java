@@ -18,6 +18,7 @@ import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioClientBuilder;
 import io.v3io.flink.sink.V3ioSinkBuilder;
 
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.ParameterTool;
@@ -47,7 +48,7 @@ final class JobOptions {
     private static final Duration TAKEOVER_DELAY = Duration.ofSeconds(15);
 
     /** So little that a second's records go into the checkpoint or not. */
-    private static final int MAX_INLINE_EPOCH_BYTES = 32 * 1024;
+    private static final MemorySize MAX_INLINE_SIZE = new MemorySize(32 * 1024);
 
     private final ParameterTool parameters;
 
@@ -99,7 +100,7 @@ final class JobOptions {
         sink.setDeliveryGuarantee(guarantee());
         if (isExactlyOnce()) {
             sink.setStagingDirectory(get("staging"))
-                    .setMaxInlineEpochBytes(MAX_INLINE_EPOCH_BYTES)
+                    .setMaxInlineSize(MAX_INLINE_SIZE)
                     .setLandingTimeout(LANDING_TIMEOUT)
                     .setTakeoverDelay(TAKEOVER_DELAY);
         }
