@@ -274,7 +274,7 @@ class SqlClientITCase {
     }
 
     @ParameterizedTest(name = "{0} prints what its page shows")
-    @ValueSource(strings = {"word-count", "windows", "enrichment"})
+    @ValueSource(strings = {"word-count", "windows", "enrichment", "monitoring"})
     void anExamplePrintsWhatItsPageShows(String example) throws Exception {
         SqlClient.Result result =
                 sqlClient(SqlClient.jar())
