@@ -33,9 +33,10 @@ from pyflink.datastream.connectors.base import DeliveryGuarantee
 
 from ._errors import V3ioJobError, readable_errors
 from ._java import RetryPolicy, V3ioClientSettings
+from .formats import StoreyDeserializationSchema, StoreyEvent, StoreySerializationSchema
 from .jars import add_jar, jar_path
 from .positions import StartingPosition, StoppingPosition
-from .sink import OnInvalidRecord, V3ioSink, V3ioSinkBuilder
+from .sink import OnInvalidRecord, Partitioner, V3ioSink, V3ioSinkBuilder
 from .source import (
     OnDataLoss,
     OnDeletedStream,
@@ -55,9 +56,13 @@ __all__ = [
     "OnDeserializationFailure",
     "OnMissingStream",
     "OnUnsubscribedStream",
+    "Partitioner",
     "RetryPolicy",
     "StartingPosition",
     "StoppingPosition",
+    "StoreyDeserializationSchema",
+    "StoreyEvent",
+    "StoreySerializationSchema",
     "V3ioClientSettings",
     "V3ioJobError",
     "V3ioSink",

@@ -38,6 +38,17 @@ class OnInvalidRecord(Enum):
     DROP = "drop"
 
 
+class Partitioner(Enum):
+    """Who chooses the shard of an element that names none itself."""
+
+    #: The platform: by the partition key, or as it likes without one.
+    DEFAULT = "default"
+    #: Each subtask writes to one shard, its index modulo the number of shards.
+    FIXED = "fixed"
+    #: The shard that storey's StreamTarget takes for the partition key, which is a text.
+    STOREY = "storey"
+
+
 class V3ioSink(Sink, SupportsPreprocessing):
     """A sink of V3IO streams; see :meth:`builder`."""
 
@@ -142,9 +153,10 @@ class V3ioSinkBuilder:
         self._functions["client_info"] = selector
         return self._set("setClientInfo", self._chosen.clientInfo())
 
-    def set_fixed_routing(self) -> V3ioSinkBuilder:
-        """Keep a key in its shard when the stream grows: the sink chooses by the shards of the start."""
-        return self._set("setFixedRouting")
+    def set_partitioner(self, partitioner: Partitioner) -> V3ioSinkBuilder:
+        """Choose who chooses the shard of an element. Default: DEFAULT."""
+        choices = java_class("io.v3io.flink.sink.Partitioner")
+        return self._set("setPartitioner", getattr(choices, partitioner.name))
 
     def set_shard_discovery_interval(self, interval: timedelta) -> V3ioSinkBuilder:
         """Set how often a sink that needs the number of shards looks for it."""

@@ -45,6 +45,7 @@ class ArchitectureTest {
             "io\\.v3io\\.flink\\.sink\\.[A-Z0-9a-z]*Sink(Builder)?(\\$.*)?";
 
     private static final String TABLE = "io.v3io.flink.table..";
+    private static final String FORMATS = "io.v3io.flink.formats..";
     private static final String EXAMPLES = "io.v3io.flink.examples..";
     private static final String FLINK = "org.apache.flink..";
 
@@ -64,6 +65,7 @@ class ArchitectureTest {
                     "io.v3io.flink.source.V3ioSource",
                     "io.v3io.flink.sink.V3ioSink",
                     "io.v3io.flink.table.V3ioTableFactory",
+                    "io.v3io.flink.formats.StoreyJsonFormatFactory",
                     "io.v3io.flink.examples.WordCount"
                 }) {
             assertThat(all.contain(member)).as(member).isTrue();
@@ -96,7 +98,7 @@ class ArchitectureTest {
     void theConnectorKnowsNoEmulatorAndNoExamples() {
         noClasses()
                 .that()
-                .resideInAnyPackage(SOURCE, SINK, TABLE)
+                .resideInAnyPackage(SOURCE, SINK, TABLE, FORMATS)
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(EMULATOR, EXAMPLES)
@@ -118,6 +120,17 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(SOURCE, TABLE)
+                .check(all);
+    }
+
+    @Test
+    void theFormatsKnowNeitherSourceNorSinkNorTable() {
+        noClasses()
+                .that()
+                .resideInAPackage(FORMATS)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(SOURCE, SINK, TABLE)
                 .check(all);
     }
 
@@ -208,7 +221,7 @@ class ArchitectureTest {
     void everyPublicClassOfTheConnectorIsMarked() {
         classes()
                 .that()
-                .resideInAnyPackage(SOURCE, SINK, TABLE)
+                .resideInAnyPackage(SOURCE, SINK, TABLE, FORMATS)
                 .and()
                 .areTopLevelClasses()
                 .and()
@@ -242,7 +255,7 @@ class ArchitectureTest {
     void publicMethodsOfPublicClassesShowPublicTypes() {
         classes()
                 .that()
-                .resideInAnyPackage(SOURCE, SINK, TABLE, CLIENT)
+                .resideInAnyPackage(SOURCE, SINK, TABLE, FORMATS, CLIENT)
                 .and(
                         new DescribedPredicate<JavaClass>("are marked PublicEvolving") {
                             @Override

@@ -79,7 +79,7 @@ public final class V3ioSinkBuilder<IN> {
     @Nullable private PartitionKeySelector<? super IN> partitionKey;
     @Nullable private ShardIdSelector<? super IN> shardId;
     @Nullable private ClientInfoSelector<? super IN> clientInfo;
-    private boolean fixedRouting;
+    private Partitioner partitioner = Partitioner.DEFAULT;
     private Duration shardDiscoveryInterval =
             V3ioSinkOptions.SHARD_DISCOVERY_INTERVAL.defaultValue();
     private boolean ordered = V3ioSinkOptions.ORDERED.defaultValue();
@@ -206,18 +206,21 @@ public final class V3ioSinkBuilder<IN> {
     }
 
     /**
-     * Each subtask writes to one shard: its index modulo the number of shards. When the stream
-     * grows, this follows within {@link #setShardDiscoveryInterval}. Not together with {@link
-     * #setPartitionKey} and {@link #setShardId}.
+     * Who chooses the shard of an element; default {@link Partitioner#DEFAULT}. {@code FIXED} does
+     * so without {@link #setPartitionKey}, {@code STOREY} by the key that this chooses, neither
+     * together with {@link #setShardId}. When the stream grows, they follow within {@link
+     * #setShardDiscoveryInterval}: with {@code STOREY} a key's new records then go to another
+     * shard, as they do from a flow of storey that starts after the growth. A record that {@code
+     * EXACTLY_ONCE} sends again keeps the shard that it was written for.
      */
-    public V3ioSinkBuilder<IN> setFixedRouting() {
-        this.fixedRouting = true;
+    public V3ioSinkBuilder<IN> setPartitioner(Partitioner partitioner) {
+        this.partitioner = Objects.requireNonNull(partitioner, "partitioner");
         return this;
     }
 
     /**
-     * How often {@link #setFixedRouting} asks for the number of shards. 1 millisecond to 1 day;
-     * default 1 minute.
+     * How often a {@link #setPartitioner} other than the default asks for the number of shards. 1
+     * millisecond to 1 day; default 1 minute.
      */
     public V3ioSinkBuilder<IN> setShardDiscoveryInterval(Duration interval) {
         this.shardDiscoveryInterval =
@@ -229,7 +232,7 @@ public final class V3ioSinkBuilder<IN> {
     /**
      * Whether records of one partition key, or of one shard id, are stored in the order in which a
      * subtask got them, whatever fails and is sent again; default false. Without a key, a shard, or
-     * with {@link #setFixedRouting}, this is the order of all records of a subtask for one stream.
+     * with {@link Partitioner#FIXED}, this is the order of all records of a subtask for one stream.
      *
      * <p>Of each key (or shard, or subtask) only one record is under way at a time, because the
      * platform stores the records of a request one by one and may fail any of them. So a key gets
@@ -444,9 +447,13 @@ public final class V3ioSinkBuilder<IN> {
                 "setPartitionKey and setShardId are both set; choose one, because a shard id would"
                         + " make the platform ignore the key.");
         require(
-                !fixedRouting || (partitionKey == null && shardId == null),
-                "setFixedRouting chooses the shard; it goes neither with setPartitionKey nor with"
-                        + " setShardId.");
+                partitioner != Partitioner.FIXED || (partitionKey == null && shardId == null),
+                "setPartitioner(FIXED) chooses the shard; it goes neither with setPartitionKey nor"
+                        + " with setShardId.");
+        require(
+                partitioner != Partitioner.STOREY || (partitionKey != null && shardId == null),
+                "setPartitioner(STOREY) chooses the shard by the partition key; it needs"
+                        + " setPartitionKey and does not go with setShardId.");
         require(
                 invalidRecordHandler == null || onInvalidRecord == null,
                 "setInvalidRecordHandler and setOnInvalidRecord are both set; choose one.");
@@ -507,7 +514,7 @@ public final class V3ioSinkBuilder<IN> {
                                 streams,
                                 streamCreation,
                                 ordered,
-                                fixedRouting,
+                                partitioner,
                                 shardDiscoveryInterval),
                         deliveryGuarantee,
                         new SinkSettings.OfInvalidRecords(

@@ -40,7 +40,8 @@ public final class V3ioSinkOptions {
                             "Which shard a row goes to. 'default': by the PARTITIONED BY columns, key.fields or a metadata"
                                     + " column, without them the platform chooses; 'fixed': each subtask writes to one"
                                     + " shard; 'row-key': by the PARTITIONED BY columns, or else by"
-                                    + " sink.partitioner.fields; or the name of a class of your own, a"
+                                    + " sink.partitioner.fields; 'storey': the shard that storey's StreamTarget takes for"
+                                    + " the key that these, key.fields or a metadata column make; or the name of a class of your own, a"
                                     + " PartitionKeySelector<RowData> or ShardIdSelector<RowData> that has a public"
                                     + " constructor without arguments.");
 
@@ -50,7 +51,7 @@ public final class V3ioSinkOptions {
                     .asList()
                     .noDefaultValue()
                     .withDescription(
-                            "With the partitioner 'row-key': the columns that make the partition key, separated by semicolons.");
+                            "With the partitioner 'row-key' or 'storey': the columns that make the partition key, separated by semicolons.");
 
     public static final ConfigOption<String> PARTITIONER_FIELD_DELIMITER =
             ConfigOptions.key("sink.partitioner.field-delimiter")
@@ -148,7 +149,7 @@ public final class V3ioSinkOptions {
                     .durationType()
                     .defaultValue(Duration.ofMinutes(1))
                     .withDescription(
-                            "How often the partitioner 'fixed' asks for the number of shards, 1 ms to 1 d.");
+                            "How often the partitioner 'fixed' or 'storey' asks for the number of shards, 1 ms to 1 d.");
 
     public static final ConfigOption<Integer> BATCH_MAX_SIZE =
             ConfigOptions.key("sink.batch.max-size")

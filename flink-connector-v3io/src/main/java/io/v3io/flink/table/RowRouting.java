@@ -19,6 +19,7 @@ import io.v3io.flink.sink.V3ioSinkOptions;
 
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.types.logical.LogicalTypeFamily;
 import org.apache.flink.table.types.logical.RowType;
 
 import javax.annotation.Nullable;
@@ -83,12 +84,42 @@ final class RowRouting {
                             + V3ioSinkOptions.PARTITIONER_FIELDS.key()
                             + "'.");
         }
+        if (settings.partitioner().equals(WriteSettings.STOREY)) {
+            checkStorey(choices);
+        }
         if (settings.streams().size() > 1 && position(WritableMetadata.STREAM) == null) {
             throw new ValidationException(
                     "Option '"
                             + V3ioConnectionOptions.STREAM.key()
                             + "' names several streams: to write to the table it needs a column that chooses one of them,"
                             + " like: stream STRING METADATA.");
+        }
+    }
+
+    private void checkStorey(List<String> choices) {
+        if (choices.isEmpty() || position(WritableMetadata.SHARD_ID) != null) {
+            throw new ValidationException(
+                    PARTITIONER
+                            + "'storey' chooses the shard by a key: it needs PARTITIONED BY (...), option '"
+                            + V3ioSinkOptions.PARTITIONER_FIELDS.key()
+                            + "', option '"
+                            + V3ioFormatOptions.KEY_FORMAT.key()
+                            + "', or a metadata column 'partition-key', and no metadata column 'shard-id'.");
+        }
+        if (keyColumns().size() == 1) {
+            String column = keyColumns().get(0);
+            int field = row.getFieldIndex(column);
+            if (field >= 0 && !row.getTypeAt(field).is(LogicalTypeFamily.CHARACTER_STRING)) {
+                throw new ValidationException(
+                        PARTITIONER
+                                + "'storey' hashes text, and column '"
+                                + column
+                                + "' is "
+                                + row.getTypeAt(field).asSummaryString()
+                                + ". Of an integer storey takes the number itself, modulo the number of shards; what it"
+                                + " does not hash it refuses. Use a column of type STRING, or write the number of the"
+                                + " shard to a metadata column 'shard-id' with the partitioner 'default'.");
+            }
         }
     }
 
@@ -103,13 +134,17 @@ final class RowRouting {
         }
         String partitioner = settings.partitioner();
         boolean isRowKey = partitioner.equals(WriteSettings.ROW_KEY);
+        boolean isStorey = partitioner.equals(WriteSettings.STOREY);
         if (!partitionColumns.isEmpty() && !isRowKey) {
             choices.add("PARTITIONED BY");
         }
         if (hasKeyFormat) {
             choices.add("option '" + V3ioFormatOptions.KEY_FORMAT.key() + "'");
         }
-        if (!partitioner.equals(WriteSettings.DEFAULT)) {
+        if (isStorey && !settings.partitionerFields().isEmpty()) {
+            choices.add("option '" + V3ioSinkOptions.PARTITIONER_FIELDS.key() + "'");
+        }
+        if (!isStorey && !partitioner.equals(WriteSettings.DEFAULT)) {
             choices.add(PARTITIONER + "'" + partitioner + "'");
         }
         return choices;
@@ -131,10 +166,13 @@ final class RowRouting {
     }
 
     private List<String> keyColumns() {
-        if (!partitionColumns.isEmpty() || !settings.partitioner().equals(WriteSettings.ROW_KEY)) {
+        if (!partitionColumns.isEmpty()) {
             return partitionColumns;
         }
-        return settings.partitionerFields().isEmpty() ? primaryKey : settings.partitionerFields();
+        boolean isPrimaryKeyEnough = settings.partitioner().equals(WriteSettings.ROW_KEY);
+        return settings.partitionerFields().isEmpty() && isPrimaryKeyEnough
+                ? primaryKey
+                : settings.partitionerFields();
     }
 
     /** Where the value stands in a row; null if it is not written. */

@@ -17,6 +17,7 @@ package io.v3io.flink.table;
 import io.v3io.client.RetryPolicy;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.sink.PartitionKeySelector;
+import io.v3io.flink.sink.Partitioner;
 import io.v3io.flink.sink.ShardIdSelector;
 import io.v3io.flink.sink.V3ioSink;
 import io.v3io.flink.sink.V3ioSinkBuilder;
@@ -45,6 +46,7 @@ final class WriteSettings {
 
     static final String FIXED = "fixed";
     static final String ROW_KEY = "row-key";
+    static final String STOREY = "storey";
 
     private static final String PARTITIONER = "'" + V3ioSinkOptions.PARTITIONER.key() + "' = ";
 
@@ -80,13 +82,13 @@ final class WriteSettings {
                 V3ioSinkOptions.CREATE_STREAM_RETENTION);
         TableOptions.requireOnlyIf(
                 options,
-                partitioner().equals(FIXED),
-                PARTITIONER + "'fixed'",
+                Set.of(FIXED, STOREY).contains(partitioner()),
+                PARTITIONER + "'fixed' or 'storey'",
                 V3ioSinkOptions.SHARD_DISCOVERY_INTERVAL);
         TableOptions.requireOnlyIf(
                 options,
-                partitioner().equals(ROW_KEY),
-                PARTITIONER + "'row-key'",
+                Set.of(ROW_KEY, STOREY).contains(partitioner()),
+                PARTITIONER + "'row-key' or 'storey'",
                 V3ioSinkOptions.PARTITIONER_FIELDS);
         TableOptions.requireOnlyIf(
                 options,
@@ -97,7 +99,7 @@ final class WriteSettings {
                 V3ioSinkOptions.LANDING_TIMEOUT,
                 V3ioSinkOptions.TAKEOVER_DELAY);
         this.ownPartitioner =
-                Set.of(DEFAULT, FIXED, ROW_KEY).contains(partitioner())
+                Set.of(DEFAULT, FIXED, ROW_KEY, STOREY).contains(partitioner())
                         ? null
                         : instance(partitioner(), classLoader);
     }
@@ -123,7 +125,7 @@ final class WriteSettings {
         return PARTITIONER
                 + "'"
                 + className
-                + "' is neither 'default', 'fixed' or 'row-key' nor a class that is a"
+                + "' is neither 'default', 'fixed', 'row-key' or 'storey' nor a class that is a"
                 + " PartitionKeySelector<RowData> or ShardIdSelector<RowData>, can be found with"
                 + " the jars of the session, and has a public constructor without arguments.";
     }
@@ -150,7 +152,9 @@ final class WriteSettings {
     @SuppressWarnings("unchecked")
     void applyPartitioner(V3ioSinkBuilder<RowData> sink) {
         if (partitioner().equals(FIXED)) {
-            sink.setFixedRouting();
+            sink.setPartitioner(Partitioner.FIXED);
+        } else if (partitioner().equals(STOREY)) {
+            sink.setPartitioner(Partitioner.STOREY);
         } else if (ownPartitioner instanceof ShardIdSelector<?> shard) {
             sink.setShardId((ShardIdSelector<RowData>) shard);
         } else if (ownPartitioner instanceof PartitionKeySelector<?> key) {

@@ -194,6 +194,38 @@ class ExactlyOnceSinkTest {
         assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(0, 100));
     }
 
+    /**
+     * A record that is looked for, and sent again, where it was not written for would be doubled.
+     */
+    @Test
+    void aRecordIsSentAgainToTheShardThatItWasWrittenForBeforeTheGrowth() throws Exception {
+        UnaryOperator<V3ioSinkBuilder<String>> storey =
+                s ->
+                        s.setPartitioner(Partitioner.STOREY)
+                                .setPartitionKey(n -> n)
+                                .setMaxBatchSize(50)
+                                .setMaxInFlightRequests(1);
+        Collection<Epoch> epochs = epoch(writer(storey), numbers(0, 500));
+        emulated.emulator().faults().add(refusal().skip(3).times(1));
+        assertThatThrownBy(() -> commit(epochs, storey)).hasMessageContaining("Permission denied");
+        assertThat(emulated.stored(STREAM)).hasSize(150);
+        try (V3ioClient client = emulated.client()) {
+            client.updateStream(StreamPath.parse(STREAM), 8).join();
+        }
+
+        commitRestored(epochs, 5, storey);
+
+        assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(0, 500));
+        for (int shard = SHARDS; shard < 8; shard++) {
+            assertThat(emulated.stored(STREAM, shard)).isEmpty();
+        }
+        // What is written after the growth goes to the new shards, too.
+        commit(epoch(writer(storey), numbers(500, 1_000)), storey);
+        for (int shard = SHARDS; shard < 8; shard++) {
+            assertThat(emulated.stored(STREAM, shard)).isNotEmpty();
+        }
+    }
+
     /** The assumption that all rests on, broken: copies, and no loss. */
     @Test
     void aRequestThatLandsAfterTheLandingTimeoutIsDoubled() throws Exception {

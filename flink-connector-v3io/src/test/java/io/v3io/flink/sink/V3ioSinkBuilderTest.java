@@ -163,7 +163,7 @@ class V3ioSinkBuilderTest {
                         .setStreams(List.of("users/a", "/users/b/", "users/a"))
                         .setStreamSelector(s -> s)
                         .setCreateStream(3, 48)
-                        .setFixedRouting()
+                        .setPartitioner(Partitioner.FIXED)
                         .setShardDiscoveryInterval(Duration.ofSeconds(5))
                         .setOrdered(true)
                         .setInvalidRecordHandler(handler)
@@ -173,7 +173,7 @@ class V3ioSinkBuilderTest {
         assertThat(settings.routing().streams()).hasToString("[users/a, users/b]");
         assertThat(settings.allStreams()).hasToString("[users/a, users/b, users/dead]");
         assertThat(settings.routing().creation()).isEqualTo(new SinkSettings.StreamCreation(3, 48));
-        assertThat(settings.routing().fixed()).isTrue();
+        assertThat(settings.routing().partitioner()).isEqualTo(Partitioner.FIXED);
         assertThat(settings.routing().ordered()).isTrue();
         assertThat(settings.routing().shardDiscoveryInterval()).isEqualTo(Duration.ofSeconds(5));
         assertThat(settings.invalidRecords().handler()).isSameAs(handler);
@@ -196,8 +196,18 @@ class V3ioSinkBuilderTest {
         refuses(
                 () -> complete().setStreams(List.of("users/a", "users/b")).build(),
                 "setStreamSelector");
-        refuses(() -> complete().setFixedRouting().setPartitionKey(s -> s).build(), "setFixed");
-        refuses(() -> complete().setFixedRouting().setShardId(s -> 0).build(), "setFixedRouting");
+        refuses(
+                () -> complete().setPartitioner(Partitioner.FIXED).setPartitionKey(s -> s).build(),
+                "setPartitioner(FIXED)");
+        refuses(
+                () -> complete().setPartitioner(Partitioner.FIXED).setShardId(s -> 0).build(),
+                "setPartitioner(FIXED)");
+        refuses(
+                () -> complete().setPartitioner(Partitioner.STOREY).build(),
+                "setPartitioner(STOREY)");
+        refuses(
+                () -> complete().setPartitioner(Partitioner.STOREY).setShardId(s -> 0).build(),
+                "setPartitioner(STOREY)");
         refuses(
                 () ->
                         complete()

@@ -85,7 +85,7 @@ class V3ioSinkLimitsTest {
             } else if (routing == 1) {
                 settings.setShardId(e -> e.length() % SHARDS);
             } else if (routing == 2) {
-                settings.setFixedRouting();
+                settings.setPartitioner(Partitioner.FIXED);
             }
             if (random.nextBoolean()) {
                 settings.setClientInfo(e -> new byte[e.length() % 17]);

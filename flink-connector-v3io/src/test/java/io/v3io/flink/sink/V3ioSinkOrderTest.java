@@ -127,7 +127,7 @@ class V3ioSinkOrderTest {
 
     @Test
     void keepsTheOrderOfASubtaskWithFixedRouting() throws Exception {
-        assertOrderOfShards(V3ioSinkBuilder::setFixedRouting);
+        assertOrderOfShards(b -> b.setPartitioner(Partitioner.FIXED));
     }
 
     @Test

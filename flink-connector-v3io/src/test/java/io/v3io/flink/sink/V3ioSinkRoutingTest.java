@@ -52,7 +52,7 @@ class V3ioSinkRoutingTest {
     @Test
     void writesASubtasksRecordsToOneShard() throws Exception {
         sink.createStream(STREAM, 4);
-        sink.open(V3ioSinkBuilder::setFixedRouting);
+        sink.open(b -> b.setPartitioner(Partitioner.FIXED));
         sink.write(elements(100));
         sink.flush();
         assertThat(sink.stored(STREAM, 5 % 4)).hasSize(100);
@@ -61,7 +61,10 @@ class V3ioSinkRoutingTest {
     @Test
     void followsTheGrowthOfAStream() throws Exception {
         sink.createStream(STREAM, 4);
-        sink.open(b -> b.setFixedRouting().setShardDiscoveryInterval(Duration.ofMillis(20)));
+        sink.open(
+                b ->
+                        b.setPartitioner(Partitioner.FIXED)
+                                .setShardDiscoveryInterval(Duration.ofMillis(20)));
         sink.write(elements(10));
         sink.flush();
         try (V3ioClient client = sink.client()) {
@@ -83,7 +86,7 @@ class V3ioSinkRoutingTest {
     @Test
     void asksForTheShardsAgainWhenOneIsRefused() throws Exception {
         sink.createStream(STREAM, 8);
-        sink.open(V3ioSinkBuilder::setFixedRouting);
+        sink.open(b -> b.setPartitioner(Partitioner.FIXED));
         sink.write(elements(10));
         sink.flush();
         try (V3ioClient client = sink.client()) {
@@ -105,11 +108,65 @@ class V3ioSinkRoutingTest {
                         Fault.on(Operation.DESCRIBE_STREAM)
                                 .respond(503, "text/html", "<html>busy")
                                 .times(5));
-        sink.open(b -> b.setFixedRouting().setMaxBatchSize(10));
+        sink.open(b -> b.setPartitioner(Partitioner.FIXED).setMaxBatchSize(10));
         sink.write(elements(50));
         assertThat(sink.emulator().requestCount(Operation.PUT_RECORDS)).isZero();
         sink.flush();
         assertThat(sink.stored(STREAM, 1)).hasSize(50);
+    }
+
+    /** The shards are those that storey 1.11.7 has chosen. */
+    @Test
+    void writesAKeyWhereStoreyWouldWriteIt() throws Exception {
+        sink.createStream(STREAM, 5);
+        sink.open(b -> b.setPartitioner(Partitioner.STOREY).setPartitionKey(e -> e));
+        for (String key : List.of("abc", "日本", "a key of more than sixteen bytes")) {
+            sink.write(List.of(key));
+        }
+        sink.flush();
+        assertThat(sink.stored(STREAM, 2)).containsExactly("abc");
+        assertThat(sink.stored(STREAM, 3)).contains("日本");
+        assertThat(sink.emulator().stream(STREAM).records(2))
+                .extracting(StoredRecord::partitionKey)
+                .containsExactly("abc");
+    }
+
+    @Test
+    void aKeyMovesWithTheGrowthOfAStream() throws Exception {
+        sink.createStream(STREAM, 2);
+        sink.open(
+                b ->
+                        b.setPartitioner(Partitioner.STOREY)
+                                .setPartitionKey(e -> "abc")
+                                .setOrdered(true)
+                                .setShardDiscoveryInterval(Duration.ofMillis(20)));
+        sink.write(elements(10));
+        sink.flush();
+        int before = sink.stored(STREAM, 0).size();
+        assertThat(before + sink.stored(STREAM, 1).size()).isEqualTo(10);
+        try (V3ioClient client = sink.client()) {
+            client.updateStream(StreamPath.parse(STREAM), 5).join();
+        }
+        long asked = sink.emulator().requestCount(Operation.DESCRIBE_STREAM);
+        // The second look from here on began after the growth, and has been answered at the third.
+        sink.task()
+                .runUntil(
+                        () -> sink.emulator().requestCount(Operation.DESCRIBE_STREAM) >= asked + 3);
+        sink.write(elements(10));
+        sink.flush();
+        assertThat(sink.stored(STREAM, 2)).isEqualTo(elements(10));
+    }
+
+    @ParameterizedTest
+    @NullAndEmptySource
+    void leavesTheShardToThePlatformWithoutAKeyForStorey(String key) throws Exception {
+        sink.createStream(STREAM, 4);
+        sink.open(b -> b.setPartitioner(Partitioner.STOREY).setPartitionKey(e -> key));
+        sink.write(elements(100));
+        sink.flush();
+        for (int shard = 0; shard < 4; shard++) {
+            assertThat(sink.emulator().stream(STREAM).records(shard)).isNotEmpty();
+        }
     }
 
     @ParameterizedTest

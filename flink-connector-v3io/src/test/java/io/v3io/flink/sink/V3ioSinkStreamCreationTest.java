@@ -63,7 +63,7 @@ class V3ioSinkStreamCreationTest {
 
     @Test
     void failsBeforeTheFirstRecordWhenTheShardsMustBeKnown() {
-        sink.open(V3ioSinkBuilder::setFixedRouting);
+        sink.open(b -> b.setPartitioner(Partitioner.FIXED));
         assertThatThrownBy(() -> sink.task().runUntil(() -> false))
                 .hasMessageContainingAll(STREAM, "does not exist", "setCreateStream");
     }
@@ -84,7 +84,8 @@ class V3ioSinkStreamCreationTest {
 
     @Test
     void storesRecordsThatCameBeforeTheStream() throws Exception {
-        sink.open(b -> b.setCreateStream(3, 24).setFixedRouting().setMaxBatchSize(1));
+        sink.open(
+                b -> b.setCreateStream(3, 24).setPartitioner(Partitioner.FIXED).setMaxBatchSize(1));
         sink.write(List.of("wolf", "lamb"));
         sink.flush();
         assertThat(sink.stored(STREAM, 0)).containsExactlyInAnyOrder("wolf", "lamb");

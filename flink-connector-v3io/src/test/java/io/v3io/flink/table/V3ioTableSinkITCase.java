@@ -140,6 +140,46 @@ class V3ioTableSinkITCase {
         assertThat(storedKeys()).isEqualTo(Map.of("1,x", "x", "2,y", "y"));
     }
 
+    /** 'abc' is in shard 3 of 4 for storey 1.11.7, and '日本' in shard 0. */
+    @Test
+    void aKeyGoesWhereStoreyWritesIt() throws Exception {
+        String[] storey = {"sink.partitioner", "storey", "format", "csv"};
+        createTable("columns1 (id STRING, a INT) PARTITIONED BY (id)", storey);
+        createTable(
+                "columns2 (id STRING, a INT)",
+                "sink.partitioner",
+                "storey",
+                "sink.partitioner.fields",
+                "id",
+                "format",
+                "csv");
+        createTable("metadata (id STRING METADATA FROM 'partition-key', a INT)", storey);
+        createTable(
+                "formatted (id STRING, a INT)",
+                "sink.partitioner",
+                "storey",
+                "key.format",
+                "raw",
+                "key.fields",
+                "id",
+                "format",
+                "",
+                "value.format",
+                "csv");
+        for (String table : List.of("columns1", "columns2", "metadata", "formatted")) {
+            session.run("INSERT INTO " + table + " VALUES ('abc', 1), ('日本', 2)");
+        }
+
+        assertThat(streams.emulator().stream(STREAM).records(3))
+                .hasSize(4)
+                .extracting(StoredRecord::partitionKey)
+                .containsOnly("abc");
+        assertThat(streams.emulator().stream(STREAM).records(0))
+                .hasSize(4)
+                .extracting(StoredRecord::partitionKey)
+                .containsOnly("日本");
+    }
+
     @Test
     void writableMetadataChoosesKeyAndClientInfoAndIsNoData() throws Exception {
         createTable(
@@ -311,6 +351,23 @@ class V3ioTableSinkITCase {
         refused.put(
                 "needs columns that make the key",
                 List.of("(a INT)", "sink.partitioner", "row-key"));
+        refused.put(
+                "'sink.partitioner' = 'storey' chooses the shard by a key",
+                List.of("(a INT)", "sink.partitioner", "storey"));
+        refused.put(
+                "and no metadata column 'shard-id'",
+                List.of("(a INT, s INT METADATA FROM 'shard-id')", "sink.partitioner", "storey"));
+        refused.put(
+                "hashes text, and column 'a' is INT",
+                List.of("(a INT) PARTITIONED BY (a)", "sink.partitioner", "storey"));
+        refused.put(
+                "by PARTITIONED BY and by option 'sink.partitioner.fields'",
+                List.of(
+                        "(a INT, b STRING) PARTITIONED BY (b)",
+                        "sink.partitioner",
+                        "storey",
+                        "sink.partitioner.fields",
+                        "b"));
         refused.put("names several streams", List.of("(a INT)", "stream", "users/me/a;users/me/b"));
         refused.put(
                 "cannot be part of a partition key",

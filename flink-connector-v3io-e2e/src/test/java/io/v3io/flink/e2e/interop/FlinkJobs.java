@@ -16,6 +16,7 @@ package io.v3io.flink.e2e.interop;
 
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.StreamRecord;
+import io.v3io.flink.sink.Partitioner;
 import io.v3io.flink.sink.V3ioSink;
 import io.v3io.flink.source.StartingPosition;
 import io.v3io.flink.source.StoppingPosition;
@@ -25,6 +26,7 @@ import io.v3io.flink.source.V3ioSourceBuilder;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.SerializationSchema;
+import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -88,6 +90,22 @@ final class FlinkJobs {
                 .fromData(records.stream().map(RecordLine::format).toList(), Types.STRING)
                 .sinkTo(sink);
         environment.execute("write");
+    }
+
+    /** Writes keys as data, each to the shard that storey would choose. */
+    static void writeKeys(String endpoint, StreamPath stream, List<String> keys) throws Exception {
+        StreamExecutionEnvironment environment = environment();
+        V3ioSink<String> sink =
+                V3ioSink.<String>builder()
+                        .setEndpoint(endpoint)
+                        .setAccessKey(InteropWorld.ACCESS_KEY)
+                        .setStream(stream.toString())
+                        .setSerializationSchema(new SimpleStringSchema())
+                        .setPartitioner(Partitioner.STOREY)
+                        .setPartitionKey(key -> key)
+                        .build();
+        environment.fromData(keys, Types.STRING).sinkTo(sink);
+        environment.execute("write keys");
     }
 
     private static StreamExecutionEnvironment environment() {

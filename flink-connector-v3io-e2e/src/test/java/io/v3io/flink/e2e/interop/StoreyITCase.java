@@ -39,10 +39,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** What storey, and with it MLRun, writes is where it says, and it reads back what is there. */
@@ -141,8 +145,7 @@ class StoreyITCase {
     @Test
     void theFormatsGoldenRecordsAreWhatStoreyWrites() throws Exception {
         Path kept =
-                Path.of(
-                        "../flink-connector-v3io/src/test/resources/storey/storey-1.11.7.jsonl");
+                Path.of("../flink-connector-v3io/src/test/resources/storey/storey-1.11.7.jsonl");
         assertThat(run("golden", InteropWorld.stream("golden")))
                 .hasSize(27)
                 .isEqualTo(Files.readAllLines(kept).stream().map(StoreyITCase::parse).toList());
@@ -155,7 +158,9 @@ class StoreyITCase {
                 StoreySerializationSchema.ofEvents(new SimpleStringSchema());
         List<StoreyEvent<String>> events =
                 List.of(
-                        StoreyEvent.of("{\"user\": \"Zo\u00eb \ud83d\ude00\"}").withKey("k").withId("i"),
+                        StoreyEvent.of("{\"user\": \"Zo\u00eb \ud83d\ude00\"}")
+                                .withKey("k")
+                                .withId("i"),
                         StoreyEvent.of("{}").withKey("a", "b\"\\\n"),
                         StoreyEvent.of("[1, null]").withId("\u2028"),
                         StoreyEvent.of("\"text\""),
@@ -181,6 +186,50 @@ class StoreyITCase {
                         "{\"body\": \"text\", \"key\": null, \"id\": null}",
                         "{\"body\": NaN, \"key\": null, \"id\": null}",
                         "{\"body\": null, \"key\": \"k\", \"id\": null}");
+    }
+
+    /** 10,000 keys, written by the sink and placed by StreamTarget. */
+    @Test
+    void theSinkChoosesTheShardsThatStoreyChooses() throws Exception {
+        int shards = 7;
+        Random random = new Random(20);
+        Set<String> distinct = new LinkedHashSet<>();
+        while (distinct.size() < 10_000) {
+            // No surrogates, which are no text alone, and 80 of these are 240 bytes at the most.
+            distinct.add(
+                    random.ints(1 + random.nextInt(80), ' ', random.nextBoolean() ? 0x7F : 0xD7FF)
+                            .collect(
+                                    StringBuilder::new,
+                                    StringBuilder::appendCodePoint,
+                                    StringBuilder::append)
+                            .toString());
+        }
+        List<String> keys = List.copyOf(distinct);
+        StreamPath stream = WORLD.createStream("partitioner", shards);
+        FlinkJobs.writeKeys(WORLD.emulator().endpoint(), stream, keys);
+        StringBuilder input = new StringBuilder();
+        for (String key : keys) {
+            input.append("{\"key\": ").append(JSON.writeValueAsString(key)).append("}\n");
+        }
+
+        List<JsonNode> chosen =
+                WORLD.pythonOutput(
+                                "storey_flow.py",
+                                List.of("shards", String.valueOf(shards)),
+                                input.toString())
+                        .lines()
+                        .map(StoreyITCase::parse)
+                        .toList();
+
+        Map<String, Integer> ofStorey = new HashMap<>();
+        for (int i = 0; i < keys.size(); i++) {
+            ofStorey.put(keys.get(i), chosen.get(i).get("shard").intValue());
+        }
+        Map<String, Integer> ofSink = new HashMap<>();
+        for (StreamRecord record : StreamContent.read(WORLD.java(), stream)) {
+            ofSink.put(new String(record.data(), UTF_8), record.shard().number());
+        }
+        assertThat(ofSink).isEqualTo(ofStorey).hasSize(10_000);
     }
 
     private static List<JsonNode> run(String command, StreamPath stream) {

@@ -247,7 +247,7 @@ public final class ExactlyOnceWriter<IN>
     private void add(RoutedRecord given) throws IOException, InterruptedException {
         RoutedRecord record = given;
         StreamSetup setup = setups.get(record.stream());
-        if (setup.isFixed()) {
+        if (setup.choosesShards()) {
             // The record gets its shard now, and keeps it.
             await(setup);
             record = new RoutedRecord(record.stream(), setup.route(record.record()));

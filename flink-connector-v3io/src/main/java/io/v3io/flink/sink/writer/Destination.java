@@ -87,7 +87,7 @@ final class Destination {
 
     /** Whether a record that was refused under this name may be stored by a repetition. */
     boolean mayBeStoredLater(ErrorName name) {
-        if (setup.isFixed() && name == ErrorName.SHARD_OUT_OF_RANGE) {
+        if (setup.choosesShards() && name == ErrorName.SHARD_OUT_OF_RANGE) {
             // The stream was created again with fewer shards.
             setup.refresh();
             return true;

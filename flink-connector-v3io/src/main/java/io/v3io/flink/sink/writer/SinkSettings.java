@@ -22,6 +22,7 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.V3ioLimits;
 import io.v3io.flink.sink.InvalidRecordHandler;
 import io.v3io.flink.sink.OnInvalidRecord;
+import io.v3io.flink.sink.Partitioner;
 import io.v3io.flink.sink.state.RoutedRecord;
 
 import org.apache.flink.annotation.Internal;
@@ -127,12 +128,12 @@ public record SinkSettings(
     }
 
     /**
-     * Bytes that the record adds to the JSON body of a request, with the comma before it. With a
-     * fixed routing the shard is not known yet, and the longest id is counted.
+     * Bytes that the record adds to the JSON body of a request, with the comma before it. Where the
+     * sink chooses the shard it is not known yet, and the longest id is counted.
      */
     public long sizeInBytes(RoutedRecord routed) {
         PutRecord record =
-                routing.fixed()
+                routing.partitioner() != Partitioner.DEFAULT
                         ? routed.record().withShardId(V3ioLimits.MAX_SHARDS - 1)
                         : routed.record();
         return record.encodedSizeBytes() + PutRecordsSize.SEPARATOR_BYTES;
@@ -155,7 +156,9 @@ public record SinkSettings(
                 maxRecordSize,
                 maxRecordBytesPerRequest()
                         - PutRecordsSize.SEPARATOR_BYTES
-                        - (routing.fixed() ? LONGEST_SHARD_ID_BYTES : 0));
+                        - (routing.partitioner() == Partitioner.DEFAULT
+                                ? 0
+                                : LONGEST_SHARD_ID_BYTES));
     }
 
     /**
@@ -164,14 +167,15 @@ public record SinkSettings(
      * @param streams those that elements may go to, one at least
      * @param creation how a missing one is created; null if it is not
      * @param ordered whether records of one key or shard keep their order
-     * @param fixed whether each subtask writes to one shard
-     * @param shardDiscoveryInterval how often a fixed routing asks for the number of shards
+     * @param partitioner who chooses the shard of an element that names none itself
+     * @param shardDiscoveryInterval how often a partitioner of the sink asks for the number of
+     *     shards
      */
     public record Routing(
             List<StreamPath> streams,
             @Nullable StreamCreation creation,
             boolean ordered,
-            boolean fixed,
+            Partitioner partitioner,
             Duration shardDiscoveryInterval)
             implements Serializable {
 

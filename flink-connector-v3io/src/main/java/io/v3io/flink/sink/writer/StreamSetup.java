@@ -20,6 +20,7 @@ import io.v3io.client.V3ioException.Kind;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamDescription;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.sink.Partitioner;
 
 import org.apache.flink.annotation.Internal;
 
@@ -36,8 +37,8 @@ import java.util.function.Consumer;
 
 /**
  * What has to be known or done about a stream before records can be sent: a missing one is created,
- * and a fixed routing needs the number of shards. Nothing of this blocks the task: records wait
- * meanwhile where they always wait, and the same bounds hold.
+ * and a partitioner of the sink needs the number of shards. Nothing of this blocks the task:
+ * records wait meanwhile where they always wait, and the same bounds hold.
  *
  * <p>All subtasks do so at the same time. Each looks first, so that the stream is created by those
  * few that came before the first of them was done; of these one succeeds, and the others are told
@@ -59,7 +60,7 @@ public final class StreamSetup {
 
     private final StreamPath stream;
     @Nullable private final SinkSettings.StreamCreation creation;
-    private final boolean fixed;
+    private final Partitioner partitioner;
     private final long intervalMillis;
     private final int subtask;
     private final V3ioClient client;
@@ -89,7 +90,8 @@ public final class StreamSetup {
             Consumer<Exception> onFatal) {
         this.stream = stream;
         this.creation = routing.creation();
-        this.fixed = routing.fixed() && routing.streams().contains(stream);
+        this.partitioner =
+                routing.streams().contains(stream) ? routing.partitioner() : Partitioner.DEFAULT;
         this.intervalMillis = routing.shardDiscoveryInterval().toMillis();
         this.subtask = subtask;
         this.client = client;
@@ -97,7 +99,7 @@ public final class StreamSetup {
         this.backoff = backoff;
         this.onReady = onReady;
         this.onFatal = onFatal;
-        this.ready = creation == null && !fixed;
+        this.ready = creation == null && !choosesShards();
     }
 
     /** Begins, if there is anything to do. */
@@ -113,14 +115,20 @@ public final class StreamSetup {
         return ready;
     }
 
-    /** Whether each subtask writes to one shard. */
-    public boolean isFixed() {
-        return fixed;
+    /** Whether the sink chooses the shards of records. */
+    public boolean choosesShards() {
+        return partitioner != Partitioner.DEFAULT;
     }
 
-    /** The record with the shard of this subtask, if the routing is fixed. */
+    /** The record with the shard that the sink chooses for it, if it does. */
     public PutRecord route(PutRecord record) {
-        return fixed ? record.withShardId(subtask % shardCount) : record;
+        String key = record.partitionKey();
+        return switch (partitioner) {
+            case DEFAULT -> record;
+            case FIXED -> record.withShardId(subtask % shardCount);
+            case STOREY ->
+                    key == null ? record : record.withShardId(XxHash32.shard(key, shardCount));
+        };
     }
 
     /** Asks for the number of shards again, because one of them was refused. */
@@ -178,7 +186,7 @@ public final class StreamSetup {
     private void use(int shards) {
         shardCount = shards;
         ready = true;
-        if (fixed) {
+        if (choosesShards()) {
             calls.runLater(intervalMillis, this::lookAgain);
         }
         onReady.run();

@@ -17,6 +17,7 @@ package io.v3io.flink.sink.writer;
 import io.v3io.client.RetryPolicy;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.sink.Partitioner;
 import io.v3io.flink.sink.TestTask;
 import io.v3io.flink.sink.state.RoutedRecord;
 
@@ -134,7 +135,8 @@ class RequestScheduleTest {
 
     private Destination destination() {
         SinkSettings.Routing routing =
-                new SinkSettings.Routing(List.of(STREAM), null, true, false, Duration.ofMinutes(1));
+                new SinkSettings.Routing(
+                        List.of(STREAM), null, true, Partitioner.DEFAULT, Duration.ofMinutes(1));
         // Nothing has to be asked of this stream, so there is no client.
         StreamSetup setup =
                 new StreamSetup(
