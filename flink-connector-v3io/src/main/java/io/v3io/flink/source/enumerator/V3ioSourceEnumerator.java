@@ -17,8 +17,6 @@ package io.v3io.flink.source.enumerator;
 import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioException;
 import io.v3io.client.model.StreamPath;
-import io.v3io.flink.source.OnDeletedStream;
-import io.v3io.flink.source.OnMissingStream;
 import io.v3io.flink.source.OnUnsubscribedStream;
 import io.v3io.flink.source.ShardAssigner;
 import io.v3io.flink.source.V3ioSourceOptions;
@@ -42,7 +40,6 @@ import javax.annotation.Nullable;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -53,8 +50,8 @@ import java.util.function.Supplier;
  *   <li>A look at the platform ({@link StreamDiscovery}) tells which streams there are, how many
  *       shards they have, and what a position needs to become concrete. It runs on the context's
  *       worker thread and changes nothing.
- *   <li>The coordinator thread makes splits of what is new ({@link SplitFactory}) and notes them as
- *       unassigned ({@link SplitAssignments}). From here on they are in every checkpoint.
+ *   <li>The coordinator thread makes splits of what is new ({@link StreamChanges}) and notes them
+ *       as unassigned ({@link SplitAssignments}). From here on they are in every checkpoint.
  *   <li>A reader is chosen for a split ({@link ShardAssigner}). After a restore that waits until
  *       all readers have told what they hold already ({@link ReaderLoads}).
  *   <li>A split is assigned when its reader has told that. It is then in the reader's part of a
@@ -99,6 +96,7 @@ public final class V3ioSourceEnumerator
     @Nullable private StreamDiscovery discovery;
     @Nullable private V3ioEnumeratorMetrics metrics;
     @Nullable private FailedLooks failedLooks;
+    @Nullable private StreamChanges changes;
 
     /** What the next look is to be about; null for nothing. Read by the worker thread. */
     @Nullable private volatile Question question;
@@ -151,6 +149,7 @@ public final class V3ioSourceEnumerator
                 V3ioEnumeratorMetrics.of(
                         context.metricGroup(), client.metrics(), assignments::unassignedCount);
         failedLooks = new FailedLooks(metrics);
+        changes = new StreamChanges(settings, tracker, assignments, metrics);
         discovery = new StreamDiscovery(client, settings.subscription(), settings.readings());
         if (tracker.wasBounded() != null && tracker.wasBounded() != settings.isBounded()) {
             LOG.warn(tracker.wasBounded() ? STOP_REMOVED : STOP_ADDED);
@@ -252,42 +251,16 @@ public final class V3ioSourceEnumerator
             // There was nothing to look for.
             return;
         }
-        for (Map.Entry<StreamPath, Exception> trouble : findings.failures().entrySet()) {
-            if (trouble.getValue() instanceof V3ioException error
-                    && isDeleted(trouble.getKey(), error.kind())) {
-                onDeleted(trouble.getKey(), error);
-            } else {
-                onTrouble(trouble.getKey(), trouble.getValue(), canLookAgain);
-            }
+        changes.endDeleted(findings.failures())
+                .forEach((stream, trouble) -> onTrouble(stream, trouble, canLookAgain));
+        changes.take(findings);
+        hasLooked = true;
+        if (findings.failures().keySet().stream().noneMatch(tracker::isResolved)) {
+            tracker.lookedAt(findings.startSeconds());
+            failedLooks.succeeded();
         }
-        take(findings);
-    }
-
-    /** Where something is put under its path after a stream was deleted, a directory is left. */
-    private boolean isDeleted(StreamPath stream, V3ioException.Kind kind) {
-        return kind == V3ioException.Kind.NOT_FOUND
-                || (kind == V3ioException.Kind.NOT_A_STREAM && tracker.isResolved(stream));
-    }
-
-    private void onDeleted(StreamPath stream, V3ioException error) {
-        if (settings.onDeletedStream() == OnDeletedStream.FAIL) {
-            throw new FlinkRuntimeException(
-                    "Stream "
-                            + stream
-                            + " does not exist any more: it was deleted under the running job. To go on with the other"
-                            + " streams, set "
-                            + V3ioSourceOptions.ON_DELETED_STREAM.key()
-                            + " to 'end' and start the job from its state. To read a new stream of this name, create it"
-                            + " and start the job without its state.",
-                    error);
-        }
-        LOG.warn(
-                "Stream {} was deleted; it is not read any more, since {} is 'end'.",
-                stream,
-                V3ioSourceOptions.ON_DELETED_STREAM.key());
-        metrics.streamEnded();
-        tracker.end(stream);
-        assignments.dropUnless(other -> !other.equals(stream));
+        question = nextQuestion();
+        distribution.distribute(isSomethingKnown(), isComplete());
     }
 
     private void onTrouble(Object what, Throwable failure, boolean canLookAgain) {
@@ -301,82 +274,6 @@ public final class V3ioSourceEnumerator
                         + " failed: "
                         + failure.getMessage(),
                 failure);
-    }
-
-    private void take(Findings findings) {
-        hasLooked = true;
-        findings.missing().forEach(this::onMissing);
-        for (StreamShards found : findings.streams()) {
-            if (tracker.isResolved(found.stream())) {
-                takeGrowth(found);
-            } else {
-                takeNewStream(found);
-            }
-        }
-        if (settings.subscription() instanceof StreamSubscription.Matching pattern) {
-            if (tracker.isNothingKnown()) {
-                onMissing(pattern, findings.missingDirectory());
-            }
-            tracker.searched(pattern.toString());
-        }
-        if (findings.failures().keySet().stream().noneMatch(tracker::isResolved)) {
-            tracker.lookedAt(findings.startSeconds());
-            failedLooks.succeeded();
-        }
-        question = nextQuestion();
-        distribution.distribute(isSomethingKnown(), isComplete());
-    }
-
-    /** The platform's answer tells whether it is the stream that is not there, or its container. */
-    private void onMissing(Object stream, @Nullable V3ioException answer) {
-        if (settings.onMissingStream() == OnMissingStream.FAIL) {
-            throw new FlinkRuntimeException(
-                    "There is no stream "
-                            + stream
-                            + ". Create it, correct its path, or set "
-                            + V3ioSourceOptions.ON_MISSING_STREAM.key()
-                            + " to 'wait' to wait until it is there."
-                            + (answer == null ? "" : " The platform says: " + answer.getMessage()),
-                    answer);
-        }
-        if (!(stream instanceof StreamPath path) || tracker.await(path)) {
-            LOG.info(
-                    "There is no stream {} yet; waiting for it, as chosen. The platform says: {}",
-                    stream,
-                    answer == null ? "no stream matches" : answer.getMessage());
-        }
-    }
-
-    private void takeNewStream(StreamShards found) {
-        boolean createdAfterStart =
-                tracker.isAwaited(found.stream())
-                        || tracker.hasSearched(settings.subscription().toString());
-        List<V3ioShardSplit> splits = factory(found).firstSplits(found, createdAfterStart);
-        LOG.info(
-                "Stream {} has {} shards, {} of them have something to read.",
-                found.stream(),
-                found.shardCount(),
-                splits.size());
-        tracker.know(found.stream(), found.shardCount());
-        assignments.add(splits);
-    }
-
-    private SplitFactory factory(StreamShards found) {
-        return new SplitFactory(settings.readings().of(found.stream()));
-    }
-
-    private void takeGrowth(StreamShards found) {
-        int known = tracker.knownShardCount(found.stream());
-        List<V3ioShardSplit> added = factory(found).addedSplits(found, known);
-        if (found.shardCount() > known) {
-            LOG.info(
-                    "Stream {} has grown from {} to {} shards.",
-                    found.stream(),
-                    known,
-                    found.shardCount());
-            tracker.know(found.stream(), found.shardCount());
-            assignments.add(added);
-        }
     }
 
     /** The reader gets its shards when it has told what it brings from a checkpoint. */
