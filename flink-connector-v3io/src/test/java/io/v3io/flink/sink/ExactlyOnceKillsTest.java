@@ -32,6 +32,7 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -59,6 +60,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * one by one, requests land late, the stream grows, and the sink changes its parallelism. As long
  * as nothing lands after the landing timeout, the stream holds each record once.
  */
+@Tag("slow")
 @Timeout(120)
 class ExactlyOnceKillsTest {
 
