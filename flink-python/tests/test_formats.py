@@ -102,8 +102,7 @@ def test_a_body_may_be_a_text(emulator, env):
     emulator.put("users/storey-text", {"Data": b"no JSON"}, {"Data": RECORDS["number"].encode()})
     source = (
         V3ioSource.builder()
-        .set_endpoint(emulator.endpoint)
-        .set_stream("users/storey-text")
+        .set_stream(f"{emulator.endpoint}/users/storey-text@python_group")
         .set_starting_position(StartingPosition.earliest())
         .set_bounded(StoppingPosition.latest())
         .set_deserializer(StoreyDeserializationSchema(SimpleStringSchema()))
@@ -112,3 +111,14 @@ def test_a_body_may_be_a_text(emulator, env):
     stream = env.from_source(source, WatermarkStrategy.no_watermarks(), "texts")
     with stream.execute_and_collect() as texts:
         assert list(texts) == ["no JSON", "3"]
+
+
+def test_what_contradicts_an_address_is_told_in_words_of_python():
+    address = "http://h:1/c/a@one"
+    builder = V3ioSource.builder().set_stream(address).set_deserializer(SimpleStringSchema())
+    with pytest.raises(
+        ValueError, match="'http://h:1/c/a@one' names another consumer group than set_consumer_group 'two'"
+    ):
+        builder.set_consumer_group("two").build()
+    with pytest.raises(ValueError, match="'http://h:1/c/a@one' names another server than set_endpoint 'other:1'"):
+        builder.set_consumer_group("one").set_endpoint("other:1").build()

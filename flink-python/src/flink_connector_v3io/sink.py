@@ -104,7 +104,10 @@ class V3ioSinkBuilder:
         return self._set("configureClient", settings._j_settings)
 
     def set_stream(self, stream: str) -> V3ioSinkBuilder:
-        """Set the stream, as ``container/path``."""
+        """Set the stream, as ``container/path``, ``http://host:port/container/path`` or ``v3io:///container/path``.
+
+        A server that it names need not be set otherwise.
+        """
         return self._set("setStream", stream)
 
     def set_streams(self, streams: Iterable[str]) -> V3ioSinkBuilder:

@@ -137,7 +137,10 @@ class V3ioSourceBuilder:
         return self._set("configureClient", settings._j_settings)
 
     def set_stream(self, stream: str) -> V3ioSourceBuilder:
-        """Set the stream, as ``container/path``."""
+        """Set the stream, as ``container/path``, ``http://host:port/container/path@group`` or ``v3io:///container/path``.
+
+        A server and a consumer group that it names need not be set otherwise.
+        """
         return self._set("setStream", stream)
 
     def set_streams(self, streams: Iterable[str]) -> V3ioSourceBuilder:

@@ -15,6 +15,7 @@
 package io.v3io.client;
 
 import io.v3io.client.annotation.PublicEvolving;
+import io.v3io.client.model.StreamAddress;
 import io.v3io.client.model.V3ioLimits;
 
 import javax.annotation.Nullable;
@@ -22,6 +23,7 @@ import javax.annotation.Nullable;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 
@@ -73,6 +75,10 @@ public final class V3ioClientBuilder {
     private final UnaryOperator<String> environment;
 
     @Nullable URI endpoint;
+
+    /** As it was given. */
+    @Nullable private String endpointText;
+
     @Nullable String accessKey;
     @Nullable Path accessKeyFile;
     @Nullable String user;
@@ -108,6 +114,7 @@ public final class V3ioClientBuilder {
     public V3ioClientBuilder setEndpoint(String endpoint) {
         this.endpoint =
                 EndpointText.parse("endpoint", Objects.requireNonNull(endpoint, "endpoint"));
+        this.endpointText = endpoint;
         return this;
     }
 
@@ -281,6 +288,57 @@ public final class V3ioClientBuilder {
                             + "' has no effect with insecureSkipTlsVerification; set only one.");
         }
         return new V3ioClientConfig(this);
+    }
+
+    /**
+     * The settings for these streams: where their addresses name a server, that is the endpoint.
+     *
+     * @throws IllegalArgumentException if they name different ones, or another one than {@link
+     *     #setEndpoint}; or as {@link #toConfig()} does
+     */
+    public V3ioClientConfig toConfig(Collection<StreamAddress> streams) {
+        StreamAddress first = null;
+        URI named = null;
+        for (StreamAddress address : streams) {
+            if (address.endpoint() == null) {
+                continue;
+            }
+            URI its =
+                    EndpointText.parse(
+                            "The server of stream '" + address.text() + "',", address.endpoint());
+            if (named != null && !its.equals(named)) {
+                throw new IllegalArgumentException(
+                        "The streams '"
+                                + first.text()
+                                + "' and '"
+                                + address.text()
+                                + "' name different servers; one source or sink has one.");
+            }
+            if (endpointText != null && !its.equals(endpoint)) {
+                throw new IllegalArgumentException(
+                        "The stream '"
+                                + address.text()
+                                + "' names another server than setEndpoint '"
+                                + endpointText
+                                + "' does. Leave one of them out.");
+            }
+            first = address;
+            named = its;
+        }
+        return named == null || named.equals(endpoint)
+                ? toConfig()
+                : copyWithEndpoint(named).toConfig();
+    }
+
+    /** The endpoint of the environment is not read, which may be wrong and is not needed. */
+    private V3ioClientBuilder copyWithEndpoint(URI other) {
+        URI own = endpoint;
+        endpoint = other;
+        try {
+            return toConfig().toBuilder();
+        } finally {
+            endpoint = own;
+        }
     }
 
     /** Starts a client with these settings; throws as {@link #toConfig()} does. */

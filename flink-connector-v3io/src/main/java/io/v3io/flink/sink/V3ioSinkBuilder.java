@@ -18,6 +18,7 @@ import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioClientBuilder;
 import io.v3io.client.V3ioClientConfig;
+import io.v3io.client.model.StreamAddress;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.V3ioLimits;
 import io.v3io.flink.sink.writer.SinkSettings;
@@ -39,6 +40,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Configures a {@link V3ioSink}. Required: {@link #setStream} or {@link #setStreams}, and {@link
@@ -72,7 +74,10 @@ public final class V3ioSinkBuilder<IN> {
     private final V3ioClientBuilder client =
             V3ioClient.builder().setRetryPolicy(DEFAULT_RETRY_POLICY);
 
+    private List<StreamAddress> addresses = List.of();
     @Nullable private List<StreamPath> streams;
+    @Nullable private StreamAddress deadLetterAddress;
+    @Nullable private StreamAddress stagingAddress;
     @Nullable private StreamSelector<? super IN> streamSelector;
     @Nullable private SinkSettings.StreamCreation streamCreation;
     @Nullable private SerializationSchema<IN> serializationSchema;
@@ -141,10 +146,14 @@ public final class V3ioSinkBuilder<IN> {
         return this;
     }
 
-    /** The stream, as {@code container/path} or any other form of {@link StreamPath#parse}. */
+    /**
+     * The stream, as {@code container/path} or any other form of {@link StreamAddress#parse}. A
+     * server that it names is the endpoint, as in {@link #setEndpoint}; another one there is
+     * refused when the sink is built. A sink has no consumer group, so one in the address is
+     * refused.
+     */
     public V3ioSinkBuilder<IN> setStream(String stream) {
-        this.streams = List.of(StreamPath.parse(stream));
-        return this;
+        return setStreams(List.of(stream));
     }
 
     /**
@@ -156,8 +165,21 @@ public final class V3ioSinkBuilder<IN> {
         if (streams.isEmpty()) {
             throw new IllegalArgumentException("setStreams needs one stream at least.");
         }
-        this.streams = streams.stream().map(StreamPath::parse).distinct().toList();
+        this.addresses = streams.stream().map(V3ioSinkBuilder::address).toList();
+        this.streams = addresses.stream().map(StreamAddress::stream).distinct().toList();
         return this;
+    }
+
+    private static StreamAddress address(String text) {
+        StreamAddress address = StreamAddress.parse(text);
+        require(
+                address.consumerGroup() == null,
+                "The stream '"
+                        + text
+                        + "' names consumer group '"
+                        + address.consumerGroup()
+                        + "', which a sink has no use for; leave '@' and the group out.");
+        return address;
     }
 
     /**
@@ -299,7 +321,8 @@ public final class V3ioSinkBuilder<IN> {
      * the others by {@link #setCreateStream}. Default: none.
      */
     public V3ioSinkBuilder<IN> setDeadLetterStream(String stream) {
-        this.deadLetterStream = StreamPath.parse(stream);
+        this.deadLetterAddress = address(stream);
+        this.deadLetterStream = deadLetterAddress.stream();
         return this;
     }
 
@@ -388,7 +411,8 @@ public final class V3ioSinkBuilder<IN> {
      * one starts. Default: none, and larger epochs fail the job.
      */
     public V3ioSinkBuilder<IN> setStagingDirectory(String directory) {
-        this.stagingDirectory = StreamPath.parse(directory);
+        this.stagingAddress = address(directory);
+        this.stagingDirectory = stagingAddress.stream();
         return this;
     }
 
@@ -489,7 +513,9 @@ public final class V3ioSinkBuilder<IN> {
                         + " must be at least maxBatchSizeInBytes "
                         + maxBatchSizeInBytes.getBytes()
                         + ".");
-        V3ioClientConfig config = client.toConfig();
+        List<StreamAddress> all = new ArrayList<>(addresses);
+        Stream.of(deadLetterAddress, stagingAddress).filter(Objects::nonNull).forEach(all::add);
+        V3ioClientConfig config = client.toConfig(all);
         require(
                 maxInFlightRequests <= config.maxConnections(),
                 "maxInFlightRequests "

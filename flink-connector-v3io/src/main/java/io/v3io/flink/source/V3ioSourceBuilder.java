@@ -19,6 +19,7 @@ import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioClientBuilder;
 import io.v3io.client.V3ioClientConfig;
 import io.v3io.client.model.ShardId;
+import io.v3io.client.model.StreamAddress;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.V3ioLimits;
 import io.v3io.flink.source.enumerator.EnumeratorSettings;
@@ -85,6 +86,7 @@ public final class V3ioSourceBuilder<OUT> {
             V3ioSourceOptions.ON_UNSUBSCRIBED_STREAM.defaultValue();
     private OnMissingStream onMissingStream = V3ioSourceOptions.ON_MISSING_STREAM.defaultValue();
     private ShardAssigner shardAssigner = ShardAssigner.balanced();
+    private List<StreamAddress> addresses = List.of();
     @Nullable private String consumerGroup;
     @Nullable private Set<Integer> shardIds;
     @Nullable private Long elementLimit;
@@ -144,7 +146,10 @@ public final class V3ioSourceBuilder<OUT> {
     }
 
     /**
-     * The stream to read, as {@code container/path} or another form of {@link StreamPath#parse}.
+     * The stream to read, as {@code container/path} or another form of {@link StreamAddress#parse}.
+     * A server that it names is the endpoint, as in {@link #setEndpoint}, and a consumer group that
+     * for {@link #setConsumerGroup}; what is set otherwise there is refused when the source is
+     * built.
      */
     public V3ioSourceBuilder<OUT> setStream(String stream) {
         return setStreams(List.of(stream));
@@ -157,14 +162,21 @@ public final class V3ioSourceBuilder<OUT> {
      * {@link #setStreamPattern}.
      */
     public V3ioSourceBuilder<OUT> setStreams(List<String> streams) {
-        List<StreamPath> parsed = streams.stream().map(StreamPath::parse).toList();
+        List<StreamAddress> given = streams.stream().map(StreamAddress::parse).toList();
+        given.stream()
+                .map(StreamAddress::consumerGroup)
+                .filter(Objects::nonNull)
+                .forEach(ConsumerGroupName::check);
+        List<StreamPath> parsed = given.stream().map(StreamAddress::stream).toList();
         if (parsed.isEmpty()) {
             throw new IllegalArgumentException("The list of streams must not be empty.");
         }
         if (new HashSet<>(parsed).size() < parsed.size()) {
             throw new IllegalArgumentException("A stream stands twice in " + parsed + ".");
         }
-        return subscribe(new StreamSubscription.Named(parsed));
+        subscribe(new StreamSubscription.Named(parsed));
+        this.addresses = given;
+        return this;
     }
 
     /**
@@ -180,11 +192,14 @@ public final class V3ioSourceBuilder<OUT> {
     public V3ioSourceBuilder<OUT> setStreamPattern(String directory, Pattern names) {
         Objects.requireNonNull(names, "names");
         // Read as a stream in it would be, so that a directory is refused for the same reasons.
-        StreamPath inside = StreamPath.parse(trimLastSlash(directory) + "/stream");
+        StreamAddress address = StreamAddress.parse(trimLastSlash(directory) + "/stream");
+        StreamPath inside = address.stream();
         int end = inside.path().lastIndexOf('/');
-        return subscribe(
+        subscribe(
                 new StreamSubscription.Matching(
                         inside.container(), inside.path().substring(0, Math.max(0, end)), names));
+        this.addresses = List.of(address);
+        return this;
     }
 
     private static String trimLastSlash(String directory) {
@@ -532,12 +547,37 @@ public final class V3ioSourceBuilder<OUT> {
         return this;
     }
 
+    /** Null for none; the one that is set, or that the addresses of the streams name. */
+    @Nullable
+    private String consumerGroup() {
+        String group = consumerGroup;
+        StreamAddress first = null;
+        for (StreamAddress address : addresses) {
+            if (address.consumerGroup() == null) {
+                continue;
+            }
+            if (group != null && !group.equals(address.consumerGroup())) {
+                throw new IllegalArgumentException(
+                        "The stream '"
+                                + address.text()
+                                + "' names another consumer group than "
+                                + (first == null
+                                        ? "setConsumerGroup '" + group
+                                        : "the stream '" + first.text())
+                                + "' does; a source has one.");
+            }
+            group = address.consumerGroup();
+            first = address;
+        }
+        return group;
+    }
+
     /** What the group has committed since the start would be overwritten by what it had then. */
-    private void checkThatNoGroupGoesBack() {
+    private void checkThatNoGroupGoesBack(@Nullable String committing) {
         Stream.concat(Stream.ofNullable(stoppingPosition), stoppingPositions.values().stream())
                 .filter(StoppingPosition.Committed.class::isInstance)
                 .map(stop -> ((StoppingPosition.Committed) stop).consumerGroup())
-                .filter(group -> group.equals(consumerGroup))
+                .filter(group -> group.equals(committing))
                 .findAny()
                 .ifPresent(
                         group -> {
@@ -566,10 +606,11 @@ public final class V3ioSourceBuilder<OUT> {
             throw new IllegalArgumentException(
                     "setElementLimit needs setBounded: a source that never ends must not end for a limit.");
         }
-        checkThatNoGroupGoesBack();
+        String committing = consumerGroup();
+        checkThatNoGroupGoesBack(committing);
         ClosureCleaner.clean(shardAssigner, ExecutionConfig.ClosureCleanerLevel.RECURSIVE, true);
         ClosureCleaner.clean(deserializer, ExecutionConfig.ClosureCleanerLevel.RECURSIVE, true);
-        V3ioClientConfig clientConfig = client.toConfig();
+        V3ioClientConfig clientConfig = client.toConfig(addresses);
         Duration watchedBacklog = boundedness == Boundedness.BOUNDED ? null : backlogThreshold;
         return new V3ioSource<>(
                 clientConfig,
@@ -599,7 +640,7 @@ public final class V3ioSourceBuilder<OUT> {
                                 ? new SeenTags.Window(
                                         dropDuplicatesMaxRecords, dropDuplicatesMaxTime)
                                 : null),
-                consumerGroup,
+                committing,
                 deserializer);
     }
 

@@ -54,6 +54,8 @@ final class OptionWords {
         READING.name("maxRecordsPerSecond", V3ioSourceOptions.RATE_LIMIT_RECORDS);
         READING.nameSize("maxBytesPerSecond", V3ioSourceOptions.RATE_LIMIT_BYTES);
 
+        READING.name("setConsumerGroup", V3ioSourceOptions.CONSUMER_GROUP);
+
         WRITING.name("maxRetries", V3ioSinkOptions.RETRY_MAX_RETRIES);
         WRITING.name("maxElapsed", V3ioSinkOptions.RETRY_MAX_ELAPSED);
         WRITING.name("initialBackoff", V3ioSinkOptions.RETRY_INITIAL_BACKOFF);
@@ -99,6 +101,7 @@ final class OptionWords {
         name("trustStore", V3ioConnectionOptions.TRUST_STORE);
         name("setStream", V3ioConnectionOptions.STREAM);
         name("setStreams", V3ioConnectionOptions.STREAM);
+        name("setEndpoint", V3ioConnectionOptions.ENDPOINT);
     }
 
     private void name(String word, ConfigOption<?> option) {

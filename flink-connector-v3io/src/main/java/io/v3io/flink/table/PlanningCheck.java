@@ -21,6 +21,7 @@ import io.v3io.client.V3ioClientBuilder;
 import io.v3io.client.V3ioClientConfig;
 import io.v3io.client.V3ioException;
 import io.v3io.client.model.ShardId;
+import io.v3io.client.model.StreamAddress;
 import io.v3io.client.model.StreamDescription;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.source.V3ioSourceOptions;
@@ -39,7 +40,9 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -79,13 +82,24 @@ final class PlanningCheck {
         this.expected = expected;
         V3ioClientBuilder client = V3ioClient.builder();
         ClientSettings.of(options, RETRY_POLICY).accept(client);
-        V3ioClientConfig configured = client.toConfig();
+        V3ioClientConfig configured = client.toConfig(addresses(options));
         this.config =
-                client.setMaxConnections(CONNECTIONS)
+                configured.toBuilder()
+                        .setMaxConnections(CONNECTIONS)
                         .setIoThreads(1)
                         .setConnectTimeout(shorter(configured.connectTimeout()))
                         .setResponseTimeout(shorter(configured.responseTimeout()))
                         .toConfig();
+    }
+
+    /** All that may name a server. */
+    private static List<StreamAddress> addresses(ReadableConfig options) {
+        List<String> all =
+                new ArrayList<>(
+                        options.getOptional(V3ioConnectionOptions.STREAM).orElse(List.of()));
+        options.getOptional(V3ioSourceOptions.STREAM_DIRECTORY)
+                .ifPresent(directory -> all.add(directory + "/any"));
+        return all.stream().map(StreamAddress::parse).toList();
     }
 
     private static Duration shorter(Duration timeout) {

@@ -15,6 +15,7 @@
 package io.v3io.flink.table;
 
 import io.v3io.client.model.ShardId;
+import io.v3io.client.model.StreamAddress;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.source.StartingPosition;
 import io.v3io.flink.source.StoppingPosition;
@@ -325,6 +326,6 @@ final class ScanPositions {
                             + "' must name the stream of each shard (stream:container/path,shard:...), because the"
                             + " table has several.");
         }
-        return StreamPath.parse(streams.get(0));
+        return StreamAddress.parse(streams.get(0)).stream();
     }
 }

@@ -15,6 +15,7 @@
 package io.v3io.flink.table;
 
 import io.v3io.client.RetryPolicy;
+import io.v3io.client.model.StreamAddress;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.source.OnMissingStream;
 import io.v3io.flink.source.StoppingPosition;
@@ -100,7 +101,7 @@ final class ScanSettings {
     private ExpectedStreams expectedStreams() {
         List<StreamPath> streams =
                 options.getOptional(V3ioConnectionOptions.STREAM).orElse(List.of()).stream()
-                        .map(StreamPath::parse)
+                        .map(text -> StreamAddress.parse(text).stream())
                         .toList();
         ExpectedStreams.Matching matching = null;
         if (streams.isEmpty()) {

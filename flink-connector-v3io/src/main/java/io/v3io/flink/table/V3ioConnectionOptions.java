@@ -42,7 +42,8 @@ public final class V3ioConnectionOptions {
                     .asList()
                     .noDefaultValue()
                     .withDescription(
-                            "The stream, as container/path; several are separated by semicolons. A sink with several needs a"
+                            "The stream, as container/path, or as Nuclio and MLRun name it:"
+                                    + " http://host:port/container/path@group, v3io:///container/path. Several are separated by semicolons. A sink with several needs a"
                                     + " writable metadata column 'stream' that chooses among them.");
 
     public static final ConfigOption<String> SECRET_ACCESS_KEY =

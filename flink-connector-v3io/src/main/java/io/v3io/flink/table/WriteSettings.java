@@ -15,7 +15,7 @@
 package io.v3io.flink.table;
 
 import io.v3io.client.RetryPolicy;
-import io.v3io.client.model.StreamPath;
+import io.v3io.client.model.StreamAddress;
 import io.v3io.flink.sink.PartitionKeySelector;
 import io.v3io.flink.sink.Partitioner;
 import io.v3io.flink.sink.ShardIdSelector;
@@ -197,7 +197,7 @@ final class WriteSettings {
         boolean isCreated =
                 options.getOptional(V3ioSinkOptions.CREATE_STREAM_SHARD_COUNT).isPresent();
         return new ExpectedStreams(
-                streams.stream().map(StreamPath::parse).toList(),
+                streams.stream().map(text -> StreamAddress.parse(text).stream()).toList(),
                 null,
                 isCreated
                         ? null

@@ -35,6 +35,7 @@ public final class StreamPath implements Serializable, Comparable<StreamPath> {
     private static final long serialVersionUID = 1L;
 
     private static final String V3IO_SCHEME = "v3io://";
+    private static final String V3IOS_SCHEME = "v3ios://";
     private static final String HTTP_SCHEME = "http://";
     private static final String HTTPS_SCHEME = "https://";
 
@@ -100,14 +101,15 @@ public final class StreamPath implements Serializable, Comparable<StreamPath> {
      *
      * <ul>
      *   <li>{@code container/path}, optionally with a leading or trailing slash;
-     *   <li>{@code v3io://host/container/path} and {@code v3io:///container/path} (MLRun); the host
-     *       is dropped;
+     *   <li>{@code v3io://host/container/path} and {@code v3io:///container/path} (MLRun), also
+     *       with {@code v3ios}; the host is dropped;
      *   <li>{@code http://host:port/container/path} (Nuclio), percent-decoded, a query or fragment
      *       is refused.
      * </ul>
      *
      * <p>A consumer group, as in Nuclio's {@code ...@group}, is not part of a stream's path and is
      * refused in the {@code http} form, where it would otherwise silently name another stream.
+     * {@link StreamAddress} reads group and host, too.
      *
      * @throws IllegalArgumentException if the text is none of these, or its parts are refused by
      *     {@link #of}
@@ -117,6 +119,9 @@ public final class StreamPath implements Serializable, Comparable<StreamPath> {
         if (text.startsWith(V3IO_SCHEME)) {
             return split(afterAuthority(text, V3IO_SCHEME), text);
         }
+        if (text.startsWith(V3IOS_SCHEME)) {
+            return split(afterAuthority(text, V3IOS_SCHEME), text);
+        }
         if (text.startsWith(HTTP_SCHEME)) {
             return parseUrl(text, HTTP_SCHEME);
         }
@@ -125,7 +130,9 @@ public final class StreamPath implements Serializable, Comparable<StreamPath> {
         }
         if (text.contains("://")) {
             throw new IllegalArgumentException(
-                    "Stream path '" + text + "' has a scheme other than v3io, http and https.");
+                    "Stream path '"
+                            + text
+                            + "' has a scheme other than v3io, v3ios, http and https.");
         }
         return split(text, text);
     }
