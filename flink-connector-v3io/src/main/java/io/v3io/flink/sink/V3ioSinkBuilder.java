@@ -69,7 +69,10 @@ public final class V3ioSinkBuilder<IN> {
      */
     public static final RetryPolicy DEFAULT_RETRY_POLICY =
             new RetryPolicy(
-                    100, Duration.ofMinutes(2), Duration.ofMillis(100), Duration.ofSeconds(10));
+                    V3ioSinkOptions.RETRY_MAX_RETRIES.defaultValue(),
+                    V3ioSinkOptions.RETRY_MAX_ELAPSED.defaultValue(),
+                    V3ioSinkOptions.RETRY_INITIAL_BACKOFF.defaultValue(),
+                    V3ioSinkOptions.RETRY_MAX_BACKOFF.defaultValue());
 
     private final V3ioClientBuilder client =
             V3ioClient.builder().setRetryPolicy(DEFAULT_RETRY_POLICY);

@@ -205,26 +205,26 @@ public final class V3ioSinkOptions {
     public static final ConfigOption<Integer> RETRY_MAX_RETRIES =
             ConfigOptions.key("sink.retry.max-retries")
                     .intType()
-                    .defaultValue(V3ioSinkBuilder.DEFAULT_RETRY_POLICY.maxRetries())
+                    .defaultValue(100)
                     .withDescription(
                             "How often a request, or its failed records, are sent again before the job fails, 0 or more.");
 
     public static final ConfigOption<Duration> RETRY_MAX_ELAPSED =
             ConfigOptions.key("sink.retry.max-elapsed")
                     .durationType()
-                    .defaultValue(V3ioSinkBuilder.DEFAULT_RETRY_POLICY.maxElapsed())
+                    .defaultValue(Duration.ofMinutes(2))
                     .withDescription("For how long, up to 365 days.");
 
     public static final ConfigOption<Duration> RETRY_INITIAL_BACKOFF =
             ConfigOptions.key("sink.retry.initial-backoff")
                     .durationType()
-                    .defaultValue(V3ioSinkBuilder.DEFAULT_RETRY_POLICY.initialBackoff())
+                    .defaultValue(Duration.ofMillis(100))
                     .withDescription("Upper bound of the first pause; it doubles.");
 
     public static final ConfigOption<Duration> RETRY_MAX_BACKOFF =
             ConfigOptions.key("sink.retry.max-backoff")
                     .durationType()
-                    .defaultValue(V3ioSinkBuilder.DEFAULT_RETRY_POLICY.maxBackoff())
+                    .defaultValue(Duration.ofSeconds(10))
                     .withDescription("To what that bound grows, at least the first one.");
 
     private V3ioSinkOptions() {}
