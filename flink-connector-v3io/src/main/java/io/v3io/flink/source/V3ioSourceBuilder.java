@@ -198,7 +198,7 @@ public final class V3ioSourceBuilder<OUT> {
         subscribe(
                 new StreamSubscription.Matching(
                         inside.container(), inside.path().substring(0, Math.max(0, end)), names));
-        this.addresses = List.of(address);
+        this.addresses = List.of(new StreamAddress(directory, inside, address.endpoint(), null));
         return this;
     }
 

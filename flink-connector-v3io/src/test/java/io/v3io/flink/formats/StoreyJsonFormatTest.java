@@ -42,6 +42,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -184,8 +186,7 @@ class StoreyJsonFormatTest {
                                                 DataTypes.FIELD("day", DataTypes.DATE()))
                                         .notNull(),
                                 List.of()))
-                .containsExactly(
-                        Row.of("2026-01-02 03:04:05+00:00", java.time.LocalDate.of(2026, 1, 2)));
+                .containsExactly(Row.of("2026-01-02 03:04:05+00:00", LocalDate.of(2026, 1, 2)));
     }
 
     /** Python writes them, and JSON does not know them. */
@@ -324,7 +325,7 @@ class StoreyJsonFormatTest {
         DataType time = DataTypes.ROW(DataTypes.FIELD("t", DataTypes.TIMESTAMP(3))).notNull();
         byte[] iso = "{\"t\": \"2026-01-02T03:04:05.678\"}".getBytes(UTF_8);
         assertThat(rows(iso, time, List.of(), "timestamp-format.standard", "ISO-8601"))
-                .containsExactly(Row.of(java.time.LocalDateTime.parse("2026-01-02T03:04:05.678")));
+                .containsExactly(Row.of(LocalDateTime.parse("2026-01-02T03:04:05.678")));
         assertThat(rows(new byte[0], USER, List.of())).isEmpty();
     }
 

@@ -37,6 +37,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.util.List;
+import java.util.regex.Pattern;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -176,13 +179,20 @@ class StreamAddressITCase {
         assertThatThrownBy(
                         () ->
                                 V3ioSource.<String>builder()
-                                        .setStreams(
-                                                java.util.List.of(
-                                                        "http://h/c/a@one", "http://h/c/b@two"))
+                                        .setStreams(List.of("http://h/c/a@one", "http://h/c/b@two"))
                                         .setDeserializer(new SimpleStringSchema())
                                         .build())
                 .hasMessageContaining("'http://h/c/b@two'")
                 .hasMessageContaining("the stream 'http://h/c/a@one'");
+        assertThatThrownBy(
+                        () ->
+                                V3ioSource.<String>builder()
+                                        .setStreamPattern("http://h:1/c/a", Pattern.compile(".*"))
+                                        .setEndpoint("h:2")
+                                        .setDeserializer(new SimpleStringSchema())
+                                        .build())
+                .hasMessageContaining(
+                        "'http://h:1/c/a' names another server than setEndpoint 'h:2'");
         assertThatThrownBy(
                         () ->
                                 V3ioSink.<String>builder()
