@@ -56,16 +56,11 @@ public record StreamAddress(
         if (schemeEnd < 0) {
             return new StreamAddress(text, StreamPath.parse(text), null, null);
         }
+        StreamPath.refuseUserInformation(text);
         String scheme = text.substring(0, schemeEnd);
         int authority = schemeEnd + SCHEME_END.length();
         int path = text.indexOf('/', authority);
         String host = path < 0 ? "" : text.substring(authority, path);
-        if (host.indexOf('@') >= 0) {
-            // The text itself is not shown, because it may hold a password.
-            throw new IllegalArgumentException(
-                    "The address of a stream must not have user information before the host; set credentials with"
-                            + " their own option.");
-        }
         if (scheme.startsWith("v3io")) {
             StreamPath stream = StreamPath.parse(text);
             String way = scheme.equals("v3ios") ? "https" : "http";

@@ -22,6 +22,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Where a stream lives: a container and the path of the stream's directory in it. Immutable.
@@ -36,6 +38,13 @@ public final class StreamPath implements Serializable, Comparable<StreamPath> {
 
     private static final String V3IO_SCHEME = "v3io://";
     private static final String V3IOS_SCHEME = "v3ios://";
+
+    /** Also where a password has a slash: what seems to be a port is no number then. */
+    private static final Pattern USER_INFORMATION =
+            Pattern.compile("\\w+://(?:[^/]*@|[^/\\[]*:(?!\\d+(?:/|$)).*@)", Pattern.DOTALL);
+
+    private static final Pattern QUERY_OR_FRAGMENT = Pattern.compile("[?#]");
+
     private static final String HTTP_SCHEME = "http://";
     private static final String HTTPS_SCHEME = "https://";
 
@@ -116,6 +125,7 @@ public final class StreamPath implements Serializable, Comparable<StreamPath> {
      */
     public static StreamPath parse(String text) {
         Objects.requireNonNull(text, "text");
+        refuseUserInformation(text);
         if (text.startsWith(V3IO_SCHEME)) {
             return split(afterAuthority(text, V3IO_SCHEME), text);
         }
@@ -137,10 +147,23 @@ public final class StreamPath implements Serializable, Comparable<StreamPath> {
         return split(text, text);
     }
 
-    private static StreamPath parseUrl(String text, String scheme) {
-        if (text.indexOf('?') >= 0 || text.indexOf('#') >= 0) {
+    /** The text itself is not shown, because it may hold a password. */
+    static void refuseUserInformation(String text) {
+        if (USER_INFORMATION.matcher(text).lookingAt()) {
             throw new IllegalArgumentException(
-                    "Stream URL '" + text + "' must not have a query or a fragment.");
+                    "The address of a stream must not have user information before the host; set credentials with"
+                            + " their own option.");
+        }
+    }
+
+    private static StreamPath parseUrl(String text, String scheme) {
+        Matcher more = QUERY_OR_FRAGMENT.matcher(text);
+        if (more.find()) {
+            // What follows is not shown, because it may hold a key.
+            throw new IllegalArgumentException(
+                    "Stream URL '"
+                            + text.substring(0, more.start())
+                            + "' must not have a query or a fragment.");
         }
         String encoded = afterAuthority(text, scheme);
         if (encoded.indexOf('@') >= 0) {

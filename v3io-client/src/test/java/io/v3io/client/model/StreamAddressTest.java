@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -81,12 +82,27 @@ class StreamAddressTest {
             strings = {
                 "http://me:secret@h/c/a",
                 "v3io://me:secret@h/c/a",
-                "https://me:secret@h/c/a@g"
+                "https://me:secret@h/c/a@g",
+                "http://me:secret@h:8081",
+                "v3io://me:secret@h",
+                "https://me:sec/secret@h/c/a",
+                "v3io://me:/secret@h/c/a"
             })
     void aPasswordIsRefusedAndNotShown(String text) {
-        assertThatThrownBy(() -> StreamAddress.parse(text))
+        for (Consumer<String> parse :
+                List.<Consumer<String>>of(StreamAddress::parse, StreamPath::parse)) {
+            assertThatThrownBy(() -> parse.accept(text))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("user information")
+                    .hasMessageNotContaining("secret");
+        }
+    }
+
+    @Test
+    void whatFollowsAQuestionMarkIsNotShown() {
+        assertThatThrownBy(() -> StreamAddress.parse("http://h/c/a?access_key=secret"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("user information")
+                .hasMessageContaining("http://h/c/a'")
                 .hasMessageNotContaining("secret");
     }
 
