@@ -276,6 +276,9 @@ record StoreyEnvelope(
                 }
                 all = new Range(first, start, offset(parser.currentLocation().getByteOffset()));
             }
+            if (parser.nextToken() != null) {
+                throw new IOException("The record has more than one JSON value.");
+            }
             if (!isWrapped) {
                 return new StoreyEnvelope(bytes(all), first, null, null, null);
             }

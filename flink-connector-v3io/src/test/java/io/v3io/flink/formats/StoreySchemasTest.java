@@ -127,6 +127,25 @@ class StoreySchemasTest {
                 .isInstanceOf(java.io.IOException.class);
     }
 
+    /** The first value alone would pass for the whole record. */
+    @Test
+    void moreThanOneValueIsNoJsonAndStaysAsItIs() throws Exception {
+        for (String data :
+                List.of(
+                        "12 monkeys",
+                        "true story",
+                        "null and void",
+                        "{\"a\":1}\n{\"a\":2}",
+                        "{\"full_event_wrapper\": true, \"body\": 1} 2")) {
+            byte[] bytes = data.getBytes(UTF_8);
+            assertThat(read(StoreyDeserializationSchema.ofBodies(new SimpleStringSchema()), bytes))
+                    .containsExactly(data);
+            assertThat(read(StoreyDeserializationSchema.ofEvents(new SimpleStringSchema()), bytes))
+                    .extracting(StoreyEvent::getBody)
+                    .containsExactly(data);
+        }
+    }
+
     /** Flink writes them to state field by field, and not by Kryo. */
     @Test
     void eventsArePojos() throws Exception {
