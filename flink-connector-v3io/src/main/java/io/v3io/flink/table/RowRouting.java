@@ -102,9 +102,17 @@ final class RowRouting {
                     PARTITIONER
                             + "'storey' chooses the shard by a key: it needs PARTITIONED BY (...), option '"
                             + V3ioSinkOptions.PARTITIONER_FIELDS.key()
-                            + "', option '"
-                            + V3ioFormatOptions.KEY_FORMAT.key()
                             + "', or a metadata column 'partition-key', and no metadata column 'shard-id'.");
+        }
+        if (hasKeyFormat && !isFormattedKeyText()) {
+            throw new ValidationException(
+                    PARTITIONER
+                            + "'storey' hashes the text of a key as storey does, and option '"
+                            + V3ioFormatOptions.KEY_FORMAT.key()
+                            + "' makes other bytes of it unless it is 'raw' on one column of type STRING. Name the column of the key with PARTITIONED BY (...) or"
+                            + " option '"
+                            + V3ioSinkOptions.PARTITIONER_FIELDS.key()
+                            + "' instead.");
         }
         if (keyColumns().size() == 1) {
             String column = keyColumns().get(0);
@@ -121,6 +129,14 @@ final class RowRouting {
                                 + " shard to a metadata column 'shard-id' with the partitioner 'default'.");
             }
         }
+    }
+
+    private boolean isFormattedKeyText() {
+        List<String> fields = settings.keyFields();
+        int field = fields.size() == 1 ? row.getFieldIndex(fields.get(0)) : -1;
+        return settings.hasRawKey()
+                && field >= 0
+                && row.getTypeAt(field).is(LogicalTypeFamily.CHARACTER_STRING);
     }
 
     /** All that would choose the shard, in words. */

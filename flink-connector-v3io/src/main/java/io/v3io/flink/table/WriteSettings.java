@@ -140,6 +140,14 @@ final class WriteSettings {
     }
 
     /** Empty if not set. */
+    List<String> keyFields() {
+        return options.getOptional(V3ioFormatOptions.KEY_FIELDS).orElse(List.of());
+    }
+
+    boolean hasRawKey() {
+        return options.getOptional(V3ioFormatOptions.KEY_FORMAT).filter("raw"::equals).isPresent();
+    }
+
     List<String> partitionerFields() {
         return options.getOptional(V3ioSinkOptions.PARTITIONER_FIELDS).orElse(List.of());
     }

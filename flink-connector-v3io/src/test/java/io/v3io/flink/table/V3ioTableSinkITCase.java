@@ -180,6 +180,35 @@ class V3ioTableSinkITCase {
                 .containsOnly("日本");
     }
 
+    /** Storey takes the number itself, and 'raw' its four bytes, which would be hashed as text. */
+    @Test
+    void aFormattedKeyThatIsNoTextIsRefusedWithStorey() throws Exception {
+        for (String[] key :
+                List.of(new String[] {"raw", "n INT"}, new String[] {"json", "n STRING"})) {
+            createTable(
+                    key[0] + "_key (" + key[1] + ", a INT)",
+                    "sink.partitioner",
+                    "storey",
+                    "key.format",
+                    key[0],
+                    "key.fields",
+                    "n",
+                    "format",
+                    "",
+                    "value.format",
+                    "csv");
+            assertThatThrownBy(
+                            () ->
+                                    session.run(
+                                            "INSERT INTO "
+                                                    + key[0]
+                                                    + "_key SELECT n, a FROM "
+                                                    + key[0]
+                                                    + "_key"))
+                    .hasStackTraceContaining("'raw' on one column of type STRING");
+        }
+    }
+
     @Test
     void writableMetadataChoosesKeyAndClientInfoAndIsNoData() throws Exception {
         createTable(
