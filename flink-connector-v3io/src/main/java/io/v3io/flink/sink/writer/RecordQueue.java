@@ -165,10 +165,11 @@ public interface RecordQueue {
         }
 
         private static Object route(PutRecord record) {
-            if (record.shardId().isPresent()) {
-                return record.shardId().getAsInt();
+            // Both are there where a partitioner has made a shard id of the key, which is finer.
+            if (record.partitionKey() != null) {
+                return record.partitionKey();
             }
-            return record.partitionKey() == null ? NO_ROUTE : record.partitionKey();
+            return record.shardId().isPresent() ? record.shardId().getAsInt() : NO_ROUTE;
         }
 
         /** The records of one route, oldest first. Exists while there is one. */
