@@ -295,8 +295,10 @@ public final class V3ioSinkBuilder<IN> {
      * Whether each record gets a tag in its client info, 16 bytes, by which {@code
      * V3ioSourceBuilder.setDropDuplicates} knows its copies; default false. A record has its tag
      * through all repetitions of its request and through checkpoints, but not when the job writes
-     * it again after a failure. Not together with {@link #setClientInfo}. {@code EXACTLY_ONCE}
-     * always writes tags.
+     * it again after a failure. A reader looks for copies within a shard: with {@link
+     * Partitioner#STOREY}, a request that is repeated after the stream has grown may go to another
+     * shard, where its copy is not known. Not together with {@link #setClientInfo}. {@code
+     * EXACTLY_ONCE} always writes tags.
      */
     public V3ioSinkBuilder<IN> setTagRecords(boolean tag) {
         this.tagRecords = tag;

@@ -72,8 +72,8 @@ public interface RecordQueue {
     }
 
     /**
-     * Keeps records of one route in the order they were written in: a route is a partition key, a
-     * shard id, or the lack of both. Guarded by the {@link RequestSchedule}.
+     * Keeps records of one route in the order they were written in: a route is a partition key, or
+     * else a shard id, or the lack of both. Guarded by the {@link RequestSchedule}.
      *
      * <p><b>Of each route one record at most is under way, and what comes after it waits until it
      * is stored.</b> Nothing less will do. The platform stores the records of one request one by

@@ -56,6 +56,18 @@ class OrderedQueueTest {
         assertThat(sizes(pollAll())).containsExactly(1L, 2L, 3L, 4L);
     }
 
+    /** With the shard as its route, a stream of few shards would have few records under way. */
+    @Test
+    void aKeyIsTheRouteWhereAPartitionerHasChosenItsShard() {
+        PutRecord toShard = PutRecord.of(new byte[0]).withShardId(1);
+        queue.add(
+                List.of(
+                        pending(toShard.withPartitionKey("a"), 1),
+                        pending(toShard.withPartitionKey("b"), 2),
+                        pending(toShard.withPartitionKey("a"), 3)));
+        assertThat(sizes(pollAll())).containsExactly(1L, 2L);
+    }
+
     @Test
     void takesHalfOfTheRoutesForARequest() {
         queue.add(records(64));
