@@ -29,6 +29,7 @@ import javax.annotation.Nullable;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
@@ -160,6 +161,13 @@ public interface V3ioClient extends AutoCloseable {
      * @return whether it was made; false if there was one, which is left as it is
      */
     CompletableFuture<Boolean> createGroupState(StreamPath stream, String consumerGroup);
+
+    /**
+     * The state of a consumer group as v3io-go keeps it, the members with their last heartbeats, in
+     * JSON: {@code {"schema_version": "0.0.1", "session_states": [{"member_id": ...,
+     * "last_heartbeat_time": ..., "shards": [...]}]}}. Empty if the group has no state object.
+     */
+    CompletableFuture<Optional<String>> getGroupState(StreamPath stream, String consumerGroup);
 
     /**
      * The newest sequence number of every shard that has been born, by one (paged) listing of the

@@ -198,8 +198,11 @@ class EmulatorITCase {
     @Test
     void makesTheStateObjectOfAGroupAndLeavesOneThatIsThere() throws Exception {
         get(client.createStream(PLAIN, 1, 24));
+        assertThat(get(client.getGroupState(PLAIN, "my_job"))).isEmpty();
 
         assertThat(get(client.createGroupState(PLAIN, "my_job"))).isTrue();
+        assertThat(get(client.getGroupState(PLAIN, "my_job")))
+                .hasValue("{\"schema_version\":\"0.0.1\",\"session_states\":[]}");
 
         String item = groupState("my_job");
         assertThat(item).contains("session_states").doesNotContain("member_id");

@@ -44,6 +44,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
@@ -206,6 +207,20 @@ public final class HttpV3ioClient implements V3ioClient {
                 },
                 V3ioException.Kind.CONDITION_FAILED,
                 () -> false);
+    }
+
+    @Override
+    public CompletableFuture<Optional<String>> getGroupState(
+            StreamPath stream, String consumerGroup) {
+        String refusal = CommittedPosition.refuseGroup(consumerGroup);
+        if (refusal != null) {
+            return invalid(Operation.GET_ITEM, stream, refusal);
+        }
+        return calls.run(
+                ApiRequests.getGroupState(stream, consumerGroup),
+                SmallAnswers::groupState,
+                V3ioException.Kind.NOT_FOUND,
+                Optional::empty);
     }
 
     @Override

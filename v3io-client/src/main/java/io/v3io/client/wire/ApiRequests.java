@@ -40,7 +40,8 @@ public final class ApiRequests {
     private static final String UPDATE_MODE = "CreateOrReplaceAttributes";
 
     /** The attribute with the members of a consumer group (v3io-go). */
-    private static final String GROUP_STATE = "state";
+    /** Attribute of the object with the state of a consumer group. */
+    static final String GROUP_STATE = "state";
 
     private static final String NO_MEMBERS = "{\"schema_version\":\"0.0.1\",\"session_states\":[]}";
 
@@ -142,12 +143,10 @@ public final class ApiRequests {
      * under a condition, too, so that neither overwrites what the other wrote.
      */
     public static ApiRequest createGroupState(StreamPath stream, String consumerGroup) {
-        String object = consumerGroup + "-state.json";
-        return new ApiRequest(
+        return onGroupState(
                 Operation.PUT_ITEM,
-                "PUT",
-                target(stream) + "/" + PercentEncoder.encode(object),
-                Operation.PUT_ITEM.wireName(),
+                stream,
+                consumerGroup,
                 Json.object(
                         json -> {
                             json.writeStringField(
@@ -158,7 +157,27 @@ public final class ApiRequests {
                             json.writeEndObject();
                             json.writeEndObject();
                             json.writeStringField("UpdateMode", UPDATE_MODE);
-                        }),
+                        }));
+    }
+
+    /** The state of a consumer group, as v3io-go keeps it. */
+    public static ApiRequest getGroupState(StreamPath stream, String consumerGroup) {
+        return onGroupState(
+                Operation.GET_ITEM,
+                stream,
+                consumerGroup,
+                Json.object(json -> json.writeStringField("AttributesToGet", GROUP_STATE)));
+    }
+
+    private static ApiRequest onGroupState(
+            Operation operation, StreamPath stream, String consumerGroup, byte[] body) {
+        String object = consumerGroup + "-state.json";
+        return new ApiRequest(
+                operation,
+                "PUT",
+                target(stream) + "/" + PercentEncoder.encode(object),
+                operation.wireName(),
+                body,
                 stream + "/" + object,
                 "state of consumer group " + consumerGroup,
                 null);

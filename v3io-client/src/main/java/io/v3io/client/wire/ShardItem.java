@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** Reads the numbers among the attributes of a shard, from the answer of GetItem. */
+/** Reads the attributes of a shard, or of another item, from the answer of GetItem. */
 final class ShardItem {
 
     private static final String NEWEST = "__last_sequence_num";
@@ -54,52 +54,52 @@ final class ShardItem {
     /** Those of the attributes that the item has. */
     static Map<String, Long> numbers(JsonParser json, Set<String> attributes)
             throws IOException, MalformedAnswerException {
-        Map<String, Long> numbers = null;
+        return values(json, attributes, ShardItem::number);
+    }
+
+    /** As {@link #numbers}, of attributes that are texts. */
+    static Map<String, String> texts(JsonParser json, Set<String> attributes)
+            throws IOException, MalformedAnswerException {
+        return values(json, attributes, (item, attribute) -> typed(item, attribute, "S", "text"));
+    }
+
+    private static <T> Map<String, T> values(
+            JsonParser json, Set<String> attributes, AttributeReader<T> reader)
+            throws IOException, MalformedAnswerException {
+        Map<String, T> values = null;
         for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
             json.nextToken();
             if (!name.equals("Item")) {
                 json.skipChildren();
                 continue;
             }
-            JsonAnswer.once(numbers == null ? 0 : 1, 1, name);
-            numbers = item(json, attributes);
+            JsonAnswer.once(values == null ? 0 : 1, 1, name);
+            values = item(json, attributes, reader);
         }
-        JsonAnswer.require(numbers == null ? 0 : 1, 1, "Item");
-        return numbers;
+        JsonAnswer.require(values == null ? 0 : 1, 1, "Item");
+        return values;
     }
 
-    private static Map<String, Long> item(JsonParser json, Set<String> attributes)
+    private static <T> Map<String, T> item(
+            JsonParser json, Set<String> attributes, AttributeReader<T> reader)
             throws IOException, MalformedAnswerException {
         JsonAnswer.requireToken(json, JsonToken.START_OBJECT, "Item");
-        Map<String, Long> numbers = new HashMap<>();
+        Map<String, T> values = new HashMap<>();
         for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
             json.nextToken();
             if (attributes.contains(name)) {
-                JsonAnswer.once(numbers.containsKey(name) ? 1 : 0, 1, name);
-                numbers.put(name, typedNumber(json, name));
+                JsonAnswer.once(values.containsKey(name) ? 1 : 0, 1, name);
+                values.put(name, reader.read(json, name));
             } else {
                 json.skipChildren();
             }
         }
-        return numbers;
+        return values;
     }
 
-    /** Reads {@code {"N": "41"}}. */
-    private static long typedNumber(JsonParser json, String attribute)
+    private static long number(JsonParser json, String attribute)
             throws IOException, MalformedAnswerException {
-        JsonAnswer.requireToken(json, JsonToken.START_OBJECT, attribute);
-        String text = null;
-        for (String type = json.nextFieldName(); type != null; type = json.nextFieldName()) {
-            json.nextToken();
-            if (type.equals("N")) {
-                text = JsonAnswer.text(json, attribute);
-            } else {
-                json.skipChildren();
-            }
-        }
-        if (text == null) {
-            throw new MalformedAnswerException("has no number (N) in attribute " + attribute);
-        }
+        String text = typed(json, attribute, "N", "number");
         try {
             long number = Long.parseLong(text);
             if (number >= 0) {
@@ -110,5 +110,31 @@ final class ShardItem {
                     "has an attribute " + attribute + " that is not an integer of 64 bits", e);
         }
         throw new MalformedAnswerException("has a negative attribute " + attribute);
+    }
+
+    /** Reads {@code {"N": "41"}} or {@code {"S": "text"}}. */
+    private static String typed(JsonParser json, String attribute, String type, String word)
+            throws IOException, MalformedAnswerException {
+        JsonAnswer.requireToken(json, JsonToken.START_OBJECT, attribute);
+        String text = null;
+        for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+            json.nextToken();
+            if (name.equals(type)) {
+                text = JsonAnswer.text(json, attribute);
+            } else {
+                json.skipChildren();
+            }
+        }
+        if (text == null) {
+            throw new MalformedAnswerException(
+                    "has no " + word + " (" + type + ") in attribute " + attribute);
+        }
+        return text;
+    }
+
+    /** Reads the value of one attribute. */
+    @FunctionalInterface
+    private interface AttributeReader<T> {
+        T read(JsonParser json, String attribute) throws IOException, MalformedAnswerException;
     }
 }

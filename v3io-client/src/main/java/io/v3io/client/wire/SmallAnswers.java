@@ -23,6 +23,7 @@ import com.fasterxml.jackson.core.JsonParser;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -118,6 +119,18 @@ public final class SmallAnswers {
                                     ? OptionalLong.of(numbers.get(attribute))
                                     : OptionalLong.empty();
                         });
+    }
+
+    /** Reads GetItem: the state of a consumer group, empty when its object has none. */
+    public static Optional<String> groupState(byte[] body, int length)
+            throws MalformedAnswerException {
+        return JsonAnswer.read(
+                body,
+                length,
+                json ->
+                        Optional.ofNullable(
+                                ShardItem.texts(json, Set.of(ApiRequests.GROUP_STATE))
+                                        .get(ApiRequests.GROUP_STATE)));
     }
 
     /**
