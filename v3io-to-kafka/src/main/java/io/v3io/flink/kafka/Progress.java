@@ -36,6 +36,7 @@ final class Progress {
     private long lastCopied = -1;
     private long lastTime;
 
+    /** Of what a survey sees. */
     Progress(StatusSurvey survey, Output output) {
         this.survey = survey;
         this.output = output;
@@ -57,11 +58,17 @@ final class Progress {
                 lastCopied < 0 ? 0 : (copied - lastCopied) * 1e9 / Math.max(1, now - lastTime);
         lastCopied = copied;
         lastTime = now;
+        print(output, copied, rate, lag);
+    }
+
+    static void print(Output output, long copied, double rate, long lag) {
+        Long secondsLeft = lag > 0 && rate >= 1 ? Math.round(lag / rate) : null;
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("event", "progress");
         json.put("copied", copied);
         json.put("lag", lag);
         json.put("recordsPerSecond", Math.round(rate));
+        json.put("secondsLeft", lag == 0 ? Long.valueOf(0) : secondsLeft);
         output.json(json);
         output.say(
                 String.format(
@@ -70,11 +77,11 @@ final class Progress {
                         copied,
                         Math.round(rate),
                         lag,
-                        lag > 0 && rate >= 1 ? ", caught up in about " + time(lag / rate) : ""));
+                        secondsLeft == null ? "" : ", caught up in about " + time(secondsLeft)));
     }
 
-    private static String time(double seconds) {
-        Duration duration = Duration.ofSeconds(Math.round(seconds));
+    private static String time(long seconds) {
+        Duration duration = Duration.ofSeconds(seconds);
         if (duration.toHours() > 0) {
             return duration.toHours() + " h " + duration.toMinutesPart() + " min";
         }
