@@ -33,7 +33,8 @@ import java.util.Map;
             "Finds for what each consumer group of the configuration has committed on V3IO the offset of the next"
                     + " record in Kafka. Only shows it, unless --commit is given.",
             "Stop the consumers of the group on V3IO first: what they process afterwards would be processed again."
-                    + " On Kafka it must have no members yet: Kafka takes no offsets for a group that has some.",
+                    + " Members of v3io-go and Nuclio that still live are noticed by their heartbeats, for which it"
+                    + " watches for up to 10 seconds; a Flink job is not. On Kafka it must have no members yet: Kafka takes no offsets for a group that has some.",
             "Ends with 3 if something stands in the way; nothing is committed then for that group."
         })
 final class TranslateCommand extends CommandBase {
@@ -41,12 +42,21 @@ final class TranslateCommand extends CommandBase {
     @Option(names = "--commit", description = "Commit the offsets to the groups on Kafka.")
     private boolean commit;
 
-    @Option(names = "--force", description = "Commit also backwards.")
+    @Option(
+            names = "--to-end",
+            description =
+                    "Translate the end of the streams instead of what the groups have committed: for consumers that"
+                            + " have read V3IO to its end by themselves. Everything must be copied.")
+    private boolean toEnd;
+
+    @Option(
+            names = "--force",
+            description = "Commit also backwards, and while members of the group live on V3IO.")
     private boolean force;
 
     @Override
     int run(MigrationConfig settings, Output output) throws InterruptedException {
-        List<GroupTranslation> groups = new Translator(settings).translate(commit, force);
+        List<GroupTranslation> groups = new Translator(settings).translate(toEnd, commit, force);
         output.json(Map.of("groups", groups));
         List<List<String>> rows = new ArrayList<>();
         for (GroupTranslation group : groups) {

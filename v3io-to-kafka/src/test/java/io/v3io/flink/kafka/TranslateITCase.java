@@ -35,10 +35,19 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -168,7 +177,7 @@ class TranslateITCase {
         CommandRun beyond = CommandLines.run(yaml, "translate", "--commit", "--force");
         assertThat(beyond.code()).isEqualTo(ExitCode.REFUSED);
         assertThat(beyond.out())
-                .contains("has processed record 65 of shard 0")
+                .contains("Record 65 of shard 0 is not copied yet")
                 .contains("ends with record 60. Let the mirror catch up first.");
 
         processed(0, 3);
@@ -261,5 +270,96 @@ class TranslateITCase {
                     .contains("Group billing: nothing is committed.")
                     .contains("Group audit: committed to group audit-");
         }
+    }
+
+    @Test
+    void aMemberThatLivesOnV3ioIsNoticedWhateverItsClockSays() throws Exception {
+        processed(0, 7);
+        AtomicInteger beats = new AtomicInteger();
+        ScheduledExecutorService heart = Executors.newSingleThreadScheduledExecutor();
+        try {
+            heartbeat("2099-01-01T00:00:00Z");
+            var unused =
+                    heart.scheduleWithFixedDelay(
+                            () ->
+                                    heartbeat(
+                                            "2099-01-01T00:00:00.%09dZ"
+                                                    .formatted(beats.incrementAndGet())),
+                            0,
+                            100,
+                            TimeUnit.MILLISECONDS);
+
+            CommandRun dry = CommandLines.run(yaml, "translate");
+            CommandRun refused = CommandLines.run(yaml, "translate", "--commit");
+
+            assertThat(dry.code()).isEqualTo(ExitCode.REFUSED);
+            assertThat(refused.code()).isEqualTo(ExitCode.REFUSED);
+            assertThat(refused.out())
+                    .contains("Group billing has members on V3IO that live (nuclio-1)")
+                    .contains("--force does it");
+            assertThat(CommandLines.run(yaml, "translate", "--commit", "--force").code()).isZero();
+            assertThat(next()).containsEntry(0, "a7");
+        } finally {
+            heart.shutdownNow();
+            assertThat(heart.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
+        }
+    }
+
+    @Test
+    void aMemberThatHasDiedHoldsNobodyUp() throws Exception {
+        processed(0, 7);
+        heartbeat(Instant.now().toString());
+        CommandRun justNow = CommandLines.run(yaml, "translate", "--commit");
+        assertThat(justNow.code()).as(justNow.out() + justNow.err()).isZero();
+
+        processed(0, 9);
+        heartbeat("2020-01-01T00:00:00.123456789+02:00");
+        long start = System.nanoTime();
+        CommandRun longAgo = CommandLines.run(yaml, "translate", "--commit");
+        assertThat(longAgo.code()).as(longAgo.out() + longAgo.err()).isZero();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(8));
+        assertThat(next()).containsEntry(0, "a9");
+    }
+
+    /** As v3io-go writes it. */
+    private void heartbeat(String time) {
+        String state =
+                "{\\\"schema_version\\\":\\\"0.0.1\\\",\\\"session_states\\\":[{\\\"member_id\\\":\\\"nuclio-1\\\","
+                        + "\\\"last_heartbeat_time\\\":\\\""
+                        + time
+                        + "\\\",\\\"shards\\\":[0,1,2]}]}";
+        HttpRequest request =
+                HttpRequest.newBuilder(
+                                URI.create(
+                                        migration.emulator().endpoint()
+                                                + "/"
+                                                + Migration.STREAM
+                                                + "/billing-state.json"))
+                        .header("X-v3io-session-key", Migration.ACCESS_KEY)
+                        .header("X-v3io-function", "PutItem")
+                        .PUT(
+                                HttpRequest.BodyPublishers.ofString(
+                                        "{\"Item\": {\"state\": {\"S\": \""
+                                                + state
+                                                + "\"}}, \"UpdateMode\": \"CreateOrReplaceAttributes\"}"))
+                        .build();
+        HttpResponse<String> answer =
+                HttpClient.newHttpClient()
+                        .sendAsync(request, HttpResponse.BodyHandlers.ofString())
+                        .join();
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    @Test
+    void theEndIsTranslatedForThoseWhoHaveReadToIt() throws Exception {
+        CommandRun run = CommandLines.run(yaml, "translate", "--to-end", "--commit");
+        assertThat(run.code()).as(run.out() + run.err()).isZero();
+        assertThat(next()).isEmpty();
+
+        migration.put(0, "a", 60, 1);
+        CommandRun tooEarly =
+                CommandLines.run(yaml, "translate", "--to-end", "--commit", "--force");
+        assertThat(tooEarly.code()).isEqualTo(ExitCode.REFUSED);
+        assertThat(tooEarly.out()).contains("Record 61 of shard 0 is not copied yet");
     }
 }

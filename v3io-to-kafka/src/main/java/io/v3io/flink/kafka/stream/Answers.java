@@ -14,8 +14,10 @@
 
 package io.v3io.flink.kafka.stream;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 
 /** Waits for answers of the client, and lets itself be interrupted. */
 final class Answers {
@@ -31,5 +33,13 @@ final class Answers {
             }
             throw new IllegalStateException(e.getCause());
         }
+    }
+
+    /** Lets time pass, for whoever asks again and again. */
+    static void pause(Duration length) throws InterruptedException {
+        var unused =
+                get(
+                        new CompletableFuture<Boolean>()
+                                .completeOnTimeout(true, length.toMillis(), TimeUnit.MILLISECONDS));
     }
 }

@@ -26,8 +26,6 @@ import javax.annotation.Nullable;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Reads a shard in its order. Right on every platform: it believes a seek only when the record that
@@ -119,16 +117,9 @@ public final class ShardCursor {
                                 + batch.recordsBehindLatest()
                                 + " are left.");
             } else {
-                pause();
+                Answers.pause(PAUSE);
             }
         }
-    }
-
-    private static void pause() throws InterruptedException {
-        var unused =
-                Answers.get(
-                        new CompletableFuture<Boolean>()
-                                .completeOnTimeout(true, PAUSE.toMillis(), TimeUnit.MILLISECONDS));
     }
 
     /** Whether there is a location to read from. */

@@ -15,12 +15,15 @@
 package io.v3io.flink.kafka.translate;
 
 import io.v3io.client.V3ioClient;
+import io.v3io.client.model.ShardId;
 import io.v3io.flink.kafka.config.MigrationConfig;
 import io.v3io.flink.kafka.config.StreamMapping;
 import io.v3io.flink.kafka.state.StateKeys;
 import io.v3io.flink.kafka.state.StateSnapshot;
 import io.v3io.flink.kafka.state.StateTopic;
 import io.v3io.flink.kafka.state.Translated;
+import io.v3io.flink.kafka.stream.GroupMembers;
+import io.v3io.flink.kafka.stream.GroupMembers.Group;
 import io.v3io.flink.kafka.stream.GroupPositions;
 import io.v3io.flink.kafka.stream.StreamSurvey;
 import io.v3io.flink.kafka.topic.KafkaAccess;
@@ -44,6 +47,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -67,27 +71,42 @@ public final class Translator {
     /**
      * Translates the groups of all streams.
      *
+     * @param toEnd whether the end of the streams is translated, which must be copied, instead of
+     *     what the groups have committed
      * @param commit whether offsets are committed; otherwise they are only computed
-     * @param force whether they are also committed backwards
+     * @param force whether they are also committed backwards, and for groups with members that live
+     *     on V3IO
      */
-    public List<GroupTranslation> translate(boolean commit, boolean force)
+    public List<GroupTranslation> translate(boolean toEnd, boolean commit, boolean force)
             throws InterruptedException {
         List<GroupTranslation> all = new ArrayList<>();
         try (V3ioClient client = config.v3io().client();
                 Admin admin = access.admin();
                 Consumer<byte[], byte[]> consumer = access.committedRecords()) {
+            // Before their positions: what is committed by one that lives is out of date at once.
+            Map<Group, Set<String>> alive = new GroupMembers(client).alive(groups());
             for (StreamMapping mapping : config.streams()) {
-                int shards = new StreamSurvey(client).shardCount(mapping.path());
                 for (Map.Entry<String, String> group : mapping.groups().entrySet()) {
                     Map<Integer, OptionalLong> committed =
-                            new GroupPositions(client).of(mapping.path(), shards, group.getKey());
+                            toEnd ? ends(client, mapping) : committed(client, mapping, group);
                     // After the positions: what was processed by then and copied since is found.
                     // The state before the topic: all that it says is copied is there then.
                     StateSnapshot state = new StateTopic(access).read();
                     TopicFacts topic = new TopicSurvey(admin, consumer).look(mapping.topic());
                     GroupTranslation found;
                     try {
-                        found = translate(admin, consumer, mapping, group, committed, topic, state);
+                        found =
+                                translate(
+                                        admin,
+                                        consumer,
+                                        mapping,
+                                        group,
+                                        committed,
+                                        alive.getOrDefault(
+                                                new Group(mapping.path(), group.getKey()),
+                                                Set.of()),
+                                        topic,
+                                        state);
                     } catch (KafkaException e) {
                         found = failed(mapping, group, e);
                     }
@@ -101,6 +120,35 @@ public final class Translator {
             }
         }
         return all;
+    }
+
+    private List<Group> groups() {
+        List<Group> groups = new ArrayList<>();
+        for (StreamMapping mapping : config.streams()) {
+            mapping.groups().keySet().forEach(name -> groups.add(new Group(mapping.path(), name)));
+        }
+        return groups;
+    }
+
+    private static Map<Integer, OptionalLong> committed(
+            V3ioClient client, StreamMapping mapping, Map.Entry<String, String> group)
+            throws InterruptedException {
+        int shards = new StreamSurvey(client).shardCount(mapping.path());
+        return new GroupPositions(client).of(mapping.path(), shards, group.getKey());
+    }
+
+    /** As if a group had processed everything. */
+    private static Map<Integer, OptionalLong> ends(V3ioClient client, StreamMapping mapping)
+            throws InterruptedException {
+        StreamSurvey survey = new StreamSurvey(client);
+        int shards = survey.shardCount(mapping.path());
+        Map<ShardId, Long> newest = survey.newest(mapping.path());
+        Map<Integer, OptionalLong> ends = new TreeMap<>();
+        for (int shard = 0; shard < shards; shard++) {
+            long end = newest.getOrDefault(mapping.path().shard(shard), 0L);
+            ends.put(shard, end == 0 ? OptionalLong.empty() : OptionalLong.of(end));
+        }
+        return ends;
     }
 
     /** What was committed for other groups must still be told. */
@@ -127,10 +175,19 @@ public final class Translator {
             StreamMapping mapping,
             Map.Entry<String, String> group,
             Map<Integer, OptionalLong> committed,
+            Set<String> alive,
             TopicFacts topic,
             StateSnapshot state)
             throws InterruptedException {
         List<String> refusals = new ArrayList<>();
+        if (!alive.isEmpty()) {
+            refusals.add(
+                    "Group "
+                            + group.getKey()
+                            + " has members on V3IO that live ("
+                            + String.join(", ", alive)
+                            + "): what they process from now on would be processed again on Kafka. Stop them first.");
+        }
         List<String> errors = new ArrayList<>();
         List<ShardTranslation> shards = new ArrayList<>();
         Map<TopicPartition, OffsetAndMetadata> now = offsets(admin, group.getValue());
@@ -213,11 +270,11 @@ public final class Translator {
         }
         if (committed > copied) {
             errors.add(
-                    "The group has processed record "
+                    "Record "
                             + committed
                             + " of shard "
                             + partition.partition()
-                            + ", but partition "
+                            + " is not copied yet: partition "
                             + partition
                             + " ends with record "
                             + copied

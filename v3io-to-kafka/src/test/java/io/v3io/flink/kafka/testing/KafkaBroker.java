@@ -205,6 +205,26 @@ public final class KafkaBroker implements AutoCloseable {
         process.onExit().join();
     }
 
+    /** Lets it hang, as in an endless garbage collection; {@link #resume} lets it go on. */
+    public void pause() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /** Lets it go on after {@link #pause}. */
+    public void resume() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String signal) throws IOException, InterruptedException {
+        Process sender =
+                new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+                        .inheritIO()
+                        .start();
+        if (sender.waitFor() != 0) {
+            throw new IOException("The broker cannot be sent SIG" + signal + ".");
+        }
+    }
+
     /** Starts it again at the same addresses, after {@link #kill}. */
     public void restart() throws IOException {
         process = launch(folder);
