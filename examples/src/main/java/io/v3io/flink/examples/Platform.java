@@ -54,6 +54,14 @@ final class Platform implements AutoCloseable {
 
     private V3ioEmulator emulator;
 
+    /** For picocli, which sets the options. */
+    Platform() {}
+
+    /** An emulator that runs already. */
+    Platform(V3ioEmulator emulator) {
+        this.emulator = emulator;
+    }
+
     /** Checks the options, and starts the emulator if there is no endpoint. */
     void open(PrintStream out) {
         if (endpoint == null) {
