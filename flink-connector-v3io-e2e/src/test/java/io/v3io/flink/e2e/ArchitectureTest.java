@@ -47,6 +47,7 @@ class ArchitectureTest {
     private static final String TABLE = "io.v3io.flink.table..";
     private static final String FORMATS = "io.v3io.flink.formats..";
     private static final String EXAMPLES = "io.v3io.flink.examples..";
+    private static final String TO_KAFKA = "io.v3io.flink.kafka..";
     private static final String FLINK = "org.apache.flink..";
 
     private static JavaClasses all;
@@ -56,6 +57,9 @@ class ArchitectureTest {
         all =
                 new ClassFileImporter()
                         .withImportOption(new ImportOption.DoNotIncludeTests())
+                        // Tests of v3io-to-kafka that others use: a jar after 'package'.
+                        .withImportOption(
+                                location -> !location.contains("/io/v3io/flink/kafka/testing/"))
                         .importPackages("io.v3io");
         // A rule over classes that are not there would hold, too.
         for (String member :
@@ -66,7 +70,8 @@ class ArchitectureTest {
                     "io.v3io.flink.sink.V3ioSink",
                     "io.v3io.flink.table.V3ioTableFactory",
                     "io.v3io.flink.formats.StoreyJsonFormatFactory",
-                    "io.v3io.flink.examples.WordCount"
+                    "io.v3io.flink.examples.WordCount",
+                    "io.v3io.flink.kafka.Main"
                 }) {
             assertThat(all.contain(member)).as(member).isTrue();
         }
@@ -194,6 +199,71 @@ class ArchitectureTest {
                                 return isTheirs && !isPublicApi(type) && !type.isInnerClass();
                             }
                         })
+                .check(all);
+    }
+
+    /** v3io-to-kafka stands on top of all: a user's program that others know nothing of. */
+    @Test
+    void nobodyKnowsV3ioToKafkaAndItKnowsOnlyWhatIsPublic() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(TO_KAFKA)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(TO_KAFKA)
+                .check(all);
+        noClasses()
+                .that()
+                .resideInAPackage(TO_KAFKA)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(EMULATOR, EXAMPLES)
+                .check(all);
+        noClasses()
+                .that()
+                .resideInAPackage(TO_KAFKA)
+                .should()
+                .dependOnClassesThat(
+                        new DescribedPredicate<JavaClass>("are internal to the connector") {
+                            @Override
+                            public boolean test(JavaClass type) {
+                                return isInternal(type);
+                            }
+                        })
+                .check(all);
+    }
+
+    /** Its parts point downward: commands, then what they do, then state, topics and streams. */
+    @Test
+    void thePackagesOfV3ioToKafkaPointDownward() {
+        String config = "io.v3io.flink.kafka.config";
+        String record = "io.v3io.flink.kafka.record";
+        String[] lower = {
+            config,
+            record,
+            "io.v3io.flink.kafka.topic",
+            "io.v3io.flink.kafka.stream",
+            "io.v3io.flink.kafka.state"
+        };
+        noClasses()
+                .that()
+                .resideInAnyPackage(lower)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.v3io.flink.kafka",
+                        "io.v3io.flink.kafka.mirror",
+                        "io.v3io.flink.kafka.plan",
+                        "io.v3io.flink.kafka.status",
+                        "io.v3io.flink.kafka.translate",
+                        "io.v3io.flink.kafka.verify")
+                .check(all);
+        noClasses()
+                .that()
+                .resideInAPackage("io.v3io.flink.kafka.*")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.v3io.flink.kafka")
                 .check(all);
     }
 
