@@ -40,10 +40,27 @@ public final class FlinkCommand {
      */
     public static String run(
             FlinkCluster cluster, String name, Path jar, Duration atMost, String... arguments) {
+        return run(cluster, name, List.of(), jar, atMost, arguments);
+    }
+
+    /** As {@link #run}; the main class does not wait for the jobs that it starts. */
+    public static String runDetached(
+            FlinkCluster cluster, String name, Path jar, Duration atMost, String... arguments) {
+        return run(cluster, name, List.of("--detached"), jar, atMost, arguments);
+    }
+
+    private static String run(
+            FlinkCluster cluster,
+            String name,
+            List<String> options,
+            Path jar,
+            Duration atMost,
+            String... arguments) {
         List<String> command = new ArrayList<>(FlinkProcesses.flags());
         command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         command.addAll(cluster.processes().logging(name));
         command.addAll(List.of("-cp", cluster.home().classPath(), MAIN_CLASS, "run"));
+        command.addAll(options);
         command.add(jar.toAbsolutePath().toString());
         command.addAll(List.of(arguments));
         Map<String, String> environment = new TreeMap<>(cluster.environment());

@@ -43,7 +43,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
  * enough. What fails is given up: the audit asks the stream itself what it holds, so it matters
  * only that no two records have the same data.
  */
-final class RecordWriter implements AutoCloseable {
+public final class RecordWriter implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RecordWriter.class);
 
@@ -68,7 +68,8 @@ final class RecordWriter implements AutoCloseable {
      *
      * @param recordsPerSecond 20 or more
      */
-    RecordWriter(V3ioClientBuilder server, StreamPath stream, int recordsPerSecond, long seed) {
+    public RecordWriter(
+            V3ioClientBuilder server, StreamPath stream, int recordsPerSecond, long seed) {
         // A repetition could store the same data twice.
         this.client = server.setRetryPolicy(RetryPolicy.none()).build();
         this.stream = stream;
@@ -105,7 +106,7 @@ final class RecordWriter implements AutoCloseable {
      * Waits until so many records are known to be stored, and hurries: where the server was failed
      * for most of the time there are few of them.
      */
-    void awaitStored(long records) {
+    public void awaitStored(long records) {
         recordsPerRequest = RECORDS_IN_A_HURRY;
         Awaitility.await(records + " records are stored in " + stream)
                 .atMost(HURRY)

@@ -25,7 +25,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** A member of a consumer group, as v3io-go runs it in a process of its own. */
-final class GoMember implements AutoCloseable {
+public final class GoMember implements AutoCloseable {
 
     private static final long END_SECONDS = 60;
     private static final Duration SOON = Duration.ofSeconds(60);
@@ -33,12 +33,13 @@ final class GoMember implements AutoCloseable {
 
     private final ChildProcess process;
 
-    GoMember(ChildProcess process) {
+    /** One that was started by {@link PublicClients#requireGo}. */
+    public GoMember(ChildProcess process) {
         this.process = process;
     }
 
     /** Waits for the moment when it has been given its shards; returns them. */
-    Set<Integer> awaitShards() {
+    public Set<Integer> awaitShards() {
         await(process + " has its shards").until(() -> process.output().contains(CLAIMED));
         String output = process.output();
         int start = output.indexOf(CLAIMED) + CLAIMED.length();
@@ -52,7 +53,7 @@ final class GoMember implements AutoCloseable {
     }
 
     /** What it has got so far. */
-    List<RecordLine> records() {
+    public List<RecordLine> records() {
         return RecordLine.parse(process.output()).stream()
                 .filter(line -> line.sequence() != null)
                 .map(RecordLine::normalized)
@@ -60,19 +61,25 @@ final class GoMember implements AutoCloseable {
     }
 
     /** Waits for its end, when it has got all that it was told to, and has committed it. */
-    List<RecordLine> awaitEnd() {
+    public List<RecordLine> awaitEnd() {
         if (process.waitFor(END_SECONDS) != 0) {
             throw new AssertionError(process + " has failed:\n" + process.endOfOutput());
         }
         return records();
     }
 
+    /** Asks it to end, when it has committed what it has got. */
+    public void terminate() {
+        process.terminate();
+    }
+
     /** It has no time to say goodbye. */
-    void kill() {
+    public void kill() {
         process.kill();
     }
 
-    static ConditionFactory await(String condition) {
+    /** Waits for something that a member does. */
+    public static ConditionFactory await(String condition) {
         return Awaitility.await(condition).atMost(SOON).pollInterval(Duration.ofMillis(50));
     }
 

@@ -36,7 +36,7 @@ import java.util.Map;
  * interop/target}, which {@code mvn clean} leaves alone. Where Python or Go is missing, the tests
  * that ask for them are skipped; if {@code CI} is set, they fail.
  */
-final class PublicClients {
+public final class PublicClients {
 
     private static final Path SOURCES = Path.of("interop").toAbsolutePath();
     private static final Path INSTALLED = SOURCES.resolve("target");
@@ -81,14 +81,34 @@ final class PublicClients {
             }
         }
         if (instance == null) {
-            String ci = System.getenv("CI");
-            if (ci != null && !ci.isEmpty()) {
-                throw new IllegalStateException(
-                        "The public clients cannot judge, and CI is set: " + missing);
-            }
-            Assumptions.abort("The public clients cannot judge: " + missing);
+            abort(missing);
         }
         return instance;
+    }
+
+    /**
+     * The command that runs the Go program, for tests that need no Python. Without Go the calling
+     * test is skipped, or fails where {@code CI} is set.
+     */
+    public static synchronized List<String> requireGo(String... arguments) {
+        try {
+            Files.createDirectories(INSTALLED);
+            return command(buildGo(), arguments);
+        } catch (MissingException e) {
+            abort(e.getMessage());
+            throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void abort(String missing) {
+        String ci = System.getenv("CI");
+        if (ci != null && !ci.isEmpty()) {
+            throw new IllegalStateException(
+                    "The public clients cannot judge, and CI is set: " + missing);
+        }
+        Assumptions.abort("The public clients cannot judge: " + missing);
     }
 
     /** The command that runs one of the Python programs. */
@@ -104,8 +124,12 @@ final class PublicClients {
 
     /** The command that runs the Go program. */
     List<String> go(String... arguments) {
+        return command(go, arguments);
+    }
+
+    private static List<String> command(Path program, String... arguments) {
         List<String> command = new ArrayList<>();
-        command.add(go.toString());
+        command.add(program.toString());
         command.addAll(List.of(arguments));
         return command;
     }

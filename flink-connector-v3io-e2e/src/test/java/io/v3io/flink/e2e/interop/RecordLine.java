@@ -37,7 +37,7 @@ import java.util.List;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
-record RecordLine(
+public record RecordLine(
         @JsonProperty("shard") Integer shard,
         @JsonProperty("sequence") Long sequence,
         @JsonProperty("data") String data,

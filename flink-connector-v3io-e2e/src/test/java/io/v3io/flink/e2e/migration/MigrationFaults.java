@@ -1,0 +1,182 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.e2e.migration;
+
+import io.v3io.client.V3ioClient;
+import io.v3io.client.model.StreamRecord;
+import io.v3io.flink.e2e.audit.AuditReport;
+import io.v3io.flink.e2e.audit.StoredStream;
+import io.v3io.flink.e2e.faults.RecordWriter;
+import io.v3io.flink.kafka.translate.GroupTranslation;
+import io.v3io.flink.kafka.translate.Translator;
+import io.v3io.flink.kafka.verify.ShardResult;
+import io.v3io.flink.kafka.verify.Verifier;
+
+import org.apache.flink.util.ParameterTool;
+
+import org.awaitility.Awaitility;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/** The command {@code bin/migration-faults}: migrations with random faults, and their audits. */
+final class MigrationFaults {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MigrationFaults.class);
+
+    private static final String GROUP = "billing";
+    private static final List<MigrationFault> KINDS = List.of(MigrationFault.values());
+    private static final int FAULTS = 4;
+    private static final int LONGEST_MILLIS = 6_000;
+    private static final int LEAST_RECORDS = 4_000;
+
+    private final MigrationWorld world;
+    private int runs;
+    private long records;
+    private long lost;
+    private long duplicated;
+    private long reordered;
+
+    private MigrationFaults(MigrationWorld world) {
+        this.world = world;
+    }
+
+    /**
+     * Takes {@code --runs}, {@code --seed} and {@code --directory} for data and logs. Exits with 1
+     * if anything was lost, duplicated or reordered, or a run could not be done to its end.
+     */
+    public static void main(String[] args) throws Exception {
+        ParameterTool options = ParameterTool.fromArgs(args);
+        long seed = options.has("seed") ? options.getLong("seed") : System.nanoTime();
+        System.out.println("migration-faults: seed " + seed);
+        SplittableRandom seeds = new SplittableRandom(seed);
+        boolean clean = true;
+        try (MigrationWorld world = new MigrationWorld(Path.of(options.getRequired("directory")))) {
+            MigrationFaults faults = new MigrationFaults(world);
+            for (int run = 0; run < options.getInt("runs", 1); run++) {
+                clean &= faults.isDone(run, seeds.nextLong());
+            }
+            System.out.println(faults.summary());
+            clean &= faults.lost + faults.duplicated + faults.reordered == 0;
+        }
+        System.exit(clean ? 0 : 1);
+    }
+
+    private boolean isDone(int number, long seed) {
+        try {
+            run("run-" + number + "-" + Long.toUnsignedString(seed, Character.MAX_RADIX), seed);
+            return true;
+        } catch (Exception | AssertionError e) {
+            LOG.error("A run could not be done to its end.", e);
+            return false;
+        }
+    }
+
+    private void run(String name, long seed) throws Exception {
+        SplittableRandom random = new SplittableRandom(seed);
+        int shards = 1 + random.nextInt(4);
+        try (MigrationRun run =
+                new MigrationRun(
+                        world, name, "random:" + random.nextLong(), shards, List.of(GROUP))) {
+            try (RecordWriter writer =
+                    new RecordWriter(run.clientBuilder(), run.stream(), 300, random.nextLong())) {
+                String started = run.startMirror();
+                LOG.info("{}: {} shards, {}", name, shards, started.lines().toList());
+                strike(run, random);
+                writer.awaitStored(LEAST_RECORDS);
+            }
+            awaitEqual(run);
+            StoredStream stored = run.stored();
+            count(MigrationAudit.ofTopic(stored, CopiedTopic.all(world.broker(), run.topic())));
+            count(translated(run, stored, random));
+        } finally {
+            world.cluster().restartEnded();
+            world.cluster().awaitReady();
+            MigrationRun.cancelAll(world.cluster());
+        }
+    }
+
+    private static void strike(MigrationRun run, SplittableRandom random) throws Exception {
+        for (int i = 0; i < FAULTS; i++) {
+            MigrationFault fault = KINDS.get(random.nextInt(KINDS.size()));
+            Duration length = Duration.ofMillis(500 + random.nextInt(LONGEST_MILLIS));
+            LOG.info("{} ({} ms)", fault, length.toMillis());
+            run.world().cluster().restartEnded();
+            fault.strike(run, random, length);
+        }
+        run.world().cluster().restartEnded();
+        run.world().cluster().awaitReady();
+    }
+
+    /** Until the last one of the writes has landed and is copied. */
+    private static void awaitEqual(MigrationRun run) {
+        Verifier verifier = new Verifier(run.config());
+        Awaitility.await("both sides are equal")
+                .atMost(MigrationRun.PATIENCE)
+                .pollInterval(Duration.ofSeconds(2))
+                .until(
+                        () ->
+                                verifier.verify(true, false).stream()
+                                        .allMatch(ShardResult::isComplete));
+    }
+
+    /** A group that has processed something of each shard, or nothing. */
+    private AuditReport translated(MigrationRun run, StoredStream stored, SplittableRandom random)
+            throws InterruptedException {
+        Map<Integer, OptionalLong> committed = new TreeMap<>();
+        try (V3ioClient client = run.client()) {
+            for (List<StreamRecord> shard : stored.shards().values()) {
+                if (shard.isEmpty() || random.nextInt(4) == 0) {
+                    continue;
+                }
+                StreamRecord last = shard.get(random.nextInt(shard.size()));
+                client.commitSequenceNumber(last.shard(), GROUP, last.sequenceNumber()).join();
+                committed.put(last.shard().number(), OptionalLong.of(last.sequenceNumber()));
+            }
+        }
+        List<String> refused = new ArrayList<>();
+        for (GroupTranslation group : new Translator(run.config()).translate(false, true, false)) {
+            refused.addAll(group.errors());
+            refused.addAll(group.refusals());
+        }
+        if (!refused.isEmpty()) {
+            throw new IllegalStateException("Not translated: " + refused);
+        }
+        return MigrationAudit.ofGroup(
+                GROUP, stored, committed, CopiedTopic.ofGroup(world.broker(), run.topic(), GROUP));
+    }
+
+    private void count(AuditReport report) {
+        runs += report.path().equals(GROUP) ? 0 : 1;
+        records += report.records();
+        lost += report.lost().size();
+        duplicated += report.duplicated().size();
+        reordered += report.reordered().size();
+        LOG.info("{}", report);
+    }
+
+    private String summary() {
+        return "migration-faults: %d runs, %d records, %d lost, %d duplicated, %d reordered"
+                .formatted(runs, records, lost, duplicated, reordered);
+    }
+}
