@@ -31,7 +31,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -65,7 +65,7 @@ final class EmulatedSink implements AutoCloseable {
      * twice.
      */
     static EmulatedSink onAnyPlatform(long seed) {
-        Dialect dialect = Dialect.random(new Random(seed));
+        Dialect dialect = Dialect.random(new SplittableRandom(seed));
         // The test's output is how a failed seed is understood.
         System.out.println("seed " + seed + ": " + dialect);
         return new EmulatedSink(

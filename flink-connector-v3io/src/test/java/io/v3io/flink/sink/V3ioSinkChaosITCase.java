@@ -50,6 +50,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongPredicate;
@@ -114,7 +115,7 @@ class V3ioSinkChaosITCase {
     void everyRecordIsStoredAndNoKeyIsInverted(long seed) throws Exception {
         CRASHED.set(0);
         Setting setting = Setting.draw(new Random(seed));
-        Dialect dialect = Dialect.random(new Random(seed));
+        Dialect dialect = Dialect.random(new SplittableRandom(seed));
         String description = "seed " + seed + ", " + setting + ", " + dialect;
         try (EmulatedStreams streams =
                 new EmulatedStreams(V3ioEmulator.builder().seed(seed).dialect(dialect).start())) {

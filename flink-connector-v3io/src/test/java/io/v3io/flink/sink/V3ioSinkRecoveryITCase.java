@@ -42,6 +42,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 
@@ -85,7 +86,7 @@ class V3ioSinkRecoveryITCase {
     @MethodSource("seeds")
     void everyRecordIsStoredAndNoKeyIsInvertedThroughCrashesAndFaults(long seed) throws Exception {
         CRASHED.set(0);
-        Dialect dialect = Dialect.random(new Random(seed));
+        Dialect dialect = Dialect.random(new SplittableRandom(seed));
         try (EmulatedStreams streams =
                 new EmulatedStreams(
                         V3ioEmulator.builder()
