@@ -26,10 +26,14 @@ import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.dag.Transformation;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
+import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.connector.sink2.SupportsPreWriteTopology;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.transformations.WithBoundedness;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.util.Collection;
 
@@ -42,6 +46,8 @@ import java.util.Collection;
 final class ExactlyOnceSink<IN> extends V3ioSink<IN> implements SupportsPreWriteTopology<IN> {
 
     private static final long serialVersionUID = 1L;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ExactlyOnceSink.class);
 
     ExactlyOnceSink(
             SinkSettings settings,
@@ -71,6 +77,15 @@ final class ExactlyOnceSink<IN> extends V3ioSink<IN> implements SupportsPreWrite
                             + " 'execution.checkpointing.interval' (enableCheckpointing), or"
                             + " choose AT_LEAST_ONCE (setDeliveryGuarantee, in SQL"
                             + " 'sink.delivery-guarantee' = 'at-least-once').");
+        }
+        if (environment.getCheckpointConfig().getCheckpointingConsistencyMode()
+                == CheckpointingMode.AT_LEAST_ONCE) {
+            LOG.warn(
+                    "The sink for {} has the delivery guarantee EXACTLY_ONCE, but the job's"
+                            + " checkpoints are AT_LEAST_ONCE: where a task has several inputs,"
+                            + " records are stored twice after a failure. Set"
+                            + " 'execution.checkpointing.mode' to EXACTLY_ONCE.",
+                    settings().allStreams());
         }
         return input;
     }

@@ -19,6 +19,9 @@ import io.v3io.client.model.V3ioLimits;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.core.execution.CheckpointingMode;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.lineage.LineageDataset;
 import org.apache.flink.util.ExceptionUtils;
 
@@ -32,6 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.PrintWriter;
@@ -168,11 +172,11 @@ class V3ioSinkTellingTest {
         }
 
         assertThat(sink.task().counter("v3io.requestRetries")).isGreaterThan(10);
-        assertThat(warnings(lines, "RequestDelivery")).hasSize(1);
-        assertThat(warnings(lines, "RequestDelivery").get(0))
+        assertThat(warnings(lines, "writer.RequestDelivery")).hasSize(1);
+        assertThat(warnings(lines, "writer.RequestDelivery").get(0))
                 .contains(STREAM, "of 10 records", "Resource temporarily unavailable");
-        assertThat(warnings(lines, "InvalidRecords")).hasSize(1);
-        assertThat(warnings(lines, "InvalidRecords").get(0)).contains(STREAM, "1048576");
+        assertThat(warnings(lines, "writer.InvalidRecords")).hasSize(1);
+        assertThat(warnings(lines, "writer.InvalidRecords").get(0)).contains(STREAM, "1048576");
         assertThat(ofThisProject(lines)).allSatisfy(V3ioSinkTellingTest::tellsNothingSecret);
     }
 
@@ -194,6 +198,30 @@ class V3ioSinkTellingTest {
         StringWriter text = new StringWriter();
         error.printStackTrace(new PrintWriter(text));
         tellsNothingSecret(text.toString());
+    }
+
+    @ParameterizedTest
+    @EnumSource(CheckpointingMode.class)
+    void warnsWhereCheckpointsWouldPutARecordIntoTwoEpochs(CheckpointingMode mode) {
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        env.enableCheckpointing(1_000, mode);
+        env.fromData("a")
+                .sinkTo(sink.sink(b -> b.setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)));
+        List<String> lines = new CopyOnWriteArrayList<>();
+        Recorder recorder = new Recorder(lines);
+        recorder.start();
+        try {
+            env.getStreamGraph();
+        } finally {
+            recorder.stop();
+        }
+
+        List<String> warnings = warnings(lines, "ExactlyOnceSink");
+        if (mode == CheckpointingMode.AT_LEAST_ONCE) {
+            assertThat(warnings).singleElement().asString().contains(STREAM, "checkpointing.mode");
+        } else {
+            assertThat(warnings).isEmpty();
+        }
     }
 
     static Stream<String> echoes() {
@@ -239,8 +267,8 @@ class V3ioSinkTellingTest {
         }
         lines.add(ExceptionUtils.stringifyException(ofRecord));
         lines.add(ExceptionUtils.stringifyException(ofRequest));
-        assertThat(warnings(lines, "RequestDelivery")).isNotEmpty();
-        assertThat(warnings(lines, "InvalidRecords")).isNotEmpty();
+        assertThat(warnings(lines, "writer.RequestDelivery")).isNotEmpty();
+        assertThat(warnings(lines, "writer.InvalidRecords")).isNotEmpty();
         assertThat(ofThisProject(lines)).allSatisfy(V3ioSinkTellingTest::tellsNothingOfTheKey);
     }
 
@@ -265,7 +293,7 @@ class V3ioSinkTellingTest {
 
     private static List<String> warnings(List<String> lines, String logger) {
         return lines.stream()
-                .filter(line -> line.startsWith("WARN io.v3io.flink.sink.writer." + logger))
+                .filter(line -> line.startsWith("WARN io.v3io.flink.sink." + logger))
                 .toList();
     }
 
