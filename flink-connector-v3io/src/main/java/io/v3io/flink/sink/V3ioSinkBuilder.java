@@ -39,6 +39,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -577,7 +578,8 @@ public final class V3ioSinkBuilder<IN> {
                 stagingDirectory,
                 (int) maxInlineSize.getBytes(),
                 landingTimeout == null ? config.responseTimeout().multipliedBy(2) : landingTimeout,
-                takeoverDelay);
+                takeoverDelay,
+                UUID.randomUUID());
     }
 
     private void requireOutsideOfStreams(@Nullable StreamPath directory) {

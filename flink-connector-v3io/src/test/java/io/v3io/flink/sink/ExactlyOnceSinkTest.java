@@ -72,6 +72,11 @@ class ExactlyOnceSinkTest {
     private static final String STAGING = "users/me/staging";
     private static final String DENIED =
             "{\"ErrorCode\": -13, \"ErrorMessage\": \"Permission denied\"}";
+
+    /** Places of numbers in the names of staged objects. */
+    private static final int PUT = 2;
+
+    private static final int CHECKPOINT = 5;
     private static final int SHARDS = 3;
     private static final Duration LANDING = Duration.ofMillis(50);
 
@@ -489,6 +494,48 @@ class ExactlyOnceSinkTest {
         emulated.task().runUntil(() -> staged().isEmpty());
     }
 
+    /** As in application mode, or where the cluster's configuration fixes it. */
+    @Test
+    void aJobThatIsSubmittedAgainUnderItsOldIdLeavesTheObjectsOfTheTimeBefore() throws Exception {
+        Collection<Epoch> epochs = epoch(open(stagingSink()), numbers(0, 500));
+        List<String> young = staged();
+        List<String> forgotten = putAged(young);
+
+        open(stagingSink());
+
+        emulated.task().runUntil(() -> Collections.disjoint(staged(), forgotten));
+        assertThat(staged()).containsExactlyInAnyOrderElementsOf(young);
+        // Somebody goes back to the state of the first submission.
+        commitRestored(epochs, 7, s -> s.setStagingDirectory(STAGING));
+        assertThat(emulated.stored(STREAM)).hasSize(500);
+    }
+
+    /** The restored checkpoint may hold it, and Flink 2.0 may commit that after further ones. */
+    @Test
+    void whatIsOlderThanTheRestoredCheckpointGoesAfterTheNextOneWhenStreamsHaveForgottenIt()
+            throws Exception {
+        V3ioSink<String> sink = stagingSink();
+        Collection<Epoch> uncommitted = epoch(open(sink), numbers(0, 500));
+        List<String> ofThis = staged();
+        epoch(open(stagingSink()), numbers(500, 1_000));
+        List<String> ofBoth = staged();
+        List<String> forgotten = putAged(ofBoth);
+        List<String> begunLater = put(forgotten, CHECKPOINT, 8);
+        emulated.task().setRestored(OptionalLong.of(7));
+
+        CommittingSinkWriter<String, Epoch> writer = open(sink);
+        emulated.task().runUntil(() -> Collections.disjoint(staged(), begunLater));
+        assertThat(staged()).containsAll(ofBoth).containsAll(forgotten);
+        epoch(writer, List.of("a small one"));
+        ((ExactlyOnceWriter<String>) writer).snapshotState(8);
+
+        emulated.task().runUntil(() -> Collections.disjoint(staged(), forgotten));
+        assertThat(staged()).containsExactlyInAnyOrderElementsOf(ofBoth);
+        commitRestored(uncommitted, 7, s -> s.setStagingDirectory(STAGING));
+        assertThat(emulated.stored(STREAM)).hasSize(500);
+        assertThat(staged()).doesNotContainAnyElementsOf(ofThis);
+    }
+
     /** One sink object may serve two operators of a job. */
     @Test
     void anOperatorLeavesTheObjectsOfAnotherOneAlone() throws Exception {
@@ -577,22 +624,26 @@ class ExactlyOnceSinkTest {
 
     /** Stores objects as they were named before the streams' retention began. */
     private List<String> putAged(List<String> names) {
-        long longAgo = System.currentTimeMillis() - Duration.ofHours(25).toMillis();
-        List<String> aged =
+        return put(names, PUT, System.currentTimeMillis() - Duration.ofHours(25).toMillis());
+    }
+
+    /** Puts objects beside those that are there, with another number in their names. */
+    private List<String> put(List<String> names, int place, long number) {
+        List<String> others =
                 names.stream()
                         .map(
                                 name -> {
                                     String[] parts = name.split("\\.", -1);
-                                    parts[2] = String.valueOf(longAgo);
+                                    parts[place] = String.valueOf(number);
                                     return String.join(".", parts);
                                 })
                         .toList();
         try (V3ioClient client = emulated.client()) {
-            for (String name : aged) {
+            for (String name : others) {
                 client.putObject("users", "me/staging/" + name, new byte[1]).join();
             }
         }
-        return aged;
+        return others;
     }
 
     /** The process died between the removal of the objects and the next checkpoint. */

@@ -20,7 +20,6 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.flink.sink.state.Epoch;
 import io.v3io.flink.sink.state.EpochId;
 
-import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 
 import org.slf4j.Logger;
@@ -34,11 +33,15 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 
 /**
@@ -47,18 +50,22 @@ import java.util.zip.CRC32C;
  * epoch began:
  *
  * <pre>
- * &lt;operator&gt;.&lt;job&gt;.&lt;put&gt;.&lt;subtask&gt;.&lt;lineage&gt;.&lt;checkpoint&gt;.&lt;epoch&gt;.&lt;part&gt;
+ * &lt;operator&gt;.&lt;submission&gt;.&lt;put&gt;.&lt;subtask&gt;.&lt;lineage&gt;.&lt;checkpoint&gt;.&lt;epoch&gt;.&lt;part&gt;
  * </pre>
  *
  * <p>So an attempt that was restored from a checkpoint can tell what its dead predecessors in the
- * same job have left: an epoch that began before that checkpoint is in it, and its committer needs
- * the objects; one that began after it will never be committed.
+ * same submission of the job have left: an epoch that began before that checkpoint may be in it,
+ * and its committer then needs the objects; one that began after it will never be committed.
  *
  * <p>The operator is that of the sink in its job, which is the same one when the job is submitted
- * again. Numbers of checkpoints say nothing about the objects of another job, to whose state
- * somebody may go back. They stay until the streams have forgotten what could be looked for. Those
- * of epochs that began before the restored checkpoint stay in any case: the job may have been
- * restored from the other one's checkpoint, and its committer then needs them.
+ * again; the submission is another one, also where all have the same job id. Numbers of checkpoints
+ * say nothing about the objects of another submission, to whose state somebody may go back. They
+ * stay until the streams have forgotten what could be looked for.
+ *
+ * <p>So do those of epochs that began before the restored checkpoint, and they stay until the next
+ * checkpoint at least. Flink makes none before a committer has finished what it was restored with:
+ * it does so before its task is running, and a checkpoint needs all tasks running. But Flink 2.0
+ * keeps back what was written last before the end of the input, until the end comes once more.
  */
 final class EpochStaging {
 
@@ -66,7 +73,7 @@ final class EpochStaging {
 
     private static final Pattern NAME =
             Pattern.compile(
-                    "(?<operator>[0-9a-f]{16})\\.(?<job>[0-9a-f]{32})\\.(?<put>\\d{1,18})"
+                    "(?<operator>[0-9a-f]{16})\\.(?<submission>[0-9a-f]{32})\\.(?<put>\\d{1,18})"
                             + "\\.(?<subtask>\\d{1,5})\\.(?<lineage>[0-9a-f]{12})"
                             + "\\.(?<checkpoint>-1|\\d{1,18})\\.\\d{1,10}\\.\\d{1,10}");
 
@@ -74,6 +81,7 @@ final class EpochStaging {
     private static final String OPERATOR_ID = "<operator_id>";
 
     private static final int OPERATOR_BYTES = 8;
+    private static final int SUBMISSION_BYTES = 16;
 
     private final V3ioClient client;
     private final StreamPath directory;
@@ -84,18 +92,20 @@ final class EpochStaging {
      * Whose objects these are.
      *
      * @param operator names the sink within its job, and what it writes to
-     * @param job the job
+     * @param submission names the submission of the job
      * @param subtask index of the writer
      * @param lineage of this attempt
      */
-    record Owner(String operator, JobID job, int subtask, long lineage) {
+    record Owner(String operator, String submission, int subtask, long lineage) {
 
         /**
          * The attempt that has this context.
          *
          * @param streams what the sink writes to
+         * @param build names the sink as it was built, which was done once for a submission
          */
-        static Owner of(WriterInitContext context, List<StreamPath> streams, long lineage) {
+        static Owner of(
+                WriterInitContext context, List<StreamPath> streams, UUID build, long lineage) {
             String id = context.metricGroup().getAllVariables().get(OPERATOR_ID);
             if (id == null) {
                 throw new IllegalStateException(
@@ -107,9 +117,12 @@ final class EpochStaging {
                     .map(StreamPath::toString)
                     .sorted()
                     .forEach(s -> digest.update(("\n" + s).getBytes(StandardCharsets.UTF_8)));
+            MessageDigest submission = sha256();
+            submission.update(context.getJobInfo().getJobId().getBytes());
+            submission.update(build.toString().getBytes(StandardCharsets.UTF_8));
             return new Owner(
                     HexFormat.of().formatHex(digest.digest(), 0, OPERATOR_BYTES),
-                    context.getJobInfo().getJobId(),
+                    HexFormat.of().formatHex(submission.digest(), 0, SUBMISSION_BYTES),
                     context.getTaskInfo().getIndexOfThisSubtask(),
                     lineage);
         }
@@ -129,7 +142,7 @@ final class EpochStaging {
                         Locale.ROOT,
                         "%s.%s.%d.%d.%012x.%d.%d.%d",
                         owner.operator(),
-                        owner.job().toHexString(),
+                        owner.submission(),
                         clockMillis.getAsLong(),
                         epoch.subtask(),
                         epoch.lineage(),
@@ -180,50 +193,64 @@ final class EpochStaging {
         return client.listObjects(directory.container(), directory.path())
                 .thenCompose(
                         names -> {
-                            List<String> ofOthers =
+                            Map<Boolean, List<String>> ofThisSubmission =
                                     names.stream()
                                             .filter(name -> isOfAnother(name, parallelism))
-                                            .toList();
-                            List<String> leftovers =
-                                    ofOthers.stream()
-                                            .filter(name -> isOfThisJob(name))
                                             .filter(name -> !isInState(name, restored))
-                                            .toList();
-                            List<String> ofOtherJobs =
-                                    ofOthers.stream()
-                                            .filter(name -> !isOfThisJob(name))
-                                            .filter(name -> !isInState(name, restored))
-                                            .toList();
-                            CompletableFuture<Void> removed = removeNamed(leftovers);
-                            return ofOtherJobs.isEmpty()
-                                    ? removed
-                                    : removed.thenCompose(
-                                            done -> removeForgotten(ofOtherJobs, streams));
+                                            .collect(
+                                                    Collectors.partitioningBy(
+                                                            this::isOfThisSubmission));
+                            return removeNamed(ofThisSubmission.get(true))
+                                    .thenCompose(
+                                            done ->
+                                                    removeForgotten(
+                                                            ofThisSubmission.get(false), streams));
                         });
     }
 
+    /**
+     * Removes, of what {@link #removeLeftovers} had to leave because the restored checkpoint might
+     * hold it, what the streams have forgotten; to be called when there is a newer checkpoint.
+     */
+    CompletableFuture<Void> removeOutlived(
+            int parallelism, OptionalLong restored, List<StreamPath> streams) {
+        return client.listObjects(directory.container(), directory.path())
+                .thenCompose(
+                        names ->
+                                removeForgotten(
+                                        names.stream()
+                                                .filter(name -> isOfAnother(name, parallelism))
+                                                .filter(name -> isInState(name, restored))
+                                                .toList(),
+                                        streams));
+    }
+
     /** Removes what no look could find in the streams any more. */
-    private CompletableFuture<Void> removeForgotten(
-            List<String> ofOtherJobs, List<StreamPath> streams) {
+    private CompletableFuture<Void> removeForgotten(List<String> names, List<StreamPath> streams) {
+        if (names.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
         return longestRetention(streams)
                 .thenCompose(
                         retention -> {
                             long oldest = clockMillis.getAsLong() - retention.toMillis();
-                            List<String> forgotten =
-                                    ofOtherJobs.stream()
-                                            .filter(name -> putMillis(name) < oldest)
-                                            .toList();
-                            int kept = ofOtherJobs.size() - forgotten.size();
+                            Predicate<String> forgotten = name -> putMillis(name) < oldest;
+                            long kept =
+                                    names.stream()
+                                            .filter(forgotten.negate())
+                                            .count();
                             if (kept > 0) {
                                 LOG.warn(
-                                        "Another job has left {} objects in the staging directory"
-                                                + " {}. They stay there for as long as the streams"
-                                                + " keep records, in case that somebody goes back to"
-                                                + " its state; remove them if nobody will.",
+                                        "Another submission of the job, or an attempt that could"
+                                                + " not remove them, has left {} objects in the"
+                                                + " staging directory {}. They stay there for as"
+                                                + " long as the streams keep records, in case that"
+                                                + " somebody goes back to the state that they"
+                                                + " belong to; remove them if nobody will.",
                                         kept,
                                         directory);
                             }
-                            return removeNamed(forgotten);
+                            return removeNamed(names.stream().filter(forgotten).toList());
                         });
     }
 
@@ -263,8 +290,8 @@ final class EpochStaging {
                 && Long.parseLong(matcher.group("lineage"), 16) != owner.lineage();
     }
 
-    private boolean isOfThisJob(String name) {
-        return part(name, "job").equals(owner.job().toHexString());
+    private boolean isOfThisSubmission(String name) {
+        return part(name, "submission").equals(owner.submission());
     }
 
     /** Whether its epoch began before the restored checkpoint, which may hold it then. */

@@ -123,6 +123,9 @@ public final class ExactlyOnceWriter<IN>
     /** What is to be written before anything else. */
     private final Queue<RoutedRecord> restored = new ArrayDeque<>();
 
+    /** What to do at the first checkpoint; null when it is done, or if there is nothing. */
+    @Nullable private Runnable atFirstCheckpoint;
+
     @Nullable private Exception fatal;
 
     /** A writer that begins with what an at-least-once sink had not sent yet. */
@@ -191,23 +194,37 @@ public final class ExactlyOnceWriter<IN>
                     new EpochStaging(
                             client,
                             exactlyOnce.stagingDirectory(),
-                            EpochStaging.Owner.of(context, settings.allStreams(), epoch.lineage()),
+                            EpochStaging.Owner.of(
+                                    context,
+                                    settings.allStreams(),
+                                    exactlyOnce.build(),
+                                    epoch.lineage()),
                             System::currentTimeMillis);
-            calls.whenAnswered(
-                    staging.removeLeftovers(
-                            context.getTaskInfo().getNumberOfParallelSubtasks(),
-                            restoredCheckpoint,
-                            settings.allStreams()),
-                    (done, error) -> {
-                        if (error != null) {
-                            LOG.warn(
-                                    "The staging directory {} could not be searched for what dead"
-                                            + " attempts have left; it stays there: {}",
-                                    exactlyOnce.stagingDirectory(),
-                                    error.getMessage());
-                        }
-                    });
+            int parallelism = context.getTaskInfo().getNumberOfParallelSubtasks();
+            List<StreamPath> streams = settings.allStreams();
+            tidyUp(staging.removeLeftovers(parallelism, restoredCheckpoint, streams));
+            if (restoredCheckpoint.isPresent()) {
+                atFirstCheckpoint =
+                        () ->
+                                tidyUp(
+                                        staging.removeOutlived(
+                                                parallelism, restoredCheckpoint, streams));
+            }
         }
+    }
+
+    private void tidyUp(CompletableFuture<Void> removal) {
+        calls.whenAnswered(
+                removal,
+                (done, error) -> {
+                    if (error != null) {
+                        LOG.warn(
+                                "The staging directory {} could not be searched for what dead"
+                                        + " attempts have left; it stays there: {}",
+                                exactlyOnce.stagingDirectory(),
+                                error.getMessage());
+                    }
+                });
     }
 
     private void setUp(StreamPath stream) {
@@ -358,6 +375,10 @@ public final class ExactlyOnceWriter<IN>
     @Override
     public List<BufferedRequestState<RoutedRecord>> snapshotState(long checkpointId) {
         startedAfter = checkpointId;
+        if (atFirstCheckpoint != null) {
+            atFirstCheckpoint.run();
+            atFirstCheckpoint = null;
+        }
         // All records are in committables.
         return List.of();
     }

@@ -36,6 +36,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.UUID;
 
 /**
  * What a user chose, checked and complete; part of the job graph. An access key is in it only if it
@@ -221,12 +222,15 @@ public record SinkSettings(
      * @param landingTimeout a request of unknown fate has taken effect after this time, or never
      *     will
      * @param takeoverDelay time within which an attempt of the job that was replaced has stopped
+     * @param build tells the sink that was built for one submission of a job from those built for
+     *     others
      */
     public record ExactlyOnce(
             @Nullable StreamPath stagingDirectory,
             int maxInlineBytes,
             Duration landingTimeout,
-            Duration takeoverDelay)
+            Duration takeoverDelay,
+            UUID build)
             implements Serializable {
 
         private static final long serialVersionUID = 1L;

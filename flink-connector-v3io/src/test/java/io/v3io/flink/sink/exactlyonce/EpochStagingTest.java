@@ -20,8 +20,6 @@ import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.sink.exactlyonce.EpochStaging.Owner;
 import io.v3io.flink.sink.state.EpochId;
 
-import org.apache.flink.api.common.JobID;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +39,7 @@ class EpochStagingTest {
     private static final StreamPath STREAM = StreamPath.parse("users/me/orders");
     private static final StreamPath DIRECTORY = StreamPath.parse("users/me/staging");
     private static final int RETENTION_HOURS = 24;
+    private static final String ANOTHER = "ffeeddccbbaa99887766554433221100";
 
     private final V3ioEmulator emulator = V3ioEmulator.builder().start();
     private final V3ioClient client =
@@ -59,26 +58,26 @@ class EpochStagingTest {
     }
 
     @Test
-    void anObjectOfAnotherJobIsAsOldAsItselfAndNotAsItsWriter() {
+    void anObjectOfAnotherSubmissionIsAsOldAsItselfAndNotAsItsWriter() {
         EpochId epoch = EpochId.first(0);
-        EpochStaging writer = staging(new JobID(), epoch);
+        EpochStaging writer = staging("00112233445566778899aabbccddeeff", epoch);
         pass(Duration.ofDays(10));
         writer.put(epoch, 99, 0, new byte[] {1}).join();
         pass(Duration.ofMinutes(1));
 
-        removeLeftovers(staging(new JobID(), EpochId.first(0)));
+        removeLeftovers(staging(ANOTHER, EpochId.first(0)));
         assertThat(objects()).hasSize(1);
 
         pass(Duration.ofHours(RETENTION_HOURS));
-        removeLeftovers(staging(new JobID(), EpochId.first(0)));
+        removeLeftovers(staging(ANOTHER, EpochId.first(0)));
         assertThat(objects()).isEmpty();
     }
 
-    private EpochStaging staging(JobID job, EpochId first) {
+    private EpochStaging staging(String submission, EpochId first) {
         return new EpochStaging(
                 client,
                 DIRECTORY,
-                new Owner("0123456789abcdef", job, first.subtask(), first.lineage()),
+                new Owner("0123456789abcdef", submission, first.subtask(), first.lineage()),
                 clock::get);
     }
 
