@@ -72,6 +72,7 @@ class ExactlyOnceSinkTest {
     private static final String STAGING = "users/me/staging";
     private static final String DENIED =
             "{\"ErrorCode\": -13, \"ErrorMessage\": \"Permission denied\"}";
+    private static final String NOTE = ".finished";
 
     /** Places of numbers in the names of staged objects. */
     private static final int PUT = 2;
@@ -664,7 +665,7 @@ class ExactlyOnceSinkTest {
             byte[] bytes = client.getObject(first.container(), first.path()).join();
             commit(epochs, dropping);
             assertThat(emulated.stored(STREAM)).hasSize(499);
-            assertThat(staged()).isEmpty();
+            assertThat(staged()).singleElement().asString().endsWith(NOTE);
             if (firstIsLeft) {
                 client.putObject(first.container(), first.path(), bytes).join();
             }
@@ -675,7 +676,24 @@ class ExactlyOnceSinkTest {
         assertThat(metrics.count("v3io.recordsFoundStored")).isEqualTo(499);
         assertThat(metrics.count("v3io.recordsDropped")).isEqualTo(firstIsLeft ? 2 : 1);
         assertThat(emulated.stored(STREAM)).hasSize(499).doesNotHaveDuplicates();
-        assertThat(staged()).isEmpty();
+        assertThat(staged()).singleElement().asString().endsWith(NOTE);
+    }
+
+    @Test
+    void anEpochOfWhichEveryRecordWasGivenUpEndsWithoutItsObjects() throws Exception {
+        UnaryOperator<V3ioSinkBuilder<String>> dropping =
+                s ->
+                        s.setOnInvalidRecord(OnInvalidRecord.DROP)
+                                .setStagingDirectory(STAGING)
+                                .setMaxInlineSize(new MemorySize(1_000))
+                                .setShardId(n -> 99);
+        Collection<Epoch> epochs = epoch(writer(dropping), numbers(0, 500));
+        commit(epochs, dropping);
+
+        assertThat(commitRestored(epochs, 5, dropping).alreadyCommitted).isTrue();
+
+        assertThat(metrics.count("v3io.recordsDropped")).isEqualTo(500);
+        assertThat(emulated.stored(STREAM)).isEmpty();
     }
 
     @Test
@@ -717,6 +735,7 @@ class ExactlyOnceSinkTest {
         }
 
         assertThatThrownBy(() -> commitRestored(half, 5, failing)).hasMessageContaining("is gone");
+        assertThatThrownBy(() -> commitRestored(half, 5, dropping)).hasMessageContaining("is gone");
         assertThatThrownBy(() -> commitRestored(unsent, 5, dropping))
                 .hasMessageContaining("is gone");
     }

@@ -49,6 +49,7 @@ import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -62,8 +63,8 @@ import java.util.concurrent.TimeUnit;
  * there they are sent again.
  *
  * <p>What an earlier attempt of the job may have sent is open as a whole, from the start. If that
- * attempt has given up records, they are never found. Staged objects are removed only after their
- * whole epoch is settled, so where they are gone, it was.
+ * attempt has given up records, they are never found. It has left a note then before it removed the
+ * staged objects.
  *
  * <p>One thread, which waits here, may be interrupted at any time, and leaves nothing behind but
  * requests whose answers nobody reads.
@@ -101,7 +102,7 @@ final class EpochCommit {
     private long loadedBytes;
     private long settledRecords;
     private int foundBeforeLoading;
-    private int foundOfEarlierAttempt;
+    private boolean gaveUp;
     private boolean settledEarlier;
     private long progressNanos;
 
@@ -228,7 +229,6 @@ final class EpochCommit {
                     epoch.id());
             waitUntil(sentUntilNanos.getAsLong() + exactlyOnce.landingTimeout().toNanos());
             look();
-            foundOfEarlierAttempt = scan.storedCount();
         }
         progressNanos = System.nanoTime();
         while (true) {
@@ -271,20 +271,35 @@ final class EpochCommit {
         try {
             return source.next();
         } catch (EpochSource.ObjectGone e) {
-            if (foundOfEarlierAttempt == 0 || !invalidRecords.mayGiveUp()) {
+            if (!isFinished()) {
                 throw e;
             }
             settledEarlier = true;
-            foundBeforeLoading = Math.max(foundBeforeLoading, foundOfEarlierAttempt);
-            LOG.warn(
-                    "The staged objects of epoch {} are gone: an earlier attempt of the job has"
-                            + " committed it. It had given up {} of {} records, which can never"
-                            + " be stored.",
-                    epoch.id(),
-                    epoch.recordCount() - foundBeforeLoading - loadedRecords,
-                    epoch.recordCount());
+            foundBeforeLoading = Math.max(foundBeforeLoading, scan.storedCount());
+            LOG.info(
+                    "An earlier attempt of the job has committed epoch {} but for records that can"
+                            + " never be stored.",
+                    epoch.id());
             return List.of();
         }
+    }
+
+    private boolean isFinished() throws IOException, InterruptedException {
+        try {
+            return EpochStaging.hasNote(client, epoch).get();
+        } catch (ExecutionException e) {
+            throw new IOException(
+                    "The staging directory could not be read to find out whether epoch "
+                            + epoch.id()
+                            + " was finished: "
+                            + e.getCause().getMessage(),
+                    e.getCause());
+        }
+    }
+
+    /** Whether some records were given up, and are not in the stream. */
+    boolean gaveUp() {
+        return gaveUp;
     }
 
     private PendingRecord pending(RoutedRecord routed) {
@@ -420,6 +435,7 @@ final class EpochCommit {
                 invalidRecords.handle(
                         new InvalidRecord(lane.stream.toString(), record.record(), why));
         if (substitute.isEmpty()) {
+            gaveUp = true;
             settle(lane, record);
             return;
         }

@@ -29,8 +29,10 @@ import javax.annotation.Nullable;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.concurrent.ExecutionException;
 
 /** Commits epochs, one after another. Task thread only; it waits there, and can be interrupted. */
@@ -39,6 +41,9 @@ public final class EpochCommitter implements Committer<Epoch> {
 
     private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
 
+    /** More than anybody goes back by checkpoints, and few enough to lie in one directory. */
+    private static final int MAX_NOTES = 1_000;
+
     private final SinkSettings settings;
     private final SinkSettings.ExactlyOnce exactlyOnce;
     private final InvalidRecords invalidRecords;
@@ -46,6 +51,10 @@ public final class EpochCommitter implements Committer<Epoch> {
     private final OptionalLong restoredCheckpoint;
     private final boolean firstAttempt;
     private final long startNanos = System.nanoTime();
+
+    /** Of which epochs there are notes, oldest first. */
+    private final Queue<Epoch> noted = new ArrayDeque<>();
+
     @Nullable private V3ioClient client;
 
     public EpochCommitter(
@@ -79,6 +88,9 @@ public final class EpochCommitter implements Committer<Epoch> {
             if (commit.run(sentUntilNanos(epoch, request.getNumberOfRetries()))) {
                 request.signalAlreadyCommitted();
             }
+            if (commit.gaveUp()) {
+                leaveNote(epoch);
+            }
             metrics.committed();
             removeStaged(epoch);
         }
@@ -100,6 +112,25 @@ public final class EpochCommitter implements Committer<Epoch> {
         return restoredCheckpoint.isPresent()
                 ? epoch.startedAfter() < restoredCheckpoint.getAsLong()
                 : epoch.last() && !firstAttempt;
+    }
+
+    /** For an attempt that is restored from before, and will not find all records. */
+    private void leaveNote(Epoch epoch) throws IOException, InterruptedException {
+        try {
+            EpochStaging.note(client, epoch).get();
+            noted.add(epoch);
+            if (noted.size() > MAX_NOTES) {
+                EpochStaging.removeNote(client, noted.remove()).get();
+            }
+        } catch (ExecutionException e) {
+            throw new IOException(
+                    "Epoch "
+                            + epoch.id()
+                            + " is committed, but for records that can never be stored; a note of"
+                            + " that could not be left in the staging directory: "
+                            + e.getCause().getMessage(),
+                    e.getCause());
+        }
     }
 
     private void removeStaged(Epoch epoch) throws InterruptedException {

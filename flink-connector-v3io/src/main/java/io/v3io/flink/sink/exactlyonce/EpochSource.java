@@ -101,9 +101,10 @@ final class EpochSource {
                     && v.kind() == V3ioException.Kind.NOT_FOUND) {
                 throw new ObjectGone(
                         object
-                                + "is gone. Somebody else has removed it; nothing else may use the"
-                                + " staging directory. Without this object the job can only go on"
-                                + " without its state.",
+                                + "is gone, and no note says that the epoch was committed."
+                                + " Somebody else has removed it; nothing else may use the staging"
+                                + " directory. Without this object the job can only go on without"
+                                + " its state.",
                         v);
             }
             throw new IOException(

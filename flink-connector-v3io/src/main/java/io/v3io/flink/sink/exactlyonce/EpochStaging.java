@@ -15,6 +15,7 @@
 package io.v3io.flink.sink.exactlyonce;
 
 import io.v3io.client.V3ioClient;
+import io.v3io.client.V3ioException;
 import io.v3io.client.model.StreamDescription;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.sink.state.Epoch;
@@ -34,9 +35,11 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -66,6 +69,9 @@ import java.util.zip.CRC32C;
  * checkpoint at least. Flink makes none before a committer has finished what it was restored with:
  * it does so before its task is running, and a checkpoint needs all tasks running. But Flink 2.0
  * keeps back what was written last before the end of the input, until the end comes once more.
+ *
+ * <p>An object may be left in the place of an epoch's parts, its <em>note</em>, which says that the
+ * epoch was finished, and that some of its records were given up and can never be found.
  */
 final class EpochStaging {
 
@@ -75,7 +81,10 @@ final class EpochStaging {
             Pattern.compile(
                     "(?<operator>[0-9a-f]{16})\\.(?<submission>[0-9a-f]{32})\\.(?<put>\\d{1,18})"
                             + "\\.(?<subtask>\\d{1,5})\\.(?<lineage>[0-9a-f]{12})"
-                            + "\\.(?<checkpoint>-1|\\d{1,18})\\.\\d{1,10}\\.\\d{1,10}");
+                            + "\\.(?<checkpoint>-1|\\d{1,18})\\.\\d{1,10}\\.\\d{1,10}"
+                            + "(?<note>\\.finished)?");
+
+    private static final String NOTE = ".finished";
 
     /** Flink's name for it among the variables of a metric group. */
     private static final String OPERATOR_ID = "<operator_id>";
@@ -182,6 +191,49 @@ final class EpochStaging {
     }
 
     /**
+     * Leaves a note that an epoch was finished without some records that were given up; only a
+     * staged epoch has one.
+     */
+    static CompletableFuture<Void> note(V3ioClient client, Epoch epoch) {
+        Optional<Epoch.Part.Staged> first = firstStaged(epoch);
+        return first.isEmpty()
+                ? CompletableFuture.completedFuture(null)
+                : client.putObject(
+                        first.get().container(), first.get().path() + NOTE, new byte[] {1});
+    }
+
+    /** Removes what {@link #note} has left. */
+    static CompletableFuture<Void> removeNote(V3ioClient client, Epoch epoch) {
+        Optional<Epoch.Part.Staged> first = firstStaged(epoch);
+        return first.isEmpty()
+                ? CompletableFuture.completedFuture(null)
+                : client.deleteObject(first.get().container(), first.get().path() + NOTE);
+    }
+
+    /** Whether {@link #note} was called for the epoch, by any attempt. */
+    static CompletableFuture<Boolean> hasNote(V3ioClient client, Epoch epoch) {
+        Epoch.Part.Staged first = firstStaged(epoch).orElseThrow();
+        return client.getObject(first.container(), first.path() + NOTE)
+                .thenApply(bytes -> true)
+                .exceptionallyCompose(
+                        error -> {
+                            Throwable cause =
+                                    error instanceof CompletionException ? error.getCause() : error;
+                            return cause instanceof V3ioException e
+                                            && e.kind() == V3ioException.Kind.NOT_FOUND
+                                    ? CompletableFuture.completedFuture(false)
+                                    : CompletableFuture.failedFuture(cause);
+                        });
+    }
+
+    private static Optional<Epoch.Part.Staged> firstStaged(Epoch epoch) {
+        return epoch.parts().stream()
+                .filter(Epoch.Part.Staged.class::isInstance)
+                .map(Epoch.Part.Staged.class::cast)
+                .findFirst();
+    }
+
+    /**
      * Removes what dead attempts of the writers in whose place this one writes have left.
      *
      * @param parallelism how many writers the sink has
@@ -199,7 +251,9 @@ final class EpochStaging {
                                             .filter(name -> !isInState(name, restored))
                                             .collect(
                                                     Collectors.partitioningBy(
-                                                            this::isOfThisSubmission));
+                                                            name ->
+                                                                    isOfThisSubmission(name)
+                                                                            && !isNote(name)));
                             return removeNamed(ofThisSubmission.get(true))
                                     .thenCompose(
                                             done ->
@@ -238,6 +292,7 @@ final class EpochStaging {
                             long kept =
                                     names.stream()
                                             .filter(forgotten.negate())
+                                            .filter(name -> !isNote(name))
                                             .count();
                             if (kept > 0) {
                                 LOG.warn(
@@ -292,6 +347,10 @@ final class EpochStaging {
 
     private boolean isOfThisSubmission(String name) {
         return part(name, "submission").equals(owner.submission());
+    }
+
+    private static boolean isNote(String name) {
+        return name.endsWith(NOTE);
     }
 
     /** Whether its epoch began before the restored checkpoint, which may hold it then. */

@@ -65,11 +65,6 @@ public final class InvalidRecords {
         return stream.equals(deadLetterStream);
     }
 
-    /** Whether a record that can never be stored may leave nothing in its place. */
-    public boolean mayGiveUp() {
-        return handler != null || policy != OnInvalidRecord.FAIL;
-    }
-
     /**
      * Drops a record, or hands it over.
      *
