@@ -56,6 +56,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -246,6 +249,39 @@ class ExactlyOnceSinkTest {
         assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(0, 100));
         emulated.task().runUntil(() -> emulated.stored(STREAM).size() == 200);
         assertThat(new HashSet<>(emulated.stored(STREAM))).hasSize(100);
+    }
+
+    /** The second assumption, broken: copies, and no loss. */
+    @Test
+    void whatAReplacedAttemptSendsAfterTheTakeoverDelayIsDoubled() throws Exception {
+        UnaryOperator<V3ioSinkBuilder<String>> oneByOne =
+                s -> s.setMaxBatchSize(50).setMaxInFlightRequests(1);
+        Collection<Epoch> epochs = epoch(writer(oneByOne), numbers(0, 200));
+        // The old attempt hangs with half of its records, and nobody has told it to stop.
+        emulated.emulator()
+                .faults()
+                .add(Fault.on(Operation.PUT_RECORDS).throttle(3).skip(2).times(1));
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        try {
+            Future<Void> replaced =
+                    threads.submit(
+                            () -> {
+                                commit(epochs, oneByOne);
+                                return null;
+                            });
+            emulated.task()
+                    .runUntil(() -> emulated.emulator().requestCount(Operation.PUT_RECORDS) == 3);
+
+            commitRestored(epochs, 5, oneByOne);
+
+            assertThat(emulated.stored(STREAM))
+                    .containsExactlyInAnyOrderElementsOf(numbers(0, 200));
+            replaced.get();
+            assertThat(emulated.stored(STREAM)).hasSize(300);
+            assertThat(new HashSet<>(emulated.stored(STREAM))).hasSize(200);
+        } finally {
+            threads.shutdownNow();
+        }
     }
 
     @ParameterizedTest
