@@ -56,6 +56,7 @@ class OnDeserializationFailure(_Choice):
 
     FAIL = "fail"
     DROP = "drop"
+    DEAD_LETTER = "dead-letter"
 
 
 class OnMissingStream(_Choice):
@@ -169,7 +170,7 @@ class V3ioSourceBuilder:
         return self._set("setOnUnsubscribedStream", choice._to_java())
 
     def set_starting_position(self, position: StartingPosition, stream: str | None = None) -> V3ioSourceBuilder:
-        """Set where to begin where no checkpoint says it. Default: latest.
+        """Set where to begin where no checkpoint says it. Default: earliest.
 
         :param stream: the stream that it is for. Default: all that have none of their own.
         """
@@ -259,6 +260,17 @@ class V3ioSourceBuilder:
     def set_on_deserialization_failure(self, choice: OnDeserializationFailure) -> V3ioSourceBuilder:
         """Choose what to do with a record that cannot be deserialized. Default: FAIL."""
         return self._set("setOnDeserializationFailure", choice._to_java())
+
+    def set_dead_letter_stream(self, stream: str) -> V3ioSourceBuilder:
+        """Store records that cannot be deserialized in another stream, with where they came from and why.
+
+        Needs ``set_on_deserialization_failure(OnDeserializationFailure.DEAD_LETTER)``. A checkpoint waits until the
+        dead letters of all records before it are stored; the job fails when that cannot be done. Default: none.
+
+        :param stream: as in :meth:`set_stream`, without a consumer group. It must exist, and not be one of those that
+            are read.
+        """
+        return self._set("setDeadLetterStream", stream)
 
     def build(self) -> V3ioSource:
         """Return the source.

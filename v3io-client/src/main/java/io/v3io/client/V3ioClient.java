@@ -14,6 +14,7 @@
 
 package io.v3io.client;
 
+import io.v3io.client.annotation.Internal;
 import io.v3io.client.annotation.PublicEvolving;
 import io.v3io.client.model.Location;
 import io.v3io.client.model.PutRecord;
@@ -220,6 +221,15 @@ public interface V3ioClient extends AutoCloseable {
      * directory.
      */
     CompletableFuture<List<String>> listObjects(String container, String directory);
+
+    /**
+     * Text of others made fit to be shown or stored: one line, cut, and without the access keys and
+     * passwords that this client has sent, in whatever encoding they are in it.
+     *
+     * @param maxChars characters at the most; "..." follows where more was there
+     */
+    @Internal
+    String withoutSecrets(String text, int maxChars);
 
     /** What this client has done since it was built. */
     ClientMetrics metrics();

@@ -46,6 +46,7 @@ class ArchitectureTest {
 
     private static final String TABLE = "io.v3io.flink.table..";
     private static final String FORMATS = "io.v3io.flink.formats..";
+    private static final String DEAD_LETTERS = "io.v3io.flink.deadletter..";
     private static final String EXAMPLES = "io.v3io.flink.examples..";
     private static final String TO_KAFKA = "io.v3io.flink.kafka..";
     private static final String FLINK = "org.apache.flink..";
@@ -70,6 +71,7 @@ class ArchitectureTest {
                     "io.v3io.flink.sink.V3ioSink",
                     "io.v3io.flink.table.V3ioTableFactory",
                     "io.v3io.flink.formats.StoreyJsonFormatFactory",
+                    "io.v3io.flink.deadletter.DeadLetter",
                     "io.v3io.flink.examples.WordCount",
                     "io.v3io.flink.kafka.Main"
                 }) {
@@ -103,7 +105,7 @@ class ArchitectureTest {
     void theConnectorKnowsNoEmulatorAndNoExamples() {
         noClasses()
                 .that()
-                .resideInAnyPackage(SOURCE, SINK, TABLE, FORMATS)
+                .resideInAnyPackage(SOURCE, SINK, TABLE, FORMATS, DEAD_LETTERS)
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(EMULATOR, EXAMPLES)
@@ -136,6 +138,17 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(SOURCE, SINK, TABLE)
+                .check(all);
+    }
+
+    @Test
+    void deadLettersKnowNeitherSourceNorSinkNorTableNorFormats() {
+        noClasses()
+                .that()
+                .resideInAPackage(DEAD_LETTERS)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(SOURCE, SINK, TABLE, FORMATS)
                 .check(all);
     }
 
@@ -291,7 +304,7 @@ class ArchitectureTest {
     void everyPublicClassOfTheConnectorIsMarked() {
         classes()
                 .that()
-                .resideInAnyPackage(SOURCE, SINK, TABLE, FORMATS)
+                .resideInAnyPackage(SOURCE, SINK, TABLE, FORMATS, DEAD_LETTERS)
                 .and()
                 .areTopLevelClasses()
                 .and()
@@ -325,7 +338,7 @@ class ArchitectureTest {
     void publicMethodsOfPublicClassesShowPublicTypes() {
         classes()
                 .that()
-                .resideInAnyPackage(SOURCE, SINK, TABLE, FORMATS, CLIENT)
+                .resideInAnyPackage(SOURCE, SINK, TABLE, FORMATS, DEAD_LETTERS, CLIENT)
                 .and(
                         new DescribedPredicate<JavaClass>("are marked PublicEvolving") {
                             @Override

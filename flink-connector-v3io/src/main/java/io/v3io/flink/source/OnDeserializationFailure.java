@@ -16,11 +16,25 @@ package io.v3io.flink.source;
 
 import org.apache.flink.annotation.PublicEvolving;
 
+import java.util.Locale;
+
 /** What a job does with a record that its deserializer refuses. */
 @PublicEvolving
 public enum OnDeserializationFailure {
     /** Fail; the message names stream, shard and sequence number. The default. */
     FAIL,
     /** Drop the whole record, log it now and then, and count it in {@code numRecordsInErrors}. */
-    DROP
+    DROP,
+    /**
+     * Store the record, where it came from and why in a stream of its own ({@link
+     * V3ioSourceBuilder#setDeadLetterStream}), and go on. No checkpoint passes a record whose dead
+     * letter is not stored.
+     */
+    DEAD_LETTER;
+
+    /** As in SQL: {@code fail}, {@code drop}, {@code dead-letter}. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
 }

@@ -22,6 +22,8 @@ import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamAddress;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.V3ioLimits;
+import io.v3io.flink.deadletter.DeadLetter;
+import io.v3io.flink.deadletter.DeadLetterSettings;
 import io.v3io.flink.source.enumerator.EnumeratorSettings;
 import io.v3io.flink.source.enumerator.StreamReading;
 import io.v3io.flink.source.enumerator.StreamSubscription;
@@ -40,6 +42,7 @@ import javax.annotation.Nullable;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -68,6 +71,9 @@ public final class V3ioSourceBuilder<OUT> {
     public static final RetryPolicy DEFAULT_RETRY_POLICY =
             new RetryPolicy(
                     1_000, Duration.ofMinutes(5), Duration.ofMillis(50), Duration.ofSeconds(5));
+
+    private static final String DEAD_LETTER_SETTING =
+            "setDeadLetterStream (in SQL 'scan.dead-letter.stream')";
 
     private static final int MAX_DROP_DUPLICATES_RECORDS = 10_000_000;
     private static final Duration MAX_DROP_DUPLICATES_TIME = Duration.ofDays(7);
@@ -106,6 +112,7 @@ public final class V3ioSourceBuilder<OUT> {
     private OnDataLoss onDataLoss = V3ioSourceOptions.ON_DATA_LOSS.defaultValue();
     private OnDeserializationFailure onDeserializationFailure =
             V3ioSourceOptions.ON_DESERIALIZATION_FAILURE.defaultValue();
+    @Nullable private StreamAddress deadLetters;
     @Nullable private V3ioDeserializationSchema<OUT> deserializer;
 
     V3ioSourceBuilder() {}
@@ -547,6 +554,31 @@ public final class V3ioSourceBuilder<OUT> {
         return this;
     }
 
+    /**
+     * Where records go that cannot be deserialized, together with where they came from and why (see
+     * {@link DeadLetter}). Needs {@link #setOnDeserializationFailure} with {@link
+     * OnDeserializationFailure#DEAD_LETTER}. The stream must exist, be on the same platform, be
+     * writable by the same access key, and not be read by this source. A checkpoint waits until the
+     * dead letters of all records before it are stored. The job fails when that cannot be done, or
+     * lasts longer than the retry policy allows ({@link #configureClient}). After a failure of the
+     * job a dead letter may be stored again.
+     *
+     * @param stream as in {@link #setStream}, but without a consumer group
+     */
+    public V3ioSourceBuilder<OUT> setDeadLetterStream(String stream) {
+        StreamAddress address = StreamAddress.parse(stream);
+        if (address.consumerGroup() != null) {
+            throw new IllegalArgumentException(
+                    "The dead-letter stream '"
+                            + stream
+                            + "' names consumer group '"
+                            + address.consumerGroup()
+                            + "', which is for streams that are read; leave '@' and the group out.");
+        }
+        this.deadLetters = address;
+        return this;
+    }
+
     /** Null for none; the one that is set, or that the addresses of the streams name. */
     @Nullable
     private String consumerGroup() {
@@ -608,9 +640,14 @@ public final class V3ioSourceBuilder<OUT> {
         }
         String committing = consumerGroup();
         checkThatNoGroupGoesBack(committing);
+        checkDeadLetters();
         ClosureCleaner.clean(shardAssigner, ExecutionConfig.ClosureCleanerLevel.RECURSIVE, true);
         ClosureCleaner.clean(deserializer, ExecutionConfig.ClosureCleanerLevel.RECURSIVE, true);
-        V3ioClientConfig clientConfig = client.toConfig(addresses);
+        List<StreamAddress> all = new ArrayList<>(addresses);
+        if (deadLetters != null) {
+            all.add(deadLetters);
+        }
+        V3ioClientConfig clientConfig = client.toConfig(all);
         Duration watchedBacklog = boundedness == Boundedness.BOUNDED ? null : backlogThreshold;
         return new V3ioSource<>(
                 clientConfig,
@@ -639,9 +676,31 @@ public final class V3ioSourceBuilder<OUT> {
                         dropDuplicates
                                 ? new SeenTags.Window(
                                         dropDuplicatesMaxRecords, dropDuplicatesMaxTime)
-                                : null),
+                                : null,
+                        deadLetters == null
+                                ? null
+                                : DeadLetterSettings.of(
+                                        deadLetters.stream(), DEAD_LETTER_SETTING, clientConfig)),
                 committing,
                 deserializer);
+    }
+
+    private void checkDeadLetters() {
+        boolean areWanted = onDeserializationFailure == OnDeserializationFailure.DEAD_LETTER;
+        if (areWanted != (deadLetters != null)) {
+            throw new IllegalArgumentException(
+                    areWanted
+                            ? "setOnDeserializationFailure with DEAD_LETTER needs setDeadLetterStream."
+                            : "setDeadLetterStream needs setOnDeserializationFailure with"
+                                    + " DEAD_LETTER.");
+        }
+        if (areWanted && subscription.contains(deadLetters.stream())) {
+            throw new IllegalArgumentException(
+                    "Stream "
+                            + deadLetters.stream()
+                            + " is read, and so cannot take the dead letters: each of them would make"
+                            + " another one. Correct setDeadLetterStream.");
+        }
     }
 
     private StreamReading.OfStreams readings() {

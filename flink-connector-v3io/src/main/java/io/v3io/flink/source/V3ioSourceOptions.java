@@ -332,8 +332,18 @@ public final class V3ioSourceOptions {
                     .enumType(OnDeserializationFailure.class)
                     .defaultValue(OnDeserializationFailure.FAIL)
                     .withDescription(
-                            "What to do with a record that cannot be deserialized: fail, or drop the whole record, which"
-                                    + " is counted in numRecordsInErrors.");
+                            "What to do with a record that cannot be deserialized: fail, drop the whole record, or store it"
+                                    + " in the stream of scan.dead-letter.stream; the last two are counted in"
+                                    + " numRecordsInErrors.");
+
+    public static final ConfigOption<String> DEAD_LETTER_STREAM =
+            ConfigOptions.key("scan.dead-letter.stream")
+                    .stringType()
+                    .noDefaultValue()
+                    .withDescription(
+                            "With scan.on-deserialization-failure = 'dead-letter': the stream, as container/path, that such"
+                                    + " records are stored in, with where they came from and why. It must exist, and is"
+                                    + " not one of those that are read.");
 
     private V3ioSourceOptions() {}
 

@@ -29,12 +29,14 @@ import java.util.regex.Pattern;
  * @param streams by their names; empty for those of a pattern
  * @param matching null without a pattern
  * @param adviceIfMissing what to do about a stream that is not there; null if it need not be
+ * @param deadLetters must be there; null for none
  * @param namedShards that the options name, each with the option that does
  */
 record ExpectedStreams(
         List<StreamPath> streams,
         @Nullable Matching matching,
         @Nullable String adviceIfMissing,
+        @Nullable StreamPath deadLetters,
         Map<ShardId, String> namedShards) {
 
     /**

@@ -53,6 +53,8 @@ final class OptionWords {
         READING.name("longestIdlePause", V3ioSourceOptions.IDLE_PAUSE_MAX);
         READING.name("maxRecordsPerSecond", V3ioSourceOptions.RATE_LIMIT_RECORDS);
         READING.nameSize("maxBytesPerSecond", V3ioSourceOptions.RATE_LIMIT_BYTES);
+        READING.name("setDeadLetterStream", V3ioSourceOptions.DEAD_LETTER_STREAM);
+        READING.name("setOnDeserializationFailure", V3ioSourceOptions.ON_DESERIALIZATION_FAILURE);
 
         READING.name("setConsumerGroup", V3ioSourceOptions.CONSUMER_GROUP);
 
@@ -161,6 +163,7 @@ final class OptionWords {
             case "EXACTLY_ONCE" -> "'exactly-once'";
             case "AT_LEAST_ONCE" -> "'at-least-once'";
             case "NONE" -> "'none'";
+            case "DEAD_LETTER" -> "'dead-letter'";
             default -> word;
         };
     }

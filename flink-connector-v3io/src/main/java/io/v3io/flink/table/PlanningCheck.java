@@ -26,6 +26,7 @@ import io.v3io.client.model.StreamDescription;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.source.V3ioSourceOptions;
 
+import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.table.api.ValidationException;
@@ -99,6 +100,7 @@ final class PlanningCheck {
                         options.getOptional(V3ioConnectionOptions.STREAM).orElse(List.of()));
         options.getOptional(V3ioSourceOptions.STREAM_DIRECTORY)
                 .ifPresent(directory -> all.add(directory + "/any"));
+        options.getOptional(V3ioSourceOptions.DEAD_LETTER_STREAM).ifPresent(all::add);
         return all.stream().map(StreamAddress::parse).toList();
     }
 
@@ -134,6 +136,9 @@ final class PlanningCheck {
             } else {
                 checkStreams(client);
             }
+            if (expected.deadLetters() != null) {
+                checkDeadLetters(client, expected.deadLetters());
+            }
         } catch (IllegalStateException | IllegalArgumentException e) {
             LOG.info(
                     "A statement was planned without asking for the streams of its table: {} The job may have what is"
@@ -150,6 +155,14 @@ final class PlanningCheck {
                 (stream, answer) ->
                         await(answer, "stream " + stream, missing(stream))
                                 .ifPresent(description -> checkShards(stream, description)));
+    }
+
+    private void checkDeadLetters(V3ioClient client, StreamPath stream) {
+        Optional<StreamDescription> unused =
+                await(
+                        client.describeStream(stream),
+                        "stream " + stream,
+                        missing(stream, V3ioSourceOptions.DEAD_LETTER_STREAM, "Create it."));
     }
 
     private void checkShards(StreamPath stream, StreamDescription description) {
@@ -179,15 +192,19 @@ final class PlanningCheck {
     private ValidationException missing(StreamPath stream) {
         return expected.adviceIfMissing() == null
                 ? null
-                : new ValidationException(
-                        "Stream '"
-                                + stream
-                                + "' (option '"
-                                + V3ioConnectionOptions.STREAM.key()
-                                + "') does not exist on the V3IO platform at "
-                                + config.endpoint()
-                                + ". "
-                                + expected.adviceIfMissing());
+                : missing(stream, V3ioConnectionOptions.STREAM, expected.adviceIfMissing());
+    }
+
+    private ValidationException missing(StreamPath stream, ConfigOption<?> option, String advice) {
+        return new ValidationException(
+                "Stream '"
+                        + stream
+                        + "' (option '"
+                        + option.key()
+                        + "') does not exist on the V3IO platform at "
+                        + config.endpoint()
+                        + ". "
+                        + advice);
     }
 
     private void checkPattern(V3ioClient client) {

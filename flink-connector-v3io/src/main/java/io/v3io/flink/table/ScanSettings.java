@@ -122,6 +122,9 @@ final class ScanSettings {
                                 + V3ioSourceOptions.ON_MISSING_STREAM.key()
                                 + "' = 'wait'."
                         : null,
+                options.getOptional(V3ioSourceOptions.DEAD_LETTER_STREAM)
+                        .map(text -> StreamAddress.parse(text).stream())
+                        .orElse(null),
                 positions.namedShards());
     }
 
@@ -163,6 +166,13 @@ final class ScanSettings {
                 .ifPresent(source::setMaxRecordsPerSecond);
         options.getOptional(V3ioSourceOptions.RATE_LIMIT_BYTES)
                 .ifPresent(source::setMaxBytesPerSecond);
+        options.getOptional(V3ioSourceOptions.DEAD_LETTER_STREAM)
+                .ifPresent(
+                        stream ->
+                                TableOptions.named(
+                                        V3ioSourceOptions.DEAD_LETTER_STREAM,
+                                        stream,
+                                        () -> source.setDeadLetterStream(stream)));
         return source.setDropDuplicates(options.get(V3ioSourceOptions.DROP_DUPLICATES))
                 .setDropDuplicatesWindow(
                         options.get(V3ioSourceOptions.DROP_DUPLICATES_MAX_RECORDS),

@@ -103,6 +103,7 @@ public final class V3ioTableFactory implements DynamicTableSourceFactory, Dynami
                     V3ioSourceOptions.IDLE_PAUSE_MAX,
                     V3ioSourceOptions.ON_DATA_LOSS,
                     V3ioSourceOptions.ON_DESERIALIZATION_FAILURE,
+                    V3ioSourceOptions.DEAD_LETTER_STREAM,
                     V3ioSinkOptions.PARTITIONER,
                     V3ioSinkOptions.PARTITIONER_FIELDS,
                     V3ioSinkOptions.PARTITIONER_FIELD_DELIMITER,

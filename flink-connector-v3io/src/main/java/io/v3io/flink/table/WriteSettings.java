@@ -212,6 +212,7 @@ final class WriteSettings {
                         : "Create it, or let the sink do so with '"
                                 + V3ioSinkOptions.CREATE_STREAM_SHARD_COUNT.key()
                                 + "' = '...'.",
+                null,
                 Map.of());
     }
 

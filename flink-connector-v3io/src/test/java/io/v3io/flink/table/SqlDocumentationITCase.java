@@ -14,6 +14,8 @@
 
 package io.v3io.flink.table;
 
+import io.v3io.client.model.PutRecord;
+import io.v3io.client.model.StreamPath;
 import io.v3io.flink.testing.DocumentationPage;
 import io.v3io.flink.testing.EmulatedStreams;
 
@@ -30,6 +32,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import java.util.List;
 import java.util.regex.Pattern;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** The statements of the page of tables run, in their order. */
@@ -81,7 +84,7 @@ class SqlDocumentationITCase {
     void everyStatementRuns() throws Exception {
         SqlSession session = SqlSession.streaming();
         List<String> statements = statements();
-        assertThat(statements).hasSize(8);
+        assertThat(statements).hasSize(10);
 
         session.run(statements.get(0));
         session.run(statements.get(1));
@@ -91,10 +94,20 @@ class SqlDocumentationITCase {
         assertThat(session.rows(statements.get(3)))
                 .containsExactlyInAnyOrder(Row.of("ann", 4.5), Row.of("bob", 2.5));
         assertThat(session.rows(statements.get(4))).hasSize(3);
-        session.run(statements.get(6));
-        session.run(statements.get(7));
+        session.run(statements.get(8));
+        session.run(statements.get(9));
         assertThat(streams.emulator().hasStream("users/me/spent")).isTrue();
         assertThat(session.rows(statements.get(5)).toString())
                 .contains("shard-id in 3 and arrival-time >= 2026-01-01T00:00:00Z");
+
+        streams.create("users/me/dead-letters", 1);
+        streams.putAll(
+                StreamPath.parse("users/me/orders"),
+                List.of(PutRecord.of("{".getBytes(UTF_8)).withPartitionKey("ann")));
+        session.run(statements.get(6));
+        session.run(statements.get(7));
+        assertThat(session.rows("SELECT amount FROM checked_orders")).hasSize(3);
+        assertThat(session.rows("SELECT `stream`, partition_key, data FROM dead_letters"))
+                .containsExactly(Row.of("users/me/orders", "ann", "{".getBytes(UTF_8)));
     }
 }

@@ -14,8 +14,10 @@
 
 package io.v3io.flink.table;
 
+import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.sink.V3ioSink;
+import io.v3io.flink.source.OnDeserializationFailure;
 import io.v3io.flink.source.StartingPosition;
 import io.v3io.flink.source.StoppingPosition;
 import io.v3io.flink.source.V3ioSource;
@@ -40,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.util.List;
 import java.util.regex.Pattern;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -172,6 +175,39 @@ class StreamAddressITCase {
         environment.execute();
 
         assertThat(committed("nuclio_group")).isEqualTo(2);
+    }
+
+    @Test
+    void deadLettersMayGoToAnAddress() throws Exception {
+        streams.create("projects/p/letters", 1);
+        streams.putAll(readings, List.of(PutRecord.of("{".getBytes(UTF_8))));
+        SqlSession session =
+                session(
+                        "",
+                        "v3io:///" + STREAM,
+                        "scan.on-deserialization-failure",
+                        "dead-letter",
+                        "scan.dead-letter.stream",
+                        streams.endpoint() + "/projects/p/letters",
+                        "scan.bounded.mode",
+                        "latest");
+
+        assertThat(session.rows("SELECT n FROM t")).isEmpty();
+        assertThat(streams.emulator().stream("projects/p/letters").recordCount()).isEqualTo(1);
+        assertThatThrownBy(
+                        () -> V3ioSource.<String>builder().setDeadLetterStream("http://h/c/a@one"))
+                .hasMessageContaining("'http://h/c/a@one' names consumer group 'one'");
+        assertThatThrownBy(
+                        () ->
+                                V3ioSource.<String>builder()
+                                        .setStream("http://h:1/c/a")
+                                        .setOnDeserializationFailure(
+                                                OnDeserializationFailure.DEAD_LETTER)
+                                        .setDeadLetterStream("http://h:2/c/b")
+                                        .setDeserializer(new SimpleStringSchema())
+                                        .build())
+                .hasMessageContaining("'http://h:2/c/b'")
+                .hasMessageContaining("different servers");
     }
 
     @Test

@@ -131,6 +131,11 @@ class V3ioTableFactoryTest {
                     option("scan.rate-limit.bytes-per-second", "7 mb"),
                     option("scan.on-data-loss", "latest"),
                     option("scan.on-deserialization-failure", "drop"),
+                    option(
+                            "scan.dead-letter.stream",
+                            "users/me/letters",
+                            "scan.on-deserialization-failure",
+                            "dead-letter"),
                     option("scan.parallelism", "7"));
 
     private static final Map<String, List<String>> WRITING =

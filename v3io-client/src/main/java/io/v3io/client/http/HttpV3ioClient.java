@@ -286,6 +286,11 @@ public final class HttpV3ioClient implements V3ioClient {
     }
 
     @Override
+    public String withoutSecrets(String text, int maxChars) {
+        return calls.redaction.line(text, false, maxChars);
+    }
+
+    @Override
     public ClientMetrics metrics() {
         return runtime.counters();
     }

@@ -16,6 +16,7 @@ package io.v3io.flink.source.metrics;
 
 import io.v3io.client.ClientMetrics;
 import io.v3io.client.model.ShardId;
+import io.v3io.flink.deadletter.DeadLetterWriter;
 
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.metrics.Counter;
@@ -47,6 +48,8 @@ import java.util.concurrent.ConcurrentHashMap;
  *       them;
  *   <li>{@code v3io.dataLossEvents}: how often records were gone and the job went on without them;
  *   <li>{@code v3io.copiesDropped}: records left out because the shard had them before;
+ *   <li>{@code v3io.deadLetters}: records stored in the dead-letter stream, {@code
+ *       v3io.pendingDeadLetterBytes}: bytes of those that are not stored yet;
  *   <li>{@code v3io.commitsSucceeded}, {@code v3io.commitsFailed}: commits of the consumer group's
  *       positions;
  *   <li>{@code v3io.stream.<container/path>.shard.<id>.recordsBehindLatest}, {@code
@@ -62,7 +65,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * {@link #recordDropped} and {@link #copyDropped}, which the task's main thread calls.
  */
 @Internal
-public final class V3ioSourceReaderMetrics {
+public final class V3ioSourceReaderMetrics implements DeadLetterWriter.Progress {
 
     public static final String GROUP = "v3io";
     public static final String STREAM_GROUP = "stream";
@@ -76,6 +79,8 @@ public final class V3ioSourceReaderMetrics {
     public static final String COMMITS_FAILED = "commitsFailed";
     public static final String DATA_LOSS_EVENTS = "dataLossEvents";
     public static final String COPIES_DROPPED = "copiesDropped";
+    public static final String DEAD_LETTERS = "deadLetters";
+    public static final String PENDING_DEAD_LETTER_BYTES = "pendingDeadLetterBytes";
     public static final String ENDED_SHARDS = "endedShards";
     public static final String RECORDS_BEHIND_LATEST = "recordsBehindLatest";
     public static final String MILLIS_BEHIND_LATEST = "millisBehindLatest";
@@ -94,11 +99,13 @@ public final class V3ioSourceReaderMetrics {
     private final Counter commitsFailed;
     private final Counter dataLossEvents;
     private final Counter copiesDropped;
+    private final Counter deadLetters;
     private final Counter endedShards;
     private final Counter numRecordsInErrors;
     private final Map<ShardId, ShardMetrics> shards = new ConcurrentHashMap<>();
     private volatile long fetchEventTimeLagMillis = UNDEFINED;
     private volatile long bufferedBytes;
+    private volatile long pendingDeadLetterBytes;
 
     @GuardedBy("this")
     private ClientMetrics client;
@@ -138,6 +145,7 @@ public final class V3ioSourceReaderMetrics {
         shards.values().forEach(ShardMetrics::release);
         fetchEventTimeLagMillis = UNDEFINED;
         bufferedBytes = 0;
+        pendingDeadLetterBytes = 0;
     }
 
     private V3ioSourceReaderMetrics(SourceReaderMetricGroup readerGroup, ClientMetrics client) {
@@ -153,6 +161,8 @@ public final class V3ioSourceReaderMetrics {
         // Counted on I/O threads of the client, several of which there may be.
         this.dataLossEvents = group.counter(DATA_LOSS_EVENTS, new ThreadSafeSimpleCounter());
         this.copiesDropped = group.counter(COPIES_DROPPED);
+        this.deadLetters = group.counter(DEAD_LETTERS, new ThreadSafeSimpleCounter());
+        group.gauge(PENDING_DEAD_LETTER_BYTES, () -> pendingDeadLetterBytes);
         this.endedShards = group.counter(ENDED_SHARDS, new ThreadSafeSimpleCounter());
         this.commitsSucceeded = group.counter(COMMITS_SUCCEEDED, new ThreadSafeSimpleCounter());
         this.commitsFailed = group.counter(COMMITS_FAILED, new ThreadSafeSimpleCounter());
@@ -203,6 +213,16 @@ public final class V3ioSourceReaderMetrics {
     /** A record could not be deserialized, and the job goes on without it. */
     public void recordDropped() {
         numRecordsInErrors.inc();
+    }
+
+    @Override
+    public void deadLettersStored(int records) {
+        deadLetters.inc(records);
+    }
+
+    @Override
+    public void deadLettersPending(long bytes) {
+        pendingDeadLetterBytes = bytes;
     }
 
     /** A record was a copy of one that the shard had before. */

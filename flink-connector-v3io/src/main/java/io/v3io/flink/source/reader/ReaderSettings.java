@@ -14,6 +14,7 @@
 
 package io.v3io.flink.source.reader;
 
+import io.v3io.flink.deadletter.DeadLetterSettings;
 import io.v3io.flink.source.OnDataLoss;
 import io.v3io.flink.source.OnDeletedStream;
 import io.v3io.flink.source.OnDeserializationFailure;
@@ -41,6 +42,7 @@ import java.time.Duration;
  * @param rateLimit how much may be emitted in a second; of the job, or of one reader
  * @param backlogThreshold a shard that is further behind when it begins is a backlog; null for none
  * @param tagWindow of the tags by which copies are known and dropped; null if they are not
+ * @param deadLetters where records go that cannot be read; null for nowhere
  */
 @Internal
 public record ReaderSettings(
@@ -55,7 +57,8 @@ public record ReaderSettings(
         @Nullable Long elementLimit,
         RateLimit rateLimit,
         @Nullable Duration backlogThreshold,
-        @Nullable SeenTags.Window tagWindow)
+        @Nullable SeenTags.Window tagWindow,
+        @Nullable DeadLetterSettings deadLetters)
         implements Serializable {
 
     private static final long serialVersionUID = 1L;
@@ -74,6 +77,7 @@ public record ReaderSettings(
                 elementLimit,
                 rateLimit.share(readers),
                 backlogThreshold,
-                tagWindow);
+                tagWindow,
+                deadLetters);
     }
 }

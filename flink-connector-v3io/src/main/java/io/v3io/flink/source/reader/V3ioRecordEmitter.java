@@ -15,6 +15,7 @@
 package io.v3io.flink.source.reader;
 
 import io.v3io.client.model.StreamRecord;
+import io.v3io.flink.deadletter.DeadLetterWriter;
 import io.v3io.flink.source.EndOfStreamException;
 import io.v3io.flink.source.OnDeserializationFailure;
 import io.v3io.flink.source.V3ioSourceOptions;
@@ -59,17 +60,25 @@ public final class V3ioRecordEmitter<T>
     private final V3ioSourceReaderMetrics metrics;
     private final TimestampingCollector<T> collector = new TimestampingCollector<>();
     @Nullable private final CollectedElements<T> collected;
+    @Nullable private final DeadLetterWriter deadLetters;
 
+    /**
+     * An emitter that has emitted nothing.
+     *
+     * @param deadLetters takes the records that cannot be deserialized; null if nobody does
+     */
     public V3ioRecordEmitter(
             OpenedSchema<T> schema,
             OnDeserializationFailure onFailure,
-            V3ioSourceReaderMetrics metrics) {
+            V3ioSourceReaderMetrics metrics,
+            @Nullable DeadLetterWriter deadLetters) {
         this.schema = schema;
         this.metrics = metrics;
+        this.deadLetters = deadLetters;
         this.collected =
-                onFailure == OnDeserializationFailure.DROP
-                        ? new CollectedElements<>(copierOf(schema.producedType()))
-                        : null;
+                onFailure == OnDeserializationFailure.FAIL
+                        ? null
+                        : new CollectedElements<>(copierOf(schema.producedType()));
     }
 
     /**
@@ -98,7 +107,7 @@ public final class V3ioRecordEmitter<T>
         if (collected == null) {
             emitOrFail(record);
         } else {
-            emitOrDrop(record);
+            emitOrLeaveOut(record);
         }
         state.advance(record, fetched.resumeLocation());
     }
@@ -121,7 +130,7 @@ public final class V3ioRecordEmitter<T>
      * Copies of the elements wait until the whole record is read, so that a record that fails
      * half-way leaves nothing behind.
      */
-    private void emitOrDrop(StreamRecord record) throws IOException {
+    private void emitOrLeaveOut(StreamRecord record) throws IOException {
         collected.elements.clear();
         try {
             schema.deserialize(record, collected);
@@ -131,13 +140,16 @@ public final class V3ioRecordEmitter<T>
             if (e == collected.copyFailure) {
                 throw e;
             }
+            if (deadLetters != null) {
+                deadLetters.add(record, e);
+            }
             metrics.recordDropped();
             droppedRecords++;
             if (Long.bitCount(droppedRecords) == 1) {
                 LOG.warn(
-                        "{} could not be deserialized and is left out, as chosen; {} so far by this"
-                                + " reader.",
+                        "{} could not be deserialized and {}, as chosen; {} so far by this reader.",
                         describe(record),
+                        deadLetters == null ? "is dropped" : "goes to the dead-letter stream",
                         droppedRecords,
                         e);
             }
@@ -145,6 +157,12 @@ public final class V3ioRecordEmitter<T>
             return;
         }
         collected.elements.forEach(collector::collect);
+    }
+
+    /** Takes the records that cannot be deserialized; null if nobody does. */
+    @Nullable
+    DeadLetterWriter deadLetters() {
+        return deadLetters;
     }
 
     /** Elements that were emitted so far. */
@@ -198,8 +216,8 @@ public final class V3ioRecordEmitter<T>
                                         + element.getClass()
                                         + " cannot be copied by the serializer of its type, which "
                                         + V3ioSourceOptions.ON_DESERIALIZATION_FAILURE.key()
-                                        + " = 'drop' needs: elements of a record wait until all of"
-                                        + " it has been deserialized. Give the deserializer another"
+                                        + " = 'drop' or 'dead-letter' needs: elements of a record"
+                                        + " wait until all of it has been deserialized. Give the deserializer another"
                                         + " produced type, or choose 'fail'.",
                                 e);
                 throw copyFailure;

@@ -15,6 +15,7 @@
 package io.v3io.flink.source.reader;
 
 import io.v3io.client.V3ioClient;
+import io.v3io.flink.deadletter.DeadLetterWriter;
 import io.v3io.flink.source.enumerator.StreamSubscription;
 import io.v3io.flink.source.event.BacklogEvent;
 import io.v3io.flink.source.event.NoShardsEvent;
@@ -33,18 +34,21 @@ import org.apache.flink.api.connector.source.SourceOutput;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.connector.base.source.reader.SingleThreadMultiplexSourceReaderBase;
 import org.apache.flink.core.io.InputStatus;
+import org.apache.flink.util.FlinkRuntimeException;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import javax.annotation.Nullable;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Reads the shards of one subtask: one thread of Flink's fetches, the client's I/O threads receive
@@ -79,6 +83,7 @@ public final class V3ioSourceReader<T>
     private final long elementLimit;
     @Nullable private final SeenTags.Window tagWindow;
     @Nullable private final StreamSubscription onlyStreams;
+    @Nullable private final DeadLetterWriter deadLetters;
 
     /** Whether the enumerator knows what this reader has from the checkpoint. */
     private boolean hasToldWhatIsHeld;
@@ -103,6 +108,9 @@ public final class V3ioSourceReader<T>
     @Nullable private Boolean toldBacklog;
 
     private boolean hasEnded;
+
+    /** Whether nothing but dead letters is left to do. */
+    private boolean isEnding;
 
     /**
      * A reader without shards.
@@ -146,7 +154,13 @@ public final class V3ioSourceReader<T>
                 onlyStreams,
                 consumerGroup,
                 metrics,
-                new V3ioRecordEmitter<>(schema, settings.onDeserializationFailure(), metrics),
+                new V3ioRecordEmitter<>(
+                        schema,
+                        settings.onDeserializationFailure(),
+                        metrics,
+                        settings.deadLetters() == null
+                                ? null
+                                : new DeadLetterWriter(client, settings.deadLetters(), metrics)),
                 new ShardFindings(),
                 new StartBacklog(settings.backlogThreshold()));
     }
@@ -179,6 +193,10 @@ public final class V3ioSourceReader<T>
         this.backlog = backlog;
         // The answer that ends a backlog may be an empty one, for which Flink does not poll.
         backlog.onChange(() -> splitFetcherManager.getQueue().notifyAvailable());
+        this.deadLetters = emitter.deadLetters();
+        if (deadLetters != null) {
+            deadLetters.onFailure(() -> splitFetcherManager.getQueue().notifyAvailable());
+        }
         this.committer =
                 consumerGroup == null
                         ? null
@@ -210,7 +228,14 @@ public final class V3ioSourceReader<T>
             splits.forEach(split -> wakingSplits.add(split.splitId()));
         }
         // Before that is told, they come from a checkpoint.
-        super.addSplits(hasToldWhatIsHeld ? splits : withoutDropped(splits));
+        List<V3ioShardSplit> read = hasToldWhatIsHeld ? splits : withoutDropped(splits);
+        if (deadLetters != null) {
+            read.forEach(split -> deadLetters.refuseToRead(split.shard().stream()));
+            // Not when this reader starts: Flink would lose the shards that are on their way to it,
+            // and tell of that instead.
+            deadLetters.checkStream();
+        }
+        super.addSplits(read);
     }
 
     private List<V3ioShardSplit> withoutDropped(List<V3ioShardSplit> restored) {
@@ -236,6 +261,12 @@ public final class V3ioSourceReader<T>
         tellWhatIsHeld();
         tellBacklog();
         markIdle(output);
+        if (deadLetters != null) {
+            deadLetters.throwIfFailed();
+            if (!deadLetters.hasRoom()) {
+                return InputStatus.NOTHING_AVAILABLE;
+            }
+        }
         if (emitter.emittedElements() >= elementLimit) {
             // What is left of its shards nobody wants. Counted anew after a restore, because what
             // was
@@ -269,7 +300,20 @@ public final class V3ioSourceReader<T>
         droppedSplits.clear();
     }
 
+    @Override
+    public CompletableFuture<Void> isAvailable() {
+        if (deadLetters != null && !deadLetters.hasRoom()) {
+            return deadLetters.room();
+        }
+        return isEnding ? deadLetters.stored() : super.isAvailable();
+    }
+
     private InputStatus end(ReaderOutput<T> output) {
+        if (deadLetters != null && !deadLetters.isStored()) {
+            isEnding = true;
+            return InputStatus.NOTHING_AVAILABLE;
+        }
+        isEnding = false;
         hasEnded = true;
         // Flink drops the last watermark of an output that is idle.
         output.markActive();
@@ -356,11 +400,32 @@ public final class V3ioSourceReader<T>
 
     @Override
     public List<V3ioShardSplit> snapshotState(long checkpointId) {
+        awaitDeadLetters();
         List<V3ioShardSplit> splits = super.snapshotState(checkpointId);
         if (committer != null) {
             committer.snapshot(checkpointId, splits);
         }
         return splits;
+    }
+
+    /**
+     * What is emitted before this snapshot must not be emitted again, so the positions cannot be
+     * held back. Nor do dead letters go into the checkpoint instead: whoever goes on where the
+     * consumer group is, or throws the checkpoint away, would never see them. They are sent at once
+     * when they come up, so that mostly there is nothing to wait for, or one answer.
+     */
+    private void awaitDeadLetters() {
+        if (deadLetters == null) {
+            return;
+        }
+        try {
+            deadLetters.awaitStored();
+        } catch (IOException e) {
+            throw new FlinkRuntimeException(e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new FlinkRuntimeException("Interrupted while dead letters were stored.", e);
+        }
     }
 
     @Override
@@ -390,6 +455,9 @@ public final class V3ioSourceReader<T>
                 committer.awaitCommits(COMMIT_LIMIT_ON_CLOSE);
             }
         } finally {
+            if (deadLetters != null) {
+                deadLetters.close();
+            }
             client.close();
         }
     }

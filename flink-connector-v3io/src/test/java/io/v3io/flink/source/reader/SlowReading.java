@@ -70,6 +70,7 @@ final class SlowReading {
                                     null,
                                     RateLimit.NONE,
                                     null,
+                                    null,
                                     null),
                             V3ioSourceReaderMetrics.of(
                                     InternalSourceReaderMetricGroup.mock(listener.getMetricGroup()),

@@ -119,6 +119,7 @@ abstract class SplitReaderTestBase {
                         null,
                         rateLimit,
                         null,
+                        null,
                         null),
                 V3ioSourceReaderMetrics.of(group, streams.client().metrics()),
                 findings,

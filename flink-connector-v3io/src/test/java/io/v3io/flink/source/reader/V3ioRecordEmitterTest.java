@@ -234,7 +234,10 @@ class V3ioRecordEmitterTest {
                     }
                 };
         return new V3ioRecordEmitter<>(
-                opened(schema, onFailure), onFailure, V3ioSourceReaderMetrics.of(metrics, none));
+                opened(schema, onFailure),
+                onFailure,
+                V3ioSourceReaderMetrics.of(metrics, none),
+                null);
     }
 
     private static <T> OpenedSchema<T> opened(
