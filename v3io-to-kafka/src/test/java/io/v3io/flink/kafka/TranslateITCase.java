@@ -161,6 +161,52 @@ class TranslateITCase {
         assertThat(next()).isEqualTo(Map.of(0, "a8", 1, "b40"));
     }
 
+    /** Nuclio's consumer does not ask for committed records only. */
+    @Test
+    void undoneRecordsAreLeftOutForThoseWhoWouldReadThem() throws Exception {
+        long before = migration.endOffset(0);
+        KafkaAccess access = new KafkaAccess(migration.config().kafka());
+        RecordFormat format = new RecordFormat(migration.config().streams().get(0));
+        migration.put(0, "a", 60, 5);
+        List<StreamRecord> records = migration.records(0).subList(60, 65);
+        try (Producer<byte[], byte[]> producer =
+                access.producer(Map.of("transactional.id", migration.topic()))) {
+            producer.initTransactions();
+            for (boolean commits : new boolean[] {false, true, false}) {
+                producer.beginTransaction();
+                for (StreamRecord record : records) {
+                    var unused = producer.send(format.toKafka(new ShardRecord(0, record)));
+                }
+                producer.flush();
+                if (commits) {
+                    producer.commitTransaction();
+                } else {
+                    producer.abortTransaction();
+                }
+            }
+        }
+
+        processed(0, 60);
+        assertThat(CommandLines.run(yaml, "translate", "--commit").code()).isZero();
+        // Five that were undone, and the marker that says so.
+        assertThat(offset(0)).isEqualTo(before + 6);
+
+        processed(0, 65);
+        assertThat(CommandLines.run(yaml, "translate", "--commit").code()).isZero();
+        assertThat(offset(0)).isEqualTo(migration.endOffset(0));
+    }
+
+    /** Where the group is on Kafka. */
+    private long offset(int partition) throws Exception {
+        try (Admin admin = SharedBroker.get().admin()) {
+            return admin.listConsumerGroupOffsets(kafkaGroup)
+                    .partitionsToOffsetAndMetadata()
+                    .get()
+                    .get(migration.partition(partition))
+                    .offset();
+        }
+    }
+
     @Test
     void everyNumberHasItsOffset() throws Exception {
         for (int number : new int[] {1, 2, 19, 20, 21, 39, 41, 59}) {

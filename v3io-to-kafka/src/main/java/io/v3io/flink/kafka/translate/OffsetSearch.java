@@ -35,19 +35,27 @@ final class OffsetSearch {
     private final Consumer<byte[], byte[]> consumer;
     private final TopicPartition partition;
 
-    OffsetSearch(Consumer<byte[], byte[]> consumer, TopicPartition partition) {
+    private final long end;
+
+    /**
+     * A search in one partition.
+     *
+     * @param consumer of committed records; gets another assignment
+     * @param end offset after the last committed record
+     */
+    OffsetSearch(Consumer<byte[], byte[]> consumer, TopicPartition partition, long end) {
         this.consumer = consumer;
         this.partition = partition;
+        this.end = end;
     }
 
     /**
-     * The offset of the first record with a larger number.
+     * An offset before which all records have numbers up to this one, and from which on all have
+     * larger ones.
      *
      * @param begin offset of the first record that there may be
-     * @param end offset after the last committed record
-     * @return the end if there is no such record
      */
-    long firstAfter(long sequenceNumber, long begin, long end) {
+    long after(long sequenceNumber, long begin) {
         consumer.assign(List.of(partition));
         long low = begin;
         long high = end;
@@ -67,6 +75,17 @@ final class OffsetSearch {
         }
         consumer.unsubscribe();
         return low;
+    }
+
+    /**
+     * Offset of the first committed record from an offset on; the end if there is none. What a
+     * consumer that does not ask for committed records would find before it is left out.
+     */
+    long firstRecordFrom(long offset) {
+        consumer.assign(List.of(partition));
+        ConsumerRecord<byte[], byte[]> first = firstFrom(offset, end);
+        consumer.unsubscribe();
+        return first == null ? end : first.offset();
     }
 
     private static long number(ConsumerRecord<byte[], byte[]> record) {

@@ -281,11 +281,10 @@ public final class Translator {
                             + ". Let the mirror catch up first.");
             return null;
         }
-        long offset =
-                new OffsetSearch(consumer, partition)
-                        .firstAfter(committed, end.beginOffset(), end.endOffset());
-        boolean isOlder =
-                offset == end.beginOffset() && end.beginOffset() > 0 && committed < copied;
+        OffsetSearch search = new OffsetSearch(consumer, partition, end.endOffset());
+        long after = search.after(committed, end.beginOffset());
+        long offset = search.firstRecordFrom(after);
+        boolean isOlder = after == end.beginOffset() && end.beginOffset() > 0 && committed < copied;
         return new ShardTranslation(
                 partition.partition(),
                 committed,
