@@ -54,6 +54,13 @@ final class VerifyCommand extends CommandBase {
     @Override
     int run(MigrationConfig settings, Output output) throws InterruptedException {
         List<ShardResult> results = new Verifier(settings).verify(complete, fromStart);
+        return judge(settings, output, complete, results);
+    }
+
+    /** Says what was found, and whether it is what it has to be by now; the exit code. */
+    static int judge(
+            MigrationConfig settings, Output output, boolean complete, List<ShardResult> results)
+            throws InterruptedException {
         boolean differ = results.stream().anyMatch(result -> result.difference() != null);
         boolean grows = complete && grows(settings, results);
         boolean incomplete = complete && results.stream().anyMatch(result -> !result.isComplete());

@@ -21,6 +21,8 @@ import io.v3io.flink.kafka.state.StateTopic;
 import io.v3io.flink.kafka.testing.CommandRun;
 import io.v3io.flink.kafka.testing.Migration;
 import io.v3io.flink.kafka.topic.KafkaAccess;
+import io.v3io.flink.kafka.verify.ShardResult;
+import io.v3io.flink.kafka.verify.Verifier;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
@@ -30,6 +32,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
 
@@ -210,6 +214,21 @@ class VerifyITCase {
                     .contains("EXTRA in shard 0")
                     .contains("is not a copy of a record of this shard");
         }
+    }
+
+    @Test
+    void aWriterThatStillWritesIsNoticed() throws Exception {
+        copy(0, 10);
+        List<ShardResult> results = new Verifier(migration.config()).verify(true, false);
+        StringWriter out = new StringWriter();
+        Output output = new Output(new PrintWriter(out), false);
+        assertThat(VerifyCommand.judge(migration.config(), output, true, results)).isZero();
+
+        migration.put(0, "r", 10, 1);
+
+        assertThat(VerifyCommand.judge(migration.config(), output, true, results))
+                .isEqualTo(ExitCode.INCOMPLETE);
+        assertThat(out.toString()).contains("Somebody still writes to the streams.");
     }
 
     @Test
