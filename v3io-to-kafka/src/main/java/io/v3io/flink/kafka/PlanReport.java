@@ -98,16 +98,21 @@ final class PlanReport {
     private static String topicState(StreamPlan plan) {
         int now = plan.topic().partitions();
         if (!plan.topic().exists()) {
-            return "is made, " + plan.partitions() + " partitions";
+            return "is made, " + plan.partitions() + " partitions" + byKey(plan);
         }
         String growth = now < plan.partitions() ? "grows to " + plan.partitions() + ", " : "";
         if (!plan.copied().isEmpty()) {
             return growth
                     + "goes on after "
                     + plan.copied().values().stream().mapToLong(number -> number).sum()
-                    + " records";
+                    + " records"
+                    + byKey(plan);
         }
-        return growth + "is used as it is";
+        return growth + "is used as it is" + byKey(plan);
+    }
+
+    private static String byKey(StreamPlan plan) {
+        return plan.mapping().isByKey() ? ", by key" : "";
     }
 
     private static Map<String, Object> json(StreamPlan plan) {
@@ -119,6 +124,7 @@ final class PlanReport {
         json.put("largestSeen", plan.stream().largestSeen());
         json.put("topicExists", plan.topic().exists());
         json.put("partitions", plan.partitions());
+        json.put("partitionBy", plan.mapping().isByKey() ? "key" : "shard");
         json.put("settings", plan.settings());
         List<Map<String, Object>> shards = new ArrayList<>();
         for (ShardFacts shard : plan.stream().shards()) {

@@ -68,7 +68,7 @@ class TranslateITCase {
         try (Admin admin = access.admin()) {
             new StateTopic(access).create(admin);
         }
-        RecordFormat format = new RecordFormat(migration.config().streams().get(0));
+        RecordFormat format = new RecordFormat(migration.config().streams().get(0), 3);
         try (Producer<byte[], byte[]> producer =
                 access.producer(Map.of("transactional.id", migration.topic()))) {
             producer.initTransactions();
@@ -166,7 +166,7 @@ class TranslateITCase {
     void undoneRecordsAreLeftOutForThoseWhoWouldReadThem() throws Exception {
         long before = migration.endOffset(0);
         KafkaAccess access = new KafkaAccess(migration.config().kafka());
-        RecordFormat format = new RecordFormat(migration.config().streams().get(0));
+        RecordFormat format = new RecordFormat(migration.config().streams().get(0), 3);
         migration.put(0, "a", 60, 5);
         List<StreamRecord> records = migration.records(0).subList(60, 65);
         try (Producer<byte[], byte[]> producer =

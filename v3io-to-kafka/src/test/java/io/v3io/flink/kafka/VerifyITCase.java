@@ -53,7 +53,7 @@ class VerifyITCase {
         migration = Migration.start().createStream(1);
         migration.put(0, "r", 0, 10);
         migration.createTopic(1, Map.of());
-        format = new RecordFormat(migration.config().streams().get(0));
+        format = new RecordFormat(migration.config().streams().get(0), 1);
         access = new KafkaAccess(migration.config().kafka());
         createState(migration);
     }
@@ -174,7 +174,7 @@ class VerifyITCase {
                         changed(first, first.data(), first.partitionKey(), null))) {
             try (Migration other = migration.withNewTopic()) {
                 other.createTopic(1, Map.of());
-                RecordFormat its = new RecordFormat(other.config().streams().get(0));
+                RecordFormat its = new RecordFormat(other.config().streams().get(0), 1);
                 send(List.of(its.toKafka(new ShardRecord(0, changed))), true);
 
                 CommandRun run = CommandLines.run(other.yaml(), "verify");

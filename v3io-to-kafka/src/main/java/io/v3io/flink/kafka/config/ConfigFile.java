@@ -149,6 +149,7 @@ public final class ConfigFile {
                                                             stream.stream(),
                                                             stream.topic(),
                                                             stream.keyField(),
+                                                            stream.partitionBy(),
                                                             stream.largestRecord(),
                                                             stream.groups()))
                                     .toList());
@@ -177,6 +178,7 @@ public final class ConfigFile {
             @Nullable String stream,
             @Nullable String topic,
             @Nullable String keyField,
+            @Nullable String partitionBy,
             @Nullable String largestRecord,
             @Nullable Map<String, String> groups) {}
 }

@@ -28,12 +28,13 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * One stream and its topic. Shard i becomes partition i.
+ * One stream and its topic.
  *
  * @param stream {@code container/path}
  * @param topic name of the topic
  * @param keyField name of the field of a JSON envelope that becomes the key, as storey and MLRun
  *     write it; null for the partition key
+ * @param partitionBy what decides on the partition of a record
  * @param largestRecord bytes of data of the largest record that the stream may have; default 2 MiB,
  *     the platform's limit
  * @param groups names of the stream's consumer groups, each with the name of its group on Kafka
@@ -42,6 +43,7 @@ public record StreamMapping(
         String stream,
         String topic,
         @Nullable String keyField,
+        PartitionBy partitionBy,
         long largestRecord,
         Map<String, String> groups)
         implements Serializable {
@@ -53,12 +55,14 @@ public record StreamMapping(
             @Nullable String stream,
             @Nullable String topic,
             @Nullable String keyField,
+            @Nullable String partitionBy,
             @Nullable String largestRecord,
             @Nullable Map<String, String> groups) {
         return new StreamMapping(
                 canonical(stream),
                 topic == null ? "" : topic,
                 keyField,
+                partitionBy(partitionBy),
                 largestRecord == null
                         ? V3ioLimits.MAX_CONFIGURABLE_DATA_BYTES
                         : bytes(largestRecord),
@@ -95,6 +99,17 @@ public record StreamMapping(
         }
     }
 
+    private static PartitionBy partitionBy(@Nullable String text) {
+        if (text == null || text.equals("shard")) {
+            return PartitionBy.SHARD;
+        }
+        if (text.equals("key")) {
+            return PartitionBy.KEY;
+        }
+        throw new ConfigException(
+                "'streams.partition-by' must be 'shard' or 'key', not '" + text + "'.");
+    }
+
     private static long bytes(String text) {
         try {
             return MemorySize.parse(text).getBytes();
@@ -115,6 +130,11 @@ public record StreamMapping(
                             + topic
                             + "'.");
         }
+    }
+
+    /** Whether {@link #partitionBy} is the key. */
+    public boolean isByKey() {
+        return partitionBy == PartitionBy.KEY;
     }
 
     /** The stream's path. */

@@ -46,17 +46,17 @@ final class GapCheck {
         this.spec = spec;
     }
 
-    void check(TopicPartition partition, Position copied, ShardRecord first)
+    void check(TopicPartition shard, Position copied, ShardRecord first)
             throws InterruptedException {
-        Long start = spec.starts().get(partition);
+        Long start = spec.starts().get(shard);
         if (first.sequenceNumber <= copied.sequenceNumber() + 1
                 || (start != null && start == first.sequenceNumber)
                 || follows(copied, first)) {
             return;
         }
         String what =
-                "Records of the shard of partition "
-                        + partition
+                "Records of "
+                        + name(shard)
                         + " are lost: record "
                         + copied.sequenceNumber()
                         + " was copied last, and the next one that the shard has is "
@@ -67,6 +67,11 @@ final class GapCheck {
                     what + " To go on without it, set 'job.on-data-loss: continue'.");
         }
         LOG.warn("{} Going on, as 'job.on-data-loss: continue' says.", what);
+    }
+
+    /** In messages. */
+    static String name(TopicPartition shard) {
+        return "shard " + shard.partition() + " of the stream of topic " + shard.topic();
     }
 
     /** The platform may leave out numbers: then the one record follows the other all the same. */

@@ -19,6 +19,7 @@ import io.v3io.flink.kafka.plan.Plan;
 import io.v3io.flink.kafka.plan.Planner;
 import io.v3io.flink.kafka.plan.Refusal;
 import io.v3io.flink.kafka.plan.StreamPlan;
+import io.v3io.flink.kafka.state.KeyedTopic;
 import io.v3io.flink.kafka.state.Run;
 import io.v3io.flink.kafka.state.StateKeys;
 import io.v3io.flink.kafka.state.StateTopic;
@@ -29,6 +30,7 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.Producer;
@@ -57,6 +59,7 @@ public final class Mirror {
     private final StateTopic state;
     private final String runId = UUID.randomUUID().toString();
     private final Map<TopicPartition, Long> starts = new HashMap<>();
+    private final Map<String, KeyedTopic> keyed = new HashMap<>();
     private int shards;
 
     /** For a configuration. */
@@ -91,7 +94,10 @@ public final class Mirror {
         try (Admin admin = access.admin()) {
             state.create(admin);
             for (StreamPlan stream : plan.streams()) {
-                makeTopic(admin, stream);
+                String id = makeTopic(admin, stream);
+                if (stream.mapping().isByKey()) {
+                    keyed.put(stream.mapping().topic(), new KeyedTopic(id, stream.partitions()));
+                }
             }
         }
         Optional<Refusal> refusal = checkTransactions(plan.streams().get(0).mapping().topic());
@@ -103,7 +109,10 @@ public final class Mirror {
         for (StreamPlan stream : plan.streams()) {
             values.put(
                     StateKeys.topic(stream.mapping().topic()),
-                    new TopicOwner(config.mirror(), stream.mapping().stream()));
+                    new TopicOwner(
+                            config.mirror(),
+                            stream.mapping().stream(),
+                            keyed.get(stream.mapping().topic())));
             stream.starts()
                     .forEach(
                             (shard, number) ->
@@ -136,7 +145,8 @@ public final class Mirror {
         return new Run(runId, host, 0, running);
     }
 
-    private void makeTopic(Admin admin, StreamPlan plan) throws InterruptedException {
+    /** Returns Kafka's id of the topic, which matters where keys decide on partitions. */
+    private String makeTopic(Admin admin, StreamPlan plan) throws InterruptedException {
         String name = plan.mapping().topic();
         if (plan.topic().exists()) {
             if (plan.topic().partitions() < plan.partitions()) {
@@ -145,7 +155,7 @@ public final class Mirror {
                                         Map.of(name, NewPartitions.increaseTo(plan.partitions())))
                                 .all());
             }
-            return;
+            return plan.topic().id();
         }
         NewTopic topic =
                 new NewTopic(
@@ -153,7 +163,9 @@ public final class Mirror {
                         Optional.of(plan.partitions()),
                         Optional.of(config.kafka().replicationFactor()).filter(n -> n > 0));
         try {
-            KafkaAccess.get(admin.createTopics(List.of(topic.configs(plan.settings()))).all());
+            CreateTopicsResult made = admin.createTopics(List.of(topic.configs(plan.settings())));
+            KafkaAccess.get(made.all());
+            return plan.mapping().isByKey() ? KafkaAccess.get(made.topicId(name)).toString() : "";
         } catch (TopicExistsException e) {
             throw new IllegalStateException(
                     "Topic " + name + " was made by somebody else just now. Start again.", e);
@@ -190,7 +202,7 @@ public final class Mirror {
         if (config.job().parallelism() == null) {
             env.setParallelism(Math.max(1, Math.min(env.getParallelism(), shards)));
         }
-        MirrorJob.define(env, new MirrorSpec(config, runId, starts), untilEnd);
+        MirrorJob.define(env, new MirrorSpec(config, runId, starts, keyed), untilEnd);
         return env.executeAsync("v3io-to-kafka " + config.mirror());
     }
 

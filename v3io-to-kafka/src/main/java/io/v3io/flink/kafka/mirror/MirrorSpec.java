@@ -15,6 +15,9 @@
 package io.v3io.flink.kafka.mirror;
 
 import io.v3io.flink.kafka.config.MigrationConfig;
+import io.v3io.flink.kafka.config.StreamMapping;
+import io.v3io.flink.kafka.record.RecordFormat;
+import io.v3io.flink.kafka.state.KeyedTopic;
 
 import org.apache.kafka.common.TopicPartition;
 
@@ -29,11 +32,23 @@ import java.util.Map;
  * @param runId drawn for this run
  * @param starts number of the first record to read of each shard that was copied before, or of
  *     which something is known to be lost
+ * @param keyed the topics in which keys decide on partitions, by their names
  */
-record MirrorSpec(MigrationConfig config, String runId, Map<TopicPartition, Long> starts)
+record MirrorSpec(
+        MigrationConfig config,
+        String runId,
+        Map<TopicPartition, Long> starts,
+        Map<String, KeyedTopic> keyed)
         implements Serializable {
 
     MirrorSpec {
         starts = new HashMap<>(starts);
+        keyed = new HashMap<>(keyed);
+    }
+
+    /** How a stream's records become those of its topic. */
+    RecordFormat format(StreamMapping mapping) {
+        KeyedTopic topic = keyed.get(mapping.topic());
+        return new RecordFormat(mapping, topic == null ? 0 : topic.partitions());
     }
 }

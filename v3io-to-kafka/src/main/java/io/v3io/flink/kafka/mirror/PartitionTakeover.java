@@ -16,6 +16,7 @@ package io.v3io.flink.kafka.mirror;
 
 import io.v3io.flink.kafka.record.Origin;
 import io.v3io.flink.kafka.record.RecordFormat;
+import io.v3io.flink.kafka.state.KeyedTopic;
 import io.v3io.flink.kafka.state.Position;
 import io.v3io.flink.kafka.state.StateKeys;
 import io.v3io.flink.kafka.state.StateSnapshot;
@@ -26,6 +27,7 @@ import io.v3io.flink.kafka.topic.PartitionEnds;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
@@ -40,7 +42,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes this process the only writer of a partition, and finds out what the partition ends with.
+ * Makes this process the only one that copies a shard, and finds out how far it was copied: what
+ * its partition ends with. Where keys decide on partitions, which hold records of many shards, the
+ * state says it, which is written in the same transactions.
  */
 final class PartitionTakeover {
 
@@ -72,12 +76,23 @@ final class PartitionTakeover {
 
     ShardProducer takeOver(TopicPartition partition, RecordFormat format)
             throws InterruptedException {
-        addPartitions(partition);
+        KeyedTopic keyed = spec.keyed().get(partition.topic());
+        if (keyed == null) {
+            addPartitions(partition);
+        } else {
+            checkUnchanged(partition.topic(), keyed);
+        }
         Producer<byte[], byte[]> producer = access.producer(properties(partition));
         try {
             // Fences whoever has written before, and ends its transaction.
             producer.initTransactions();
-            return new ShardProducer(partition, format, state, producer, end(partition), gapCheck);
+            Position copied =
+                    keyed == null
+                            ? end(partition)
+                            : state.readSettled()
+                                    .get(StateKeys.position(partition), Position.class)
+                                    .orElse(null);
+            return new ShardProducer(partition, format, state, producer, copied, gapCheck);
         } catch (RuntimeException e) {
             producer.close(Duration.ZERO);
             throw e;
@@ -129,10 +144,31 @@ final class PartitionTakeover {
         }
     }
 
+    /** Keys would move with another number of partitions. */
+    private void checkUnchanged(String topic, KeyedTopic keyed) throws InterruptedException {
+        try (Admin admin = access.admin()) {
+            TopicDescription now = describe(admin, topic);
+            KeyedTopic found = new KeyedTopic(now.topicId().toString(), now.partitions().size());
+            if (!found.equals(keyed)) {
+                throw new MirrorException(
+                        "Topic "
+                                + topic
+                                + " is not as it was when its mirror began: it had "
+                                + keyed.partitions()
+                                + " partitions and has "
+                                + found.partitions()
+                                + " now, or was deleted and made again. Mirror into a new topic.");
+            }
+        }
+    }
+
     private static int partitions(Admin admin, String topic) throws InterruptedException {
-        return KafkaAccess.get(admin.describeTopics(List.of(topic)).topicNameValues().get(topic))
-                .partitions()
-                .size();
+        return describe(admin, topic).partitions().size();
+    }
+
+    private static TopicDescription describe(Admin admin, String topic)
+            throws InterruptedException {
+        return KafkaAccess.get(admin.describeTopics(List.of(topic)).topicNameValues().get(topic));
     }
 
     @Nullable

@@ -30,17 +30,19 @@ import javax.annotation.Nullable;
 import java.time.Duration;
 
 /**
- * Writes one shard into its partition. Used by one thread at a time; records are acknowledged on
- * the producer's own thread.
+ * Copies one shard. Used by one thread at a time; records are acknowledged on the producer's own
+ * thread.
  */
 final class ShardProducer implements AutoCloseable {
 
-    private final TopicPartition partition;
+    /** Its topic and the number of the shard. */
+    private final TopicPartition shard;
+
     private final RecordFormat format;
     private final StateTopic state;
     private final Producer<byte[], byte[]> producer;
 
-    /** What the partition ended with when it was taken over; null if nothing was copied before. */
+    /** How far it was copied when it was taken over; null if nothing was copied before. */
     @Nullable private final Position takenOver;
 
     private final GapCheck gapCheck;
@@ -56,13 +58,13 @@ final class ShardProducer implements AutoCloseable {
     @Nullable private volatile Exception failure;
 
     ShardProducer(
-            TopicPartition partition,
+            TopicPartition shard,
             RecordFormat format,
             StateTopic state,
             Producer<byte[], byte[]> producer,
             @Nullable Position takenOver,
             GapCheck gapCheck) {
-        this.partition = partition;
+        this.shard = shard;
         this.format = format;
         this.state = state;
         this.producer = producer;
@@ -79,7 +81,7 @@ final class ShardProducer implements AutoCloseable {
     boolean write(ShardRecord record) throws InterruptedException {
         if (takenOver != null) {
             if (!checkedFirst) {
-                gapCheck.check(partition, takenOver, record);
+                gapCheck.check(shard, takenOver, record);
                 checkedFirst = true;
             }
             if (record.sequenceNumber == takenOver.sequenceNumber()) {
@@ -105,8 +107,8 @@ final class ShardProducer implements AutoCloseable {
             throw new MirrorException(
                     "Record "
                             + record.sequenceNumber
-                            + " of the shard of partition "
-                            + partition
+                            + " of "
+                            + GapCheck.name(shard)
                             + " is not the one that was copied: it arrived at another time. The stream was deleted and"
                             + " created again; mirror it into a topic of its own.");
         }
@@ -127,17 +129,18 @@ final class ShardProducer implements AutoCloseable {
         Exception seen = failure;
         if (seen instanceof RecordTooLargeException) {
             throw new MirrorException(
-                    "A record of the shard of partition "
-                            + partition
+                    "A record of "
+                            + GapCheck.name(shard)
                             + ", up to number "
                             + last
                             + ", is larger than the topic takes. Raise max.message.bytes of topic "
-                            + partition.topic()
+                            + shard.topic()
                             + " and start the mirror again. Kafka says: "
                             + seen.getMessage());
         }
         if (seen != null) {
-            throw new KafkaException("Partition " + partition + " could not be written.", seen);
+            throw new KafkaException(
+                    "The copy of " + GapCheck.name(shard) + " could not be written.", seen);
         }
     }
 
@@ -148,7 +151,7 @@ final class ShardProducer implements AutoCloseable {
 
     /** Commits what was sent, with the position that it leads to; returns once it is committed. */
     void commit() {
-        send(state.record(partition, new Position(last, lastArrivalTimeNanos)));
+        send(state.record(shard, new Position(last, lastArrivalTimeNanos)));
         try {
             producer.commitTransaction();
         } catch (KafkaException e) {

@@ -69,7 +69,7 @@ final class TopicWriter implements SinkWriter<ShardRecord> {
         this.lifeSigns = lifeSigns;
         time = context.getProcessingTimeService();
         for (StreamMapping mapping : spec.config().streams()) {
-            formats.add(new RecordFormat(mapping));
+            formats.add(spec.format(mapping));
             producers.add(new HashMap<>());
         }
         written = context.metricGroup().getNumRecordsSendCounter();

@@ -71,7 +71,7 @@ public final class Planner {
                 TopicFacts topic = topic(topics, mapping.topic());
                 StreamFacts stream = stream(client, mapping);
                 if (stream != null && topic != null) {
-                    plans.add(plan(client, mapping, stream, topic, state));
+                    plans.add(plan(client, mapping, stream, topic, state(mapping, topic, state)));
                 }
             }
             if (plans.stream().anyMatch(plan -> !plan.topic().exists())) {
@@ -107,6 +107,18 @@ public final class Planner {
             return StateSnapshot.empty();
         }
         return stateTopic.read();
+    }
+
+    /**
+     * By key, what is copied stands in the state alone. Read after the topic, and when the
+     * transactions of that time have ended, it knows of every record that was seen there.
+     */
+    private StateSnapshot state(StreamMapping mapping, TopicFacts topic, StateSnapshot before) {
+        return mapping.isByKey()
+                        && topic.exists()
+                        && refusals.stream().noneMatch(known -> known.code() == Code.STATE_TOPIC)
+                ? new StateTopic(new KafkaAccess(config.kafka())).readSettled()
+                : before;
     }
 
     private void checkCreation(TopicSurvey topics) throws InterruptedException {
@@ -193,8 +205,10 @@ public final class Planner {
                 new Resumption(client, mapping, config.job().onDataLoss(), state, refusals);
         Optional<TopicOwner> owner = state.get(StateKeys.topic(mapping.topic()), TopicOwner.class);
         if (topic.exists()) {
-            TopicOwner us = new TopicOwner(config.mirror(), mapping.stream());
-            owner.filter(other -> !other.equals(us))
+            owner.filter(
+                            other ->
+                                    !other.mirror().equals(config.mirror())
+                                            || !other.stream().equals(mapping.stream()))
                     .ifPresent(
                             other ->
                                     refuse(
@@ -207,6 +221,8 @@ public final class Planner {
                                                     + "', which copies stream "
                                                     + other.stream()
                                                     + " into it. Choose another topic, or go on under that name."));
+            owner.flatMap(us -> rules.checkPartitioning(topic, us.keyed()))
+                    .ifPresent(refusals::add);
             resumption.find(stream, topic);
             refusals.addAll(
                     rules.check(topic, owner.isPresent(), resumption.ageOfOldest(stream, now)));
@@ -236,7 +252,9 @@ public final class Planner {
                 mapping,
                 stream,
                 topic,
-                Math.max(topic.partitions(), stream.shards().size()),
+                mapping.isByKey() && topic.exists()
+                        ? topic.partitions()
+                        : Math.max(topic.partitions(), stream.shards().size()),
                 topic.exists() ? Map.of() : rules.settings(),
                 resumption.copied(),
                 resumption.starts());

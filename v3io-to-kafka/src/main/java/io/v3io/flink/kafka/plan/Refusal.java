@@ -37,6 +37,8 @@ public record Refusal(Code code, String subject, String message) {
         STATE_TOPIC,
         /** The topic is another mirror's, or another stream's. */
         OTHER_MIRROR,
+        /** The topic was begun with other partitions, or another rule for them. */
+        PARTITIONING,
         /** The topic has records that no mirror of the stream has written. */
         FOREIGN_RECORDS,
         /** The topic has fewer partitions than the stream has shards. */

@@ -24,6 +24,7 @@ import io.v3io.flink.kafka.state.Position;
 import io.v3io.flink.kafka.state.StateKeys;
 import io.v3io.flink.kafka.state.StateSnapshot;
 import io.v3io.flink.kafka.stream.ShardCursor;
+import io.v3io.flink.kafka.stream.ShardFacts;
 import io.v3io.flink.kafka.stream.StreamFacts;
 import io.v3io.flink.kafka.topic.PartitionEnd;
 import io.v3io.flink.kafka.topic.TopicFacts;
@@ -35,6 +36,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Where a mirror goes on with a stream that was copied in part. */
@@ -83,14 +85,56 @@ final class Resumption {
     }
 
     void find(StreamFacts stream, TopicFacts topic) throws InterruptedException {
+        if (mapping.isByKey()) {
+            findByKey(stream, topic);
+            return;
+        }
         for (Map.Entry<Integer, PartitionEnd> end : topic.ends().entrySet()) {
             find(stream, end.getKey(), end.getValue());
         }
     }
 
+    /** The state must know of all that the topic ends with; then it knows all. */
+    private void findByKey(StreamFacts stream, TopicFacts topic) throws InterruptedException {
+        for (Map.Entry<Integer, PartitionEnd> entry : topic.ends().entrySet()) {
+            PartitionEnd end = entry.getValue();
+            if (end.last() == null) {
+                continue;
+            }
+            Origin origin = end.origin().orElse(null);
+            if (origin == null
+                    || !origin.stream().equals(mapping.stream())
+                    || position(origin.shard())
+                            .filter(known -> known.sequenceNumber() >= origin.sequenceNumber())
+                            .isEmpty()) {
+                refuse(
+                        Code.FOREIGN_RECORDS,
+                        "Partition "
+                                + new TopicPartition(mapping.topic(), entry.getKey())
+                                + " has a record, at offset "
+                                + end.last().offset()
+                                + ", that this mirror has not copied as far as the state topic knows. Choose a topic that"
+                                + " nobody else writes to, or delete this one.");
+                return;
+            }
+        }
+        for (ShardFacts shard : stream.shards()) {
+            Optional<Position> known = position(shard.shard());
+            if (known.isPresent()) {
+                copied.put(shard.shard(), known.get().sequenceNumber());
+                start(stream, shard.shard(), known.get());
+            }
+        }
+    }
+
+    private Optional<Position> position(int shard) {
+        return state.get(
+                StateKeys.position(new TopicPartition(mapping.topic(), shard)), Position.class);
+    }
+
     private void find(StreamFacts stream, int shard, PartitionEnd end) throws InterruptedException {
         TopicPartition partition = new TopicPartition(mapping.topic(), shard);
-        Position known = state.get(StateKeys.position(partition), Position.class).orElse(null);
+        Position known = position(shard).orElse(null);
         Position position;
         if (end.last() != null) {
             Origin origin = end.origin().orElse(null);

@@ -17,11 +17,14 @@ package io.v3io.flink.kafka.plan;
 import io.v3io.flink.kafka.config.StreamMapping;
 import io.v3io.flink.kafka.plan.Refusal.Code;
 import io.v3io.flink.kafka.record.RecordFormat;
+import io.v3io.flink.kafka.state.KeyedTopic;
 import io.v3io.flink.kafka.stream.StreamFacts;
 import io.v3io.flink.kafka.topic.TopicFacts;
 
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.TopicConfig;
+
+import javax.annotation.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -89,7 +92,7 @@ final class TopicRules {
     List<Refusal> check(TopicFacts topic, boolean ours, Duration age) {
         List<Refusal> refusals = new ArrayList<>();
         access(topic).ifPresent(text -> add(refusals, Code.KAFKA_ACCESS, text));
-        if (!ours && topic.partitions() < stream.shards().size()) {
+        if (!ours && !mapping.isByKey() && topic.partitions() < stream.shards().size()) {
             add(
                     refusals,
                     Code.TOO_FEW_PARTITIONS,
@@ -125,6 +128,43 @@ final class TopicRules {
         }
         times(topic, age, refusals);
         return refusals;
+    }
+
+    /**
+     * Whether the topic is still as it was when its mirror began.
+     *
+     * @param keyed what it was like then; null if shards decided on partitions
+     */
+    Optional<Refusal> checkPartitioning(TopicFacts topic, @Nullable KeyedTopic keyed) {
+        String what = null;
+        if (mapping.isByKey() != (keyed != null)) {
+            what =
+                    "was begun with 'partition-by: "
+                            + (keyed == null ? "shard" : "key")
+                            + "', which cannot change. Write that, or mirror into another topic.";
+        } else if (keyed != null && !keyed.id().equals(topic.id())) {
+            return Optional.of(
+                    new Refusal(
+                            Code.COPY_LOST,
+                            mapping.topic(),
+                            "Topic "
+                                    + mapping.topic()
+                                    + " was deleted and made again. Mirror into a topic of another name."));
+        } else if (keyed != null && keyed.partitions() != topic.partitions()) {
+            what =
+                    "had "
+                            + keyed.partitions()
+                            + " partitions when the mirror began, and has "
+                            + topic.partitions()
+                            + " now, so that the records of a key would be in two of them. Mirror into another topic.";
+        }
+        return what == null
+                ? Optional.empty()
+                : Optional.of(
+                        new Refusal(
+                                Code.PARTITIONING,
+                                mapping.topic(),
+                                "Topic " + mapping.topic() + " " + what));
     }
 
     private Optional<String> access(TopicFacts topic) {

@@ -19,6 +19,7 @@ import io.v3io.flink.kafka.config.StreamMapping;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.utils.Utils;
 
 import javax.annotation.Nullable;
 
@@ -37,8 +38,16 @@ public final class RecordFormat {
     private final Header stream;
     @Nullable private final EnvelopeKey envelopeKey;
 
-    /** The format of one stream. */
-    public RecordFormat(StreamMapping mapping) {
+    /** 0 where the shard is the partition. */
+    private final int partitions;
+
+    /**
+     * The format of one stream.
+     *
+     * @param partitions of the topic; matters only where the key decides on the partition
+     */
+    public RecordFormat(StreamMapping mapping, int partitions) {
+        this.partitions = mapping.isByKey() ? partitions : 0;
         topic = mapping.topic();
         stream = new RecordHeader(Origin.STREAM, mapping.stream().getBytes(UTF_8));
         envelopeKey = mapping.keyField() == null ? null : new EnvelopeKey(mapping.keyField());
@@ -54,13 +63,25 @@ public final class RecordFormat {
         if (record.clientInfo != null) {
             headers.add(new RecordHeader(Origin.CLIENT_INFO, record.clientInfo));
         }
+        byte[] key = key(record.partitionKey, record.data);
         return new ProducerRecord<>(
                 topic,
-                record.shard,
+                partition(record.shard, key),
                 record.arrivalTimeMillis(),
-                key(record.partitionKey, record.data),
+                key,
                 record.data,
                 headers);
+    }
+
+    /**
+     * The partition of a record of this shard with this key. By key it is the one that Kafka's own
+     * partitioner chooses; records without a key stay together by their shard.
+     */
+    public int partition(int shard, @Nullable byte[] key) {
+        if (partitions == 0) {
+            return shard;
+        }
+        return key == null ? shard % partitions : Utils.toPositive(Utils.murmur2(key)) % partitions;
     }
 
     /** The key of a record with this partition key and data; null without one. */

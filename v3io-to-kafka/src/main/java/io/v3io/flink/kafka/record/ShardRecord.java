@@ -27,7 +27,7 @@ public final class ShardRecord {
     /** Position of its stream in the configuration. */
     public int mapping;
 
-    /** Its shard, which is also its partition. */
+    /** Its shard. */
     public int shard;
 
     /** Its number in the shard. */

@@ -80,6 +80,18 @@ public final class StateSnapshot {
         return last.orElse(0L);
     }
 
+    /**
+     * Number of the last record of a shard that was copied into a topic in which keys decide on
+     * partitions; 0 for none. Only the state knows it.
+     *
+     * @param shard topic and shard
+     */
+    public long copiedByKey(TopicPartition shard) {
+        return get(StateKeys.position(shard), Position.class)
+                .map(Position::sequenceNumber)
+                .orElse(0L);
+    }
+
     static byte[] encode(Object value) {
         try {
             return JSON.writeValueAsBytes(value);

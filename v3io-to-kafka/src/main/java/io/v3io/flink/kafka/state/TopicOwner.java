@@ -14,10 +14,13 @@
 
 package io.v3io.flink.kafka.state;
 
+import javax.annotation.Nullable;
+
 /**
  * The mirror that a topic belongs to.
  *
  * @param mirror its name
  * @param stream the stream that the topic is a copy of
+ * @param keyed the topic when the mirror began, if keys decide on its partitions; null if shards do
  */
-public record TopicOwner(String mirror, String stream) {}
+public record TopicOwner(String mirror, String stream, @Nullable KeyedTopic keyed) {}

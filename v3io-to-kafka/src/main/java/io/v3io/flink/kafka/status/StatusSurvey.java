@@ -92,7 +92,9 @@ public final class StatusSurvey implements AutoCloseable {
                                 mapping.topic(),
                                 shard,
                                 newest.getOrDefault(mapping.path().shard(shard), 0L),
-                                snapshot.copied(partition, topic.ends().get(shard)),
+                                mapping.isByKey()
+                                        ? snapshot.copiedByKey(partition)
+                                        : snapshot.copied(partition, topic.ends().get(shard)),
                                 snapshot.get(StateKeys.verified(partition), Verified.class)
                                         .map(Verified::sequenceNumber)
                                         .orElse(0L),

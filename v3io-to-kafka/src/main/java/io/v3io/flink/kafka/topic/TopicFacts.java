@@ -23,6 +23,7 @@ import java.util.Set;
  * What a topic is like at one moment.
  *
  * @param name its name
+ * @param id Kafka's id of it
  * @param partitions how many it has; 0 if there is no such topic
  * @param config its settings
  * @param allowed what this user may do with it
@@ -30,6 +31,7 @@ import java.util.Set;
  */
 public record TopicFacts(
         String name,
+        String id,
         int partitions,
         Map<String, String> config,
         Set<AclOperation> allowed,
@@ -37,7 +39,7 @@ public record TopicFacts(
 
     /** A topic that is not there. */
     static TopicFacts absent(String name) {
-        return new TopicFacts(name, 0, Map.of(), Set.of(), Map.of());
+        return new TopicFacts(name, "", 0, Map.of(), Set.of(), Map.of());
     }
 
     /** Whether there is such a topic. */

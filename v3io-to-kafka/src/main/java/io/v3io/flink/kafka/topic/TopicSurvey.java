@@ -66,6 +66,7 @@ public final class TopicSurvey {
         Set<AclOperation> allowed = description.authorizedOperations();
         return new TopicFacts(
                 topic,
+                description.topicId().toString(),
                 partitions,
                 config(topic),
                 allowed == null ? Set.of() : allowed,

@@ -19,7 +19,7 @@ import javax.annotation.Nullable;
 /**
  * The position of a group in one shard and in its partition.
  *
- * @param shard its id
+ * @param shard its id; where keys decide on partitions, that of the partition
  * @param committed number of the last record that the group has processed, as it has committed it;
  *     0 if it has committed nothing
  * @param offset of the first record that it has not processed

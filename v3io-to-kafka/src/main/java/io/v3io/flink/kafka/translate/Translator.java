@@ -169,7 +169,7 @@ public final class Translator {
                 false);
     }
 
-    private static GroupTranslation translate(
+    private GroupTranslation translate(
             Admin admin,
             Consumer<byte[], byte[]> consumer,
             StreamMapping mapping,
@@ -189,7 +189,7 @@ public final class Translator {
                             + "): what they process from now on would be processed again on Kafka. Stop them first.");
         }
         List<String> errors = new ArrayList<>();
-        List<ShardTranslation> shards = new ArrayList<>();
+        List<ShardTranslation> shards;
         Map<TopicPartition, OffsetAndMetadata> now = offsets(admin, group.getValue());
         if (isRunning(admin, group.getValue())) {
             errors.add(
@@ -197,27 +197,14 @@ public final class Translator {
                             + group.getValue()
                             + " has members on Kafka, which takes no offsets for such a group. Stop them first.");
         }
-        for (Map.Entry<Integer, OptionalLong> position : committed.entrySet()) {
-            TopicPartition partition = new TopicPartition(mapping.topic(), position.getKey());
-            PartitionEnd end = topic.ends().get(position.getKey());
-            OffsetAndMetadata there = now.get(partition);
-            if (end == null && topic.exists() && position.getValue().orElse(0) == 0) {
-                // The stream grew, and the shard has had no record yet.
-                continue;
-            }
-            ShardTranslation shard =
-                    translate(
-                            consumer,
-                            partition,
-                            end,
-                            state.copied(partition, end),
-                            position.getValue().orElse(0),
-                            there == null ? null : there.offset(),
-                            errors);
-            if (shard == null) {
-                continue;
-            }
-            shards.add(shard);
+        if (mapping.isByKey()) {
+            shards =
+                    new TranslationByKey(access, config, consumer, mapping)
+                            .of(group.getValue(), committed, now, topic, state, refusals, errors);
+        } else {
+            shards = byShard(consumer, mapping, committed, now, topic, state, errors);
+        }
+        for (ShardTranslation shard : shards) {
             if (shard.now() != null && shard.now() > shard.offset()) {
                 refusals.add(
                         "Group "
@@ -225,7 +212,7 @@ public final class Translator {
                                 + " is at offset "
                                 + shard.now()
                                 + " of partition "
-                                + partition
+                                + new TopicPartition(mapping.topic(), shard.shard())
                                 + " already; to go back to "
                                 + shard.offset()
                                 + " would make it process records again.");
@@ -240,6 +227,56 @@ public final class Translator {
                 refusals,
                 errors,
                 false);
+    }
+
+    private static List<ShardTranslation> byShard(
+            Consumer<byte[], byte[]> consumer,
+            StreamMapping mapping,
+            Map<Integer, OptionalLong> committed,
+            Map<TopicPartition, OffsetAndMetadata> now,
+            TopicFacts topic,
+            StateSnapshot state,
+            List<String> errors) {
+        List<ShardTranslation> shards = new ArrayList<>();
+        for (Map.Entry<Integer, OptionalLong> position : committed.entrySet()) {
+            TopicPartition partition = new TopicPartition(mapping.topic(), position.getKey());
+            PartitionEnd end = topic.ends().get(position.getKey());
+            if (end == null && topic.exists() && position.getValue().orElse(0) == 0) {
+                // The stream grew, and the shard has had no record yet.
+                continue;
+            }
+            ShardTranslation shard =
+                    translate(
+                            consumer,
+                            partition,
+                            end,
+                            state.copied(partition, end),
+                            position.getValue().orElse(0),
+                            offset(now, partition),
+                            errors);
+            if (shard != null) {
+                shards.add(shard);
+            }
+        }
+        return shards;
+    }
+
+    @Nullable
+    static Long offset(Map<TopicPartition, OffsetAndMetadata> now, TopicPartition partition) {
+        OffsetAndMetadata there = now.get(partition);
+        return there == null ? null : there.offset();
+    }
+
+    static String notCopied(long committed, int shard, String copy, long copied) {
+        return "Record "
+                + committed
+                + " of shard "
+                + shard
+                + " is not copied yet: "
+                + copy
+                + " ends with record "
+                + copied
+                + ". Let the mirror catch up first.";
     }
 
     @Nullable
@@ -270,15 +307,7 @@ public final class Translator {
         }
         if (committed > copied) {
             errors.add(
-                    "Record "
-                            + committed
-                            + " of shard "
-                            + partition.partition()
-                            + " is not copied yet: partition "
-                            + partition
-                            + " ends with record "
-                            + copied
-                            + ". Let the mirror catch up first.");
+                    notCopied(committed, partition.partition(), "partition " + partition, copied));
             return null;
         }
         OffsetSearch search = new OffsetSearch(consumer, partition, end.endOffset());

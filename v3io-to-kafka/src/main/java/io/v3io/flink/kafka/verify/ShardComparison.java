@@ -23,10 +23,13 @@ import io.v3io.flink.kafka.state.Verified;
 import io.v3io.flink.kafka.verify.Difference.Kind;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 
 import javax.annotation.Nullable;
 
 import java.util.Arrays;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Compares a shard with its partition, record by record, in the order of the partition. What the
@@ -45,25 +48,43 @@ final class ShardComparison {
     private long last;
 
     private long offset;
+
+    /** Where keys decide on partitions: where the copies of this shard go on in each of them. */
+    private final SortedMap<Integer, Long> offsets;
+
     private long records;
     private long unprovable;
     private long lost;
 
-    ShardComparison(StreamMapping mapping, int shard, Verified from, ShardReader reader) {
+    /**
+     * A comparison that goes on after what was compared.
+     *
+     * @param partitions how many the topic has
+     */
+    ShardComparison(
+            StreamMapping mapping, int partitions, int shard, Verified from, ShardReader reader) {
         this.mapping = mapping;
         this.shard = shard;
         this.reader = reader;
-        format = new RecordFormat(mapping);
+        format = new RecordFormat(mapping, partitions);
         hash = new RollingHash(from.hash());
         last = from.sequenceNumber();
         offset = from.offset();
         records = from.records();
         unprovable = from.unprovable();
         lost = from.lost();
+        offsets = from.offsets() == null ? new TreeMap<>() : new TreeMap<>(from.offsets());
     }
 
     Verified verified() {
-        return new Verified(last, offset, records, hash.hexadecimal(), unprovable, lost);
+        return new Verified(
+                last,
+                offset,
+                records,
+                hash.hexadecimal(),
+                unprovable,
+                lost,
+                mapping.isByKey() ? new TreeMap<>(offsets) : null);
     }
 
     /** Compares the next record of the partition; the difference that it makes, or null. */
@@ -74,30 +95,32 @@ final class ShardComparison {
                 || origin.shard() != shard
                 || !origin.stream().equals(mapping.stream())) {
             return difference(
-                    Kind.EXTRA, 0, here.offset(), "is not a copy of a record of this shard");
+                    Kind.EXTRA,
+                    0,
+                    here,
+                    mapping.isByKey()
+                            ? "is not a copy of a record of the stream"
+                            : "is not a copy of a record of this shard");
         }
         long number = origin.sequenceNumber();
         if (number <= last) {
             return difference(
-                    Kind.OUT_OF_ORDER,
-                    number,
-                    here.offset(),
-                    "comes after record " + last + ", or again");
+                    Kind.OUT_OF_ORDER, number, here, "comes after record " + last + ", or again");
         }
         StreamRecord there = reader.peek();
         if (there != null && there.sequenceNumber() < number) {
             return difference(
                     Kind.MISSING,
                     there.sequenceNumber(),
-                    here.offset(),
-                    "is not in the partition, which goes on with record " + number);
+                    here,
+                    "is not in the " + copy() + ", which goes on with record " + number);
         }
         if (there == null || there.sequenceNumber() > number) {
             if (!reader.isGone(number)) {
                 return difference(
                         Kind.EXTRA,
                         number,
-                        here.offset(),
+                        here,
                         "is not in the shard, which still has older ones");
             }
             countGap(number);
@@ -120,7 +143,11 @@ final class ShardComparison {
                     Origin.clientInfo(here));
         }
         last = number;
-        offset = here.offset() + 1;
+        if (mapping.isByKey()) {
+            offsets.put(here.partition(), here.offset() + 1);
+        } else {
+            offset = here.offset() + 1;
+        }
         return null;
     }
 
@@ -149,10 +176,10 @@ final class ShardComparison {
             what = "has another key";
         } else if (!Arrays.equals(there.clientInfo(), Origin.clientInfo(here))) {
             what = "has other client info";
+        } else if (format.partition(shard, here.key()) != here.partition()) {
+            what = "is not in the partition of its key";
         }
-        return what == null
-                ? null
-                : difference(Kind.CHANGED, origin.sequenceNumber(), here.offset(), what);
+        return what == null ? null : difference(Kind.CHANGED, origin.sequenceNumber(), here, what);
     }
 
     /** After the last record of the partition: what the shard has up to a number is missing. */
@@ -160,26 +187,43 @@ final class ShardComparison {
     Difference missingUpTo(long newest) throws InterruptedException {
         StreamRecord there = reader.peek();
         return there != null && there.sequenceNumber() <= newest
-                ? difference(
+                ? new Difference(
                         Kind.MISSING,
                         there.sequenceNumber(),
                         offset,
-                        "is not in the partition, which ends with record " + last)
+                        "Record "
+                                + there.sequenceNumber()
+                                + (mapping.isByKey()
+                                        ? " (topic " + mapping.topic() + ")"
+                                        : " (partition "
+                                                + new TopicPartition(mapping.topic(), shard)
+                                                + ", offset "
+                                                + offset
+                                                + ")")
+                                + " is not in the "
+                                + copy()
+                                + ", which ends with record "
+                                + last
+                                + ".")
                 : null;
     }
 
-    private Difference difference(Kind kind, long number, long offset, String what) {
+    /** What should have all of the shard. */
+    private String copy() {
+        return mapping.isByKey() ? "topic" : "partition";
+    }
+
+    private static Difference difference(
+            Kind kind, long number, ConsumerRecord<byte[], byte[]> here, String what) {
         return new Difference(
                 kind,
                 number,
-                offset,
+                here.offset(),
                 (number == 0 ? "The record" : "Record " + number)
                         + " (partition "
-                        + mapping.topic()
-                        + "-"
-                        + shard
+                        + new TopicPartition(here.topic(), here.partition())
                         + ", offset "
-                        + offset
+                        + here.offset()
                         + ") "
                         + what
                         + ".");

@@ -23,8 +23,9 @@ import io.v3io.flink.kafka.state.StateSnapshot;
 import io.v3io.flink.kafka.state.StateTopic;
 import io.v3io.flink.kafka.state.Verified;
 import io.v3io.flink.kafka.stream.StreamSurvey;
+import io.v3io.flink.kafka.topic.CopyReader;
 import io.v3io.flink.kafka.topic.KafkaAccess;
-import io.v3io.flink.kafka.topic.PartitionEnd;
+import io.v3io.flink.kafka.topic.SettledEnds;
 import io.v3io.flink.kafka.topic.TopicFacts;
 import io.v3io.flink.kafka.topic.TopicSurvey;
 
@@ -76,16 +77,18 @@ public final class Verifier {
                 StreamSurvey survey = new StreamSurvey(client);
                 // The stream first if all of it must be there: what comes later does not count.
                 SortedMap<ShardId, Long> newest = survey.newest(mapping.path());
+                int shards = survey.shardCount(mapping.path());
                 TopicFacts topic = new TopicSurvey(admin, consumer).look(mapping.topic());
-                int shards = Math.max(survey.shardCount(mapping.path()), topic.partitions());
-                for (int shard = 0; shard < shards; shard++) {
+                Copies copies = copies(consumer, mapping, topic, snapshot);
+                int last = mapping.isByKey() ? shards : Math.max(shards, topic.partitions());
+                for (int shard = 0; shard < last; shard++) {
                     results.add(
                             verify(
                                     client,
-                                    consumer,
                                     mapping,
                                     shard,
-                                    topic.ends().get(shard),
+                                    topic.partitions(),
+                                    copies,
                                     newest.getOrDefault(mapping.path().shard(shard), 0L),
                                     snapshot,
                                     complete,
@@ -96,32 +99,56 @@ public final class Verifier {
         return results;
     }
 
-    private ShardResult verify(
-            V3ioClient client,
+    private Copies copies(
             Consumer<byte[], byte[]> consumer,
             StreamMapping mapping,
+            TopicFacts topic,
+            StateSnapshot snapshot) {
+        if (!mapping.isByKey()) {
+            return new CopiesByShard(consumer, topic, snapshot);
+        }
+        return new CopiesByKey(
+                access,
+                mapping,
+                snapshot,
+                new SettledEnds(
+                        access,
+                        topic.name(),
+                        topic.partitions(),
+                        config.job().transactionTimeout()));
+    }
+
+    private ShardResult verify(
+            V3ioClient client,
+            StreamMapping mapping,
             int shard,
-            @Nullable PartitionEnd end,
+            int partitions,
+            Copies copies,
             long newest,
             StateSnapshot snapshot,
             boolean complete,
             boolean fromStart)
             throws InterruptedException {
-        TopicPartition partition = new TopicPartition(mapping.topic(), shard);
+        TopicPartition key = new TopicPartition(mapping.topic(), shard);
         Verified from =
                 (fromStart ? StateSnapshot.empty() : snapshot)
-                        .get(StateKeys.verified(partition), Verified.class)
-                        .orElse(new Verified(0, 0, 0, "", 0, 0));
+                        .get(StateKeys.verified(key), Verified.class)
+                        .orElse(new Verified(0, 0, 0, "", 0, 0, null));
         ShardId id = mapping.path().shard(shard);
         ShardReader reader = new ShardReader(client, id, from.sequenceNumber());
-        ShardComparison comparison = new ShardComparison(mapping, shard, from, reader);
-        Difference difference = end == null ? null : compare(consumer, partition, end, comparison);
+        ShardComparison comparison = new ShardComparison(mapping, partitions, shard, from, reader);
+        Difference difference = copies.shorter(shard, from);
+        if (difference == null) {
+            try (CopyReader copy = copies.read(shard, from)) {
+                difference = compare(key, copy, comparison);
+            }
+        }
         if (difference == null && complete) {
             difference = comparison.missingUpTo(newest);
         }
         Verified verified = comparison.verified();
         if (!verified.equals(from)) {
-            state.write(StateKeys.verified(partition), verified);
+            state.write(StateKeys.verified(key), verified);
         }
         return new ShardResult(
                 mapping.stream(),
@@ -129,44 +156,23 @@ public final class Verifier {
                 shard,
                 verified,
                 newest,
-                snapshot.copied(partition, end),
+                copies.copied(shard),
                 difference);
     }
 
     @Nullable
-    private Difference compare(
-            Consumer<byte[], byte[]> consumer,
-            TopicPartition partition,
-            PartitionEnd end,
-            ShardComparison comparison)
+    private Difference compare(TopicPartition key, CopyReader copy, ShardComparison comparison)
             throws InterruptedException {
-        long from = comparison.verified().offset();
-        if (from > end.endOffset()) {
-            return new Difference(
-                    Difference.Kind.MISSING,
-                    comparison.verified().sequenceNumber(),
-                    end.endOffset(),
-                    "Partition "
-                            + partition
-                            + " ends at offset "
-                            + end.endOffset()
-                            + ", but was compared up to offset "
-                            + from
-                            + ": it was deleted and made again, or has lost records.");
-        }
-        PartitionReader reader =
-                new PartitionReader(
-                        consumer, partition, Math.max(from, end.beginOffset()), end.endOffset());
         int sinceNote = 0;
-        for (ConsumerRecord<byte[], byte[]> record = reader.next();
+        for (ConsumerRecord<byte[], byte[]> record = copy.next();
                 record != null;
-                record = reader.next()) {
+                record = copy.next()) {
             Difference difference = comparison.compare(record);
             if (difference != null) {
                 return difference;
             }
             if (++sinceNote == RECORDS_BETWEEN_NOTES) {
-                state.write(StateKeys.verified(partition), comparison.verified());
+                state.write(StateKeys.verified(key), comparison.verified());
                 sinceNote = 0;
             }
         }

@@ -51,6 +51,7 @@ class ConfigFileTest {
               - stream: users/me/orders
                 topic: orders
                 key-field: key
+                partition-by: key
                 largest-record: 900 kb
                 groups:
                   billing: billing-on-kafka
@@ -81,11 +82,13 @@ class ConfigFileTest {
                                 4));
         StreamMapping orders = config.streams().get(0);
         assertThat(orders.keyField()).isEqualTo("key");
+        assertThat(orders.partitionBy()).isEqualTo(PartitionBy.KEY);
         assertThat(orders.largestRecord()).isEqualTo(900 * 1_024);
         assertThat(orders.groups())
                 .containsEntry("billing", "billing-on-kafka")
                 .containsEntry("audit", "audit");
         assertThat(config.streams().get(1).stream()).isEqualTo("users/me/returns");
+        assertThat(config.streams().get(1).partitionBy()).isEqualTo(PartitionBy.SHARD);
         assertThat(config.streams().get(1).largestRecord()).isEqualTo(2 * 1_024 * 1_024);
     }
 
@@ -106,6 +109,7 @@ class ConfigFileTest {
                 "parallelism: 4          |parallelism: four   | 'job.parallelism' (line 17)",
                 "parallelism: 4          |parallelism: 0      | 'job.parallelism' must be 1 or more",
                 "largest-record: 900 kb  |largest-record: 3 mb| 1 byte to 2 mb",
+                "partition-by: key       |partition-by: hash  | must be 'shard' or 'key', not 'hash'",
                 "      billing:          |      _billing:     | 'streams.groups'",
                 "    audit:              |billing:            | a name in it stands twice",
                 "endpoint: http://127.0.0.1:8081|endpoint: ftp://x| 'v3io': ",

@@ -243,8 +243,8 @@ class PlannerITCase {
             state.create(admin);
             state.write(
                     StateKeys.topic(migration.topic()),
-                    new TopicOwner(config.mirror(), Migration.STREAM.toString()));
-            RecordFormat format = new RecordFormat(config.streams().get(0));
+                    new TopicOwner(config.mirror(), Migration.STREAM.toString(), null));
+            RecordFormat format = new RecordFormat(config.streams().get(0), 1);
             for (StreamRecord record : migration.records(0)) {
                 var unused = producer.send(format.toKafka(new ShardRecord(0, record))).get();
             }

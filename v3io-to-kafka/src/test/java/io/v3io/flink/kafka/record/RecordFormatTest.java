@@ -16,10 +16,12 @@ package io.v3io.flink.kafka.record;
 
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.StreamRecord;
+import io.v3io.flink.kafka.config.PartitionBy;
 import io.v3io.flink.kafka.config.StreamMapping;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
@@ -27,8 +29,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -40,8 +44,37 @@ class RecordFormatTest {
 
     private static ProducerRecord<byte[], byte[]> toKafka(StreamRecord record, String keyField) {
         StreamMapping mapping =
-                new StreamMapping(STREAM.toString(), "orders", keyField, 1_000, Map.of());
-        return new RecordFormat(mapping).toKafka(new ShardRecord(0, record));
+                new StreamMapping(
+                        STREAM.toString(), "orders", keyField, PartitionBy.SHARD, 1_000, Map.of());
+        return new RecordFormat(mapping, 1).toKafka(new ShardRecord(0, record));
+    }
+
+    @Test
+    void byKeyARecordGoesWhereKafkasPartitionerPutsItsKey() {
+        int partitions = 7;
+        RecordFormat format =
+                new RecordFormat(
+                        new StreamMapping(
+                                STREAM.toString(),
+                                "orders",
+                                null,
+                                PartitionBy.KEY,
+                                1_000,
+                                Map.of()),
+                        partitions);
+        Set<Integer> seen = new HashSet<>();
+        for (int i = 0; i < 1_000; i++) {
+            StreamRecord record = record("data", "k\u00e9y-" + i, null);
+            ProducerRecord<byte[], byte[]> sent = format.toKafka(new ShardRecord(0, record));
+            assertThat(sent.partition())
+                    .isEqualTo(BuiltInPartitioner.partitionForKey(sent.key(), partitions));
+            seen.add(sent.partition());
+        }
+        assertThat(seen).hasSize(partitions);
+        // Without a key the records of a shard stay together: here shard 7, of 7 partitions.
+        assertThat(format.toKafka(new ShardRecord(0, record("data", null, null))).partition())
+                .isZero();
+        assertThat(format.partition(9, null)).isEqualTo(2);
     }
 
     private static StreamRecord record(String data, String key, byte[] clientInfo) {

@@ -12,7 +12,7 @@
  * limitations under the License.
  */
 
-package io.v3io.flink.kafka.verify;
+package io.v3io.flink.kafka.topic;
 
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -27,18 +27,30 @@ import java.util.Iterator;
 import java.util.List;
 
 /** Reads the committed records of a partition up to an offset, one by one. Not thread-safe. */
-final class PartitionReader {
+public final class PartitionReader implements CopyReader {
 
     private static final Duration POLL = Duration.ofMillis(200);
-    private static final Duration LONGEST_SILENCE = Duration.ofSeconds(60);
 
     private final Consumer<byte[], byte[]> consumer;
     private final TopicPartition partition;
     private final long end;
+    private final Duration longestSilence;
     private Iterator<ConsumerRecord<byte[], byte[]>> read = Collections.emptyIterator();
 
-    PartitionReader(
-            Consumer<byte[], byte[]> consumer, TopicPartition partition, long from, long end) {
+    /**
+     * A reader that begins at an offset.
+     *
+     * @param consumer of committed records; gets another assignment
+     * @param end offset at which it ends
+     * @param longestSilence how long it waits for a record, or for a transaction to end
+     */
+    public PartitionReader(
+            Consumer<byte[], byte[]> consumer,
+            TopicPartition partition,
+            long from,
+            long end,
+            Duration longestSilence) {
+        this.longestSilence = longestSilence;
         this.consumer = consumer;
         this.partition = partition;
         this.end = end;
@@ -46,9 +58,9 @@ final class PartitionReader {
         consumer.seek(partition, from);
     }
 
-    /** The next record; null at the end. */
+    @Override
     @Nullable
-    ConsumerRecord<byte[], byte[]> next() {
+    public ConsumerRecord<byte[], byte[]> next() {
         long silentSince = System.nanoTime();
         long position = consumer.position(partition);
         while (!read.hasNext()) {
@@ -59,13 +71,15 @@ final class PartitionReader {
                 position = consumer.position(partition);
                 silentSince = System.nanoTime();
             }
-            if (System.nanoTime() - silentSince > LONGEST_SILENCE.toNanos()) {
+            if (System.nanoTime() - silentSince > longestSilence.toNanos()) {
                 throw new KafkaException(
                         "Partition "
                                 + partition
                                 + " could not be read at offset "
                                 + position
-                                + ": nothing came for 60 s.");
+                                + ": nothing came for "
+                                + longestSilence.toSeconds()
+                                + " s.");
             }
             read = consumer.poll(POLL).records(partition).iterator();
         }
