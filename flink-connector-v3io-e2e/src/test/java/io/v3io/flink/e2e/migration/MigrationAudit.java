@@ -23,12 +23,13 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -44,7 +45,13 @@ final class MigrationAudit {
     /** The whole topic: every record once, in the order of its shard, with all its parts. */
     static AuditReport ofTopic(
             StoredStream stored, Map<Integer, List<ConsumerRecord<byte[], byte[]>>> topic) {
-        return compare("mirror", stored, shard -> 0, topic);
+        return compare("mirror", stored, shard -> 0, topic, false);
+    }
+
+    /** As {@link #ofTopic}, where keys decide on partitions; the order is that in each of them. */
+    static AuditReport ofTopicByKey(
+            StoredStream stored, Map<Integer, List<ConsumerRecord<byte[], byte[]>>> topic) {
+        return compare("mirror", stored, shard -> 0, topic, true);
     }
 
     /**
@@ -61,49 +68,52 @@ final class MigrationAudit {
                 group,
                 stored,
                 shard -> committed.getOrDefault(shard, OptionalLong.empty()).orElse(0),
-                got);
+                got,
+                false);
     }
 
     private static AuditReport compare(
             String path,
             StoredStream stored,
             ToLongFunction<Integer> after,
-            Map<Integer, List<ConsumerRecord<byte[], byte[]>>> topic) {
+            Map<Integer, List<ConsumerRecord<byte[], byte[]>>> topic,
+            boolean byKey) {
         List<String> lost = new ArrayList<>();
         List<String> duplicated = new ArrayList<>();
         List<String> reordered = new ArrayList<>();
-        long records = 0;
-        Set<Integer> shards = new HashSet<>(stored.shards().keySet());
-        shards.addAll(topic.keySet());
-        for (int shard : shards) {
-            Map<Long, StreamRecord> wanted = new TreeMap<>();
-            for (StreamRecord record : stored.shards().getOrDefault(shard, List.of())) {
-                if (record.sequenceNumber() > after.applyAsLong(shard)) {
-                    wanted.put(record.sequenceNumber(), record);
-                }
-            }
-            records += wanted.size();
-            Set<Long> seen = new HashSet<>();
-            long last = 0;
-            for (ConsumerRecord<byte[], byte[]> record : topic.getOrDefault(shard, List.of())) {
-                Origin origin = Origin.of(record).orElseThrow();
-                String place = shard + "/" + origin.sequenceNumber() + "@" + record.offset();
-                StreamRecord there = wanted.get(origin.sequenceNumber());
-                if (origin.shard() != shard
-                        || there == null
-                        || !seen.add(origin.sequenceNumber())
-                        || !isSame(there, record)) {
-                    duplicated.add(place);
-                } else if (origin.sequenceNumber() < last) {
-                    reordered.add(place);
-                }
-                last = Math.max(last, origin.sequenceNumber());
-            }
-            wanted.keySet().stream()
-                    .filter(number -> !seen.contains(number))
-                    .forEach(number -> lost.add(shard + "/" + number));
-        }
-        return new AuditReport(path, records, lost, duplicated, reordered);
+        Map<String, StreamRecord> wanted = new LinkedHashMap<>();
+        stored.shards()
+                .forEach(
+                        (shard, records) -> {
+                            for (StreamRecord record : records) {
+                                if (record.sequenceNumber() > after.applyAsLong(shard)) {
+                                    wanted.put(shard + "/" + record.sequenceNumber(), record);
+                                }
+                            }
+                        });
+        Set<String> seen = new HashSet<>();
+        topic.forEach(
+                (partition, records) -> {
+                    Map<Integer, Long> last = new HashMap<>();
+                    for (ConsumerRecord<byte[], byte[]> record : records) {
+                        Origin origin = Origin.of(record).orElseThrow();
+                        String number = origin.shard() + "/" + origin.sequenceNumber();
+                        String place = number + "@" + partition + "-" + record.offset();
+                        StreamRecord there = wanted.get(number);
+                        if ((!byKey && origin.shard() != partition)
+                                || there == null
+                                || !seen.add(number)
+                                || !isSame(there, record)) {
+                            duplicated.add(place);
+                        } else if (origin.sequenceNumber()
+                                < last.getOrDefault(origin.shard(), 0L)) {
+                            reordered.add(place);
+                        }
+                        last.merge(origin.shard(), origin.sequenceNumber(), Math::max);
+                    }
+                });
+        wanted.keySet().stream().filter(number -> !seen.contains(number)).forEach(lost::add);
+        return new AuditReport(path, wanted.size(), lost, duplicated, reordered);
     }
 
     private static boolean isSame(StreamRecord there, ConsumerRecord<byte[], byte[]> here) {

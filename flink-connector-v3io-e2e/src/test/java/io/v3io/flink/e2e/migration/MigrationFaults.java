@@ -30,6 +30,8 @@ import org.awaitility.Awaitility;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import javax.annotation.Nullable;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,19 +53,25 @@ final class MigrationFaults {
     private static final int LEAST_RECORDS = 4_000;
 
     private final MigrationWorld world;
+
+    /** What decides on partitions; null to draw it for each run. */
+    @Nullable private final String partitionBy;
+
     private int runs;
     private long records;
     private long lost;
     private long duplicated;
     private long reordered;
 
-    private MigrationFaults(MigrationWorld world) {
+    private MigrationFaults(MigrationWorld world, @Nullable String partitionBy) {
         this.world = world;
+        this.partitionBy = partitionBy;
     }
 
     /**
-     * Takes {@code --runs}, {@code --seed} and {@code --directory} for data and logs. Exits with 1
-     * if anything was lost, duplicated or reordered, or a run could not be done to its end.
+     * Takes {@code --runs}, {@code --seed}, {@code --partition-by} {@code key} or {@code shard}
+     * (drawn for each run without it), and {@code --directory} for data and logs. Exits with 1 if
+     * anything was lost, duplicated or reordered, or a run could not be done to its end.
      */
     public static void main(String[] args) throws Exception {
         ParameterTool options = ParameterTool.fromArgs(args);
@@ -72,7 +80,7 @@ final class MigrationFaults {
         SplittableRandom seeds = new SplittableRandom(seed);
         boolean clean = true;
         try (MigrationWorld world = new MigrationWorld(Path.of(options.getRequired("directory")))) {
-            MigrationFaults faults = new MigrationFaults(world);
+            MigrationFaults faults = new MigrationFaults(world, options.get("partition-by"));
             for (int run = 0; run < options.getInt("runs", 1); run++) {
                 clean &= faults.isDone(run, seeds.nextLong());
             }
@@ -95,20 +103,40 @@ final class MigrationFaults {
     private void run(String name, long seed) throws Exception {
         SplittableRandom random = new SplittableRandom(seed);
         int shards = 1 + random.nextInt(4);
+        String dialect = "random:" + random.nextLong();
+        boolean byKey = partitionBy == null ? random.nextInt(4) == 0 : partitionBy.equals("key");
         try (MigrationRun run =
-                new MigrationRun(
-                        world, name, "random:" + random.nextLong(), shards, List.of(GROUP))) {
+                new MigrationRun(world, name, dialect, shards, byKey, List.of(GROUP))) {
             try (RecordWriter writer =
                     new RecordWriter(run.clientBuilder(), run.stream(), 300, random.nextLong())) {
                 String started = run.startMirror();
-                LOG.info("{}: {} shards, {}", name, shards, started.lines().toList());
+                LOG.info(
+                        "{}: {} shards{}, {}",
+                        name,
+                        shards,
+                        byKey ? " by key" : "",
+                        started.lines().toList());
                 strike(run, random);
                 writer.awaitStored(LEAST_RECORDS);
             }
             awaitEqual(run);
             StoredStream stored = run.stored();
-            count(MigrationAudit.ofTopic(stored, CopiedTopic.all(world.broker(), run.topic())));
-            count(translated(run, stored, random));
+            var copied = CopiedTopic.all(world.broker(), run.topic());
+            count(
+                    byKey
+                            ? MigrationAudit.ofTopicByKey(stored, copied)
+                            : MigrationAudit.ofTopic(stored, copied));
+            AuditReport translated = translated(run, stored, byKey, random);
+            // By key a group gets some records again: it must only leave out none.
+            count(
+                    byKey
+                            ? new AuditReport(
+                                    GROUP,
+                                    translated.records(),
+                                    translated.lost(),
+                                    List.of(),
+                                    List.of())
+                            : translated);
         } finally {
             world.cluster().restartEnded();
             world.cluster().awaitReady();
@@ -141,7 +169,8 @@ final class MigrationFaults {
     }
 
     /** A group that has processed something of each shard, or nothing. */
-    private AuditReport translated(MigrationRun run, StoredStream stored, SplittableRandom random)
+    private AuditReport translated(
+            MigrationRun run, StoredStream stored, boolean byKey, SplittableRandom random)
             throws InterruptedException {
         Map<Integer, OptionalLong> committed = new TreeMap<>();
         try (V3ioClient client = run.client()) {
@@ -155,9 +184,11 @@ final class MigrationFaults {
             }
         }
         List<String> refused = new ArrayList<>();
-        for (GroupTranslation group : new Translator(run.config()).translate(false, true, false)) {
+        for (GroupTranslation group : new Translator(run.config()).translate(false, true, byKey)) {
             refused.addAll(group.errors());
-            refused.addAll(group.refusals());
+            if (!byKey) {
+                refused.addAll(group.refusals());
+            }
         }
         if (!refused.isEmpty()) {
             throw new IllegalStateException("Not translated: " + refused);

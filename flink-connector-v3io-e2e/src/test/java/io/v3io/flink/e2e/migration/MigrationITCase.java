@@ -74,7 +74,8 @@ class MigrationITCase {
     @Test
     void everyRecordArrivesOnceAndEveryGroupGoesOnWhereItWas() throws Exception {
         try (MigrationRun run =
-                        new MigrationRun(world, "orders", "", SHARDS, List.of("billing", "audit"));
+                        new MigrationRun(
+                                world, "orders", "", SHARDS, false, List.of("billing", "audit"));
                 RecordWriter writer = new RecordWriter(run.clientBuilder(), run.stream(), 300, 7);
                 GoMember billing = member(run, "billing", "30s")) {
             assertThat(billing.awaitShards()).hasSize(SHARDS);

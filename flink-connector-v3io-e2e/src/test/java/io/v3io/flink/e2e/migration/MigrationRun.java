@@ -71,9 +71,16 @@ final class MigrationRun implements AutoCloseable {
      *
      * @param name part of the names of all that is its own
      * @param dialect of the emulator, as {@code --dialect} takes it
+     * @param byKey whether keys decide on partitions
      * @param groups consumer groups to be translated
      */
-    MigrationRun(MigrationWorld world, String name, String dialect, int shards, List<String> groups)
+    MigrationRun(
+            MigrationWorld world,
+            String name,
+            String dialect,
+            int shards,
+            boolean byKey,
+            List<String> groups)
             throws IOException {
         this.world = world;
         directory = Files.createDirectories(world.directory().resolve(name));
@@ -87,13 +94,13 @@ final class MigrationRun implements AutoCloseable {
                         "--dialect",
                         dialect);
         control = new EmulatorControl(emulator.endpoint(), MigrationWorld.ACCESS_KEY);
-        configFile = Files.writeString(directory.resolve("migration.yaml"), yaml(groups));
+        configFile = Files.writeString(directory.resolve("migration.yaml"), yaml(byKey, groups));
         try (V3ioClient client = client()) {
             client.createStream(stream, shards, 24).join();
         }
     }
 
-    private String yaml(List<String> groups) {
+    private String yaml(boolean byKey, List<String> groups) {
         StringBuilder text =
                 new StringBuilder(
                         """
@@ -111,6 +118,7 @@ final class MigrationRun implements AutoCloseable {
                         streams:
                           - stream: %s
                             topic: %s
+                            partition-by: %s
                             groups:
                         """
                                 .formatted(
@@ -120,7 +128,8 @@ final class MigrationRun implements AutoCloseable {
                                         world.broker().address(),
                                         topic,
                                         stream,
-                                        topic));
+                                        topic,
+                                        byKey ? "key" : "shard"));
         groups.forEach(group -> text.append("      ").append(group).append(": ").append("\n"));
         return text.toString();
     }
