@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * An operation made of several requests. Its future fails with the error of the first request that
@@ -58,11 +59,20 @@ final class Composite<T> {
     }
 
     /** Goes on with the value of a request. */
+    <U> void then(CompletableFuture<U> request, Consumer<U> next) {
+        then(request, next, error -> false);
+    }
+
+    /**
+     * Goes on with the value of a request, or with an error that does not end the operation.
+     *
+     * @param isHandled takes the error, and says whether it has gone on; else it is the operation's
+     */
     @SuppressWarnings({
         "FutureReturnValueIgnored", // what fails in it goes to the result
         "CollectionUndefinedEquality" // identity is what is meant
     })
-    <U> void then(CompletableFuture<U> request, Consumer<U> next) {
+    <U> void then(CompletableFuture<U> request, Consumer<U> next, Predicate<Throwable> isHandled) {
         running.add(request);
         if (result.isDone()) {
             cancelRunning();
@@ -71,12 +81,12 @@ final class Composite<T> {
         request.whenComplete(
                 (value, error) -> {
                     running.remove(request);
-                    if (error != null) {
-                        result.completeExceptionally(unwrapped(error));
-                        return;
-                    }
                     try {
-                        next.accept(value);
+                        if (error == null) {
+                            next.accept(value);
+                        } else if (!isHandled.test(unwrapped(error))) {
+                            result.completeExceptionally(unwrapped(error));
+                        }
                     } catch (V3ioException e) {
                         result.completeExceptionally(e);
                     } catch (RuntimeException | Error e) {

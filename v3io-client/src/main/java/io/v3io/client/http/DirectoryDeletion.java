@@ -37,11 +37,20 @@ import java.util.concurrent.CompletableFuture;
  * <p>It works in rounds of a bounded number of names, so that no directory is too large for the
  * memory, and lists again from the start after each, since nobody promises that a marker outlives
  * the object that it points to. Sub-directories are emptied one after another in the same way.
+ *
+ * <p>Others may still write while it works: a reader that commits for a consumer group puts
+ * attributes and a state object into the stream. What came after the last listing is deleted by
+ * further rounds, and whoever never stops is named by an error in the end.
  */
 final class DirectoryDeletion {
 
     private static final int MAX_IN_FLIGHT = 16;
     private static final int MAX_NAMES = 10_000;
+
+    /** Of a directory that is not empty in the end (API page section 3). */
+    private static final int NOT_EMPTY = 409;
+
+    private static final int MAX_ROUNDS_OF_NOT_EMPTY = 10;
 
     private final CallRunner calls;
     private final String container;
@@ -52,6 +61,7 @@ final class DirectoryDeletion {
 
     private Set<String> lastRound = Set.of();
     private Set<String> names = new HashSet<>();
+    private int roundsOfNotEmpty;
 
     // Guarded by this.
     private final Deque<String> objects = new ArrayDeque<>();
@@ -206,8 +216,25 @@ final class DirectoryDeletion {
             lastRound = names;
             round();
         } else {
-            result.then(delete(directory + "/", existence), result::complete);
+            result.then(
+                    delete(directory + "/", existence), result::complete, this::beginAgainIfFilled);
         }
+    }
+
+    private boolean beginAgainIfFilled(Throwable error) {
+        if (!(error instanceof V3ioException refusal) || refusal.status().orElse(0) != NOT_EMPTY) {
+            return false;
+        }
+        roundsOfNotEmpty++;
+        if (roundsOfNotEmpty == MAX_ROUNDS_OF_NOT_EMPTY) {
+            throw refusal.withMore(
+                    "Something keeps writing into it: stop its writers, and the readers that commit"
+                            + " for a consumer group, and delete it again.");
+        }
+        // What was deleted may have been made again.
+        lastRound = Set.of();
+        round();
+        return true;
     }
 
     private CompletableFuture<Void> delete(String path, ApiRequest existenceOfIt) {

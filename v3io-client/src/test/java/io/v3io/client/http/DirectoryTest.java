@@ -62,6 +62,9 @@ class DirectoryTest {
     /** Body of the answer of GetItem on a shard. */
     private volatile String item = "{\"Item\": {\"__last_sequence_num\": {\"N\": \"77\"}}}";
 
+    /** How often a reader's group puts its state there just before the directory is deleted. */
+    private final AtomicInteger statesToCome = new AtomicInteger();
+
     private CannedServer server;
     private V3ioClient client;
 
@@ -213,6 +216,21 @@ class DirectoryTest {
     }
 
     @Test
+    void deletesWhatAReaderStillPutsThereAndNamesOneThatNeverStops() {
+        tree.addAll(List.of("me/", "me/s t/", "me/s t/0", "me/s t/cg0-state.json"));
+        statesToCome.set(3);
+        get(client.deleteStream(STREAM));
+        assertThat(tree).containsExactly("me/");
+
+        tree.addAll(List.of("me/s t/", "me/s t/0"));
+        statesToCome.set(Integer.MAX_VALUE);
+        assertThat(error(client.deleteStream(STREAM)))
+                .hasMessageContaining("DirectoryNotEmpty")
+                .hasMessageContaining("Something keeps writing into it");
+        assertThat(tree).containsExactly("me/", "me/s t/", "me/s t/cg0-state.json");
+    }
+
+    @Test
     void aMissingStreamIsNotFoundAndAPlainDirectoryIsNotDeleted() {
         tree.addAll(List.of("me/", "me/plain/", "me/plain/precious"));
         assertThat(error(client.deleteStream(STREAM)).kind()).isEqualTo(Kind.NOT_FOUND);
@@ -288,6 +306,9 @@ class DirectoryTest {
         } else {
             maxConcurrent.accumulateAndGet(concurrent.incrementAndGet(), Math::max);
             String name = decode(request.target()).substring("/users/".length());
+            if (name.equals("me/s t/") && statesToCome.getAndDecrement() > 0) {
+                tree.add("me/s t/cg0-state.json");
+            }
             boolean isEmpty = tree.stream().noneMatch(n -> n.startsWith(name) && !n.equals(name));
             concurrent.decrementAndGet();
             if (name.endsWith("/") && !isEmpty) {
