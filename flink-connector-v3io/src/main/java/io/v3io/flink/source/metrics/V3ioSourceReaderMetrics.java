@@ -61,7 +61,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>A hybrid source gives all its sources one metric group, from which Flink removes nothing: the
  * readers of two V3IO sources in it, one after the other, share one object of this class.
  *
- * <p>Thread-safe, except {@link #fetched}, which is called under the split reader's lock, and
+ * <p>Thread-safe, except {@link #fetched}, which is called in the split reader's monitor, and
  * {@link #recordDropped} and {@link #copyDropped}, which the task's main thread calls.
  */
 @Internal

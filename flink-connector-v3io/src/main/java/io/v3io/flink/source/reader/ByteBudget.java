@@ -25,7 +25,7 @@ import java.util.function.LongConsumer;
  * is sent with the size that its answer is expected to have, and corrected when the server has told
  * it, before any memory is taken: the budget is never exceeded. The one exception is an answer that
  * is larger than the whole budget; it is let in when nothing else is there, so that a small budget
- * slows the reader but does not stop it. Guarded by the split reader's lock.
+ * slows the reader but does not stop it. Guarded by the reader's monitor.
  */
 @Internal
 @NotThreadSafe

@@ -29,7 +29,7 @@ import java.util.function.LongSupplier;
  * add up to more, and saves a quarter of a second's at most. A record is let through when there is
  * any credit at all, and what it takes beyond that is missing for the next ones: a record that is
  * larger than a second's bytes passes, too, and the rate holds over time. Guarded by the split
- * reader's lock.
+ * reader's monitor.
  */
 @Internal
 @NotThreadSafe

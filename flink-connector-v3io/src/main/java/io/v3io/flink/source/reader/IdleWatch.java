@@ -35,7 +35,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -49,7 +48,7 @@ import java.util.function.LongSupplier;
  * asked itself; so are all of them in turn, each every {@value #LISTINGS_PER_REQUEST} listings, and
  * all of them at once when listings fail or are slow.
  *
- * <p>Guarded by the split reader's lock; listings are answered on the client's I/O threads.
+ * <p>Guarded by the reader's monitor; listings are answered on the client's I/O threads.
  */
 @Internal
 final class IdleWatch {
@@ -73,42 +72,37 @@ final class IdleWatch {
 
     private static final int PAUSES_AFTER_FAILURE = 240;
 
-    private final ReentrantLock lock;
+    private final ReaderMonitor monitor;
     private final V3ioClient client;
     private final long pauseNanos;
     private final LongSupplier nanoClock;
     private final Consumer<ShardReading> ask;
     private final Runnable afterAnswer;
-    private final Consumer<Throwable> fail;
     private final Map<StreamPath, Watch> watches = new HashMap<>();
-    private boolean stopped;
 
     /**
      * A watch over no shard yet.
      *
-     * @param lock the split reader's
+     * @param monitor the split reader's
      * @param client lists
      * @param pauseNanos between two listings of a stream
      * @param nanoClock a clock like {@link System#nanoTime}
      * @param ask takes shards that are to be asked themselves
-     * @param afterAnswer called under the lock after the answer to a listing
-     * @param fail takes, under the lock, what must end the reading
+     * @param afterAnswer called under the monitor after the answer to a listing
      */
     IdleWatch(
-            ReentrantLock lock,
+            ReaderMonitor monitor,
             V3ioClient client,
             long pauseNanos,
             LongSupplier nanoClock,
             Consumer<ShardReading> ask,
-            Runnable afterAnswer,
-            Consumer<Throwable> fail) {
-        this.lock = lock;
+            Runnable afterAnswer) {
+        this.monitor = monitor;
         this.client = client;
         this.pauseNanos = pauseNanos;
         this.nanoClock = nanoClock;
         this.ask = ask;
         this.afterAnswer = afterAnswer;
-        this.fail = fail;
     }
 
     private final class Watch {
@@ -240,13 +234,8 @@ final class IdleWatch {
         return least;
     }
 
-    /**
-     * Sends nothing more.
-     *
-     * @return the listings under way, to be cancelled without the lock
-     */
-    List<CompletableFuture<?>> stop() {
-        stopped = true;
+    /** The listings under way. */
+    List<CompletableFuture<?>> listings() {
         return watches.values().stream()
                 .<CompletableFuture<?>>map(watch -> watch.listing)
                 .filter(Objects::nonNull)
@@ -258,19 +247,7 @@ final class IdleWatch {
         watch.nextListingNanos = now + pauseNanos;
         CompletableFuture<SortedMap<ShardId, Long>> listing = client.newestSequenceNumbers(stream);
         watch.listing = listing;
-        CompletableFuture<SortedMap<ShardId, Long>> unused =
-                listing.whenComplete(
-                        (newest, error) -> {
-                            lock.lock();
-                            try {
-                                onAnswer(stream, watch, newest, error);
-                            } catch (RuntimeException | Error e) {
-                                // Nobody looks at what this future ends with.
-                                fail.accept(e);
-                            } finally {
-                                lock.unlock();
-                            }
-                        });
+        monitor.whenAnswered(listing, (newest, error) -> onAnswer(stream, watch, newest, error));
     }
 
     private void onAnswer(
@@ -279,13 +256,13 @@ final class IdleWatch {
             @Nullable SortedMap<ShardId, Long> newest,
             @Nullable Throwable error) {
         watch.listing = null;
-        if (stopped) {
+        if (monitor.isStopped()) {
             return;
         }
         if (error == null) {
             watch.onListing(newest);
-        } else if (error instanceof Error || error.getCause() instanceof Error) {
-            fail.accept(error);
+        } else if (error instanceof Error) {
+            monitor.fail(error);
         } else {
             // What is wrong, the shards' own requests will tell, or nothing is: a key may be
             // allowed to read a stream and not to list it.

@@ -33,8 +33,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -43,7 +41,7 @@ import java.util.function.LongSupplier;
  * just then somebody looks at it. One listing of each stream takes their place (API page section
  * 7).
  *
- * <p>Guarded by the split reader's lock; listings are answered on the client's I/O threads.
+ * <p>Guarded by the reader's monitor; listings are answered on the client's I/O threads.
  */
 @Internal
 final class LagWatch {
@@ -53,35 +51,26 @@ final class LagWatch {
     /** A stream that could not be listed is left alone for so many looks. */
     private static final int LOOKS_AFTER_FAILURE = 60;
 
-    private final ReentrantLock lock;
+    private final ReaderMonitor monitor;
     private final V3ioClient client;
     private final long silenceNanos;
     private final LongSupplier nanoClock;
-    private final Consumer<Throwable> fail;
     private final Map<StreamPath, CompletableFuture<?>> listings = new HashMap<>();
     private final Map<StreamPath, Integer> looksToSkip = new HashMap<>();
-    private boolean stopped;
 
     /**
      * A watch that has seen nothing.
      *
-     * @param lock the split reader's
+     * @param monitor the split reader's
      * @param client lists
      * @param silenceNanos without an answer, after which a shard's lag is looked after here
      * @param nanoClock a clock like {@link System#nanoTime}
-     * @param fail takes, under the lock, what must end the reading
      */
-    LagWatch(
-            ReentrantLock lock,
-            V3ioClient client,
-            long silenceNanos,
-            LongSupplier nanoClock,
-            Consumer<Throwable> fail) {
-        this.lock = lock;
+    LagWatch(ReaderMonitor monitor, V3ioClient client, long silenceNanos, LongSupplier nanoClock) {
+        this.monitor = monitor;
         this.client = client;
         this.silenceNanos = silenceNanos;
         this.nanoClock = nanoClock;
-        this.fail = fail;
     }
 
     /** Lists the streams of the shards that are not asked. Called now and then. */
@@ -95,7 +84,9 @@ final class LagWatch {
         looksToSkip.replaceAll((stream, looks) -> looks - 1);
         looksToSkip.values().removeIf(looks -> looks <= 0);
         for (StreamPath stream : streams) {
-            if (!stopped && !listings.containsKey(stream) && !looksToSkip.containsKey(stream)) {
+            if (!monitor.isStopped()
+                    && !listings.containsKey(stream)
+                    && !looksToSkip.containsKey(stream)) {
                 list(stream, List.copyOf(shards));
             }
         }
@@ -111,22 +102,14 @@ final class LagWatch {
     private void list(StreamPath stream, List<ShardReading> shards) {
         CompletableFuture<SortedMap<ShardId, Long>> listing = client.newestSequenceNumbers(stream);
         listings.put(stream, listing);
-        CompletableFuture<SortedMap<ShardId, Long>> unused =
-                listing.whenComplete(
-                        (newest, error) -> {
-                            lock.lock();
-                            try {
-                                listings.remove(stream);
-                                if (!stopped) {
-                                    onListing(stream, shards, newest, error);
-                                }
-                            } catch (RuntimeException | Error e) {
-                                // Nobody looks at what this future ends with.
-                                fail.accept(e);
-                            } finally {
-                                lock.unlock();
-                            }
-                        });
+        monitor.whenAnswered(
+                listing,
+                (newest, error) -> {
+                    listings.remove(stream);
+                    if (!monitor.isStopped()) {
+                        onListing(stream, shards, newest, error);
+                    }
+                });
     }
 
     private void onListing(
@@ -153,13 +136,8 @@ final class LagWatch {
         }
     }
 
-    /**
-     * Lists nothing more.
-     *
-     * @return the listings under way, to be cancelled without the lock
-     */
-    List<CompletableFuture<?>> stop() {
-        stopped = true;
+    /** The listings under way. */
+    List<CompletableFuture<?>> listings() {
         return List.copyOf(listings.values());
     }
 }

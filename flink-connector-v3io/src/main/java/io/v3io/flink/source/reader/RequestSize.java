@@ -24,7 +24,7 @@ import javax.annotation.concurrent.NotThreadSafe;
 /**
  * How many records a shard is asked for next, and how many bytes they are expected to be: so many
  * records that an answer stays well within the reader's budget and the platform's 10 MB, judged by
- * the shard's last answers. Guarded by the split reader's lock.
+ * the shard's last answers. Guarded by the reader's monitor.
  */
 @Internal
 @NotThreadSafe

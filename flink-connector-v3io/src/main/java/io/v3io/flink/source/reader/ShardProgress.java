@@ -34,7 +34,7 @@ import java.util.List;
 
 /**
  * Decides which records of an answer are to be emitted: each exactly once, in order, from the start
- * to the stop. It knows no requests and no threads; guarded by the split reader's lock.
+ * to the stop. It knows no requests and no threads; guarded by the reader's monitor.
  *
  * <p>The fetch position (how far answers have come) runs ahead of the checkpoint position (how far
  * the task has emitted). A restored shard starts with the two apart: it reads again from the

@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * What the split reader knows of one shard while it reads it: where to ask next, what has come,
- * what it waits for. All fields are guarded by the split reader's lock.
+ * what it waits for. All fields are guarded by the reader's monitor.
  */
 @Internal
 final class ShardReading {

@@ -33,19 +33,15 @@ import javax.annotation.Nullable;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
  * Sends the requests of a reader's shards and judges their answers; {@link ShardStates} keeps what
  * each shard waits for.
  *
- * <p>All methods are called under the split reader's lock. Answers come on the client's I/O
- * threads, or at once on the thread that asks; they take the lock, which is reentrant, and signal
- * the condition when there may be something new.
+ * <p>All methods are called under the reader's monitor. Answers come on the client's I/O threads,
+ * or at once on the thread that asks; they enter the monitor, and signal a change.
  */
 @Internal
 final class ShardRequests {
@@ -64,8 +60,7 @@ final class ShardRequests {
     /** After so many empty answers in a row a shard's newest number is looked at, too. */
     private static final int ANSWERS_PER_LOOK = 20;
 
-    private final ReentrantLock lock;
-    private final Condition changed;
+    private final ReaderMonitor monitor;
     private final V3ioClient client;
     private final ShardSeeker seeker;
     private final ReaderSettings settings;
@@ -76,14 +71,10 @@ final class ShardRequests {
     private final ShardStates states;
     private final IdleWatch idleWatch;
 
-    private boolean stopped;
-    @Nullable private Throwable failure;
-
     /**
      * Requests of no shard yet.
      *
-     * @param lock the split reader's
-     * @param changed signalled when a look is worth while
+     * @param monitor the split reader's
      * @param client sends
      * @param settings bounds
      * @param metrics the source reader's
@@ -92,16 +83,14 @@ final class ShardRequests {
      * @param nanoClock a clock like {@link System#nanoTime}
      */
     ShardRequests(
-            ReentrantLock lock,
-            Condition changed,
+            ReaderMonitor monitor,
             V3ioClient client,
             ReaderSettings settings,
             V3ioSourceReaderMetrics metrics,
             ShardFindings findings,
             StartBacklog backlog,
             LongSupplier nanoClock) {
-        this.lock = lock;
-        this.changed = changed;
+        this.monitor = monitor;
         this.client = client;
         this.seeker = new ShardSeeker(client, new DataLoss(settings.onDataLoss(), metrics));
         this.settings = settings;
@@ -115,13 +104,12 @@ final class ShardRequests {
                         new ByteBudget(settings.bufferBytes(), metrics::buffered));
         this.idleWatch =
                 new IdleWatch(
-                        lock,
+                        monitor,
                         client,
                         settings.longestIdlePause().toNanos(),
                         nanoClock,
                         states::makeRunnable,
-                        this::sendAfterListing,
-                        this::fail);
+                        this::sendAfterListing);
     }
 
     /** Takes a new shard in. */
@@ -163,26 +151,15 @@ final class ShardRequests {
         return Math.min(states.nanosUntilDue(nanoClock.getAsLong()), idleWatch.nanosUntilDue());
     }
 
-    /** What ended the reading; null while all is well. */
-    @Nullable
-    Throwable failure() {
-        return failure;
-    }
-
-    /**
-     * Sends nothing more and judges no answer any more.
-     *
-     * @return requests under way that belong to no shard, to be cancelled without the lock
-     */
-    List<CompletableFuture<?>> stop() {
-        stopped = true;
-        return idleWatch.stop();
+    /** Requests under way that belong to no shard. */
+    List<CompletableFuture<?>> listings() {
+        return idleWatch.listings();
     }
 
     /** Sends what can be sent now. */
     void send() {
         states.endPauses(nanoClock.getAsLong());
-        if (stopped || failure != null) {
+        if (!monitor.isReading()) {
             return;
         }
         idleWatch.send();
@@ -198,7 +175,7 @@ final class ShardRequests {
     /** An answer that came at once may have ended the reading. */
     @Nullable
     private ShardReading nextToAsk() {
-        return stopped || failure != null ? null : states.nextToAsk();
+        return monitor.isReading() ? states.nextToAsk() : null;
     }
 
     private void seek(ShardReading shard) {
@@ -225,44 +202,37 @@ final class ShardRequests {
      * run into its deadline, because room comes only when the job has emitted what is held.
      */
     private boolean admit(ShardReading shard, long bodyBytes) {
-        lock.lock();
+        monitor.lock();
         try {
-            boolean isWanted = shard.state == ShardReading.State.IN_FLIGHT && !stopped;
+            boolean isWanted = shard.state == ShardReading.State.IN_FLIGHT && !monitor.isStopped();
             if (isWanted && states.tryAdmit(shard, bodyBytes)) {
                 return true;
             }
             shard.size.noteRefused(bodyBytes);
             return false;
         } finally {
-            lock.unlock();
+            monitor.unlock();
         }
     }
 
-    private <T> void ask(ShardReading shard, CompletableFuture<T> answer, OnAnswer<T> onAnswer) {
+    private <T> void ask(
+            ShardReading shard, CompletableFuture<T> answer, ReaderMonitor.OnAnswer<T> onAnswer) {
         states.asked(shard);
         shard.pending = answer;
-        // Completes on an I/O thread of the client, or here and now; the lock is reentrant.
-        CompletableFuture<T> unused =
-                answer.whenComplete(
-                        (value, error) -> {
-                            lock.lock();
-                            try {
-                                states.answered();
-                                shard.answeredNanos = nanoClock.getAsLong();
-                                if (shard.pending == answer) {
-                                    shard.pending = null;
-                                }
-                                if (shard.state == ShardReading.State.IN_FLIGHT && !stopped) {
-                                    onAnswer.accept(value, unwrap(error));
-                                }
-                                send();
-                                changed.signal();
-                            } catch (RuntimeException | Error e) {
-                                fail(e);
-                            } finally {
-                                lock.unlock();
-                            }
-                        });
+        monitor.whenAnswered(
+                answer,
+                (value, error) -> {
+                    states.answered();
+                    shard.answeredNanos = nanoClock.getAsLong();
+                    if (shard.pending == answer) {
+                        shard.pending = null;
+                    }
+                    if (shard.state == ShardReading.State.IN_FLIGHT && !monitor.isStopped()) {
+                        onAnswer.accept(value, error);
+                    }
+                    send();
+                    monitor.signalChange();
+                });
     }
 
     private void onLocation(
@@ -303,7 +273,7 @@ final class ShardRequests {
         if (settings.onDeletedStream() == OnDeletedStream.END && !isOutage) {
             askWhetherDeleted(shard, () -> waitOrFail(shard, error));
         } else {
-            fail(located(shard, error));
+            monitor.fail(located(shard, error));
         }
     }
 
@@ -324,7 +294,7 @@ final class ShardRequests {
                 return;
             }
         }
-        fail(located(shard, error));
+        monitor.fail(located(shard, error));
     }
 
     private void askWhetherDeleted(ShardReading shard, Runnable ifNot) {
@@ -470,7 +440,7 @@ final class ShardRequests {
 
     private void sendAfterListing() {
         send();
-        changed.signal();
+        monitor.signalChange();
     }
 
     /**
@@ -520,29 +490,8 @@ final class ShardRequests {
                 : error;
     }
 
-    /** Ends the reading. */
-    void fail(Throwable error) {
-        if (failure == null) {
-            failure = error;
-        } else if (failure != error) {
-            failure.addSuppressed(error);
-        }
-        changed.signal();
-    }
-
-    @Nullable
-    private static Throwable unwrap(@Nullable Throwable error) {
-        return error instanceof CompletionException && error.getCause() != null
-                ? error.getCause()
-                : error;
-    }
-
     @Nullable
     private static V3ioException.Kind kindOf(Throwable error) {
         return error instanceof V3ioException v3io ? v3io.kind() : null;
-    }
-
-    private interface OnAnswer<T> {
-        void accept(@Nullable T value, @Nullable Throwable error);
     }
 }

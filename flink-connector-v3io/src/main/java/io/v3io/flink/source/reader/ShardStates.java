@@ -31,7 +31,7 @@ import java.util.PriorityQueue;
  * the requests in flight and, by the {@link ByteBudget}, the bytes that are held.
  *
  * <p>Knows neither client nor clock, and has no lock: times are given, on one clock, and the split
- * reader's lock guards it.
+ * reader's monitor guards it.
  */
 @Internal
 @NotThreadSafe

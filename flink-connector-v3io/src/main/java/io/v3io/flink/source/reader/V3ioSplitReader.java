@@ -43,8 +43,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
@@ -56,10 +54,10 @@ import java.util.function.LongSupplier;
  * <p>Threads: Flink's fetcher thread calls the methods of {@link SplitReader} except {@link
  * #wakeUp}; it waits in {@link #fetch} for records, the end of a pause, or {@code wakeUp}. Answers
  * come on the client's I/O threads, and budget comes back on the task's main thread. All of them
- * take {@link #lock}, for moments only: requests are started under it, but nothing waits under it.
+ * enter {@link #monitor}, for moments only: requests are started in it, but nothing waits in it.
  */
 @Internal
-@SuppressWarnings("GuardedBy") // The check does not see that callbacks run under the lock too.
+@SuppressWarnings("GuardedBy") // The check does not see that callbacks run in the monitor too.
 public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioShardSplit> {
 
     /** A shard of which listings show nothing new is asked itself in about as many pauses. */
@@ -70,22 +68,21 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
     private final LongSupplier nanoClock;
     private final ScheduledExecutorService timer;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
+    private final ReaderMonitor monitor = new ReaderMonitor();
 
-    @GuardedBy("lock")
-    private final Map<String, ShardReading> fetchers = new HashMap<>();
+    @GuardedBy("monitor")
+    private final Map<String, ShardReading> shards = new HashMap<>();
 
-    @GuardedBy("lock")
+    @GuardedBy("monitor")
     private final ShardRequests requests;
 
-    @GuardedBy("lock")
+    @GuardedBy("monitor")
     private final LagWatch lagWatch;
 
-    @GuardedBy("lock")
+    @GuardedBy("monitor")
     private final EmissionRate rate;
 
-    @GuardedBy("lock")
+    @GuardedBy("monitor")
     private boolean wokenUp;
 
     /**
@@ -110,11 +107,9 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
         this.nanoClock = nanoClock;
         this.rate = new EmissionRate(settings.rateLimit(), nanoClock);
         this.requests =
-                new ShardRequests(
-                        lock, changed, client, settings, metrics, findings, backlog, nanoClock);
+                new ShardRequests(monitor, client, settings, metrics, findings, backlog, nanoClock);
         Duration lagInterval = settings.longestIdlePause().multipliedBy(PAUSES_PER_LAG_LOOK);
-        this.lagWatch =
-                new LagWatch(lock, client, 2 * lagInterval.toNanos(), nanoClock, requests::fail);
+        this.lagWatch = new LagWatch(monitor, client, 2 * lagInterval.toNanos(), nanoClock);
         // The fetcher thread waits for the job while that is blocked, so it cannot look.
         this.timer = Executors.newSingleThreadScheduledExecutor(V3ioSplitReader::timerThread);
         ScheduledFuture<?> unused =
@@ -132,26 +127,26 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
     }
 
     private void lookAtLag() {
-        lock.lock();
+        monitor.lock();
         try {
-            lagWatch.look(fetchers.values());
+            lagWatch.look(shards.values());
         } catch (RuntimeException | Error e) {
             // The executor would end without a word.
-            requests.fail(e);
+            monitor.fail(e);
         } finally {
-            lock.unlock();
+            monitor.unlock();
         }
     }
 
     @Override
     public RecordsWithSplitIds<FetchedRecord> fetch() throws IOException {
-        lock.lock();
+        monitor.lock();
         try {
             while (true) {
                 // First requests, then a look at what there is: an answer may come while its
                 // request is being sent, and nobody would wake this thread for it.
                 requests.send();
-                Throwable failure = requests.failure();
+                Throwable failure = monitor.failure();
                 if (failure != null) {
                     throw new IOException(
                             "Reading from V3IO failed: " + failure.getMessage(), failure);
@@ -165,18 +160,17 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
                     wokenUp = false;
                     return FetchedShards.nothing();
                 }
-                // What is left of the time is of no interest: the loop looks at the clock again.
-                long unused = changed.awaitNanos(nanosUntilDue());
+                monitor.awaitChange(nanosUntilDue());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("Interrupted while waiting for records of V3IO shards.", e);
         } finally {
-            lock.unlock();
+            monitor.unlock();
         }
     }
 
-    @GuardedBy("lock")
+    @GuardedBy("monitor")
     private long nanosUntilDue() {
         long untilRate = requests.states().isReady() ? rate.nanosUntilOpen() : 0;
         return untilRate > 0
@@ -184,7 +178,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
                 : requests.nanosUntilDue();
     }
 
-    @GuardedBy("lock")
+    @GuardedBy("monitor")
     @Nullable
     private ShardReading pollReady() {
         return rate.isLimited()
@@ -192,7 +186,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
                 : requests.states().pollReady();
     }
 
-    @GuardedBy("lock")
+    @GuardedBy("monitor")
     @Nullable
     private FetchedShards handOver() {
         List<ShardRecords> records = new ArrayList<>();
@@ -230,25 +224,25 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
 
     /** Called by the task's main thread when all records of a fetch have been emitted. */
     private void giveBack(long bytes) {
-        lock.lock();
+        monitor.lock();
         try {
             requests.states().release(bytes);
-            changed.signal();
+            monitor.signalChange();
         } finally {
-            lock.unlock();
+            monitor.unlock();
         }
     }
 
-    @GuardedBy("lock")
+    @GuardedBy("monitor")
     private void remove(ShardReading shard) {
         shard.state = ShardReading.State.GONE;
-        fetchers.remove(shard.splitId());
+        shards.remove(shard.splitId());
         metrics.shardReleased(shard.split.shard());
     }
 
     @Override
     public void handleSplitsChanges(SplitsChange<V3ioShardSplit> change) {
-        lock.lock();
+        monitor.lock();
         try {
             if (change instanceof SplitsAddition) {
                 change.splits().forEach(this::add);
@@ -258,11 +252,11 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
                 throw new UnsupportedOperationException("Unknown change of splits: " + change);
             }
         } finally {
-            lock.unlock();
+            monitor.unlock();
         }
     }
 
-    @GuardedBy("lock")
+    @GuardedBy("monitor")
     private void add(V3ioShardSplit split) {
         ShardReading shard =
                 new ShardReading(
@@ -270,7 +264,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
                         new IdlePause(settings.shortestIdlePause(), settings.longestIdlePause()),
                         new RequestSize(settings.maxRecordsPerRequest(), settings.bufferBytes()),
                         metrics.shard(split.shard()));
-        if (fetchers.put(split.splitId(), shard) != null) {
+        if (shards.put(split.splitId(), shard) != null) {
             throw new FlinkRuntimeException(
                     "Shard " + split.splitId() + " was assigned twice to one reader.");
         }
@@ -278,9 +272,9 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
         requests.add(shard);
     }
 
-    @GuardedBy("lock")
+    @GuardedBy("monitor")
     private void drop(V3ioShardSplit split) {
-        ShardReading shard = fetchers.get(split.splitId());
+        ShardReading shard = shards.get(split.splitId());
         if (shard != null) {
             requests.remove(shard);
             remove(shard);
@@ -290,18 +284,18 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
     @Override
     public void pauseOrResumeSplits(
             Collection<V3ioShardSplit> splitsToPause, Collection<V3ioShardSplit> splitsToResume) {
-        lock.lock();
+        monitor.lock();
         try {
             splitsToPause.forEach(split -> setPaused(split, true));
             splitsToResume.forEach(split -> setPaused(split, false));
         } finally {
-            lock.unlock();
+            monitor.unlock();
         }
     }
 
-    @GuardedBy("lock")
+    @GuardedBy("monitor")
     private void setPaused(V3ioShardSplit split, boolean paused) {
-        ShardReading shard = fetchers.get(split.splitId());
+        ShardReading shard = shards.get(split.splitId());
         if (shard != null) {
             shard.paused = paused;
             if (!paused) {
@@ -312,12 +306,12 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
 
     @Override
     public void wakeUp() {
-        lock.lock();
+        monitor.lock();
         try {
             wokenUp = true;
-            changed.signal();
+            monitor.signalChange();
         } finally {
-            lock.unlock();
+            monitor.unlock();
         }
     }
 
@@ -325,18 +319,19 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
     public void close() {
         timer.shutdownNow();
         List<CompletableFuture<?>> pending = new ArrayList<>();
-        lock.lock();
+        monitor.lock();
         try {
-            pending.addAll(requests.stop());
-            pending.addAll(lagWatch.stop());
-            for (ShardReading shard : fetchers.values()) {
+            monitor.stop();
+            pending.addAll(requests.listings());
+            pending.addAll(lagWatch.listings());
+            for (ShardReading shard : shards.values()) {
                 if (shard.pending != null) {
                     pending.add(shard.pending);
                 }
             }
-            fetchers.clear();
+            shards.clear();
         } finally {
-            lock.unlock();
+            monitor.unlock();
         }
         pending.forEach(answer -> answer.cancel(true));
     }

@@ -20,16 +20,14 @@ import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
 import io.v3io.flink.testing.EmulatedStreams;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -39,16 +37,14 @@ class WatchFailuresTest {
 
     private static final long PAUSE_NANOS = Duration.ofMillis(20).toNanos();
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final ReaderMonitor monitor = new ReaderMonitor();
     private final AtomicLong nanos = new AtomicLong();
-    private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
     private final IllegalStateException mistake = new IllegalStateException("The test's mistake.");
     private final List<ShardReading> shards = new ArrayList<>();
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
 
     @BeforeEach
     void makeShardsWithNothingNew() {
-        streams = new EmulatedStreams();
         StreamPath words = streams.create("users/words", 4);
         for (int shard = 0; shard < 4; shard++) {
             streams.put(words, shard, "x", 1);
@@ -61,53 +57,55 @@ class WatchFailuresTest {
         }
     }
 
-    @AfterEach
-    void stop() {
-        streams.close();
-    }
-
     @Test
     void afterAListingOfIdleShards() {
         IdleWatch watch =
                 new IdleWatch(
-                        lock,
+                        monitor,
                         streams.client(),
                         PAUSE_NANOS,
                         nanos::get,
                         shard -> {
                             throw mistake;
                         },
-                        () -> {},
-                        failure::complete);
+                        () -> {});
         // Worth it from the fourth on.
         shards.forEach(shard -> assertThat(watch.watch(shard)).isEqualTo(shard == shards.get(3)));
         nanos.addAndGet(PAUSE_NANOS);
-        lock.lock();
+        monitor.lock();
         try {
             watch.send();
         } finally {
-            lock.unlock();
+            monitor.unlock();
         }
 
-        await().untilAsserted(() -> assertThat(failure).isCompletedWithValue(mistake));
-        assertThat(lock.isLocked()).isFalse();
+        await().untilAsserted(() -> assertThat(failure()).isSameAs(mistake));
+        assertThat(monitor.isLocked()).isFalse();
     }
 
     @Test
     void afterAListingOfShardsThatAreNotAsked() {
-        LagWatch watch =
-                new LagWatch(lock, streams.client(), PAUSE_NANOS, this::time, failure::complete);
+        LagWatch watch = new LagWatch(monitor, streams.client(), PAUSE_NANOS, this::time);
         nanos.addAndGet(PAUSE_NANOS);
-        lock.lock();
+        monitor.lock();
         try {
             watch.look(shards);
             nanos.set(-1);
         } finally {
-            lock.unlock();
+            monitor.unlock();
         }
 
-        await().untilAsserted(() -> assertThat(failure).isCompletedWithValue(mistake));
-        assertThat(lock.isLocked()).isFalse();
+        await().untilAsserted(() -> assertThat(failure()).isSameAs(mistake));
+        assertThat(monitor.isLocked()).isFalse();
+    }
+
+    private Throwable failure() {
+        monitor.lock();
+        try {
+            return monitor.failure();
+        } finally {
+            monitor.unlock();
+        }
     }
 
     private long time() {
