@@ -27,7 +27,7 @@ import org.apache.flink.connector.testutils.source.reader.TestingReaderContext;
 import org.apache.flink.connector.testutils.source.reader.TestingReaderOutput;
 import org.apache.flink.connector.testutils.source.reader.TestingSplitEnumeratorContext;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -44,17 +44,11 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class HybridSourceTest {
 
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
 
     @BeforeEach
-    void startEmulator() {
-        streams = new EmulatedStreams();
+    void createStreams() {
         streams.create("users/me/words", 3);
-    }
-
-    @AfterEach
-    void stop() {
-        streams.close();
     }
 
     @Test

@@ -21,6 +21,7 @@ import io.v3io.emulator.Operation;
 import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.RecordCoordinates;
+import io.v3io.flink.testing.TestCluster;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -29,7 +30,6 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -38,7 +38,7 @@ import org.apache.flink.streaming.runtime.streamrecord.RecordAttributes;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,16 +63,10 @@ class V3ioSourceBacklogITCase {
     /** So few that a job stays behind for as long as a test takes. */
     private static final int RECORDS_PER_SECOND = 20;
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
 
     private final ManualClock clock = new ManualClock(Instant.now().minus(Duration.ofHours(9)));
-    private EmulatedStreams streams;
+    @AutoClose private EmulatedStreams streams;
     private StreamPath words;
 
     @BeforeEach
@@ -80,11 +74,6 @@ class V3ioSourceBacklogITCase {
         NoteAttributes.reset();
         streams = new EmulatedStreams(V3ioEmulator.builder().seed(7).clock(clock).start());
         words = streams.create("users/me/words", 2);
-    }
-
-    @AfterEach
-    void stopEmulator() {
-        streams.close();
     }
 
     @Test

@@ -25,6 +25,7 @@ import io.v3io.emulator.StoredRecord;
 import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.RecordCoordinates;
+import io.v3io.flink.testing.TestCluster;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.RichMapFunction;
@@ -33,13 +34,12 @@ import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,26 +63,15 @@ class V3ioSourceDialectITCase {
     private static final String STREAM = "users/me/words";
     private static final String DIALECTS = "io.v3io.flink.testing.TestedDialects#all";
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
 
-    private EmulatedStreams streams;
+    @AutoClose private EmulatedStreams streams;
     private StreamPath words;
 
     private void start(Dialect dialect) {
         streams = new EmulatedStreams(V3ioEmulator.builder().seed(7).dialect(dialect).start());
         words = streams.create(STREAM, 3);
         FailOnce.failed.set(false);
-    }
-
-    @AfterEach
-    void stop() {
-        streams.close();
     }
 
     @ParameterizedTest

@@ -19,6 +19,7 @@ import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.RecordCoordinates;
+import io.v3io.flink.testing.TestCluster;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -27,13 +28,12 @@ import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.ExceptionUtils;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,28 +59,16 @@ class V3ioSourceFailureITCase {
 
     private static final AtomicInteger STARTS = new AtomicInteger();
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
 
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
     private StreamPath words;
 
     @BeforeEach
-    void startEmulator() {
+    void createStreams() {
         READ.clear();
         STARTS.set(0);
-        streams = new EmulatedStreams();
         words = streams.create("users/me/words", 4);
-    }
-
-    @AfterEach
-    void stopEmulator() {
-        streams.close();
     }
 
     /** That the whole server is away for a minute is the promise, so a minute it has to be. */

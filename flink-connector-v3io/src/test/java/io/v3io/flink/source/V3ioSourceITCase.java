@@ -21,19 +21,19 @@ import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.Gate;
 import io.v3io.flink.testing.RecordCoordinates;
+import io.v3io.flink.testing.TestCluster;
 
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.configuration.MemorySize;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
 import org.apache.flink.util.ExceptionUtils;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -64,32 +64,14 @@ class V3ioSourceITCase {
 
     private static final long NO_CHECKPOINTS = 0;
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(4)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 4);
 
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
     private StreamPath words;
 
     @BeforeEach
-    void startEmulator() {
-        streams = new EmulatedStreams();
+    void createStreams() {
         words = streams.create("users/me/words", 4);
-    }
-
-    @AfterEach
-    void stopEmulatorAndFindNoThreadOfAClient() {
-        streams.close();
-        await("threads of clients of readers and enumerators")
-                .untilAsserted(
-                        () ->
-                                assertThat(Thread.getAllStackTraces().keySet())
-                                        .extracting(Thread::getName)
-                                        .noneMatch(name -> name.startsWith("v3io-client")));
     }
 
     @Test

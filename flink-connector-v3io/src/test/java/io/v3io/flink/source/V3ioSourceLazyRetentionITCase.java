@@ -22,17 +22,17 @@ import io.v3io.emulator.ManualClock;
 import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.RecordCoordinates;
+import io.v3io.flink.testing.TestCluster;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,18 +51,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 @Timeout(120)
 class V3ioSourceLazyRetentionITCase {
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
 
     private static final int LARGE = 600_000;
 
     private final ManualClock clock = new ManualClock(Instant.now().minus(Duration.ofDays(1)));
-    private EmulatedStreams streams;
+    @AutoClose private EmulatedStreams streams;
     private StreamPath words;
 
     @BeforeEach
@@ -82,11 +76,6 @@ class V3ioSourceLazyRetentionITCase {
         put(0, 9, LARGE);
         clock.advance(Duration.ofHours(2));
         put(0, 2, 10);
-    }
-
-    @AfterEach
-    void stop() {
-        streams.close();
     }
 
     @Test

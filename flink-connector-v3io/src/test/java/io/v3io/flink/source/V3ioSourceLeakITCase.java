@@ -17,6 +17,7 @@ package io.v3io.flink.source;
 import io.v3io.client.V3ioClient;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestCluster;
 
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -28,7 +29,6 @@ import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.runtime.minicluster.MiniCluster;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.streaming.util.TestStreamEnvironment;
@@ -40,7 +40,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import org.apache.hc.client5.http.async.HttpAsyncClient;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http2.HttpVersionPolicy;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -99,33 +99,21 @@ class V3ioSourceLeakITCase {
 
     @RegisterExtension
     static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setConfiguration(
-                                    new Configuration()
-                                            .set(
-                                                    CoreOptions.CLASSLOADER_RESOLVE_ORDER,
-                                                    "child-first"))
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(SHARDS)
-                            .build());
+            TestCluster.of(
+                    1,
+                    SHARDS,
+                    new Configuration().set(CoreOptions.CLASSLOADER_RESOLVE_ORDER, "child-first"));
 
     @TempDir private java.nio.file.Path directory;
 
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
 
     @BeforeEach
-    void startEmulator() {
-        streams = new EmulatedStreams();
+    void createStreams() {
         StreamPath words = streams.create("users/me/words", SHARDS);
         for (int shard = 0; shard < SHARDS; shard++) {
             streams.put(words, shard, "word", RECORDS / SHARDS);
         }
-    }
-
-    @AfterEach
-    void stopEmulator() {
-        streams.close();
     }
 
     @Test

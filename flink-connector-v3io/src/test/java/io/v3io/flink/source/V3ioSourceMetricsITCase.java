@@ -19,6 +19,7 @@ import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.Gate;
 import io.v3io.flink.testing.RecordCoordinates;
 import io.v3io.flink.testing.ReportedMetrics;
+import io.v3io.flink.testing.TestCluster;
 
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -29,12 +30,11 @@ import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.connector.base.source.hybrid.HybridSource;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -55,26 +55,14 @@ class V3ioSourceMetricsITCase {
     private static final ReportedMetrics METRICS = new ReportedMetrics();
 
     @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setConfiguration(METRICS.configuration())
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(6)
-                            .build());
+    static final MiniClusterExtension CLUSTER = TestCluster.of(1, 6, METRICS.configuration());
 
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
     private StreamPath words;
 
     @BeforeEach
-    void startEmulator() {
-        streams = new EmulatedStreams();
+    void createStreams() {
         words = streams.create("users/me/words", 4);
-    }
-
-    @AfterEach
-    void stopEmulator() {
-        streams.close();
     }
 
     @Test

@@ -18,6 +18,7 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.RecordCoordinates;
 import io.v3io.flink.testing.ReportedMetrics;
+import io.v3io.flink.testing.TestCluster;
 
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -27,12 +28,11 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,30 +59,18 @@ class V3ioSourceRescaleITCase {
     private static final Queue<String> READ = new ConcurrentLinkedQueue<>();
 
     @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setConfiguration(METRICS.configuration())
-                            .setNumberTaskManagers(2)
-                            .setNumberSlotsPerTaskManager(4)
-                            .build());
+    static final MiniClusterExtension CLUSTER = TestCluster.of(2, 4, METRICS.configuration());
 
     @TempDir private Path savepoints;
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
     private StreamPath words;
     private StreamPath orders;
 
     @BeforeEach
-    void startEmulator() {
+    void createStreams() {
         READ.clear();
-        streams = new EmulatedStreams();
         words = streams.create("users/me/words", 5);
         orders = streams.create("users/me/orders", 5);
-    }
-
-    @AfterEach
-    void stopEmulator() {
-        streams.close();
     }
 
     @Test

@@ -18,6 +18,7 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.RecordCoordinates;
 import io.v3io.flink.testing.ReportedMetrics;
+import io.v3io.flink.testing.TestCluster;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -27,7 +28,6 @@ import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -38,7 +38,7 @@ import org.apache.flink.test.junit5.MiniClusterExtension;
 
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -66,35 +66,23 @@ class V3ioSourceRetiredStreamsITCase {
     private static final ReportedMetrics METRICS = new ReportedMetrics();
 
     @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setConfiguration(METRICS.configuration())
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+    static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2, METRICS.configuration());
 
     @TempDir private Path savepoints;
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
     private StreamPath words;
     private StreamPath old;
 
     @BeforeEach
-    void startEmulator() {
+    void createStreams() {
         READ.clear();
         Note.WATERMARKS.clear();
-        streams = new EmulatedStreams();
         words = streams.create("users/me/words", 2);
         old = streams.create("users/me/old", 3);
         streams.put(words, 0, "x", 5);
         // Two shards are born, and one is not.
         streams.put(old, 0, "y", 5);
         streams.put(old, 1, "y", 5);
-    }
-
-    @AfterEach
-    void stopEmulator() {
-        streams.close();
     }
 
     @Test

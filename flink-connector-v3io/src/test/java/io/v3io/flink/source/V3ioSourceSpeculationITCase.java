@@ -18,6 +18,7 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Operation;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.RecordCoordinates;
+import io.v3io.flink.testing.TestCluster;
 
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -28,12 +29,12 @@ import org.apache.flink.configuration.BatchExecutionOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.SlowTaskDetectorOptions;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,15 +60,9 @@ class V3ioSourceSpeculationITCase {
     private static final int PARALLELISM = 4;
 
     @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setConfiguration(configuration())
-                            .setNumberTaskManagers(2)
-                            .setNumberSlotsPerTaskManager(PARALLELISM)
-                            .build());
+    static final MiniClusterExtension CLUSTER = TestCluster.of(2, PARALLELISM, configuration());
 
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
 
     private static Configuration configuration() {
         Configuration configuration = new Configuration();
@@ -84,15 +79,13 @@ class V3ioSourceSpeculationITCase {
     }
 
     @BeforeEach
-    void startEmulator() {
+    void createStreams() {
         StuckFirst.reset();
-        streams = new EmulatedStreams();
     }
 
     @AfterEach
     void stopEmulator() {
         StuckFirst.RELEASED.countDown();
-        streams.close();
     }
 
     @Test

@@ -17,6 +17,7 @@ package io.v3io.flink.source;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.RecordCoordinates;
+import io.v3io.flink.testing.TestCluster;
 
 import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.common.eventtime.WatermarkGenerator;
@@ -25,7 +26,6 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -35,7 +35,7 @@ import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -61,30 +61,18 @@ class V3ioSourceWatermarkITCase {
     private static final AtomicLong WATERMARK = new AtomicLong();
     private static final Queue<String> SEEN = new ConcurrentLinkedQueue<>();
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(4)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 4);
 
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
     private StreamPath words;
 
     @BeforeEach
-    void startEmulator() {
+    void createStreams() {
         WATERMARK.set(Long.MIN_VALUE);
         IdlingWatermarks.reset();
         NoteWatermark.IDLE.clear();
         SEEN.clear();
-        streams = new EmulatedStreams();
         words = streams.create("users/me/words", 2);
-    }
-
-    @AfterEach
-    void stopEmulator() {
-        streams.close();
     }
 
     /**

@@ -17,11 +17,11 @@ package io.v3io.flink.table;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestCluster;
 
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,32 +51,20 @@ class CompiledPlanITCase {
     private static final String WATERMARK =
             ", ts AS CAST(arrival AS TIMESTAMP_LTZ(3)), WATERMARK FOR ts AS ts";
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
 
     @TempDir private Path directory;
 
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
     private StreamPath events;
 
     @BeforeEach
     void start() {
-        streams = new EmulatedStreams();
         events = streams.create(STREAM, 4);
         for (int shard = 0; shard < 4; shard++) {
             String json = "{\"v\": %d, \"w\": \"w%d\"}".formatted(10 + shard, shard);
             streams.putAll(events, List.of(PutRecord.of(json.getBytes(UTF_8)).withShardId(shard)));
         }
-    }
-
-    @AfterEach
-    void stop() {
-        streams.close();
     }
 
     private SqlSession session(String columns, String output) {

@@ -18,12 +18,12 @@ import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestCluster;
 
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.types.Row;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -57,27 +57,16 @@ class FilterPushDownITCase {
     private static final Instant ELEVEN = Instant.parse("2026-03-01T11:00:00.123456789Z");
     private static final Instant TWELVE = Instant.parse("2026-03-01T12:00:00.123456789Z");
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
 
     private final ArrivalClock clock = new ArrivalClock(TEN);
-    private EmulatedStreams streams;
+    @AutoClose private EmulatedStreams streams;
     private StreamPath events;
 
     @BeforeEach
     void start() {
         streams = new EmulatedStreams(V3ioEmulator.builder().seed(7).clock(clock).start());
         events = streams.create(STREAM, 4);
-    }
-
-    @AfterEach
-    void stop() {
-        streams.close();
     }
 
     private void put(int shard, String data) {

@@ -18,12 +18,12 @@ import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestCluster;
 
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.types.Row;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,15 +45,9 @@ class FormatsITCase {
 
     private static final String STREAM = "users/me/rows";
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
 
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
 
     /** The formats, with columns that each of them can have. */
     enum Format {
@@ -91,13 +85,7 @@ class FormatsITCase {
 
     @BeforeEach
     void start() {
-        streams = new EmulatedStreams();
         streams.create(STREAM, 1);
-    }
-
-    @AfterEach
-    void stop() {
-        streams.close();
     }
 
     private SqlSession session(Format format, String name, String stream, String... more) {

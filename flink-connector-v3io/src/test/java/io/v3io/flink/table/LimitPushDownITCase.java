@@ -17,12 +17,12 @@ package io.v3io.flink.table;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Operation;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestCluster;
 
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.types.Row;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,27 +39,15 @@ class LimitPushDownITCase {
     private static final String STREAM = "users/me/numbers";
     private static final int RECORDS = 20_000;
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
 
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
 
     @BeforeEach
     void start() {
-        streams = new EmulatedStreams();
         StreamPath numbers = streams.create(STREAM, 2);
         streams.put(numbers, 0, "a", RECORDS);
         streams.put(numbers, 1, "b", 3);
-    }
-
-    @AfterEach
-    void stop() {
-        streams.close();
     }
 
     private SqlSession session(SqlSession session, String... options) {

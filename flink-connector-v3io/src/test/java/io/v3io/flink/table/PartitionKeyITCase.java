@@ -20,15 +20,15 @@ import io.v3io.emulator.StoredRecord;
 import io.v3io.flink.sink.PartitionKeySelector;
 import io.v3io.flink.sink.ShardIdSelector;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestCluster;
 
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.runtime.util.EnvironmentInformation;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.types.Row;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,26 +49,14 @@ class PartitionKeyITCase {
     private static final String STREAM = "users/me/orders";
     private static final String FLINK = EnvironmentInformation.getVersion();
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
 
     private final SqlSession session = SqlSession.streaming().set("parallelism.default", "1");
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
 
     @BeforeEach
     void start() {
-        streams = new EmulatedStreams();
         streams.create(STREAM, 4);
-    }
-
-    @AfterEach
-    void stop() {
-        streams.close();
     }
 
     private void table(String columns, String... more) {

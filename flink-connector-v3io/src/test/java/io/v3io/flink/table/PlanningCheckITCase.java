@@ -19,13 +19,13 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestCluster;
 
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.types.Row;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,26 +49,14 @@ class PlanningCheckITCase {
 
     private static final String STREAM = "users/me/orders";
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(1)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 1);
 
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
     private final SqlSession session = SqlSession.streaming();
 
     @BeforeEach
     void start() {
-        streams = new EmulatedStreams();
         streams.create(STREAM, 2);
-    }
-
-    @AfterEach
-    void stop() {
-        streams.close();
     }
 
     private void refused(String statement, String... words) {

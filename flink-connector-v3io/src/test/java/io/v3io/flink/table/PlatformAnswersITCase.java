@@ -24,17 +24,17 @@ import io.v3io.flink.sink.V3ioSinkBuilder;
 import io.v3io.flink.source.StoppingPosition;
 import io.v3io.flink.source.V3ioSource;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestCluster;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -55,23 +55,12 @@ class PlatformAnswersITCase {
     private static final String BUSY =
             "{\"ErrorCode\": -117440512, \"ErrorMessage\": \"Failed to send a control message request\"}";
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
 
-    private EmulatedStreams streams;
+    @AutoClose private EmulatedStreams streams;
 
     private void start(Dialect dialect) {
         streams = new EmulatedStreams(V3ioEmulator.builder().seed(7).dialect(dialect).start());
-    }
-
-    @AfterEach
-    void stop() {
-        streams.close();
     }
 
     @Test

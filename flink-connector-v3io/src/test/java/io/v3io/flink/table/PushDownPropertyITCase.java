@@ -20,8 +20,8 @@ import io.v3io.emulator.Dialect;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestCluster;
 
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 
 import org.junit.jupiter.api.Timeout;
@@ -53,13 +53,7 @@ class PushDownPropertyITCase {
     private static final String WITHOUT_PUSH_DOWN =
             "table.optimizer.source.predicate-pushdown-enabled";
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
 
     static LongStream seeds() {
         Long one = Long.getLong("v3io.test.seed");

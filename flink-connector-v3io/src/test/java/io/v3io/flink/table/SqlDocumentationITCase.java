@@ -18,12 +18,12 @@ import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.testing.DocumentationPage;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestCluster;
 
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.types.Row;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,25 +41,13 @@ class SqlDocumentationITCase {
 
     private static final Pattern BLOCK = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL);
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
 
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
 
     @BeforeEach
     void start() {
-        streams = new EmulatedStreams();
         streams.create("users/me/first", 1);
-    }
-
-    @AfterEach
-    void stop() {
-        streams.close();
     }
 
     private List<String> statements() throws Exception {

@@ -17,13 +17,13 @@ package io.v3io.flink.table;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestCluster;
 
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.types.Row;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,26 +42,14 @@ class StoreyTableITCase {
 
     private static final String STREAM = "projects/p/visits";
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
 
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
     private StreamPath visits;
 
     @BeforeEach
     void start() {
-        streams = new EmulatedStreams();
         visits = streams.create(STREAM, 2);
-    }
-
-    @AfterEach
-    void stop() {
-        streams.close();
     }
 
     private void put(String... events) {

@@ -22,16 +22,16 @@ import io.v3io.flink.source.StartingPosition;
 import io.v3io.flink.source.StoppingPosition;
 import io.v3io.flink.source.V3ioSource;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestCluster;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.types.Row;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -52,26 +52,14 @@ class StreamAddressITCase {
 
     private static final String STREAM = "projects/p/readings";
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
 
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
     private StreamPath readings;
 
     @BeforeEach
     void start() {
-        streams = new EmulatedStreams();
         readings = streams.create(STREAM, 1);
-    }
-
-    @AfterEach
-    void stop() {
-        streams.close();
     }
 
     private String host() {

@@ -19,12 +19,12 @@ import io.v3io.emulator.Dialect;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestCluster;
 
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.types.Row;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,20 +47,9 @@ class V3ioTableDialectITCase {
                     + " seq BIGINT METADATA FROM 'sequence-number' VIRTUAL,"
                     + " arrival TIMESTAMP_LTZ(9) METADATA FROM 'arrival-time' VIRTUAL)";
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
 
-    private EmulatedStreams streams;
-
-    @AfterEach
-    void stop() {
-        streams.close();
-    }
+    @AutoClose private EmulatedStreams streams;
 
     @ParameterizedTest
     @MethodSource("io.v3io.flink.testing.TestedDialects#all")

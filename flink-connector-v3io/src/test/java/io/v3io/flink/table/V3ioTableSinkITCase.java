@@ -18,11 +18,11 @@ import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestCluster;
 
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,27 +45,15 @@ class V3ioTableSinkITCase {
 
     private static final String STREAM = "users/me/orders";
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
 
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
     private SqlSession session;
 
     @BeforeEach
     void start() {
-        streams = new EmulatedStreams();
         streams.create(STREAM, 4);
         session = SqlSession.streaming();
-    }
-
-    @AfterEach
-    void stop() {
-        streams.close();
     }
 
     private void createTable(String columns, String... options) {

@@ -47,6 +47,7 @@ import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.LoggerConfig;
 import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -84,20 +85,18 @@ class V3ioSourceEnumeratorTest {
 
     private CoordinatorContext context = new CoordinatorContext(PARALLELISM);
     private final List<V3ioSourceEnumerator> started = new ArrayList<>();
-    private EmulatedStreams streams;
+    @AutoClose private EmulatedStreams streams = new EmulatedStreams();
     private StreamPath words;
     private ClientMetrics requests;
 
     @BeforeEach
-    void startEmulator() {
-        streams = new EmulatedStreams();
+    void createStreams() {
         words = streams.create("users/me/words", 4);
     }
 
     @AfterEach
     void stop() {
         started.forEach(V3ioSourceEnumerator::close);
-        streams.close();
     }
 
     @Test

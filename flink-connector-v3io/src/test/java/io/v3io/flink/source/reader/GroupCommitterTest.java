@@ -27,7 +27,7 @@ import io.v3io.flink.testing.EmulatedStreams;
 import org.apache.flink.metrics.testutils.MetricListener;
 import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,13 +44,12 @@ class GroupCommitterTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private final MetricListener metrics = new MetricListener();
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
     private StreamPath words;
     private GroupCommitter committer;
 
     @BeforeEach
-    void startEmulator() {
-        streams = new EmulatedStreams();
+    void createStreams() {
         words = streams.create("users/words", 2);
         streams.put(words, 0, "a", 10);
         committer =
@@ -61,11 +60,6 @@ class GroupCommitterTest {
                                 InternalSourceReaderMetricGroup.mock(metrics.getMetricGroup()),
                                 streams.client().metrics()),
                         System::nanoTime);
-    }
-
-    @AfterEach
-    void stopEmulator() {
-        streams.close();
     }
 
     @Test

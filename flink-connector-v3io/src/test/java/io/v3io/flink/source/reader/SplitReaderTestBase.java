@@ -31,6 +31,7 @@ import org.apache.flink.metrics.testutils.MetricListener;
 import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 
@@ -58,7 +59,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(60)
 abstract class SplitReaderTestBase {
 
-    EmulatedStreams streams;
+    @AutoClose EmulatedStreams streams = new EmulatedStreams();
     StreamPath words;
     V3ioSplitReader reader;
     private MetricListener metrics;
@@ -75,8 +76,7 @@ abstract class SplitReaderTestBase {
     final Set<String> finished = new HashSet<>();
 
     @BeforeEach
-    void startEmulator() {
-        streams = new EmulatedStreams();
+    void createStreams() {
         words = streams.create("users/words", 8);
         reader = reader(100, 64, 64 << 20);
     }
@@ -84,7 +84,6 @@ abstract class SplitReaderTestBase {
     @AfterEach
     void stop() {
         reader.close();
-        streams.close();
     }
 
     V3ioSplitReader reader(int maxRecords, int maxRequests, long bufferBytes) {

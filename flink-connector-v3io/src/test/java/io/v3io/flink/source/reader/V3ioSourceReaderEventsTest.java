@@ -30,6 +30,7 @@ import org.apache.flink.connector.testutils.source.reader.TestingReaderContext;
 import org.apache.flink.connector.testutils.source.reader.TestingReaderOutput;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -42,13 +43,12 @@ class V3ioSourceReaderEventsTest {
 
     private final TestingReaderContext context = new TestingReaderContext();
     private final IdleOutput output = new IdleOutput();
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
     private StreamPath words;
     private SourceReader<String, V3ioShardSplit> reader;
 
     @BeforeEach
     void start() throws Exception {
-        streams = new EmulatedStreams();
         words = streams.create("users/me/words", 2);
         reader = reader(OnUnsubscribedStream.READ_ON);
     }
@@ -68,7 +68,6 @@ class V3ioSourceReaderEventsTest {
     @AfterEach
     void stop() throws Exception {
         reader.close();
-        streams.close();
     }
 
     /** A hybrid source does it in this order. */

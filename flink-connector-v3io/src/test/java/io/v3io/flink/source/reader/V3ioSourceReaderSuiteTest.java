@@ -28,16 +28,13 @@ import org.apache.flink.api.connector.source.SourceReader;
 import org.apache.flink.connector.testutils.source.reader.SourceReaderTestBase;
 import org.apache.flink.connector.testutils.source.reader.TestingReaderContext;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.stream.IntStream;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 /**
  * Flink's own tests of source readers, as they are, on an emulator over HTTP. Split {@code n} is
@@ -46,26 +43,12 @@ import static org.awaitility.Awaitility.await;
 @Timeout(60)
 class V3ioSourceReaderSuiteTest extends SourceReaderTestBase<V3ioShardSplit> {
 
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
     private StreamPath numbers;
 
     @BeforeEach
-    void startEmulator() {
-        streams = new EmulatedStreams();
+    void createStreams() {
         numbers = streams.create("users/me/numbers", numSplits);
-    }
-
-    /** Flink's tests only print that a thread is left. */
-    @AfterEach
-    void stopEmulatorAndFindNoThreadOfAReader() {
-        streams.close();
-        await("threads of readers and their clients")
-                .untilAsserted(
-                        () ->
-                                assertThat(Thread.getAllStackTraces().keySet())
-                                        .extracting(Thread::getName)
-                                        .noneMatch(name -> name.startsWith("v3io-client"))
-                                        .noneMatch(name -> name.startsWith("Source Data Fetcher")));
     }
 
     @Override

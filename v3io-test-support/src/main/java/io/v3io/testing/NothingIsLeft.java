@@ -12,7 +12,7 @@
  * limitations under the License.
  */
 
-package io.v3io.client.testing;
+package io.v3io.testing;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -37,11 +37,15 @@ import java.util.stream.Stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Every test class, without asking for it, must have closed what it opened: no thread of a client
- * or an emulator runs, and no socket is open, that was not there before it. What is closing has
- * time to do so. Sockets are seen where the system shows them, in {@code /proc}.
+ * Every test class, without asking for it, must have closed what it opened: no thread of a client,
+ * an emulator or a source runs, and no socket is open, that was not there before it. What is
+ * closing has time to do so. Sockets are seen where the system shows them, in {@code /proc}.
  */
 public final class NothingIsLeft implements BeforeAllCallback, AfterAllCallback {
+
+    /** Of our client and emulator, and those in which Flink runs our reader and enumerator. */
+    private static final List<String> THREADS =
+            List.of("v3io-", "Source Data Fetcher", "SourceCoordinator");
 
     private static final Namespace NAMESPACE = Namespace.create(NothingIsLeft.class);
     private static final Path OPEN_FILES = Path.of("/proc/self/fd");
@@ -88,7 +92,7 @@ public final class NothingIsLeft implements BeforeAllCallback, AfterAllCallback 
     private static Set<String> threads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)
-                .filter(name -> name.startsWith("v3io-"))
+                .filter(name -> THREADS.stream().anyMatch(name::startsWith))
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
