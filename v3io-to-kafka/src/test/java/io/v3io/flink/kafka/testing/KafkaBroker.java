@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -168,6 +169,10 @@ public final class KafkaBroker implements AutoCloseable {
     }
 
     private boolean isReady() throws InterruptedException {
+        // Kafka's client would warn of each attempt.
+        if (!isListening()) {
+            return false;
+        }
         try (Admin admin =
                 Admin.create(
                         Map.of(
@@ -180,6 +185,18 @@ public final class KafkaBroker implements AutoCloseable {
             return !admin.describeCluster().nodes().get().isEmpty();
         } catch (ExecutionException | KafkaException e) {
             // Not yet; whoever waits gives up after a while.
+            return false;
+        }
+    }
+
+    private boolean isListening() {
+        int colon = address.lastIndexOf(':');
+        String host = address.substring(0, colon);
+        int port = Integer.parseInt(address.substring(colon + 1));
+        try (Socket socket = new Socket(host, port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            // Not yet.
             return false;
         }
     }
