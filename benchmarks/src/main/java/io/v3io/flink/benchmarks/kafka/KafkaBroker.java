@@ -77,6 +77,8 @@ final class KafkaBroker implements AutoCloseable {
                         "controller.listener.names=CONTROLLER",
                         "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
                         "offsets.topic.replication.factor=1",
+                        "transaction.state.log.replication.factor=1",
+                        "transaction.state.log.min.isr=1",
                         "log.dirs=" + folder.resolve("logs"),
                         ""));
         try (JavaProcess format =

@@ -17,7 +17,9 @@ package io.v3io.flink.benchmarks.measure;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +51,13 @@ public final class JavaProcess implements AutoCloseable {
 
     public static JavaProcess start(List<String> flags, String main, List<String> arguments)
             throws IOException {
+        return start(System.getProperty("java.class.path"), flags, main, arguments);
+    }
+
+    /** A main class of another class path. */
+    public static JavaProcess start(
+            String classPath, List<String> flags, String main, List<String> arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags);
@@ -56,7 +65,7 @@ public final class JavaProcess implements AutoCloseable {
         if (logging != null) {
             command.add("-Dlog4j2.configurationFile=" + logging);
         }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
+        command.addAll(List.of("-cp", classPath, main));
         command.addAll(arguments);
         return new JavaProcess(
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
@@ -80,6 +89,31 @@ public final class JavaProcess implements AutoCloseable {
                         + start
                         + "': "
                         + before);
+    }
+
+    /** What it prints from now on is read by nobody, and holds it up nowhere. */
+    public void ignoreOutput() {
+        Thread reader =
+                new Thread(
+                        () -> {
+                            try (var output = process.getInputStream()) {
+                                var unused = output.transferTo(OutputStream.nullOutputStream());
+                            } catch (IOException e) {
+                                // It has ended.
+                            }
+                        },
+                        "output-of-child");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    /** CPU seconds that it has taken so far. */
+    public double cpuSeconds() throws IOException {
+        Duration cpu =
+                process.info()
+                        .totalCpuDuration()
+                        .orElseThrow(() -> new IOException("A process has ended."));
+        return cpu.toNanos() / 1e9;
     }
 
     /** Waits for it to end by itself, and throws if it has failed. */
