@@ -18,15 +18,11 @@ import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioClientBuilder;
 import io.v3io.client.V3ioClientConfig;
-import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamAddress;
 import io.v3io.client.model.StreamPath;
-import io.v3io.client.model.V3ioLimits;
 import io.v3io.flink.deadletter.DeadLetter;
 import io.v3io.flink.deadletter.DeadLetterSettings;
 import io.v3io.flink.source.enumerator.EnumeratorSettings;
-import io.v3io.flink.source.enumerator.StreamReading;
-import io.v3io.flink.source.enumerator.StreamSubscription;
 import io.v3io.flink.source.reader.RateLimit;
 import io.v3io.flink.source.reader.ReaderSettings;
 import io.v3io.flink.source.split.SeenTags;
@@ -43,16 +39,11 @@ import javax.annotation.Nullable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Configures a {@link V3ioSource}. A value that is out of range is refused by its setter, a
@@ -80,21 +71,12 @@ public final class V3ioSourceBuilder<OUT> {
 
     private final V3ioClientBuilder client =
             V3ioClient.builder().setRetryPolicy(DEFAULT_RETRY_POLICY);
-    @Nullable private StreamSubscription subscription;
-    private StartingPosition startingPosition = StartingPosition.earliest();
-    @Nullable private StoppingPosition stoppingPosition;
-    @Nullable private Boundedness boundedness;
-    private final Map<StreamPath, StartingPosition> startingPositions = new HashMap<>();
-    private final Map<StreamPath, StoppingPosition> stoppingPositions = new HashMap<>();
-    private final Map<StreamPath, Set<Integer>> shardIdsOfStreams = new HashMap<>();
+    private final SubscribedStreams streams = new SubscribedStreams();
     private OnDeletedStream onDeletedStream = V3ioSourceOptions.ON_DELETED_STREAM.defaultValue();
     private OnUnsubscribedStream onUnsubscribedStream =
             V3ioSourceOptions.ON_UNSUBSCRIBED_STREAM.defaultValue();
     private OnMissingStream onMissingStream = V3ioSourceOptions.ON_MISSING_STREAM.defaultValue();
     private ShardAssigner shardAssigner = ShardAssigner.balanced();
-    private List<StreamAddress> addresses = List.of();
-    @Nullable private String consumerGroup;
-    @Nullable private Set<Integer> shardIds;
     @Nullable private Long elementLimit;
     private Duration discoveryInterval = V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL.defaultValue();
     private int maxRecordsPerRequest = V3ioSourceOptions.FETCH_MAX_RECORDS.defaultValue();
@@ -169,20 +151,7 @@ public final class V3ioSourceBuilder<OUT> {
      * {@link #setStreamPattern}.
      */
     public V3ioSourceBuilder<OUT> setStreams(List<String> streams) {
-        List<StreamAddress> given = streams.stream().map(StreamAddress::parse).toList();
-        given.stream()
-                .map(StreamAddress::consumerGroup)
-                .filter(Objects::nonNull)
-                .forEach(ConsumerGroupName::check);
-        List<StreamPath> parsed = given.stream().map(StreamAddress::stream).toList();
-        if (parsed.isEmpty()) {
-            throw new IllegalArgumentException("The list of streams must not be empty.");
-        }
-        if (new HashSet<>(parsed).size() < parsed.size()) {
-            throw new IllegalArgumentException("A stream stands twice in " + parsed + ".");
-        }
-        subscribe(new StreamSubscription.Named(parsed));
-        this.addresses = given;
+        this.streams.name(streams);
         return this;
     }
 
@@ -197,32 +166,7 @@ public final class V3ioSourceBuilder<OUT> {
      *     Pattern.compile("orders-.*")}
      */
     public V3ioSourceBuilder<OUT> setStreamPattern(String directory, Pattern names) {
-        Objects.requireNonNull(names, "names");
-        // Read as a stream in it would be, so that a directory is refused for the same reasons.
-        StreamAddress address = StreamAddress.parse(trimLastSlash(directory) + "/stream");
-        StreamPath inside = address.stream();
-        int end = inside.path().lastIndexOf('/');
-        subscribe(
-                new StreamSubscription.Matching(
-                        inside.container(), inside.path().substring(0, Math.max(0, end)), names));
-        this.addresses = List.of(new StreamAddress(directory, inside, address.endpoint(), null));
-        return this;
-    }
-
-    private static String trimLastSlash(String directory) {
-        return directory.endsWith("/") ? directory.substring(0, directory.length() - 1) : directory;
-    }
-
-    private V3ioSourceBuilder<OUT> subscribe(StreamSubscription wanted) {
-        if (subscription != null && subscription.getClass() != wanted.getClass()) {
-            throw new IllegalArgumentException(
-                    "Either streams or a stream pattern can be set, not both: "
-                            + subscription
-                            + " and "
-                            + wanted
-                            + ".");
-        }
-        subscription = wanted;
+        streams.match(directory, names);
         return this;
     }
 
@@ -255,7 +199,7 @@ public final class V3ioSourceBuilder<OUT> {
 
     /** Where a job without a checkpoint starts. Default: {@link StartingPosition#earliest()}. */
     public V3ioSourceBuilder<OUT> setStartingPosition(StartingPosition position) {
-        this.startingPosition = Objects.requireNonNull(position, "startingPosition");
+        streams.startAt(position);
         return this;
     }
 
@@ -266,8 +210,7 @@ public final class V3ioSourceBuilder<OUT> {
      * @param stream one of those that are read, as in {@link #setStream}
      */
     public V3ioSourceBuilder<OUT> setStartingPosition(String stream, StartingPosition position) {
-        startingPositions.put(
-                StreamPath.parse(stream), Objects.requireNonNull(position, "startingPosition"));
+        streams.startAt(StreamPath.parse(stream), position);
         return this;
     }
 
@@ -276,7 +219,8 @@ public final class V3ioSourceBuilder<OUT> {
      * it never ends. Not together with {@link #setUnbounded}.
      */
     public V3ioSourceBuilder<OUT> setBounded(StoppingPosition position) {
-        return stopAt(position, Boundedness.BOUNDED);
+        streams.stopAt(position, Boundedness.BOUNDED);
+        return this;
     }
 
     /**
@@ -286,8 +230,7 @@ public final class V3ioSourceBuilder<OUT> {
      * @param stream one of those that are read, as in {@link #setStream}
      */
     public V3ioSourceBuilder<OUT> setBounded(String stream, StoppingPosition position) {
-        stoppingPositions.put(
-                StreamPath.parse(stream), Objects.requireNonNull(position, "stoppingPosition"));
+        streams.stopAt(StreamPath.parse(stream), position);
         return this;
     }
 
@@ -298,17 +241,7 @@ public final class V3ioSourceBuilder<OUT> {
      * no new shards are looked for.
      */
     public V3ioSourceBuilder<OUT> setUnbounded(StoppingPosition position) {
-        return stopAt(position, Boundedness.CONTINUOUS_UNBOUNDED);
-    }
-
-    private V3ioSourceBuilder<OUT> stopAt(StoppingPosition position, Boundedness kind) {
-        Objects.requireNonNull(position, "stoppingPosition");
-        if (boundedness != null && boundedness != kind) {
-            throw new IllegalArgumentException(
-                    "Either setBounded or setUnbounded can be called, not both.");
-        }
-        this.stoppingPosition = position;
-        this.boundedness = kind;
+        streams.stopAt(position, Boundedness.CONTINUOUS_UNBOUNDED);
         return this;
     }
 
@@ -321,8 +254,7 @@ public final class V3ioSourceBuilder<OUT> {
      * @param group letters, digits and {@code _}, not beginning with {@code _}, at most 128
      */
     public V3ioSourceBuilder<OUT> setConsumerGroup(String group) {
-        ConsumerGroupName.check(group);
-        this.consumerGroup = group;
+        streams.commitFor(group);
         return this;
     }
 
@@ -335,7 +267,7 @@ public final class V3ioSourceBuilder<OUT> {
      * @param ids each 0 to 4,095, one at least
      */
     public V3ioSourceBuilder<OUT> setShardIds(Set<Integer> ids) {
-        this.shardIds = checkShardIds(ids);
+        streams.readShards(ids);
         return this;
     }
 
@@ -347,20 +279,8 @@ public final class V3ioSourceBuilder<OUT> {
      * @param ids each 0 to 4,095, one at least
      */
     public V3ioSourceBuilder<OUT> setShardIds(String stream, Set<Integer> ids) {
-        shardIdsOfStreams.put(StreamPath.parse(stream), checkShardIds(ids));
+        streams.readShards(StreamPath.parse(stream), ids);
         return this;
-    }
-
-    private static Set<Integer> checkShardIds(Set<Integer> ids) {
-        if (ids.isEmpty()) {
-            throw new IllegalArgumentException("The set of shard ids must not be empty.");
-        }
-        for (int id : ids) {
-            if (id < 0 || id >= V3ioLimits.MAX_SHARDS) {
-                throw outOfRange("A shard id", id, "0 to " + (V3ioLimits.MAX_SHARDS - 1));
-            }
-        }
-        return ids;
     }
 
     /**
@@ -579,88 +499,43 @@ public final class V3ioSourceBuilder<OUT> {
         return this;
     }
 
-    /** Null for none; the one that is set, or that the addresses of the streams name. */
-    @Nullable
-    private String consumerGroup() {
-        String group = consumerGroup;
-        StreamAddress first = null;
-        for (StreamAddress address : addresses) {
-            if (address.consumerGroup() == null) {
-                continue;
-            }
-            if (group != null && !group.equals(address.consumerGroup())) {
-                throw new IllegalArgumentException(
-                        "The stream '"
-                                + address.text()
-                                + "' names another consumer group than "
-                                + (first == null
-                                        ? "setConsumerGroup '" + group
-                                        : "the stream '" + first.text())
-                                + "' does; a source has one.");
-            }
-            group = address.consumerGroup();
-            first = address;
-        }
-        return group;
-    }
-
-    /** What the group has committed since the start would be overwritten by what it had then. */
-    private void checkThatNoGroupGoesBack(@Nullable String committing) {
-        Stream.concat(Stream.ofNullable(stoppingPosition), stoppingPositions.values().stream())
-                .filter(StoppingPosition.Committed.class::isInstance)
-                .map(stop -> ((StoppingPosition.Committed) stop).consumerGroup())
-                .filter(group -> group.equals(committing))
-                .findAny()
-                .ifPresent(
-                        group -> {
-                            throw new IllegalArgumentException(
-                                    "A source cannot stop where group '"
-                                            + group
-                                            + "' is and commit for it, too, because that would set the"
-                                            + " group back. Commit for another group, or for none.");
-                        });
-    }
-
     /**
      * The source.
      *
      * @throws IllegalArgumentException if something is missing or does not fit together
      */
     public V3ioSource<OUT> build() {
-        if (subscription == null) {
-            throw new IllegalArgumentException(
-                    "No stream is set: call setStream, setStreams or setStreamPattern.");
-        }
+        streams.checkSet();
         if (deserializer == null) {
             throw new IllegalArgumentException("No deserializer is set: call setDeserializer.");
         }
-        if (elementLimit != null && boundedness != Boundedness.BOUNDED) {
+        if (elementLimit != null && streams.boundedness() != Boundedness.BOUNDED) {
             throw new IllegalArgumentException(
                     "setElementLimit needs setBounded: a source that never ends must not end for a limit.");
         }
-        String committing = consumerGroup();
-        checkThatNoGroupGoesBack(committing);
+        String consumerGroup = streams.consumerGroup();
         checkDeadLetters();
         ClosureCleaner.clean(shardAssigner, ExecutionConfig.ClosureCleanerLevel.RECURSIVE, true);
         ClosureCleaner.clean(deserializer, ExecutionConfig.ClosureCleanerLevel.RECURSIVE, true);
-        List<StreamAddress> all = new ArrayList<>(addresses);
+        List<StreamAddress> all = new ArrayList<>(streams.addresses());
         if (deadLetters != null) {
             all.add(deadLetters);
         }
         V3ioClientConfig clientConfig = client.toConfig(all);
-        Duration watchedBacklog = boundedness == Boundedness.BOUNDED ? null : backlogThreshold;
+        Duration watchedBacklog =
+                streams.boundedness() == Boundedness.BOUNDED ? null : backlogThreshold;
         return new V3ioSource<>(
                 clientConfig,
                 new EnumeratorSettings(
-                        subscription,
-                        readings(),
+                        streams.subscription(),
+                        streams.readings(),
                         discoveryInterval,
                         onMissingStream,
                         onDeletedStream,
                         onUnsubscribedStream,
                         shardAssigner,
                         watchedBacklog != null),
-                boundedness == null ? Boundedness.CONTINUOUS_UNBOUNDED : boundedness,
+                streams.boundedness(),
                 new ReaderSettings(
                         maxRecordsPerRequest,
                         clientConfig.maxConnections(),
@@ -681,7 +556,7 @@ public final class V3ioSourceBuilder<OUT> {
                                 ? null
                                 : DeadLetterSettings.of(
                                         deadLetters.stream(), DEAD_LETTER_SETTING, clientConfig)),
-                committing,
+                consumerGroup,
                 deserializer);
     }
 
@@ -694,82 +569,12 @@ public final class V3ioSourceBuilder<OUT> {
                             : "setDeadLetterStream needs setOnDeserializationFailure with"
                                     + " DEAD_LETTER.");
         }
-        if (areWanted && subscription.contains(deadLetters.stream())) {
+        if (areWanted && streams.subscription().contains(deadLetters.stream())) {
             throw new IllegalArgumentException(
                     "Stream "
                             + deadLetters.stream()
                             + " is read, and so cannot take the dead letters: each of them would make"
                             + " another one. Correct setDeadLetterStream.");
-        }
-    }
-
-    private StreamReading.OfStreams readings() {
-        Map<StreamPath, StreamReading> exceptions = new HashMap<>();
-        Set<StreamPath> streams = new HashSet<>(startingPositions.keySet());
-        streams.addAll(stoppingPositions.keySet());
-        streams.addAll(shardIdsOfStreams.keySet());
-        for (StreamPath stream : streams) {
-            if (!subscription.contains(stream)) {
-                throw new IllegalArgumentException(
-                        "A position or shards are set for stream "
-                                + stream
-                                + ", which is not one of "
-                                + subscription
-                                + ".");
-            }
-            exceptions.put(
-                    stream,
-                    new StreamReading(
-                            startingPositions.getOrDefault(stream, startingPosition),
-                            stoppingPositions.getOrDefault(stream, stoppingPosition),
-                            shardIdsOfStreams.getOrDefault(stream, shardIds)));
-        }
-        if (!stoppingPositions.isEmpty() && stoppingPosition == null) {
-            throw new IllegalArgumentException(
-                    "A stopping position is set for "
-                            + stoppingPositions.keySet()
-                            + " only. Call setBounded or setUnbounded for the other streams, too: a source ends"
-                            + " when all its streams do.");
-        }
-        startingPositions.forEach(
-                (stream, position) -> checkNamedShards("starting", position, stream::equals));
-        stoppingPositions.forEach(
-                (stream, position) -> checkNamedShards("stopping", position, stream::equals));
-        checkNamedShards("starting", startingPosition, subscription::contains);
-        if (stoppingPosition != null) {
-            checkNamedShards("stopping", stoppingPosition, subscription::contains);
-        }
-        return new StreamReading.OfStreams(
-                new StreamReading(startingPosition, stoppingPosition, shardIds), exceptions);
-    }
-
-    private void checkNamedShards(
-            String name, StartingPosition position, Predicate<StreamPath> isRead) {
-        if (position instanceof StartingPosition.SequenceNumbers numbers) {
-            checkStreamsAreRead(name, numbers.firstSequenceNumbers().keySet(), isRead);
-        }
-    }
-
-    private void checkNamedShards(
-            String name, StoppingPosition position, Predicate<StreamPath> isRead) {
-        if (position instanceof StoppingPosition.SequenceNumbers numbers) {
-            checkStreamsAreRead(name, numbers.lastSequenceNumbers().keySet(), isRead);
-        }
-    }
-
-    private void checkStreamsAreRead(
-            String position, Set<ShardId> named, Predicate<StreamPath> isRead) {
-        for (ShardId shard : named) {
-            if (!isRead.test(shard.stream())) {
-                throw new IllegalArgumentException(
-                        "The "
-                                + position
-                                + " position names shard "
-                                + shard
-                                + ", but its stream is not one of "
-                                + subscription
-                                + ", or the position is set for another stream.");
-            }
         }
     }
 
