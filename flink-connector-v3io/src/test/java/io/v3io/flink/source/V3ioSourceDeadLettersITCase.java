@@ -22,6 +22,7 @@ import io.v3io.emulator.Operation;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.flink.deadletter.DeadLetter;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestCluster;
 import io.v3io.flink.testing.UndecodableRecords;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -33,7 +34,6 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
@@ -41,7 +41,7 @@ import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.ExceptionUtils;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -81,28 +81,16 @@ class V3ioSourceDeadLettersITCase {
 
     private static final AtomicInteger FAILED = new AtomicInteger();
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
 
     @TempDir private Path savepoints;
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
 
     @BeforeEach
     void startEmulator() {
         SEEN.clear();
         FAILED.set(0);
-        streams = new EmulatedStreams();
         streams.create(LETTERS, 3);
-    }
-
-    @AfterEach
-    void stopEmulator() {
-        streams.close();
     }
 
     /** Two streams are read, one record of four is bad; writes of dead letters fail in all ways. */
