@@ -394,11 +394,14 @@ public final class DeadLetterWriter implements AutoCloseable {
             pendingBytes -= bytes;
             progress.deadLettersStored(count);
             progress.deadLettersPending(pendingBytes);
+            // Taken away before they are completed: what is added in between needs others.
             if (hasRoom()) {
                 hasRoom = room;
+                room = DONE;
             }
             if (pendingBytes == 0) {
                 allStored = stored;
+                stored = DONE;
             }
             goesOn = failed.isEmpty() && !waiting.isEmpty();
             if (goesOn) {

@@ -194,6 +194,25 @@ class DeadLetterWriterTest {
         assertThat(whole.toByteArray()).isEqualTo(data);
     }
 
+    /** Whatever an exception and a key are made of. */
+    @Test
+    void theLargestDeadLetterIsTakenByEveryPlatform() throws Exception {
+        streams.create(LETTERS.toString(), 1);
+        String reason = "\u0001\u2028\uD83D\uDE00\"".repeat(20_000);
+
+        writer.add(
+                record(
+                        Long.MAX_VALUE,
+                        new byte[DeadLetterEncoder.MAX_PART_BYTES],
+                        "\u0001".repeat(256),
+                        new byte[16]),
+                new IOException(reason));
+        writer.awaitStored();
+
+        assertThat(stored()).hasSize(1);
+        assertThat(stored().get(0).data().length).isBetween(933_336, 1_000_000);
+    }
+
     static Stream<Named<Fault>> transientFaults() {
         return Stream.of(
                 Named.of("429", put().throttle(0).times(3)),
@@ -296,15 +315,24 @@ class DeadLetterWriterTest {
                 .hasMessageContaining("Create the stream, or correct setDeadLetterStream.");
     }
 
-    @Test
-    void anOutageBeyondTheRetryPolicyFails() throws Exception {
+    static Stream<Named<Fault>> outages() {
+        return Stream.of(
+                Named.of("503", put().respond(503, "text/html", "<p>busy")),
+                Named.of("no answer in time", put().never()),
+                Named.of("no connection that lasts", put().resetBefore()),
+                Named.of("a record fails each time", put().failRecords("SlowDown", 0)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("outages")
+    void anOutageBeyondTheRetryPolicyFails(Fault fault) throws Exception {
         streams.create(LETTERS.toString(), 1);
-        streams.emulator().faults().add(put().respond(503, "text/html", "<p>busy"));
+        streams.emulator().faults().add(fault);
         writer.close();
         writer =
                 writer(
                         new RetryPolicy(
-                                4,
+                                1,
                                 Duration.ofSeconds(20),
                                 Duration.ofMillis(1),
                                 Duration.ofMillis(2)));
@@ -312,7 +340,38 @@ class DeadLetterWriterTest {
         writer.add(record(1, "x".getBytes(UTF_8), null, null), new IOException("no"));
 
         assertThatThrownBy(writer::awaitStored)
-                .hasMessageContaining("given up after 5 attempts in ");
+                .hasMessageContaining("given up after 2 attempts in ");
+    }
+
+    @Test
+    void aStreamThatIsDeletedMeanwhileFails() throws Exception {
+        streams.create(LETTERS.toString(), 1);
+        writer.add(record(1, "x".getBytes(UTF_8), null, null), new IOException("no"));
+        writer.awaitStored();
+        streams.client().deleteStream(LETTERS).join();
+
+        writer.add(record(2, "x".getBytes(UTF_8), null, null), new IOException("no"));
+
+        assertThatThrownBy(writer::awaitStored)
+                .hasMessageContaining("users/me/letters")
+                .hasMessageContaining("Create the stream, or correct setDeadLetterStream.");
+    }
+
+    /** An answer comes, and the next one is added, at the same moment. */
+    @Test
+    void whatIsAddedWhileTheRestIsStoredIsWaitedForToo() throws Exception {
+        streams.create(LETTERS.toString(), 1);
+        for (int number = 1; number <= 2_000; number++) {
+            writer.add(record(number, "x".getBytes(UTF_8), null, null), new IOException("no"));
+            if (number % 3 == 0) {
+                writer.awaitStored();
+                assertThat(progress.stored).hasValue(number);
+            } else {
+                while (progress.stored.get() < number - 1) {
+                    Thread.onSpinWait();
+                }
+            }
+        }
     }
 
     @Test

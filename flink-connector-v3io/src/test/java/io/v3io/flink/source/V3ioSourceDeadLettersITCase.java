@@ -21,6 +21,7 @@ import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.flink.deadletter.DeadLetter;
+import io.v3io.flink.deadletter.DeadLetterWriter;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.TestCluster;
 import io.v3io.flink.testing.UndecodableRecords;
@@ -54,6 +55,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -205,11 +207,21 @@ class V3ioSourceDeadLettersITCase {
         long before = UndecodableRecords.REFUSED.get();
         JobClient job = start(1);
         await().until(() -> UndecodableRecords.REFUSED.get() - before == 10);
+        await().until(V3ioSourceDeadLettersITCase::isATaskWaiting);
 
         long start = System.nanoTime();
         job.cancel().get();
         await().until(() -> job.getJobStatus().get().isGloballyTerminalState());
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+    }
+
+    private static boolean isATaskWaiting() {
+        return Thread.getAllStackTraces().values().stream()
+                .flatMap(Arrays::stream)
+                .anyMatch(
+                        frame ->
+                                frame.getClassName().equals(DeadLetterWriter.class.getName())
+                                        && frame.getMethodName().equals("awaitStored"));
     }
 
     private JobClient start(long seed) throws Exception {

@@ -170,8 +170,8 @@ class DeadLettersOfAReaderTest {
                 .add(
                         Fault.on(Operation.PUT_RECORDS)
                                 .path("letters")
-                                .latency(Duration.ofMillis(500))
-                                .times(1));
+                                .respond(503, "text/html", "busy")
+                                .times(30));
         reader.start();
         reader.addSplits(
                 List.of(V3ioShardSplit.bounded(words.shard(0), ShardStart.Earliest.INSTANCE, 2)));
@@ -204,10 +204,16 @@ class DeadLettersOfAReaderTest {
                 List.of(V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE)));
         long refused = 0;
         long letters = 0;
+        int polls = 0;
+        InputStatus status = InputStatus.NOTHING_AVAILABLE;
         while (output.getEmittedRecords().isEmpty()) {
-            reader.isAvailable().get();
+            // As Flink does: it asks nothing while there is more.
+            if (status != InputStatus.MORE_AVAILABLE) {
+                reader.isAvailable().get();
+            }
             letters = letters();
-            reader.pollNext(output);
+            polls++;
+            status = reader.pollNext(output);
             refused = UndecodableRecords.REFUSED.get() - before;
             // Of two parts each; one record may come on top of the bound.
             assertThat((refused - 1 - letters / 2) * 900_000)
@@ -215,6 +221,8 @@ class DeadLettersOfAReaderTest {
         }
 
         assertThat(refused).isEqualTo(40);
+        // Nothing spins while there is no room.
+        assertThat(polls).isLessThan(1_000);
         reader.snapshotState(1);
         assertThat(letters()).isEqualTo(80);
     }
