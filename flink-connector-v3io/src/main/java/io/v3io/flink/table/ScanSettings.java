@@ -24,13 +24,17 @@ import io.v3io.flink.source.V3ioSource;
 import io.v3io.flink.source.V3ioSourceBuilder;
 import io.v3io.flink.source.V3ioSourceOptions;
 
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.table.api.ValidationException;
+import org.apache.flink.table.api.config.ExecutionConfigOptions;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.factories.FactoryUtil;
+import org.apache.flink.table.watermark.WatermarkEmitStrategy;
 
 import javax.annotation.Nullable;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +45,7 @@ import java.util.regex.PatternSyntaxException;
 final class ScanSettings {
 
     private final ReadableConfig options;
+    private final ReadableConfig session;
     private final ScanPositions positions;
     private boolean isPlatformToBeAsked;
 
@@ -52,6 +57,7 @@ final class ScanSettings {
      */
     ScanSettings(ReadableConfig options, ReadableConfig session) {
         this.options = options;
+        this.session = session;
         this.isPlatformToBeAsked = PlanningCheck.isWanted(options, session);
         this.positions =
                 TableOptions.validated(OptionWords.READING, () -> new ScanPositions(options));
@@ -72,6 +78,40 @@ final class ScanSettings {
     @Nullable
     Integer parallelism() {
         return options.getOptional(FactoryUtil.SOURCE_PARALLELISM).orElse(null);
+    }
+
+    /**
+     * Watermarks of arrival times, which never go back in a shard, with what the table's options
+     * and the session say about idle and aligned sources.
+     *
+     * @throws ValidationException if an option has no effect with them
+     */
+    WatermarkStrategy<RowData> arrivalWatermarks() {
+        if (options.get(FactoryUtil.WATERMARK_EMIT_STRATEGY) == WatermarkEmitStrategy.ON_EVENT) {
+            throw new ValidationException(
+                    "Option '"
+                            + FactoryUtil.WATERMARK_EMIT_STRATEGY.key()
+                            + "' = 'on-event' has no effect with SOURCE_WATERMARK(), whose watermarks are"
+                            + " emitted periodically. Remove it, or declare the watermark as an expression.");
+        }
+        WatermarkStrategy<RowData> strategy = WatermarkStrategy.forMonotonousTimestamps();
+        Duration idleTimeout =
+                options.getOptional(FactoryUtil.SOURCE_IDLE_TIMEOUT)
+                        .orElseGet(
+                                () ->
+                                        session.get(
+                                                ExecutionConfigOptions
+                                                        .TABLE_EXEC_SOURCE_IDLE_TIMEOUT));
+        if (!idleTimeout.isZero()) {
+            strategy = strategy.withIdleness(idleTimeout);
+        }
+        Optional<String> group = options.getOptional(FactoryUtil.WATERMARK_ALIGNMENT_GROUP);
+        return group.isEmpty()
+                ? strategy
+                : strategy.withWatermarkAlignment(
+                        group.get(),
+                        options.get(FactoryUtil.WATERMARK_ALIGNMENT_MAX_DRIFT),
+                        options.get(FactoryUtil.WATERMARK_ALIGNMENT_UPDATE_INTERVAL));
     }
 
     /**

@@ -26,6 +26,7 @@ import org.apache.flink.table.connector.source.abilities.SupportsFilterPushDown;
 import org.apache.flink.table.connector.source.abilities.SupportsLimitPushDown;
 import org.apache.flink.table.connector.source.abilities.SupportsProjectionPushDown;
 import org.apache.flink.table.connector.source.abilities.SupportsReadingMetadata;
+import org.apache.flink.table.connector.source.abilities.SupportsSourceWatermark;
 import org.apache.flink.table.connector.source.abilities.SupportsWatermarkPushDown;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.expressions.ResolvedExpression;
@@ -53,6 +54,7 @@ final class V3ioTableSource
                 SupportsReadingMetadata,
                 SupportsProjectionPushDown,
                 SupportsWatermarkPushDown,
+                SupportsSourceWatermark,
                 SupportsFilterPushDown,
                 SupportsLimitPushDown {
 
@@ -123,6 +125,12 @@ final class V3ioTableSource
     @Override
     public void applyWatermark(WatermarkStrategy<RowData> watermarkStrategy) {
         this.watermarkStrategy = watermarkStrategy;
+    }
+
+    /** For {@code SOURCE_WATERMARK()}. Flink hands over none of its watermark options then. */
+    @Override
+    public void applySourceWatermark() {
+        this.watermarkStrategy = settings.arrivalWatermarks();
     }
 
     /**

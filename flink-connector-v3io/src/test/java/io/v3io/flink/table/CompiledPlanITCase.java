@@ -51,6 +51,9 @@ class CompiledPlanITCase {
     private static final String WATERMARK =
             ", ts AS CAST(arrival AS TIMESTAMP_LTZ(3)), WATERMARK FOR ts AS ts";
 
+    private static final String SOURCE_WATERMARK =
+            ", ts AS CAST(arrival AS TIMESTAMP_LTZ(3)), WATERMARK FOR ts AS SOURCE_WATERMARK()";
+
     @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
 
     @TempDir private Path directory;
@@ -95,7 +98,7 @@ class CompiledPlanITCase {
                 "SELECT w FROM t WHERE shard = 1 UNION ALL SELECT w FROM t WHERE shard = 3"
             })
     void doesWhatTheStatementDoes(String query) throws Exception {
-        for (String columns : List.of(COLUMNS, COLUMNS + WATERMARK)) {
+        for (String columns : List.of(COLUMNS, COLUMNS + WATERMARK, COLUMNS + SOURCE_WATERMARK)) {
             String executed = "users/me/executed-" + columns.length();
             String compiled = "users/me/compiled-" + columns.length();
             streams.create(executed, 1);

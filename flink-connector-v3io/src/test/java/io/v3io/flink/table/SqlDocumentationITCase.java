@@ -72,7 +72,7 @@ class SqlDocumentationITCase {
     void everyStatementRuns() throws Exception {
         SqlSession session = SqlSession.streaming();
         List<String> statements = statements();
-        assertThat(statements).hasSize(10);
+        assertThat(statements).hasSize(12);
 
         session.run(statements.get(0));
         session.run(statements.get(1));
@@ -82,18 +82,20 @@ class SqlDocumentationITCase {
         assertThat(session.rows(statements.get(3)))
                 .containsExactlyInAnyOrder(Row.of("ann", 4.5), Row.of("bob", 2.5));
         assertThat(session.rows(statements.get(4))).hasSize(3);
-        session.run(statements.get(8));
-        session.run(statements.get(9));
+        session.run(statements.get(5));
+        assertThat(session.rows(statements.get(6))).containsExactly(Row.of(3L));
+        session.run(statements.get(10));
+        session.run(statements.get(11));
         assertThat(streams.emulator().hasStream("users/me/spent")).isTrue();
-        assertThat(session.rows(statements.get(5)).toString())
+        assertThat(session.rows(statements.get(7)).toString())
                 .contains("shard-id in 3 and arrival-time >= 2026-01-01T00:00:00Z");
 
         streams.create("users/me/dead-letters", 1);
         streams.putAll(
                 StreamPath.parse("users/me/orders"),
                 List.of(PutRecord.of("{".getBytes(UTF_8)).withPartitionKey("ann")));
-        session.run(statements.get(6));
-        session.run(statements.get(7));
+        session.run(statements.get(8));
+        session.run(statements.get(9));
         assertThat(session.rows("SELECT amount FROM checked_orders")).hasSize(3);
         assertThat(session.rows("SELECT `stream`, partition_key, data FROM dead_letters"))
                 .containsExactly(Row.of("users/me/orders", "ann", "{".getBytes(UTF_8)));
