@@ -21,13 +21,14 @@ import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.PutResult;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.sink.InvalidRecord;
+import io.v3io.flink.sink.exactlyonce.CommitRequests.Answer;
+import io.v3io.flink.sink.exactlyonce.CommitRequests.Attempt;
 import io.v3io.flink.sink.state.Epoch;
 import io.v3io.flink.sink.state.EpochId;
 import io.v3io.flink.sink.state.RoutedRecord;
 import io.v3io.flink.sink.writer.InvalidRecords;
 import io.v3io.flink.sink.writer.PendingRecord;
 import io.v3io.flink.sink.writer.RecordErrors;
-import io.v3io.flink.sink.writer.RecordQueue;
 import io.v3io.flink.sink.writer.RetryBackoff;
 import io.v3io.flink.sink.writer.SinkErrors;
 import io.v3io.flink.sink.writer.SinkSettings;
@@ -39,19 +40,12 @@ import javax.annotation.Nullable;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.PriorityQueue;
-import java.util.Queue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Stores the records of one epoch, each once.
@@ -81,23 +75,15 @@ final class EpochCommit {
     private final Epoch epoch;
     private final SinkSettings settings;
     private final SinkSettings.ExactlyOnce exactlyOnce;
-    private final V3ioClient client;
     private final InvalidRecords invalidRecords;
     private final EpochMetrics metrics;
     private final EpochSource source;
     private final TagScan scan;
     private final RetryBackoff backoff;
 
-    private final Map<StreamPath, Lane> lanes = new HashMap<>();
-    private final BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
-    private final PriorityQueue<Attempt> waiting =
-            new PriorityQueue<>((a, b) -> Long.signum(a.dueNanos - b.dueNanos));
-
-    /** Requests of unknown fate, in the order in which that became known. */
-    private final Queue<Attempt> open = new ArrayDeque<>();
-
-    private boolean openIsNew;
-    private int inFlight;
+    private final Map<StreamPath, StreamLane> lanes = new HashMap<>();
+    private final CommitRequests requests;
+    private final OpenRequests open;
     private long loadedRecords;
     private long loadedBytes;
     private long settledRecords;
@@ -116,92 +102,14 @@ final class EpochCommit {
         this.epoch = epoch;
         this.settings = settings;
         this.exactlyOnce = exactlyOnce;
-        this.client = client;
         this.invalidRecords = invalidRecords;
         this.metrics = metrics;
         this.source = new EpochSource(epoch, client);
         this.scan = new TagScan(epoch, client, System::currentTimeMillis);
         this.backoff = settings.backoff();
+        this.requests = new CommitRequests(client, settings.maxInFlightRequests());
+        this.open = new OpenRequests(exactlyOnce.landingTimeout());
     }
-
-    /** The records of one stream that are to be sent. */
-    private final class Lane {
-
-        private final StreamPath stream;
-        private final RecordQueue queue;
-
-        /** Sent before and not stored; in ordered mode they hold up what comes after them. */
-        private final Queue<PendingRecord> again = new ArrayDeque<>();
-
-        /** Collected until it is a full request. */
-        private List<PendingRecord> batch = new ArrayList<>();
-
-        private long batchBytes;
-        private int sending;
-
-        Lane(StreamPath stream) {
-            this.stream = stream;
-            this.queue =
-                    settings.routing().ordered()
-                            ? new RecordQueue.Ordered(
-                                    settings.maxBatchSize(), settings.maxRecordBytesPerRequest())
-                            : new RecordQueue.Unordered();
-        }
-
-        void add(PendingRecord record) {
-            if (batch.size() >= settings.maxBatchSize()
-                    || batchBytes + record.sizeBytes() > settings.maxRecordBytesPerRequest()) {
-                addBatch();
-            }
-            batch.add(record);
-            batchBytes += record.sizeBytes();
-        }
-
-        /** What was collected may be sent. */
-        void addBatch() {
-            if (!batch.isEmpty()) {
-                queue.add(batch);
-                batch = new ArrayList<>();
-                batchBytes = 0;
-            }
-        }
-
-        List<PendingRecord> poll() {
-            if (again.isEmpty()) {
-                return queue.poll(sending);
-            }
-            List<PendingRecord> records = new ArrayList<>();
-            long bytes = 0;
-            while (!again.isEmpty() && records.size() < settings.maxBatchSize()) {
-                bytes += again.element().sizeBytes();
-                if (bytes > settings.maxRecordBytesPerRequest() && !records.isEmpty()) {
-                    break;
-                }
-                records.add(again.remove());
-            }
-            return records;
-        }
-    }
-
-    /** Some records on their way, attempt after attempt. */
-    private static final class Attempt {
-
-        private final Lane lane;
-        private final List<PendingRecord> records;
-        private int attempts;
-        private long firstNanos;
-        private long sentMillis;
-        private long endedNanos;
-        private long dueNanos;
-
-        Attempt(Lane lane, List<PendingRecord> records) {
-            this.lane = lane;
-            this.records = records;
-        }
-    }
-
-    private record Answer(
-            Attempt attempt, @Nullable List<PutResult> results, @Nullable Throwable error) {}
 
     /**
      * Returns when every record is stored, or given up as the user chose.
@@ -227,18 +135,19 @@ final class EpochCommit {
                     scan.storedCount(),
                     epoch.recordCount(),
                     epoch.id());
-            waitUntil(sentUntilNanos.getAsLong() + exactlyOnce.landingTimeout().toNanos());
+            requests.pauseUntil(
+                    sentUntilNanos.getAsLong() + exactlyOnce.landingTimeout().toNanos());
             look();
         }
         progressNanos = System.nanoTime();
         while (true) {
             load();
-            sendWhatMay();
+            requests.sendWhatMay(lanes.values());
             if (settledRecords == loadedRecords && !isMoreToLoad()) {
                 metrics.foundStored(foundBeforeLoading);
                 return settledEarlier;
             }
-            if (isLookDue()) {
+            if (open.isLookDue(requests.isAnyInFlight())) {
                 lookForOpen();
             } else {
                 judgeNext();
@@ -262,7 +171,7 @@ final class EpochCommit {
                     loadedBytes += pending.sizeBytes();
                 }
             }
-            lanes.values().forEach(Lane::addBatch);
+            lanes.values().forEach(StreamLane::addBatch);
         }
     }
 
@@ -271,7 +180,7 @@ final class EpochCommit {
         try {
             return source.next();
         } catch (EpochSource.ObjectGone e) {
-            if (!isFinished()) {
+            if (!source.wasFinished()) {
                 throw e;
             }
             settledEarlier = true;
@@ -284,19 +193,6 @@ final class EpochCommit {
         }
     }
 
-    private boolean isFinished() throws IOException, InterruptedException {
-        try {
-            return EpochStaging.hasNote(client, epoch).get();
-        } catch (ExecutionException e) {
-            throw new IOException(
-                    "The staging directory could not be read to find out whether epoch "
-                            + epoch.id()
-                            + " was finished: "
-                            + e.getCause().getMessage(),
-                    e.getCause());
-        }
-    }
-
     /** Whether some records were given up, and are not in the stream. */
     boolean gaveUp() {
         return gaveUp;
@@ -306,83 +202,34 @@ final class EpochCommit {
         return new PendingRecord(routed, settings.sizeInBytes(routed), NO_BATCH);
     }
 
-    private Lane lane(StreamPath stream) {
-        return lanes.computeIfAbsent(stream, Lane::new);
+    private StreamLane lane(StreamPath stream) {
+        return lanes.computeIfAbsent(stream, s -> new StreamLane(s, settings));
     }
 
     private static int index(PutRecord record) {
         return EpochId.index(record.clientInfo());
     }
 
-    private void sendWhatMay() {
-        long now = System.nanoTime();
-        while (inFlight < settings.maxInFlightRequests()
-                && !waiting.isEmpty()
-                && waiting.element().dueNanos - now <= 0) {
-            send(waiting.remove());
-        }
-        boolean sent = true;
-        while (sent) {
-            sent = false;
-            for (Lane lane : lanes.values()) {
-                if (inFlight + waiting.size() >= settings.maxInFlightRequests()) {
-                    return;
-                }
-                List<PendingRecord> records = lane.poll();
-                if (!records.isEmpty()) {
-                    lane.sending++;
-                    send(new Attempt(lane, records));
-                    sent = true;
-                }
-            }
-        }
-    }
-
-    private void send(Attempt attempt) {
-        inFlight++;
-        attempt.sentMillis = System.currentTimeMillis();
-        if (attempt.attempts++ == 0) {
-            attempt.firstNanos = System.nanoTime();
-        }
-        List<PutRecord> records = attempt.records.stream().map(PendingRecord::record).toList();
-        var unused =
-                client.putRecords(attempt.lane.stream, records)
-                        .whenComplete(
-                                (results, error) ->
-                                        answers.add(new Answer(attempt, results, error)));
-    }
-
     /** Waits for an answer, or for something that is due. */
     private void judgeNext() throws IOException, InterruptedException {
-        if (inFlight == 0 && waiting.isEmpty() && open.isEmpty()) {
+        OptionalLong landed = open.nextLandedNanos();
+        if (!requests.isAnyInFlight() && !requests.isAnyWaiting() && landed.isEmpty()) {
             throw new IllegalStateException(
                     (loadedRecords - settledRecords)
                             + " records of epoch "
                             + epoch.id()
                             + " wait for nothing.");
         }
-        long now = System.nanoTime();
-        long waitNanos = Long.MAX_VALUE;
-        if (!waiting.isEmpty()) {
-            waitNanos = waiting.element().dueNanos - now;
-        }
-        if (!open.isEmpty()) {
-            waitNanos = Math.min(waitNanos, landedNanos(open.element()) - now);
-        }
-        Answer answer = answers.poll(Math.max(0, waitNanos), TimeUnit.NANOSECONDS);
-        while (answer != null) {
+        for (Answer answer : requests.await(landed)) {
             judge(answer);
-            answer = answers.poll();
         }
     }
 
     private void judge(Answer answer) throws IOException {
         Attempt attempt = answer.attempt();
-        inFlight--;
-        attempt.endedNanos = System.nanoTime();
         if (answer.error() != null) {
             judgeFailure(attempt, answer.error());
-        } else if (answer.results().size() != attempt.records.size()) {
+        } else if (answer.results().size() != attempt.records().size()) {
             isOpen(attempt);
         } else {
             judgeResults(attempt, answer.results());
@@ -393,47 +240,44 @@ final class EpochCommit {
         List<PendingRecord> failed = new ArrayList<>();
         String reason = "";
         for (int i = 0; i < results.size(); i++) {
-            PendingRecord record = attempt.records.get(i);
+            PendingRecord record = attempt.records().get(i);
             if (!(results.get(i) instanceof PutResult.Failed refusal)) {
-                settle(attempt.lane, record);
+                settle(attempt.lane(), record);
             } else if (refusal.kind().isTransient()) {
                 failed.add(record);
                 reason = refusal.errorMessage() + " (" + refusal.errorCode() + ")";
             } else {
                 String why =
-                        SinkErrors.recordRefused(attempt.lane.stream, record.record(), refusal);
+                        SinkErrors.recordRefused(attempt.lane().stream(), record.record(), refusal);
                 if (!RecordErrors.isOfRecord(refusal.errorName())) {
                     throw new IOException(why);
                 }
-                giveUp(attempt.lane, record, why);
+                giveUp(attempt.lane(), record, why);
             }
         }
         if (failed.isEmpty()) {
-            attempt.lane.sending--;
+            attempt.lane().ended();
             return;
         }
-        Attempt next = new Attempt(attempt.lane, failed);
-        next.attempts = attempt.attempts;
-        next.firstNanos = attempt.firstNanos;
-        tryLater(next, reason, null);
+        tryLater(attempt.of(failed), reason, null);
     }
 
-    private void settle(Lane lane, PendingRecord record) {
+    private void settle(StreamLane lane, PendingRecord record) {
         settledRecords++;
         loadedBytes -= record.sizeBytes();
-        lane.queue.settled(record);
+        lane.settled(record);
         progressNanos = System.nanoTime();
         metrics.recordsLeft(epoch.recordCount() - foundBeforeLoading - settledRecords);
     }
 
     /** The server refuses this record for itself, and would do so again. */
-    private void giveUp(Lane lane, PendingRecord record, String why) throws IOException {
-        if (invalidRecords.isDeadLetter(lane.stream)) {
+    private void giveUp(StreamLane lane, PendingRecord record, String why) throws IOException {
+        if (invalidRecords.isDeadLetter(lane.stream())) {
             throw new IOException(why);
         }
         Optional<RoutedRecord> substitute =
                 invalidRecords.handle(
-                        new InvalidRecord(lane.stream.toString(), record.record(), why));
+                        new InvalidRecord(lane.stream().toString(), record.record(), why));
         if (substitute.isEmpty()) {
             gaveUp = true;
             settle(lane, record);
@@ -444,29 +288,29 @@ final class EpochCommit {
         PutRecord tagged = deadLetter.record().withClientInfo(record.record().clientInfo());
         PendingRecord instead = pending(new RoutedRecord(deadLetter.stream(), tagged));
         loadedBytes += instead.sizeBytes() - record.sizeBytes();
-        lane.queue.settled(record);
-        Lane deadLetters = lane(deadLetter.stream());
+        lane.settled(record);
+        StreamLane deadLetters = lane(deadLetter.stream());
         deadLetters.add(instead);
         deadLetters.addBatch();
     }
 
     private void judgeFailure(Attempt attempt, Throwable error) throws IOException {
         if (!(error instanceof V3ioException e)) {
-            throw SinkErrors.requestRefused(attempt.lane.stream, records(attempt), error);
+            throw SinkErrors.requestRefused(attempt.lane().stream(), attempt.putRecords(), error);
         }
         if (e.neverSent() || e.status().orElse(0) == TOO_MANY_REQUESTS) {
             tryLater(attempt, e.getMessage(), e);
         } else if (RecordErrors.mayConcernOneRecord(e)) {
             refused(attempt, e);
         } else if (concernsAll(e.kind())) {
-            throw SinkErrors.requestRefused(attempt.lane.stream, records(attempt), e);
+            throw SinkErrors.requestRefused(attempt.lane().stream(), attempt.putRecords(), e);
         } else {
             LOG.warn(
                     "Nobody knows whether {} records of epoch {} are stored in stream {}; they are"
                             + " looked for there: {}",
-                    attempt.records.size(),
+                    attempt.records().size(),
                     epoch.id(),
-                    attempt.lane.stream,
+                    attempt.lane().stream(),
                     e.getMessage());
             isOpen(attempt);
         }
@@ -482,47 +326,41 @@ final class EpochCommit {
 
     /** A request is refused as a whole: finds the record that is the reason, by halves. */
     private void refused(Attempt attempt, V3ioException e) throws IOException {
-        List<PendingRecord> records = attempt.records;
+        List<PendingRecord> records = attempt.records();
         if (records.size() == 1) {
-            attempt.lane.sending--;
+            attempt.lane().ended();
             PendingRecord record = records.get(0);
             giveUp(
-                    attempt.lane,
+                    attempt.lane(),
                     record,
-                    SinkErrors.refusedAlone(attempt.lane.stream, record.record(), e));
+                    SinkErrors.refusedAlone(attempt.lane().stream(), record.record(), e));
             return;
         }
         int half = records.size() / 2;
-        send(new Attempt(attempt.lane, records.subList(0, half)));
-        attempt.lane.sending++;
-        send(new Attempt(attempt.lane, records.subList(half, records.size())));
-    }
-
-    private static List<PutRecord> records(Attempt attempt) {
-        return attempt.records.stream().map(PendingRecord::record).toList();
+        requests.send(new Attempt(attempt.lane(), records.subList(0, half)));
+        attempt.lane().began();
+        requests.send(new Attempt(attempt.lane(), records.subList(half, records.size())));
     }
 
     private void tryLater(Attempt attempt, String reason, @Nullable V3ioException cause)
             throws IOException {
-        Duration elapsed = Duration.ofNanos(System.nanoTime() - attempt.firstNanos);
+        Duration elapsed = attempt.elapsed();
         Duration wanted = cause == null ? Duration.ZERO : cause.retryAfter().orElse(Duration.ZERO);
-        OptionalLong delay = backoff.nextDelayMillis(attempt.attempts - 1, elapsed, wanted);
+        OptionalLong delay = backoff.nextDelayMillis(attempt.attempts() - 1, elapsed, wanted);
         if (delay.isEmpty()) {
             throw SinkErrors.givenUp(
-                    attempt.lane.stream,
-                    records(attempt),
-                    attempt.attempts,
+                    attempt.lane().stream(),
+                    attempt.putRecords(),
+                    attempt.attempts(),
                     elapsed,
                     reason,
                     cause);
         }
-        attempt.dueNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delay.getAsLong());
-        waiting.add(attempt);
+        requests.sendLater(attempt, delay.getAsLong());
     }
 
     private void isOpen(Attempt attempt) throws IOException {
         open.add(attempt);
-        openIsNew = true;
         Duration stalled = Duration.ofNanos(System.nanoTime() - progressNanos);
         Duration patience =
                 settings.retryPolicy()
@@ -547,64 +385,32 @@ final class EpochCommit {
         }
     }
 
-    private long landedNanos(Attempt attempt) {
-        return attempt.endedNanos + exactlyOnce.landingTimeout().toNanos();
-    }
-
-    /** At once when no answer is to come that might be open, too, and when one has had its time. */
-    private boolean isLookDue() {
-        return !open.isEmpty()
-                && ((openIsNew && inFlight == 0)
-                        || landedNanos(open.element()) - System.nanoTime() <= 0);
-    }
-
     private void lookForOpen() throws IOException, InterruptedException {
         long beganNanos = System.nanoTime();
         look();
-        openIsNew = false;
-        for (int i = open.size(); i > 0; i--) {
-            Attempt attempt = open.remove();
-            List<PendingRecord> missing = new ArrayList<>();
-            for (PendingRecord record : attempt.records) {
-                if (scan.isStored(index(record.record()))) {
-                    settleFound(attempt.lane, record);
-                } else {
-                    missing.add(record);
-                }
-            }
-            if (missing.size() < attempt.records.size()) {
-                metrics.landedAfter(Math.max(0, scan.newestArrivalMillis() - attempt.sentMillis));
-            }
-            if (missing.isEmpty()) {
-                attempt.lane.sending--;
-            } else if (landedNanos(attempt) - beganNanos <= 0) {
-                attempt.lane.sending--;
-                attempt.lane.again.addAll(missing);
-            } else {
-                Attempt left = new Attempt(attempt.lane, missing);
-                left.sentMillis = attempt.sentMillis;
-                left.endedNanos = attempt.endedNanos;
-                open.add(left);
-            }
-        }
-    }
+        open.looked(
+                beganNanos,
+                record -> scan.isStored(index(record.record())),
+                new OpenRequests.Looked() {
+                    @Override
+                    public void found(Attempt attempt, List<PendingRecord> records) {
+                        for (PendingRecord record : records) {
+                            settle(attempt.lane(), record);
+                            metrics.foundStored(1);
+                        }
+                        metrics.landedAfter(
+                                Math.max(0, scan.newestArrivalMillis() - attempt.sentMillis()));
+                    }
 
-    private void settleFound(Lane lane, PendingRecord record) {
-        settle(lane, record);
-        metrics.foundStored(1);
+                    @Override
+                    public void neverLanded(Attempt attempt, List<PendingRecord> records) {
+                        attempt.lane().sendAgain(records);
+                    }
+                });
     }
 
     private void look() throws IOException, InterruptedException {
         metrics.looked();
         scan.look();
-    }
-
-    /** Waits for a time, in which no answer can come. */
-    private void waitUntil(long nanos) throws InterruptedException {
-        long left = nanos - System.nanoTime();
-        while (left > 0) {
-            answers.poll(left, TimeUnit.NANOSECONDS);
-            left = nanos - System.nanoTime();
-        }
     }
 }

@@ -71,6 +71,20 @@ final class EpochSource {
         return records;
     }
 
+    /** Whether an earlier attempt has finished the epoch without records that it gave up. */
+    boolean wasFinished() throws IOException, InterruptedException {
+        try {
+            return EpochStaging.hasNote(client, epoch).get();
+        } catch (ExecutionException e) {
+            throw new IOException(
+                    "The staging directory could not be read to find out whether epoch "
+                            + epoch.id()
+                            + " was finished: "
+                            + e.getCause().getMessage(),
+                    e.getCause());
+        }
+    }
+
     private void fetch() {
         nextPart = parts.hasNext() ? parts.next() : null;
         nextBytes =

@@ -1,0 +1,201 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink.exactlyonce;
+
+import io.v3io.client.V3ioClient;
+import io.v3io.client.model.PutRecord;
+import io.v3io.client.model.PutResult;
+import io.v3io.flink.sink.writer.PendingRecord;
+
+import javax.annotation.Nullable;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.PriorityQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The requests of a commit that are under way, and those that wait for their next attempt. The
+ * committer's thread only; answers arrive on the client's threads.
+ */
+final class CommitRequests {
+
+    private final V3ioClient client;
+    private final int maxInFlight;
+    private final BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
+    private final PriorityQueue<Attempt> waiting =
+            new PriorityQueue<>((a, b) -> Long.signum(a.dueNanos - b.dueNanos));
+    private int inFlight;
+
+    CommitRequests(V3ioClient client, int maxInFlight) {
+        this.client = client;
+        this.maxInFlight = maxInFlight;
+    }
+
+    /** Some records on their way, attempt after attempt. */
+    static final class Attempt {
+
+        private final StreamLane lane;
+        private final List<PendingRecord> records;
+        private int attempts;
+        private long firstNanos;
+        private long sentMillis;
+        private long endedNanos;
+        private long dueNanos;
+
+        Attempt(StreamLane lane, List<PendingRecord> records) {
+            this.lane = lane;
+            this.records = records;
+        }
+
+        /** What is left of this one, with its history. */
+        Attempt of(List<PendingRecord> some) {
+            Attempt left = new Attempt(lane, some);
+            left.attempts = attempts;
+            left.firstNanos = firstNanos;
+            left.sentMillis = sentMillis;
+            left.endedNanos = endedNanos;
+            return left;
+        }
+
+        StreamLane lane() {
+            return lane;
+        }
+
+        List<PendingRecord> records() {
+            return records;
+        }
+
+        List<PutRecord> putRecords() {
+            return records.stream().map(PendingRecord::record).toList();
+        }
+
+        /** How often it was sent. */
+        int attempts() {
+            return attempts;
+        }
+
+        /** Since it was sent first. */
+        Duration elapsed() {
+            return Duration.ofNanos(System.nanoTime() - firstNanos);
+        }
+
+        /** When it was sent last, by the wall clock. */
+        long sentMillis() {
+            return sentMillis;
+        }
+
+        /** When its last answer came, or did not come in time. */
+        long endedNanos() {
+            return endedNanos;
+        }
+    }
+
+    /** How a request has ended: with results or with an error. */
+    record Answer(Attempt attempt, @Nullable List<PutResult> results, @Nullable Throwable error) {}
+
+    /** Sends what is due, and what the lanes have, as far as there are places for requests. */
+    void sendWhatMay(Collection<StreamLane> lanes) {
+        long now = System.nanoTime();
+        while (inFlight < maxInFlight
+                && !waiting.isEmpty()
+                && waiting.element().dueNanos - now <= 0) {
+            send(waiting.remove());
+        }
+        boolean sent = true;
+        while (sent) {
+            sent = false;
+            for (StreamLane lane : lanes) {
+                if (inFlight + waiting.size() >= maxInFlight) {
+                    return;
+                }
+                List<PendingRecord> records = lane.poll();
+                if (!records.isEmpty()) {
+                    lane.began();
+                    send(new Attempt(lane, records));
+                    sent = true;
+                }
+            }
+        }
+    }
+
+    /** Sends a request at once. */
+    void send(Attempt attempt) {
+        inFlight++;
+        attempt.sentMillis = System.currentTimeMillis();
+        if (attempt.attempts++ == 0) {
+            attempt.firstNanos = System.nanoTime();
+        }
+        var unused =
+                client.putRecords(attempt.lane.stream(), attempt.putRecords())
+                        .whenComplete(
+                                (results, error) ->
+                                        answers.add(new Answer(attempt, results, error)));
+    }
+
+    /** Sends a request again after a pause. */
+    void sendLater(Attempt attempt, long delayMillis) {
+        attempt.dueNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMillis);
+        waiting.add(attempt);
+    }
+
+    boolean isAnyInFlight() {
+        return inFlight > 0;
+    }
+
+    boolean isAnyWaiting() {
+        return !waiting.isEmpty();
+    }
+
+    /**
+     * Waits for answers, until a request is to be sent again or something else is due.
+     *
+     * @param otherNanos when that is; empty if nothing is
+     * @return none if something is due
+     */
+    List<Answer> await(OptionalLong otherNanos) throws InterruptedException {
+        long now = System.nanoTime();
+        long waitNanos = Long.MAX_VALUE;
+        if (!waiting.isEmpty()) {
+            waitNanos = waiting.element().dueNanos - now;
+        }
+        if (otherNanos.isPresent()) {
+            waitNanos = Math.min(waitNanos, otherNanos.getAsLong() - now);
+        }
+        List<Answer> arrived = new ArrayList<>();
+        Answer answer = answers.poll(Math.max(0, waitNanos), TimeUnit.NANOSECONDS);
+        while (answer != null) {
+            inFlight--;
+            answer.attempt().endedNanos = System.nanoTime();
+            arrived.add(answer);
+            answer = answers.poll();
+        }
+        return arrived;
+    }
+
+    /** Waits for a time in which no request is under way, and so no answer can come. */
+    void pauseUntil(long nanos) throws InterruptedException {
+        long left = nanos - System.nanoTime();
+        while (left > 0) {
+            answers.poll(left, TimeUnit.NANOSECONDS);
+            left = nanos - System.nanoTime();
+        }
+    }
+}
