@@ -32,8 +32,10 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.api.connector.sink2.CommittingSinkWriter;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.runtime.jobgraph.tasks.CheckpointCoordinatorConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 import org.junit.jupiter.api.AfterEach;
@@ -54,6 +56,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -798,7 +801,36 @@ class ExactlyOnceSinkTest {
 
     @Test
     void anUnboundedJobWithoutCheckpointsIsRefused() {
-        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        StreamExecutionEnvironment env = unboundedJob(new Configuration());
+
+        assertThatThrownBy(env::getStreamGraph)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("execution.checkpointing.interval");
+    }
+
+    /** As the documentation names the interval of a job that makes none by itself. */
+    @Test
+    void anUnboundedJobWithCheckpointsByHandIsTaken() {
+        StreamExecutionEnvironment env =
+                unboundedJob(
+                        Configuration.fromMap(
+                                Map.of(
+                                        "execution.checkpointing.interval",
+                                        "9223372036854775807 ms")));
+
+        CheckpointCoordinatorConfiguration configuration =
+                env.getStreamGraph()
+                        .getJobGraph()
+                        .getCheckpointingSettings()
+                        .getCheckpointCoordinatorConfiguration();
+
+        assertThat(configuration.getCheckpointInterval())
+                .isEqualTo(CheckpointCoordinatorConfiguration.DISABLED_CHECKPOINT_INTERVAL);
+    }
+
+    private StreamExecutionEnvironment unboundedJob(Configuration configuration) {
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.getExecutionEnvironment(configuration);
         V3ioSource<String> unbounded =
                 V3ioSource.<String>builder()
                         .setEndpoint(emulated.emulator().endpoint())
@@ -807,10 +839,7 @@ class ExactlyOnceSinkTest {
                         .build();
         env.fromSource(unbounded, WatermarkStrategy.noWatermarks(), "source")
                 .sinkTo(emulated.sink(ExactlyOnceSinkTest::exactlyOnce));
-
-        assertThatThrownBy(env::getStreamGraph)
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("execution.checkpointing.interval");
+        return env;
     }
 
     @Test
