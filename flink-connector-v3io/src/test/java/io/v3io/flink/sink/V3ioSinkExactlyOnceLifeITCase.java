@@ -29,6 +29,7 @@ import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
@@ -50,8 +51,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -67,7 +71,10 @@ class V3ioSinkExactlyOnceLifeITCase {
 
     private static final String STREAM = "users/me/numbers";
     private static final String STAGING = "users/me/staging";
+    private static final String DENIED =
+            "{\"ErrorCode\": -13, \"ErrorMessage\": \"Permission denied\"}";
     private static final int SHARDS = 3;
+    private static final int KEYS = 50;
 
     @RegisterExtension
     static final MiniClusterExtension CLUSTER =
@@ -76,6 +83,8 @@ class V3ioSinkExactlyOnceLifeITCase {
                             .setNumberTaskManagers(1)
                             .setNumberSlotsPerTaskManager(4)
                             .build());
+
+    private static final AtomicBoolean FAILED = new AtomicBoolean();
 
     @TempDir private Path savepoints;
 
@@ -112,7 +121,79 @@ class V3ioSinkExactlyOnceLifeITCase {
         assertThat(streams.client().listObjects("users", "me/staging").join()).isEmpty();
     }
 
-    /** None of the starts allows state that finds no operator. */
+    private enum Failing {
+        WRITER,
+        COMMITTER
+    }
+
+    /** Flink keeps what writers have handed over, and runs only what has failed again. */
+    @ParameterizedTest
+    @EnumSource
+    void aBatchJobWithAttemptsThatFailStoresEachRecordOnce(Failing failing) throws Exception {
+        StreamExecutionEnvironment env = restartedEnvironment(RuntimeExecutionMode.BATCH);
+        if (failing == Failing.COMMITTER) {
+            refuseOneRequest();
+        }
+        FAILED.set(failing != Failing.WRITER);
+        env.fromSequence(1, 5_000)
+                .map(V3ioSinkExactlyOnceLifeITCase::failOnce)
+                .sinkTo(sink(DeliveryGuarantee.EXACTLY_ONCE, Duration.ofMillis(50), true));
+
+        env.execute("batch");
+
+        assertThat(FAILED).isTrue();
+        assertStored(5_000);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> streams.client().listObjects("users", "me/staging").join().isEmpty());
+    }
+
+    /** Nothing tells the second attempt what the first one has stored: copies, and no loss. */
+    @Test
+    void aBoundedStreamingJobWithoutCheckpointsThatIsRestartedStoresCopies() throws Exception {
+        StreamExecutionEnvironment env = restartedEnvironment(RuntimeExecutionMode.STREAMING);
+        refuseOneRequest();
+        env.fromSequence(1, 5_000)
+                .map(String::valueOf)
+                .sinkTo(sink(DeliveryGuarantee.EXACTLY_ONCE, Duration.ofMillis(50), true));
+
+        env.execute("bounded");
+
+        assertThat(stored()).hasSizeGreaterThan(5_000);
+        assertThat(stored().stream().distinct()).hasSize(5_000);
+    }
+
+    private static String failOnce(long number) {
+        if (number == 2_000 && FAILED.compareAndSet(false, true)) {
+            throw new IllegalStateException("An attempt fails, as the test wants it.");
+        }
+        return String.valueOf(number);
+    }
+
+    /** When some are stored, and in a way that the sink does not try again by itself. */
+    private void refuseOneRequest() {
+        streams.emulator()
+                .faults()
+                .add(
+                        Fault.on(Operation.PUT_RECORDS)
+                                .respond(403, "application/json", DENIED)
+                                .skip(2)
+                                .times(1));
+    }
+
+    private static StreamExecutionEnvironment restartedEnvironment(RuntimeExecutionMode mode) {
+        Configuration configuration = new Configuration();
+        configuration.set(ExecutionOptions.RUNTIME_MODE, mode);
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 3);
+        configuration.set(
+                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(10));
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+        env.setParallelism(2);
+        return env;
+    }
+
+    /** None of the starts allows state that finds no operator. The order of each key stays. */
     @Test
     void aJobGoesOnFromItsSavepointWithAnyGuaranteeAndParallelism() throws Exception {
         String savepoint = null;
@@ -140,6 +221,16 @@ class V3ioSinkExactlyOnceLifeITCase {
         }
 
         assertStored(stored().size());
+        Map<Long, Long> newest = new HashMap<>();
+        for (long number : stored()) {
+            assertThat(
+                            newest.merge(
+                                    number % KEYS,
+                                    number,
+                                    (before, now) -> now > before ? now : -1))
+                    .as("%d of key %d, among those of its shard", number, number % KEYS)
+                    .isEqualTo(number);
+        }
     }
 
     /** What a commit may wait for. */
@@ -192,6 +283,8 @@ class V3ioSinkExactlyOnceLifeITCase {
                 .setParallelism(1)
                 .uid("numbers")
                 .map(String::valueOf)
+                .setParallelism(1)
+                .keyBy(V3ioSinkExactlyOnceLifeITCase::key)
                 .sinkTo(sink(guarantee, landing, true))
                 .uid("sink");
         return env.executeAsync("changing guarantees");
@@ -204,7 +297,8 @@ class V3ioSinkExactlyOnceLifeITCase {
                         .setAccessKey("test-key")
                         .setStream(STREAM)
                         .setSerializationSchema(new SimpleStringSchema())
-                        .setPartitionKey(number -> number)
+                        .setPartitionKey(V3ioSinkExactlyOnceLifeITCase::key)
+                        .setOrdered(true)
                         .setDeliveryGuarantee(guarantee)
                         .setMaxTimeInBuffer(Duration.ofMillis(5))
                         .setLandingTimeout(landing)
@@ -222,6 +316,10 @@ class V3ioSinkExactlyOnceLifeITCase {
             sink.setStagingDirectory(STAGING).setMaxInlineSize(new MemorySize(200));
         }
         return sink.build();
+    }
+
+    private static String key(String number) {
+        return String.valueOf(Long.parseLong(number) % KEYS);
     }
 
     private static void awaitStatus(JobClient job, JobStatus status) {
