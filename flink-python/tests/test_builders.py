@@ -19,6 +19,8 @@ from pyflink.java_gateway import get_gateway
 
 from flink_connector_v3io import (
     OnDataLoss,
+    OnDeserializationFailure,
+    OnInvalidRecord,
     RetryPolicy,
     StartingPosition,
     StoppingPosition,
@@ -83,6 +85,25 @@ def test_has_every_choice(name):
     choice = getattr(flink_connector_v3io, name)
     assert {value.name for value in choice} == of_java
     assert all(value._to_java().name() == value.name for value in choice)
+
+
+@pytest.mark.parametrize("name", ["OnInvalidRecord", "Partitioner"])
+def test_has_every_choice_of_the_sink(name):
+    import flink_connector_v3io
+
+    of_java = {str(value.name()) for value in java_class("io.v3io.flink.sink." + name).values()}
+    assert {value.name for value in getattr(flink_connector_v3io, name)} == of_java
+
+
+def test_dead_letters_need_a_stream_and_the_choice():
+    source = V3ioSource.builder().set_stream("users/a").set_deserializer(SimpleStringSchema())
+    with pytest.raises(ValueError, match="set_dead_letter_stream needs set_on_deserialization_failure with DEAD"):
+        source.set_dead_letter_stream("users/b").build()
+    source.set_on_deserialization_failure(OnDeserializationFailure.DEAD_LETTER).build()
+    sink = V3ioSink.builder().set_stream("users/a").set_serialization_schema(SimpleStringSchema())
+    with pytest.raises(ValueError, match="set_dead_letter_stream needs set_on_invalid_record with DEAD"):
+        sink.set_dead_letter_stream("users/b").build()
+    sink.set_on_invalid_record(OnInvalidRecord.DEAD_LETTER).build()
 
 
 def test_a_value_out_of_range_is_refused_at_once_in_words_of_python():

@@ -10,13 +10,18 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 import ast
+import json
+from base64 import b64decode
 
 import pytest
 from pyflink.common import Row, SimpleStringSchema, Types, WatermarkStrategy
+from pyflink.datastream.formats.json import JsonRowDeserializationSchema
 from pyflink.table import EnvironmentSettings, TableEnvironment
 
 from flink_connector_v3io import (
     DeliveryGuarantee,
+    OnDeserializationFailure,
+    OnInvalidRecord,
     StartingPosition,
     StoppingPosition,
     V3ioJobError,
@@ -132,6 +137,38 @@ def test_without_functions_nothing_passes_through_a_python_worker(emulator, env)
     env.execute()
 
     assert sorted(record["Data"] for record in emulator.read("users/plain")) == [b"a", b"b"]
+
+
+def test_what_cannot_be_stored_or_read_goes_to_a_stream_of_its_own(emulator, env):
+    built = (
+        sink(emulator, "users/checked")
+        .set_serialization_schema(lambda number: "[" if number == 1 else json.dumps({"n": number}))
+        .set_partition_key(lambda number: "k" * (257 if number == 2 else 1))
+        .set_on_invalid_record(OnInvalidRecord.DEAD_LETTER)
+        .set_dead_letter_stream("users/unwritten")
+        .build()
+    )
+    env.from_collection([0, 1, 2, 3], type_info=Types.INT()).sink_to(built)
+    env.execute()
+
+    (unwritten,) = [json.loads(record["Data"]) for record in emulator.read("users/unwritten")]
+    assert (unwritten["stream"], b64decode(unwritten["data"])) == ("users/checked", b'{"n": 2}')
+    assert "257" in unwritten["reason"]
+
+    emulator.create("users/unread", 1)
+    schema = JsonRowDeserializationSchema.builder().type_info(Types.ROW_NAMED(["n"], [Types.INT()])).build()
+    read = (
+        source(emulator, "users/checked")
+        .set_deserializer(schema)
+        .set_on_deserialization_failure(OnDeserializationFailure.DEAD_LETTER)
+        .set_dead_letter_stream("users/unread")
+        .build()
+    )
+    rows = env.from_source(read, WatermarkStrategy.no_watermarks(), "checked")
+    with rows.execute_and_collect() as collected:
+        assert sorted(row[0] for row in collected) == [0, 3]
+    (unread,) = [json.loads(record["Data"]) for record in emulator.read("users/unread")]
+    assert (unread["stream"], unread["partition_key"], b64decode(unread["data"])) == ("users/checked", "k", b"[")
 
 
 def test_exactly_once_writes_each_element_once(emulator, env):

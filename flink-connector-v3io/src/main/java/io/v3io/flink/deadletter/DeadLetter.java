@@ -32,23 +32,26 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * A record that could not be decoded, as it stands in a dead-letter stream: its bytes, where it
- * came from, and why. The data of a dead letter is one JSON object with these names in snake case,
- * bytes as base64, the arrival time as text like {@code 2026-11-30T04:11:06.123456789Z}, and the
- * number of this form, 1, as {@code dead_letter}. A record that is too large for one dead letter is
- * in several, its parts.
+ * A record that a source could not decode, or a sink not store, as it stands in a dead-letter
+ * stream: its bytes, where it came from or was to go, and why. The data of a dead letter is one
+ * JSON object with these names in snake case, bytes as base64, the arrival time as text like {@code
+ * 2026-11-30T04:11:06.123456789Z}, and the number of this form, 1, as {@code dead_letter}. A record
+ * of a source that is too large for one dead letter is in several, its parts. Of such a record of a
+ * sink there is the beginning: {@code data} is shorter than {@code dataBytes}.
  *
  * <p>Immutable, except that byte arrays are taken and returned without a copy.
  *
- * @param endpoint of the platform that it was read from, such as {@code http://host:8081}
- * @param stream that it was read from, as {@code container/path}
- * @param shard id of the shard in that stream
- * @param sequenceNumber in that shard
- * @param arrivalTime in that stream
+ * @param endpoint of the platform that it was read from, or to be written to, such as {@code
+ *     http://host:8081}
+ * @param stream that it was read from or was to go to, as {@code container/path}
+ * @param shard id of the shard in that stream; null if a sink had not chosen one
+ * @param sequenceNumber in that shard; null for a sink
+ * @param arrivalTime in that stream; null for a sink
  * @param partitionKey null if it had none
  * @param clientInfo null if it had none
- * @param error name of the exception's class
- * @param reason what the exception and its causes say, in one line of 2,000 characters at the most
+ * @param error name of the exception's class; null for a sink
+ * @param reason what the exception and its causes say, or what is wrong with a record of a sink, in
+ *     one line of 2,000 characters at the most
  * @param part which part of the record's data this is, from 1
  * @param parts how many there are
  * @param dataBytes bytes of the whole data
@@ -59,12 +62,12 @@ import java.util.Objects;
 public record DeadLetter(
         String endpoint,
         String stream,
-        int shard,
-        long sequenceNumber,
-        Instant arrivalTime,
+        @Nullable Integer shard,
+        @Nullable Long sequenceNumber,
+        @Nullable Instant arrivalTime,
         @Nullable String partitionKey,
         @Nullable byte[] clientInfo,
-        String error,
+        @Nullable String error,
         String reason,
         int part,
         int parts,
@@ -86,8 +89,6 @@ public record DeadLetter(
     public DeadLetter {
         Objects.requireNonNull(endpoint, "endpoint");
         Objects.requireNonNull(stream, "stream");
-        Objects.requireNonNull(arrivalTime, "arrivalTime");
-        Objects.requireNonNull(error, "error");
         Objects.requireNonNull(reason, "reason");
         Objects.requireNonNull(data, "data");
     }
@@ -100,9 +101,10 @@ public record DeadLetter(
             json.writeNumberField("dead_letter", FORM);
             json.writeStringField("endpoint", endpoint);
             json.writeStringField("stream", stream);
-            json.writeNumberField("shard", shard);
-            json.writeNumberField("sequence_number", sequenceNumber);
-            json.writeStringField("arrival_time", arrivalTime.toString());
+            json.writeObjectField("shard", shard);
+            json.writeObjectField("sequence_number", sequenceNumber);
+            json.writeStringField(
+                    "arrival_time", arrivalTime == null ? null : arrivalTime.toString());
             json.writeStringField("partition_key", partitionKey);
             if (clientInfo == null) {
                 json.writeNullField("client_info");
@@ -169,8 +171,8 @@ public record DeadLetter(
         private int form;
         @Nullable private String endpoint;
         @Nullable private String stream;
-        private int shard = -1;
-        private long sequenceNumber;
+        @Nullable private Integer shard;
+        @Nullable private Long sequenceNumber;
         @Nullable private Instant arrivalTime;
         @Nullable private String partitionKey;
         @Nullable private byte[] clientInfo;
@@ -221,16 +223,9 @@ public record DeadLetter(
                                 + form
                                 + ".");
             }
-            if (endpoint == null
-                    || stream == null
-                    || shard < 0
-                    || arrivalTime == null
-                    || error == null
-                    || reason == null
-                    || data == null) {
+            if (endpoint == null || stream == null || reason == null || data == null) {
                 throw new IOException(
-                        "Not a dead letter: one of endpoint, stream, shard, arrival_time, error,"
-                                + " reason and data is missing.");
+                        "Not a dead letter: one of endpoint, stream, reason and data is missing.");
             }
             return new DeadLetter(
                     endpoint,

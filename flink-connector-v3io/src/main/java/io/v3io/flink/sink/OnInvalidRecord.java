@@ -14,6 +14,8 @@
 
 package io.v3io.flink.sink;
 
+import io.v3io.flink.deadletter.DeadLetter;
+
 import org.apache.flink.annotation.PublicEvolving;
 
 import java.util.Locale;
@@ -31,11 +33,18 @@ public enum OnInvalidRecord {
      */
     FAIL,
     /** The record is dropped and counted in the metric {@code v3io.recordsDropped}. */
-    DROP;
+    DROP,
+    /**
+     * Why it cannot be stored, where it was to go and its data are stored in a stream of their own
+     * ({@link V3ioSinkBuilder#setDeadLetterStream}) as a {@link DeadLetter}, which a checkpoint
+     * waits for, and counted in {@code v3io.recordsHandedOver}. A dead letter has the first 700,000
+     * bytes of data, or what the limits of the sink leave room for.
+     */
+    DEAD_LETTER;
 
     /** As in the options of a table. */
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -53,6 +53,11 @@ import java.util.stream.Stream;
 @PublicEvolving
 public final class V3ioSinkBuilder<IN> {
 
+    /** Holds all of a dead letter but its data. */
+    private static final MemorySize MIN_RECORD_SIZE_OF_DEAD_LETTERS = MemorySize.parse("64 kb");
+
+    private static final MemorySize MIN_BATCH_SIZE_OF_DEAD_LETTERS = MemorySize.parse("128 kb");
+
     /** So much that every key and client info fits, with all escapes. */
     private static final int MIN_MAX_BATCH_SIZE_IN_BYTES = 2 * 1024;
 
@@ -323,7 +328,8 @@ public final class V3ioSinkBuilder<IN> {
     }
 
     /**
-     * The stream for the records that the {@link #setInvalidRecordHandler} returns. Created like
+     * The stream for the dead letters of {@link OnInvalidRecord#DEAD_LETTER}, or for the records
+     * that the {@link #setInvalidRecordHandler} returns; one of the two must be set. Created like
      * the others by {@link #setCreateStream}. Default: none.
      */
     public V3ioSinkBuilder<IN> setDeadLetterStream(String stream) {
@@ -487,9 +493,30 @@ public final class V3ioSinkBuilder<IN> {
         require(
                 invalidRecordHandler == null || onInvalidRecord == null,
                 "setInvalidRecordHandler and setOnInvalidRecord are both set; choose one.");
+        boolean hasDeadLetters = onInvalidRecord == OnInvalidRecord.DEAD_LETTER;
         require(
-                deadLetterStream == null || invalidRecordHandler != null,
-                "setDeadLetterStream needs setInvalidRecordHandler, which makes its records.");
+                deadLetterStream == null || hasDeadLetters || invalidRecordHandler != null,
+                "setDeadLetterStream needs setOnInvalidRecord with DEAD_LETTER, or a function of"
+                        + " yours that makes its records (setInvalidRecordHandler).");
+        require(
+                !hasDeadLetters || deadLetterStream != null,
+                "setOnInvalidRecord with DEAD_LETTER needs setDeadLetterStream.");
+        require(
+                !hasDeadLetters
+                        || maxRecordSizeInBytes.compareTo(MIN_RECORD_SIZE_OF_DEAD_LETTERS) >= 0,
+                "setOnInvalidRecord with DEAD_LETTER needs maxRecordSizeInBytes of at least "
+                        + MIN_RECORD_SIZE_OF_DEAD_LETTERS.getBytes()
+                        + ", not "
+                        + maxRecordSizeInBytes.getBytes()
+                        + ", so that a dead letter can be stored.");
+        require(
+                !hasDeadLetters
+                        || maxBatchSizeInBytes.compareTo(MIN_BATCH_SIZE_OF_DEAD_LETTERS) >= 0,
+                "setOnInvalidRecord with DEAD_LETTER needs maxBatchSizeInBytes of at least "
+                        + MIN_BATCH_SIZE_OF_DEAD_LETTERS.getBytes()
+                        + ", not "
+                        + maxBatchSizeInBytes.getBytes()
+                        + ", so that a dead letter can be stored.");
         require(
                 deadLetterStream == null || !streams.contains(deadLetterStream),
                 "setDeadLetterStream must not be a stream that elements go to.");
@@ -550,7 +577,10 @@ public final class V3ioSinkBuilder<IN> {
                                 shardDiscoveryInterval),
                         deliveryGuarantee,
                         new SinkSettings.OfInvalidRecords(
-                                policy, invalidRecordHandler, deadLetterStream),
+                                policy,
+                                invalidRecordHandler,
+                                deadLetterStream,
+                                config.endpoint().toString()),
                         maxBatchSize,
                         maxBatchSizeInBytes.getBytes(),
                         maxTimeInBuffer,

@@ -119,7 +119,16 @@ public final class V3ioSinkOptions {
                     .defaultValue(OnInvalidRecord.FAIL)
                     .withDescription(
                             "What becomes of a row that can never be stored, such as one over a limit of the platform: fail the"
-                                    + " job, or drop and count it.");
+                                    + " job, drop and count it, or store it in the stream of sink.dead-letter.stream.");
+
+    public static final ConfigOption<String> DEAD_LETTER_STREAM =
+            ConfigOptions.key("sink.dead-letter.stream")
+                    .stringType()
+                    .noDefaultValue()
+                    .withDescription(
+                            "With sink.on-invalid-record = 'dead-letter': the stream, as container/path, that such rows are"
+                                    + " stored in, with where they were to go and why. It is created like the others by"
+                                    + " sink.create-stream.shard-count, and is not one of those that are written to.");
 
     public static final ConfigOption<Boolean> EMPTY_FOR_NULL =
             ConfigOptions.key("sink.empty-for-null")

@@ -15,7 +15,11 @@
 package io.v3io.flink.table;
 
 import io.v3io.client.model.ShardId;
+import io.v3io.client.model.StreamAddress;
 import io.v3io.client.model.StreamPath;
+
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ReadableConfig;
 
 import javax.annotation.Nullable;
 
@@ -36,8 +40,28 @@ record ExpectedStreams(
         List<StreamPath> streams,
         @Nullable Matching matching,
         @Nullable String adviceIfMissing,
-        @Nullable StreamPath deadLetters,
+        @Nullable DeadLetters deadLetters,
         Map<ShardId, String> namedShards) {
+
+    /**
+     * The stream of dead letters.
+     *
+     * @param option that names it
+     * @param advice what to do if it is not there
+     */
+    record DeadLetters(StreamPath stream, ConfigOption<String> option, String advice) {
+
+        /** Null if the option is not set. */
+        @Nullable
+        static DeadLetters of(ReadableConfig options, ConfigOption<String> option, String advice) {
+            return options.getOptional(option)
+                    .map(
+                            text ->
+                                    new DeadLetters(
+                                            StreamAddress.parse(text).stream(), option, advice))
+                    .orElse(null);
+        }
+    }
 
     /**
      * The streams of a pattern.

@@ -65,6 +65,8 @@ final class OptionWords {
         WRITING.name("shardCount", V3ioSinkOptions.CREATE_STREAM_SHARD_COUNT);
         WRITING.name("retentionHours", V3ioSinkOptions.CREATE_STREAM_RETENTION);
         WRITING.name("shardDiscoveryInterval", V3ioSinkOptions.SHARD_DISCOVERY_INTERVAL);
+        WRITING.name("setOnInvalidRecord", V3ioSinkOptions.ON_INVALID_RECORD);
+        WRITING.name("setDeadLetterStream", V3ioSinkOptions.DEAD_LETTER_STREAM);
         WRITING.name("maxBatchSize", V3ioSinkOptions.BATCH_MAX_SIZE);
         WRITING.nameSize("maxBatchSizeInBytes", V3ioSinkOptions.FLUSH_BUFFER_SIZE);
         WRITING.nameSize("maxRecordSizeInBytes", V3ioSinkOptions.RECORD_MAX_SIZE);

@@ -24,6 +24,7 @@ import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamAddress;
 import io.v3io.client.model.StreamDescription;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.sink.V3ioSinkOptions;
 import io.v3io.flink.source.V3ioSourceOptions;
 
 import org.apache.flink.configuration.ConfigOption;
@@ -101,6 +102,7 @@ final class PlanningCheck {
         options.getOptional(V3ioSourceOptions.STREAM_DIRECTORY)
                 .ifPresent(directory -> all.add(directory + "/any"));
         options.getOptional(V3ioSourceOptions.DEAD_LETTER_STREAM).ifPresent(all::add);
+        options.getOptional(V3ioSinkOptions.DEAD_LETTER_STREAM).ifPresent(all::add);
         return all.stream().map(StreamAddress::parse).toList();
     }
 
@@ -157,12 +159,12 @@ final class PlanningCheck {
                                 .ifPresent(description -> checkShards(stream, description)));
     }
 
-    private void checkDeadLetters(V3ioClient client, StreamPath stream) {
+    private void checkDeadLetters(V3ioClient client, ExpectedStreams.DeadLetters letters) {
         Optional<StreamDescription> unused =
                 await(
-                        client.describeStream(stream),
-                        "stream " + stream,
-                        missing(stream, V3ioSourceOptions.DEAD_LETTER_STREAM, "Create it."));
+                        client.describeStream(letters.stream()),
+                        "stream " + letters.stream(),
+                        missing(letters.stream(), letters.option(), letters.advice()));
     }
 
     private void checkShards(StreamPath stream, StreamDescription description) {

@@ -162,9 +162,8 @@ final class ScanSettings {
                                 + V3ioSourceOptions.ON_MISSING_STREAM.key()
                                 + "' = 'wait'."
                         : null,
-                options.getOptional(V3ioSourceOptions.DEAD_LETTER_STREAM)
-                        .map(text -> StreamAddress.parse(text).stream())
-                        .orElse(null),
+                ExpectedStreams.DeadLetters.of(
+                        options, V3ioSourceOptions.DEAD_LETTER_STREAM, "Create it."),
                 positions.namedShards());
     }
 

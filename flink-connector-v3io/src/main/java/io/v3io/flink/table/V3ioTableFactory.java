@@ -116,6 +116,7 @@ public final class V3ioTableFactory implements DynamicTableSourceFactory, Dynami
                     V3ioSinkOptions.LANDING_TIMEOUT,
                     V3ioSinkOptions.TAKEOVER_DELAY,
                     V3ioSinkOptions.ON_INVALID_RECORD,
+                    V3ioSinkOptions.DEAD_LETTER_STREAM,
                     V3ioSinkOptions.CREATE_STREAM_SHARD_COUNT,
                     V3ioSinkOptions.CREATE_STREAM_RETENTION,
                     V3ioSinkOptions.SHARD_DISCOVERY_INTERVAL,

@@ -204,15 +204,18 @@ final class WriteSettings {
     private ExpectedStreams expectedStreams() {
         boolean isCreated =
                 options.getOptional(V3ioSinkOptions.CREATE_STREAM_SHARD_COUNT).isPresent();
+        String advice =
+                "Create it, or let the sink do so with '"
+                        + V3ioSinkOptions.CREATE_STREAM_SHARD_COUNT.key()
+                        + "' = '...'.";
         return new ExpectedStreams(
                 streams.stream().map(text -> StreamAddress.parse(text).stream()).toList(),
                 null,
+                isCreated ? null : advice,
                 isCreated
                         ? null
-                        : "Create it, or let the sink do so with '"
-                                + V3ioSinkOptions.CREATE_STREAM_SHARD_COUNT.key()
-                                + "' = '...'.",
-                null,
+                        : ExpectedStreams.DeadLetters.of(
+                                options, V3ioSinkOptions.DEAD_LETTER_STREAM, advice),
                 Map.of());
     }
 
@@ -229,6 +232,13 @@ final class WriteSettings {
                                         directory,
                                         () -> sink.setStagingDirectory(directory)));
         options.getOptional(V3ioSinkOptions.LANDING_TIMEOUT).ifPresent(sink::setLandingTimeout);
+        options.getOptional(V3ioSinkOptions.DEAD_LETTER_STREAM)
+                .ifPresent(
+                        stream ->
+                                TableOptions.named(
+                                        V3ioSinkOptions.DEAD_LETTER_STREAM,
+                                        stream,
+                                        () -> sink.setDeadLetterStream(stream)));
         routing.applyTo(sink, serializer.partitionKey());
         TableOptions.named(
                 V3ioConnectionOptions.STREAM,

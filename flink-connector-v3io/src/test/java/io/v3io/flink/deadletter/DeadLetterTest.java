@@ -83,7 +83,7 @@ class DeadLetterTest {
                         "http://h:1",
                         "a/b",
                         0,
-                        1,
+                        1L,
                         Instant.EPOCH,
                         "key",
                         "info".getBytes(UTF_8),

@@ -119,7 +119,7 @@ class DeadLetterWriterTest {
                                 streams.endpoint(),
                                 "users/me/orders",
                                 3,
-                                17,
+                                17L,
                                 record.arrivalTime(),
                                 "ann",
                                 new byte[] {9},
@@ -441,7 +441,7 @@ class DeadLetterWriterTest {
     private Set<Integer> storedNumbers() throws IOException {
         Set<Integer> numbers = new TreeSet<>();
         for (StoredRecord record : stored()) {
-            numbers.add((int) DeadLetter.fromJson(record.data()).sequenceNumber());
+            numbers.add(DeadLetter.fromJson(record.data()).sequenceNumber().intValue());
         }
         return numbers;
     }

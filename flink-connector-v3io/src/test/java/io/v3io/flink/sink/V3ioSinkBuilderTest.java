@@ -216,7 +216,29 @@ class V3ioSinkBuilderTest {
                                 .build(),
                 "setInvalidRecordHandler",
                 "setOnInvalidRecord");
-        refuses(() -> complete().setDeadLetterStream("a/b").build(), "setInvalidRecordHandler");
+        refuses(
+                () -> complete().setDeadLetterStream("a/b").build(),
+                "setDeadLetterStream needs setOnInvalidRecord with DEAD_LETTER",
+                "setInvalidRecordHandler");
+        refuses(
+                () -> complete().setOnInvalidRecord(OnInvalidRecord.DEAD_LETTER).build(),
+                "setOnInvalidRecord with DEAD_LETTER needs setDeadLetterStream");
+        refuses(
+                () ->
+                        complete()
+                                .setOnInvalidRecord(OnInvalidRecord.DEAD_LETTER)
+                                .setDeadLetterStream("a/b")
+                                .setMaxRecordSizeInBytes(new MemorySize(65_535))
+                                .build(),
+                "maxRecordSizeInBytes of at least 65536, not 65535");
+        refuses(
+                () ->
+                        complete()
+                                .setOnInvalidRecord(OnInvalidRecord.DEAD_LETTER)
+                                .setDeadLetterStream("a/b")
+                                .setMaxBatchSizeInBytes(new MemorySize(131_071))
+                                .build(),
+                "maxBatchSizeInBytes of at least 131072, not 131071");
         refuses(
                 () ->
                         complete()

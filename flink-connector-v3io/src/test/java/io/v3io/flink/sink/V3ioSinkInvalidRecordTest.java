@@ -19,6 +19,9 @@ import io.v3io.client.model.V3ioLimits;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.StoredRecord;
+import io.v3io.flink.deadletter.DeadLetter;
+
+import org.apache.flink.configuration.MemorySize;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -154,6 +157,91 @@ class V3ioSinkInvalidRecordTest {
         assertThat(sink.task().counter("v3io.recordsHandedOver")).isEqualTo(11);
         assertThat(sink.task().counter("v3io.recordsDropped")).isZero();
         assertThat(sink.task().gauge("v3io.pendingBytes")).isEqualTo(0L);
+    }
+
+    @ParameterizedTest(name = "ordered {0}")
+    @ValueSource(booleans = {false, true})
+    void writesDeadLettersWithoutAHandler(boolean ordered) throws Exception {
+        sink.open(
+                b ->
+                        b.setOrdered(ordered)
+                                .setShardId(e -> e.length() > 100 ? 0 : number(e) % 5)
+                                .setOnInvalidRecord(OnInvalidRecord.DEAD_LETTER)
+                                .setDeadLetterStream(DEAD_LETTERS)
+                                .setCreateStream(2, 24)
+                                .setMaxBatchSize(20));
+        sink.write(elements(50));
+        sink.write(List.of(LARGE));
+        sink.flush();
+
+        assertThat(sink.stored(STREAM)).hasSize(40);
+        List<DeadLetter> letters = letters();
+        assertThat(letters).hasSize(11);
+        assertThat(letters)
+                .filteredOn(letter -> letter.dataBytes() < 100)
+                .hasSize(10)
+                .allSatisfy(
+                        letter -> {
+                            assertThat(letter.stream()).isEqualTo(STREAM);
+                            assertThat(letter.endpoint()).startsWith("http://127.0.0.1:");
+                            assertThat(letter.shard()).isEqualTo(4);
+                            assertThat(number(new String(letter.data(), UTF_8)) % 5).isEqualTo(4);
+                            assertThat(letter.reason()).contains("ShardIDOutOfRange");
+                            assertThat(letter.sequenceNumber()).isNull();
+                            assertThat(letter.arrivalTime()).isNull();
+                            assertThat(letter.error()).isNull();
+                        });
+        assertThat(letters)
+                .filteredOn(letter -> letter.dataBytes() == LARGE.length())
+                .hasSize(1)
+                .allSatisfy(
+                        letter -> {
+                            assertThat(letter.reason()).contains("1048577");
+                            assertThat(new String(letter.data(), UTF_8))
+                                    .isEqualTo(LARGE.substring(0, 700_000));
+                        });
+        assertThat(sink.task().counter("v3io.recordsHandedOver")).isEqualTo(11);
+        assertThat(sink.task().counter("v3io.recordsDropped")).isZero();
+    }
+
+    /** The least sizes that are taken together with the longest and oddest parts. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\uD83D\uDE00", "\u0001", "\uD800", "\u2028\"", "k"})
+    void aDeadLetterFitsWhateverTheRecordIsMadeOf(String character) throws Exception {
+        sink.open(
+                b ->
+                        b.setPartitionKey(e -> "k" + character.repeat(100_000))
+                                .setClientInfo(e -> new byte[100_000])
+                                .setOnInvalidRecord(OnInvalidRecord.DEAD_LETTER)
+                                .setDeadLetterStream(DEAD_LETTERS)
+                                .setCreateStream(1, 24)
+                                .setMaxRecordSizeInBytes(MemorySize.parse("64 kb"))
+                                .setMaxBatchSizeInBytes(MemorySize.parse("128 kb")));
+        sink.write(List.of(LARGE, "wolf"));
+        sink.flush();
+
+        List<DeadLetter> letters = letters();
+        assertThat(letters).hasSize(2);
+        assertThat(letters).extracting(DeadLetter::dataBytes).contains(LARGE.length(), 4);
+        assertThat(letters)
+                .allSatisfy(
+                        letter -> {
+                            assertThat(letter.partitionKey())
+                                    .startsWith("k")
+                                    .hasSizeLessThan(1_001);
+                            assertThat(letter.clientInfo()).hasSize(1_000);
+                            assertThat(letter.data().length).isBetween(4, 64 * 1024);
+                        });
+    }
+
+    private List<DeadLetter> letters() throws IOException {
+        List<DeadLetter> letters = new ArrayList<>();
+        for (int shard = 0; shard < sink.emulator().stream(DEAD_LETTERS).shardCount(); shard++) {
+            for (StoredRecord record : sink.emulator().stream(DEAD_LETTERS).records(shard)) {
+                letters.add(DeadLetter.fromJson(record.data()));
+            }
+        }
+        return letters;
     }
 
     @Test

@@ -144,7 +144,7 @@ class V3ioSourceDeadLettersITCase {
             StoredRecord original =
                     streams.emulator().stream(stream.toString())
                             .records(letter.shard())
-                            .get((int) letter.sequenceNumber() - 1);
+                            .get(letter.sequenceNumber().intValue() - 1);
             assertThat(original.data()).isEqualTo(letter.data());
             assertThat(original.arrivalTime()).isEqualTo(letter.arrivalTime());
             assertThat(letter.reason()).isEqualTo("it is bad");

@@ -194,6 +194,11 @@ class V3ioTableFactoryTest {
                             "sink.delivery-guarantee",
                             "exactly-once"),
                     option("sink.on-invalid-record", "drop"),
+                    option(
+                            "sink.dead-letter.stream",
+                            "users/me/letters",
+                            "sink.on-invalid-record",
+                            "dead-letter"),
                     option("sink.create-stream.shard-count", "7"),
                     option(
                             "sink.create-stream.retention",
@@ -528,7 +533,7 @@ class V3ioTableFactoryTest {
                                 + " sequence-numbers, committed.");
         assertThat(lastMessage("sink.on-invalid-record", "ignore"))
                 .isEqualTo(
-                        "Option 'sink.on-invalid-record' cannot be 'ignore'. Expected one of: fail, drop.");
+                        "Option 'sink.on-invalid-record' cannot be 'ignore'. Expected one of: fail, drop, dead-letter.");
         for (String option :
                 List.of(
                         "sink.ordered",

@@ -53,7 +53,10 @@ public final class InvalidRecords {
             SinkMetrics metrics,
             LogThrottle logThrottle) {
         this.policy = settings.policy();
-        this.handler = settings.handler();
+        this.handler =
+                policy == OnInvalidRecord.DEAD_LETTER
+                        ? new DeadLetterHandler(settings.endpoint(), limits)
+                        : settings.handler();
         this.deadLetterStream = settings.deadLetterStream();
         this.limits = limits;
         this.metrics = metrics;
@@ -80,7 +83,8 @@ public final class InvalidRecords {
                     invalid.reason()
                             + " Correct such records before the sink, drop them with"
                             + " setOnInvalidRecord(OnInvalidRecord.DROP) (in SQL"
-                            + " 'sink.on-invalid-record' = 'drop'), or take them with"
+                            + " 'sink.on-invalid-record' = 'drop'), store them elsewhere with"
+                            + " DEAD_LETTER ('dead-letter'), or take them with"
                             + " setInvalidRecordHandler.");
         }
         metrics.dropped();

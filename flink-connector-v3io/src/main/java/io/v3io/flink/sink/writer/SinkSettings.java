@@ -203,12 +203,14 @@ public record SinkSettings(
      *
      * @param policy used without a handler
      * @param handler gets them; null for the policy
-     * @param deadLetterStream where the handler's records go; null without one
+     * @param deadLetterStream where the handler's records, or the dead letters go; null without one
+     * @param endpoint that dead letters tell of
      */
     public record OfInvalidRecords(
             OnInvalidRecord policy,
             @Nullable InvalidRecordHandler handler,
-            @Nullable StreamPath deadLetterStream)
+            @Nullable StreamPath deadLetterStream,
+            String endpoint)
             implements Serializable {
 
         private static final long serialVersionUID = 1L;
