@@ -11,6 +11,7 @@
 # limitations under the License.
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,14 +23,14 @@ from flink_connector_v3io import add_jar  # noqa: F401  (fails here, and not in 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
 
-def run(program, *arguments):
+def run(program, *arguments, **environment):
     done = subprocess.run(
         [sys.executable, str(EXAMPLES / program), *arguments],
         capture_output=True,
         text=True,
         timeout=300,
         # PyFlink sets it in this process, so that workers start no JVM.
-        env={name: value for name, value in os.environ.items() if name != "PYFLINK_GATEWAY_DISABLED"},
+        env={name: value for name, value in os.environ.items() if name != "PYFLINK_GATEWAY_DISABLED"} | environment,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -44,6 +45,14 @@ def test_word_count_counts_the_fables(emulator):
         ["2", "a", "95"],
         ["3", "and", "81"],
     ]
+
+
+def test_the_program_of_the_readme_runs(emulator, tmp_path):
+    page = (EXAMPLES.parents[1] / "README.md").read_text()
+    program = tmp_path / "words.py"
+    program.write_text(re.search("```python\n(.*?)```", page, re.DOTALL).group(1))
+    printed = run(program, V3IO_API=emulator.endpoint)
+    assert sorted(printed.split()) == ["and", "lamb", "the", "the", "wolf"]
 
 
 def event(model, minute, second, micros=1000, **more):
