@@ -99,7 +99,11 @@ public final class DeadLetterWriter implements AutoCloseable {
     @GuardedBy("this")
     private long pendingBytes;
 
-    /** Halved when a gateway takes no request of the size. */
+    /** Halved for good when a gateway takes no request of the size. */
+    @GuardedBy("this")
+    private long maxRequestBytes = MAX_REQUEST_BYTES;
+
+    /** Halved to find the one record that is refused, and doubled with each success. */
     @GuardedBy("this")
     private int maxRecords = V3ioLimits.MAX_PUT_RECORDS;
 
@@ -109,11 +113,19 @@ public final class DeadLetterWriter implements AutoCloseable {
     @GuardedBy("this")
     private int malformedAnswers;
 
+    /** When the request under way was begun, or some of its records were stored. */
     @GuardedBy("this")
     private long startNanos;
 
+    /** When something was stored. */
+    @GuardedBy("this")
+    private long progressNanos;
+
     @GuardedBy("this")
     private long failedAttempts;
+
+    @GuardedBy("this")
+    private long timesFull;
 
     @GuardedBy("this")
     private CompletableFuture<Void> room = DONE;
@@ -206,6 +218,15 @@ public final class DeadLetterWriter implements AutoCloseable {
             }
             if (!hasRoom() && room.isDone()) {
                 room = new CompletableFuture<>();
+                timesFull++;
+                if (Long.bitCount(timesFull) == 1) {
+                    LOG.warn(
+                            "Dead-letter stream {}: {} bytes are not stored yet, so this reader waits,"
+                                    + " for the {}. time. To withIdleness it looks idle meanwhile.",
+                            settings.stream(),
+                            pendingBytes,
+                            timesFull);
+                }
             }
             progress.deadLettersPending(pendingBytes);
             if (isIdle) {
@@ -236,9 +257,12 @@ public final class DeadLetterWriter implements AutoCloseable {
         return pendingBytes < MAX_PENDING_BYTES;
     }
 
-    /** Done when there is room, or nothing is stored any more. */
+    /**
+     * Done when there is room, or nothing is stored any more. A copy, because Flink completes what
+     * a reader gives it when it changes to another reader.
+     */
     public synchronized CompletableFuture<Void> room() {
-        return room;
+        return room.copy();
     }
 
     /** Whether all that was added is stored. */
@@ -246,26 +270,44 @@ public final class DeadLetterWriter implements AutoCloseable {
         return failure == null && pendingBytes == 0;
     }
 
-    /** Done when all that was added is stored, or nothing is stored any more. */
+    /** Done when all that was added is stored, or nothing is stored any more; a copy. */
     public synchronized CompletableFuture<Void> stored() {
-        return stored;
+        return stored.copy();
     }
 
     /**
-     * Waits until all that was added is stored, which takes no longer than the retry policy and one
-     * answer do.
+     * Waits until all that was added is stored, for as long as there is progress: as the retry
+     * policy and one answer allow for each request.
      *
      * @throws IOException if it cannot be stored
      */
     public void awaitStored() throws IOException, InterruptedException {
-        try {
-            stored().get(settings.limit().toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("This future does not fail.", e);
-        } catch (TimeoutException e) {
-            fail("they are not stored within " + settings.limit().toSeconds() + " s.");
+        long beginNanos = System.nanoTime();
+        long limitNanos = settings.limit().toNanos();
+        while (true) {
+            CompletableFuture<Void> all;
+            long left;
+            synchronized (this) {
+                throwIfFailed();
+                if (pendingBytes == 0) {
+                    return;
+                }
+                all = stored;
+                long now = System.nanoTime();
+                left = limitNanos - Math.min(now - beginNanos, now - progressNanos);
+            }
+            if (left <= 0) {
+                fail("none was stored in " + settings.limit().toSeconds() + " s.");
+                continue;
+            }
+            try {
+                all.get(left, TimeUnit.NANOSECONDS);
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("This future does not fail.", e);
+            } catch (TimeoutException e) {
+                // Whether there was progress is looked at above.
+            }
         }
-        throwIfFailed();
     }
 
     /** Says why nothing can be stored any more, if that is so. */
@@ -282,7 +324,7 @@ public final class DeadLetterWriter implements AutoCloseable {
         long bytes = 0;
         while (!waiting.isEmpty() && next.size() < maxRecords) {
             bytes += waiting.peek().encodedSizeBytes();
-            if (bytes > MAX_REQUEST_BYTES && !next.isEmpty()) {
+            if (bytes > maxRequestBytes && !next.isEmpty()) {
                 break;
             }
             next.add(waiting.poll());
@@ -334,7 +376,11 @@ public final class DeadLetterWriter implements AutoCloseable {
     /** A smaller request may be taken, or shows the one record that is not. */
     private void halve(V3ioException refusal) {
         synchronized (this) {
-            maxRecords = Math.max(1, sent.size() / 2);
+            if (refusal.kind() == Kind.REQUEST_TOO_LARGE) {
+                maxRequestBytes = sent.stream().mapToLong(PutRecord::encodedSizeBytes).sum() / 2;
+            } else {
+                maxRecords = Math.max(1, sent.size() / 2);
+            }
             for (int i = sent.size() - 1; i >= 0; i--) {
                 waiting.addFirst(sent.get(i));
             }
@@ -392,6 +438,13 @@ public final class DeadLetterWriter implements AutoCloseable {
         synchronized (this) {
             sent = failed;
             pendingBytes -= bytes;
+            if (count > 0) {
+                progressNanos = System.nanoTime();
+                startNanos = progressNanos;
+                attempts = 1;
+                malformedAnswers = 0;
+                maxRecords = Math.min(V3ioLimits.MAX_PUT_RECORDS, 2 * maxRecords);
+            }
             progress.deadLettersStored(count);
             progress.deadLettersPending(pendingBytes);
             // Taken away before they are completed: what is added in between needs others.

@@ -263,6 +263,71 @@ class DeadLetterWriterTest {
         assertThat(streams.emulator().stream(LETTERS.toString()).recordCount()).isEqualTo(50);
     }
 
+    /** A gateway's bound is one of bytes: small records go on in large requests. */
+    @Test
+    void aRequestThatWasTooLargeDoesNotMakeTheLaterOnesShort() throws Exception {
+        streams.create(LETTERS.toString(), 1);
+        streams.emulator().faults().add(put().latency(Duration.ofMillis(300)).times(1));
+        streams.emulator()
+                .faults()
+                .add(put().respond(413, "text/html", "too large").skip(1).times(1));
+        for (int number = 1; number <= 3; number++) {
+            writer.add(record(number, new byte[400_000], null, null), new IOException("no"));
+        }
+        writer.awaitStored();
+        long requests = streams.emulator().requestCount(Operation.PUT_RECORDS);
+
+        streams.emulator().faults().add(put().latency(Duration.ofMillis(300)).times(1));
+        for (int number = 4; number <= 503; number++) {
+            writer.add(record(number, "x".getBytes(UTF_8), null, null), new IOException("no"));
+        }
+        writer.awaitStored();
+
+        assertThat(storedNumbers()).hasSize(503);
+        assertThat(streams.emulator().requestCount(Operation.PUT_RECORDS) - requests)
+                .isLessThan(10);
+    }
+
+    /** Each attempt of a request stores a record, which is no reason to give up. */
+    @Test
+    void whoMakesProgressIsNotGivenUp() throws Exception {
+        streams.create(LETTERS.toString(), 1);
+        RetryPolicy threeTimes =
+                new RetryPolicy(
+                        3, Duration.ofSeconds(20), Duration.ofMillis(1), Duration.ofMillis(20));
+        writer.close();
+        writer = writer(threeTimes);
+        streams.emulator().faults().add(put().latency(Duration.ofMillis(300)).times(1));
+        // All but the first of each request.
+        streams.emulator()
+                .faults()
+                .add(
+                        put().failRecords("SlowDown", IntStream.range(1, 10).toArray())
+                                .skip(1)
+                                .times(9));
+        for (int number = 0; number <= 10; number++) {
+            writer.add(record(number, "x".getBytes(UTF_8), null, null), new IOException("no"));
+        }
+        writer.awaitStored();
+
+        assertThat(storedNumbers()).hasSize(11);
+    }
+
+    /** As HybridSource does when it changes from one reader to the next. */
+    @Test
+    void whoCompletesTheFutureOfAvailabilityDoesNotLetACheckpointPass() throws Exception {
+        streams.create(LETTERS.toString(), 1);
+        streams.emulator().faults().add(put().latency(Duration.ofMillis(300)).times(1));
+        writer.add(record(1, "x".getBytes(UTF_8), null, null), new IOException("no"));
+
+        writer.stored().complete(null);
+        writer.room().complete(null);
+        writer.awaitStored();
+
+        assertThat(writer.isStored()).isTrue();
+        assertThat(storedNumbers()).hasSize(1);
+    }
+
     static Stream<Named<Fault>> finalFaults() {
         return Stream.of(
                 Named.of(
