@@ -233,7 +233,11 @@ class PartitionByKeyITCase {
 
     @Test
     void aPositionIsTranslatedSoThatNothingIsLeftOutAndExactlyAtTheEnd() throws Exception {
-        put(0, 60);
+        // What is processed lies after what is not.
+        migration.put(2, "2-", 0, 60);
+        mirror();
+        migration.put(0, "0-", 0, 60);
+        migration.put(1, "1-", 0, 60);
         mirror();
         processed(0, 60);
         processed(1, 20);
