@@ -57,19 +57,26 @@ final class MigrationAudit {
     /**
      * What a group gets from Kafka: what it had not committed on V3IO.
      *
+     * @param byKey whether keys decide on partitions; then it may get others, too, and only what it
+     *     does not get counts
      * @param committed number of the last record that it has processed of each shard
      */
     static AuditReport ofGroup(
             String group,
+            boolean byKey,
             StoredStream stored,
             Map<Integer, OptionalLong> committed,
             Map<Integer, List<ConsumerRecord<byte[], byte[]>>> got) {
-        return compare(
-                group,
-                stored,
-                shard -> committed.getOrDefault(shard, OptionalLong.empty()).orElse(0),
-                got,
-                false);
+        AuditReport report =
+                compare(
+                        group,
+                        stored,
+                        shard -> committed.getOrDefault(shard, OptionalLong.empty()).orElse(0),
+                        got,
+                        byKey);
+        return byKey
+                ? new AuditReport(group, report.records(), report.lost(), List.of(), List.of())
+                : report;
     }
 
     private static AuditReport compare(

@@ -180,6 +180,7 @@ class MigrationITCase {
         AuditReport report =
                 MigrationAudit.ofGroup(
                         group,
+                        false,
                         stored,
                         committed,
                         CopiedTopic.ofGroup(world.broker(), run.topic(), group));
