@@ -51,7 +51,9 @@ final class TranslateCommand extends CommandBase {
 
     @Option(
             names = "--force",
-            description = "Commit also backwards, and while members of the group live on V3IO.")
+            description =
+                    "Commit also backwards, while members of the group live on V3IO, and where keys decide on"
+                            + " partitions, though the group will process records again.")
     private boolean force;
 
     @Override
