@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,6 +97,39 @@ class NineDirectionsITCase {
                 .containsExactlyInAnyOrderElementsOf(
                         records.stream().map(RecordLine::content).toList());
         assertThat(python).isSortedAccordingTo(RecordLine.BY_PLACE);
+        assertThat(go).isEqualTo(python);
+        assertThat(flink).isEqualTo(python);
+    }
+
+    /** Answers are lost and attempts of the job fail; no reader has to drop anything. */
+    @Test
+    void whatAnExactlyOnceJobWritesAllReadOnce() throws Exception {
+        StreamPath stream = WORLD.createStream("exactly-once", SHARDS);
+        List<RecordLine> records = new ArrayList<>();
+        for (int number = 0; number < 400; number++) {
+            records.add(RecordLine.of("number " + number, "k" + number % KEYS));
+        }
+        WORLD.control()
+                .setFaults(
+                        7,
+                        "{\"operation\": \"PutRecords\", \"action\": \"resetAfter\","
+                                + " \"probability\": 0.2}",
+                        "{\"operation\": \"PutRecords\", \"action\": \"resetBefore\","
+                                + " \"probability\": 0.1}");
+
+        FlinkJobs.writeExactlyOnce(WORLD.emulator().endpoint(), stream, records, 3);
+        WORLD.control().clearFaults();
+
+        List<RecordLine> python = normalized(WORLD.python("records.py", "read", stream, List.of()));
+        List<RecordLine> go = normalized(WORLD.go("read", stream, List.of()));
+        List<RecordLine> flink =
+                FlinkJobs.read(FlinkJobs.source(WORLD.emulator().endpoint(), stream));
+        assertThat(python.stream().map(RecordLine::text))
+                .containsExactlyInAnyOrderElementsOf(
+                        records.stream().map(RecordLine::text).toList());
+        assertThat(python.stream().map(RecordLine::client))
+                .doesNotHaveDuplicates()
+                .allSatisfy(client -> assertThat(Base64.getDecoder().decode(client)).hasSize(16));
         assertThat(go).isEqualTo(python);
         assertThat(flink).isEqualTo(python);
     }
