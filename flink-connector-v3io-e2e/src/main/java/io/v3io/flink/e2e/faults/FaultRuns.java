@@ -47,7 +47,7 @@ public final class FaultRuns {
     private static final String ROW = "%-22s %-14s %9s %6s %11s %10s";
     private static final Duration END_OF_FAULT = Duration.ofMinutes(3);
 
-    private final FaultWorld world;
+    private FaultWorld world;
     private int runs;
     private long records;
     private long lost;
@@ -58,6 +58,15 @@ public final class FaultRuns {
     /** Runs in this world. */
     public FaultRuns(FaultWorld world) {
         this.world = world;
+    }
+
+    /** Later runs are in another world. */
+    void goOnIn(FaultWorld another) {
+        world = another;
+    }
+
+    FaultWorld world() {
+        return world;
     }
 
     /** A run with a random combination of faults, and a guarantee that is drawn, too. */

@@ -47,21 +47,25 @@ public final class Faults {
                 System.nanoTime()
                         + Duration.ofMinutes(options.getLong("minutes", 24 * 60)).toNanos();
         Optional<DeliveryGuarantee> guarantee = guarantee(options);
+        Path directory = Path.of(options.getRequired("directory"));
         System.out.println("faults: seed " + seed);
         SplittableRandom seeds = new SplittableRandom(seed);
+        FaultRuns faults = new FaultRuns(newWorld(directory));
         boolean clean = true;
-        try (FaultWorld world =
-                new FaultWorld(
-                        Path.of(options.getRequired("directory")),
-                        Path.of(System.getProperty(JOBS_JAR_PROPERTY)))) {
-            FaultRuns faults = new FaultRuns(world);
+        try {
             for (int run = 0; run < runs && System.nanoTime() - end < 0; run++) {
-                clean &= isDone(faults, seeds.nextLong(), guarantee, world);
+                if (!isDone(faults, seeds.nextLong(), guarantee)) {
+                    clean = false;
+                    // What did not come back in this one is not waited for in the next run.
+                    faults.goOnIn(newWorld(directory.resolve("after-run-" + run)));
+                }
             }
+            faults.world().close();
+        } finally {
             faults.table().forEach(System.out::println);
             System.out.println(faults.summary());
-            clean &= faults.isClean();
         }
+        clean &= faults.isClean();
         System.exit(clean ? 0 : 1);
     }
 
@@ -80,12 +84,16 @@ public final class Faults {
                                 });
     }
 
+    private static FaultWorld newWorld(Path directory) throws Exception {
+        return new FaultWorld(directory, Path.of(System.getProperty(JOBS_JAR_PROPERTY)));
+    }
+
     /**
-     * One that cannot be done, because a process does not come back for example, ends no others.
+     * One that cannot be done, because a process does not come back for example, ends no others,
+     * and takes its world with it.
      */
     private static boolean isDone(
-            FaultRuns faults, long seed, Optional<DeliveryGuarantee> guarantee, FaultWorld world)
-            throws Exception {
+            FaultRuns faults, long seed, Optional<DeliveryGuarantee> guarantee) {
         try {
             if (guarantee.isPresent()) {
                 faults.random(seed, guarantee.get());
@@ -93,12 +101,15 @@ public final class Faults {
                 faults.random(seed);
             }
             return true;
-        } catch (Exception e) {
+        } catch (Exception | AssertionError e) {
             LOG.error("A run could not be done to its end.", e);
-            world.heal();
-            world.cancelAll();
-            return false;
         }
+        try {
+            faults.world().close();
+        } catch (Exception | AssertionError e) {
+            LOG.error("The world of that run could not be closed.", e);
+        }
+        return false;
     }
 
     /** The jar with the audited jobs; the build and the command set it. */
