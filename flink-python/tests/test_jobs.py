@@ -22,6 +22,7 @@ from flink_connector_v3io import (
     DeliveryGuarantee,
     OnDeserializationFailure,
     OnInvalidRecord,
+    OrderGuarantee,
     StartingPosition,
     StoppingPosition,
     V3ioJobError,
@@ -95,7 +96,7 @@ def test_functions_choose_stream_key_shard_and_client_info(emulator, env):
         .set_serialization_schema(lambda row: f"{row[0]}:{row[1]}")
         .set_partition_key(lambda row: row[0])
         .set_client_info(lambda row: None if row[1] == 0 else str(row[1]).encode())
-        .set_ordered(True)
+        .set_order(OrderGuarantee.STRICT)
         .build()
     )
     stream = env.from_collection(elements, type_info=Types.ROW([Types.STRING(), Types.INT()]))

@@ -36,7 +36,7 @@ from ._java import RetryPolicy, V3ioClientSettings
 from .formats import StoreyDeserializationSchema, StoreyEvent, StoreySerializationSchema
 from .jars import add_jar, jar_path
 from .positions import StartingPosition, StoppingPosition
-from .sink import OnInvalidRecord, Partitioner, V3ioSink, V3ioSinkBuilder
+from .sink import OnInvalidRecord, OrderGuarantee, Partitioner, V3ioSink, V3ioSinkBuilder
 from .source import (
     OnDataLoss,
     OnDeletedStream,
@@ -56,6 +56,7 @@ __all__ = [
     "OnDeserializationFailure",
     "OnMissingStream",
     "OnUnsubscribedStream",
+    "OrderGuarantee",
     "Partitioner",
     "RetryPolicy",
     "StartingPosition",

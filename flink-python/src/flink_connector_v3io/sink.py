@@ -40,6 +40,17 @@ class OnInvalidRecord(Enum):
     DEAD_LETTER = "dead-letter"
 
 
+class OrderGuarantee(Enum):
+    """In which order records that belong together are stored: those of one partition key or one shard id."""
+
+    #: In any order.
+    NONE = "none"
+    #: As a subtask got them, unless the platform fails single records of a request.
+    RELAXED = "relaxed"
+    #: As a subtask got them, whatever fails: one record of a key for each round trip.
+    STRICT = "strict"
+
+
 class Partitioner(Enum):
     """Who chooses the shard of an element that names none itself."""
 
@@ -167,9 +178,13 @@ class V3ioSinkBuilder:
         """Set how often a sink that needs the number of shards looks for it."""
         return self._set("setShardDiscoveryInterval", duration(interval))
 
-    def set_ordered(self, ordered: bool) -> V3ioSinkBuilder:
-        """Keep the records of one key or shard id in order, whatever fails. Default: false."""
-        return self._set("setOrdered", ordered)
+    def set_order(self, order: OrderGuarantee) -> V3ioSinkBuilder:
+        """Choose in which order records of one key or shard id are stored.
+
+        Default: RELAXED where a key or a shard is chosen, otherwise NONE.
+        """
+        choices = java_class("io.v3io.flink.sink.OrderGuarantee")
+        return self._set("setOrder", getattr(choices, order.name))
 
     def set_delivery_guarantee(self, guarantee: DeliveryGuarantee) -> V3ioSinkBuilder:
         """Choose the guarantee. Default: AT_LEAST_ONCE."""

@@ -62,9 +62,8 @@ import java.util.List;
  * whose answer got lost is repeated, too. So the stream may hold a record more than once, unless
  * {@link V3ioSinkBuilder#setDeliveryGuarantee} asks for exactly once.
  *
- * <p>Requests are in flight together and repeated independently. So records of one key may be
- * stored in another order than they were written in, unless {@link V3ioSinkBuilder#setOrdered} asks
- * for it.
+ * <p>Requests are in flight together and repeated independently. {@link V3ioSinkBuilder#setOrder}
+ * says in which order records of one key or shard are stored all the same.
  *
  * @param <IN> type of the elements
  */

@@ -96,7 +96,7 @@ public final class V3ioSinkBuilder<IN> {
     private Partitioner partitioner = Partitioner.DEFAULT;
     private Duration shardDiscoveryInterval =
             V3ioSinkOptions.SHARD_DISCOVERY_INTERVAL.defaultValue();
-    private boolean ordered = V3ioSinkOptions.ORDERED.defaultValue();
+    @Nullable private OrderGuarantee order;
     private boolean tagRecords = V3ioSinkOptions.TAG_RECORDS.defaultValue();
     @Nullable private InvalidRecordHandler invalidRecordHandler;
     @Nullable private StreamPath deadLetterStream;
@@ -261,17 +261,17 @@ public final class V3ioSinkBuilder<IN> {
     }
 
     /**
-     * Whether records of one partition key, or of one shard id, are stored in the order in which a
-     * subtask got them, whatever fails and is sent again; default false. Without a key, a shard, or
-     * with {@link Partitioner#FIXED}, this is the order of all records of a subtask for one stream.
+     * In which order the records of one partition key, or of one shard id, are stored, compared
+     * with the order in which a subtask got them. Without a key and a shard, or with {@link
+     * Partitioner#FIXED}, this is about all records of a subtask for one stream. Records whose key
+     * or shard is null keep an order only with {@code STRICT}, all of them together.
      *
-     * <p>Of each key (or shard, or subtask) only one record is under way at a time, because the
-     * platform stores the records of a request one by one and may fail any of them. So a key gets
-     * one record per round trip, and throughput comes from many keys. Records that are repeated
-     * after a failure of the job are stored again, behind those stored before.
+     * <p>Default: {@code RELAXED} with {@link #setPartitionKey}, {@link #setShardId} or {@code
+     * FIXED}, otherwise {@code NONE}. With either order, records that are repeated after a failure
+     * of the job are stored again, after those stored before.
      */
-    public V3ioSinkBuilder<IN> setOrdered(boolean ordered) {
-        this.ordered = ordered;
+    public V3ioSinkBuilder<IN> setOrder(OrderGuarantee order) {
+        this.order = Objects.requireNonNull(order, "order");
         return this;
     }
 
@@ -569,12 +569,7 @@ public final class V3ioSinkBuilder<IN> {
         SinkSettings settings =
                 new SinkSettings(
                         config,
-                        new SinkSettings.Routing(
-                                streams,
-                                streamCreation,
-                                ordered,
-                                partitioner,
-                                shardDiscoveryInterval),
+                        routing(),
                         deliveryGuarantee,
                         new SinkSettings.OfInvalidRecords(
                                 policy,
@@ -601,6 +596,21 @@ public final class V3ioSinkBuilder<IN> {
         return deliveryGuarantee == DeliveryGuarantee.EXACTLY_ONCE
                 ? new ExactlyOnceSink<>(settings, exactlyOnce(config), converter)
                 : new V3ioSink<>(settings, exactlyOnce(config), converter);
+    }
+
+    private SinkSettings.Routing routing() {
+        boolean hasRoutes = partitionKey != null || shardId != null;
+        OrderGuarantee byDefault =
+                hasRoutes || partitioner == Partitioner.FIXED
+                        ? OrderGuarantee.RELAXED
+                        : OrderGuarantee.NONE;
+        return new SinkSettings.Routing(
+                streams,
+                streamCreation,
+                order == null ? byDefault : order,
+                hasRoutes,
+                partitioner,
+                shardDiscoveryInterval);
     }
 
     private SinkSettings.ExactlyOnce exactlyOnce(V3ioClientConfig config) {

@@ -59,13 +59,16 @@ public final class V3ioSinkOptions {
                     .defaultValue("|")
                     .withDescription("Stands between the columns of a partition key.");
 
-    public static final ConfigOption<Boolean> ORDERED =
-            ConfigOptions.key("sink.ordered")
-                    .booleanType()
-                    .defaultValue(false)
+    public static final ConfigOption<OrderGuarantee> ORDER =
+            ConfigOptions.key("sink.order")
+                    .enumType(OrderGuarantee.class)
+                    .noDefaultValue()
                     .withDescription(
-                            "Whether rows of one partition key, or one shard, or one subtask without either, are stored in the"
-                                    + " order written.");
+                            "In which order rows of one partition key, or one shard, or one subtask without either, are"
+                                    + " stored: 'none', in any; 'relaxed', as written unless the platform fails single rows of"
+                                    + " a request; 'strict', as written whatever fails, one row of a key for each round"
+                                    + " trip. Default: 'strict' where a format of changes has a key or a shard, 'relaxed'"
+                                    + " where another one has, otherwise 'none'.");
 
     public static final ConfigOption<DeliveryGuarantee> DELIVERY_GUARANTEE =
             ConfigOptions.key("sink.delivery-guarantee")

@@ -14,6 +14,7 @@
 
 package io.v3io.flink.table;
 
+import io.v3io.flink.sink.OrderGuarantee;
 import io.v3io.flink.sink.V3ioSinkBuilder;
 import io.v3io.flink.sink.V3ioSinkOptions;
 
@@ -26,12 +27,16 @@ import javax.annotation.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where rows go: by their metadata columns, or by other columns of theirs, or as the platform
  * likes.
  */
 final class RowRouting {
+
+    private static final String CHANGES_NEED_ORDER =
+            "A query whose result changes can be written only in order, all changes of a row into one shard.";
 
     private static final String PARTITIONER = "'" + V3ioSinkOptions.PARTITIONER.key() + "' = ";
 
@@ -172,13 +177,31 @@ final class RowRouting {
      * @throws ValidationException if that is not certain
      */
     void checkCanWriteChanges() {
-        if (!settings.isOrdered() || choices().isEmpty()) {
+        if (choices().isEmpty()) {
             throw new ValidationException(
-                    "A query whose result changes can be written only in order, all changes of a row into one shard: set '"
-                            + V3ioSinkOptions.ORDERED.key()
-                            + "' = 'true', and choose the shard by columns that tell the rows apart, with PARTITIONED"
-                            + " BY (...).");
+                    CHANGES_NEED_ORDER
+                            + " Choose the shard by columns that tell the rows apart, with PARTITIONED BY (...).");
         }
+        if (settings.order().filter(OrderGuarantee.NONE::equals).isPresent()) {
+            throw new ValidationException(
+                    CHANGES_NEED_ORDER
+                            + " Leave option '"
+                            + V3ioSinkOptions.ORDER.key()
+                            + "' = 'none' out, which makes it 'strict'.");
+        }
+    }
+
+    /**
+     * In which order rows are stored; empty for the sink's default. A format of changes writes
+     * them, whatever the query is: a plan that was compiled earlier does not say.
+     */
+    Optional<OrderGuarantee> order(boolean hasFormatOfChanges) {
+        return settings.order()
+                .or(
+                        () ->
+                                hasFormatOfChanges && !choices().isEmpty()
+                                        ? Optional.of(OrderGuarantee.STRICT)
+                                        : Optional.empty());
     }
 
     private List<String> keyColumns() {

@@ -108,7 +108,7 @@ public final class V3ioTableFactory implements DynamicTableSourceFactory, Dynami
                     V3ioSinkOptions.PARTITIONER_FIELDS,
                     V3ioSinkOptions.PARTITIONER_FIELD_DELIMITER,
                     V3ioSinkOptions.EMPTY_FOR_NULL,
-                    V3ioSinkOptions.ORDERED,
+                    V3ioSinkOptions.ORDER,
                     V3ioSinkOptions.TAG_RECORDS,
                     V3ioSinkOptions.DELIVERY_GUARANTEE,
                     V3ioSinkOptions.STAGING_DIRECTORY,

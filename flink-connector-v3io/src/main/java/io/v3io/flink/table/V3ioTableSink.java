@@ -63,13 +63,15 @@ final class V3ioTableSink
      */
     @Override
     public ChangelogMode getChangelogMode(ChangelogMode requestedMode) {
-        ChangelogMode mode = encoding.changelogMode();
-        if (requestedMode.equals(ChangelogMode.insertOnly())
-                || mode.equals(ChangelogMode.insertOnly())) {
+        if (requestedMode.equals(ChangelogMode.insertOnly()) || !hasFormatOfChanges()) {
             return ChangelogMode.insertOnly();
         }
         routing().checkCanWriteChanges();
-        return mode;
+        return encoding.changelogMode();
+    }
+
+    private boolean hasFormatOfChanges() {
+        return !encoding.changelogMode().equals(ChangelogMode.insertOnly());
     }
 
     @Override
@@ -91,10 +93,12 @@ final class V3ioTableSink
 
     @Override
     public SinkRuntimeProvider getSinkRuntimeProvider(Context context) {
+        RowRouting routing = routing();
         return SinkV2Provider.of(
                 settings.sink(
                         encoding.serializer(context, metadataKeys, settings.isEmptyForNull()),
-                        routing()),
+                        routing,
+                        routing.order(hasFormatOfChanges())),
                 settings.parallelism());
     }
 

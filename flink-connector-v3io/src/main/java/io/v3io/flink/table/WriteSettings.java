@@ -16,6 +16,7 @@ package io.v3io.flink.table;
 
 import io.v3io.client.RetryPolicy;
 import io.v3io.client.model.StreamAddress;
+import io.v3io.flink.sink.OrderGuarantee;
 import io.v3io.flink.sink.PartitionKeySelector;
 import io.v3io.flink.sink.Partitioner;
 import io.v3io.flink.sink.ShardIdSelector;
@@ -36,6 +37,7 @@ import javax.annotation.Nullable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Takes a table's options for writing over into a sink. */
@@ -170,8 +172,9 @@ final class WriteSettings {
         }
     }
 
-    boolean isOrdered() {
-        return options.get(V3ioSinkOptions.ORDERED);
+    /** Empty if not set. */
+    Optional<OrderGuarantee> order() {
+        return options.getOptional(V3ioSinkOptions.ORDER);
     }
 
     String fieldDelimiter() {
@@ -189,11 +192,14 @@ final class WriteSettings {
      *
      * @param serializer makes the data of a record
      * @param routing chooses stream, shard, key and client info
+     * @param order in which rows are stored; empty for the sink's default
      * @throws ValidationException if the builder refuses the options
      */
-    V3ioSink<RowData> sink(RowSerializer serializer, RowRouting routing) {
+    V3ioSink<RowData> sink(
+            RowSerializer serializer, RowRouting routing, Optional<OrderGuarantee> order) {
         V3ioSink<RowData> sink =
-                TableOptions.validated(OptionWords.WRITING, () -> build(serializer, routing));
+                TableOptions.validated(
+                        OptionWords.WRITING, () -> build(serializer, routing, order));
         if (isPlatformToBeAsked) {
             PlanningCheck.run(options, expectedStreams());
             isPlatformToBeAsked = false;
@@ -219,7 +225,8 @@ final class WriteSettings {
                 Map.of());
     }
 
-    private V3ioSink<RowData> build(RowSerializer serializer, RowRouting routing) {
+    private V3ioSink<RowData> build(
+            RowSerializer serializer, RowRouting routing, Optional<OrderGuarantee> order) {
         V3ioSinkBuilder<RowData> sink = V3ioSink.builder();
         sink.configureClient(ClientSettings.of(options, retryPolicy()));
         options.getOptional(V3ioSinkOptions.CREATE_STREAM_SHARD_COUNT)
@@ -240,12 +247,12 @@ final class WriteSettings {
                                         stream,
                                         () -> sink.setDeadLetterStream(stream)));
         routing.applyTo(sink, serializer.partitionKey());
+        order.ifPresent(sink::setOrder);
         TableOptions.named(
                 V3ioConnectionOptions.STREAM,
                 String.join(";", streams),
                 () -> sink.setStreams(streams));
-        return sink.setOrdered(isOrdered())
-                .setTagRecords(options.get(V3ioSinkOptions.TAG_RECORDS))
+        return sink.setTagRecords(options.get(V3ioSinkOptions.TAG_RECORDS))
                 .setDeliveryGuarantee(options.get(V3ioSinkOptions.DELIVERY_GUARANTEE))
                 .setMaxInlineSize(options.get(V3ioSinkOptions.MAX_INLINE_SIZE))
                 .setTakeoverDelay(options.get(V3ioSinkOptions.TAKEOVER_DELAY))

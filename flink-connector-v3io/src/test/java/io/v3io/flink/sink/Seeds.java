@@ -14,6 +14,8 @@
 
 package io.v3io.flink.sink;
 
+import java.util.List;
+import java.util.Random;
 import java.util.stream.LongStream;
 
 /**
@@ -23,6 +25,12 @@ import java.util.stream.LongStream;
 final class Seeds {
 
     private Seeds() {}
+
+    /** One of the orders that a sink may keep. */
+    static OrderGuarantee anyOrder(Random random) {
+        List<OrderGuarantee> all = List.of(OrderGuarantee.values());
+        return all.get(random.nextInt(all.size()));
+    }
 
     static LongStream all() {
         Long one = Long.getLong("v3io.test.seed");

@@ -78,7 +78,6 @@ class SinkDocumentationTest {
                 "setShardDiscoveryInterval", seconds(settings.routing().shardDiscoveryInterval()));
         defaults.put("setTagRecords", String.valueOf(V3ioSinkOptions.TAG_RECORDS.defaultValue()));
         defaults.put("setPartitioner", settings.routing().partitioner().name());
-        defaults.put("setOrdered", String.valueOf(settings.routing().ordered()));
         defaults.put("setDeliveryGuarantee", settings.deliveryGuarantee().name());
         defaults.put("setOnInvalidRecord", settings.invalidRecords().policy().name());
         defaults.put("setMaxBatchSize", String.valueOf(settings.maxBatchSize()));

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -156,6 +157,22 @@ class V3ioSinkBuilderTest {
     }
 
     @Test
+    void theOrderIsRelaxedWhereAKeyOrAShardIsChosenUnlessItIsSet() {
+        assertThat(order(b -> b)).isEqualTo(OrderGuarantee.NONE);
+        assertThat(order(b -> b.setPartitionKey(e -> e))).isEqualTo(OrderGuarantee.RELAXED);
+        assertThat(order(b -> b.setShardId(e -> 0))).isEqualTo(OrderGuarantee.RELAXED);
+        assertThat(order(b -> b.setPartitioner(Partitioner.FIXED)))
+                .isEqualTo(OrderGuarantee.RELAXED);
+        assertThat(order(b -> b.setOrder(OrderGuarantee.STRICT))).isEqualTo(OrderGuarantee.STRICT);
+        assertThat(order(b -> b.setOrder(OrderGuarantee.NONE).setPartitionKey(e -> e)))
+                .isEqualTo(OrderGuarantee.NONE);
+    }
+
+    private static OrderGuarantee order(UnaryOperator<V3ioSinkBuilder<String>> choices) {
+        return choices.apply(complete()).build().settings().routing().order();
+    }
+
+    @Test
     void keepsEveryChoiceOfRouting() {
         InvalidRecordHandler handler = invalid -> null;
         SinkSettings settings =
@@ -165,7 +182,7 @@ class V3ioSinkBuilderTest {
                         .setCreateStream(3, 48)
                         .setPartitioner(Partitioner.FIXED)
                         .setShardDiscoveryInterval(Duration.ofSeconds(5))
-                        .setOrdered(true)
+                        .setOrder(OrderGuarantee.STRICT)
                         .setInvalidRecordHandler(handler)
                         .setDeadLetterStream("users/dead")
                         .build()
@@ -174,7 +191,7 @@ class V3ioSinkBuilderTest {
         assertThat(settings.allStreams()).hasToString("[users/a, users/b, users/dead]");
         assertThat(settings.routing().creation()).isEqualTo(new SinkSettings.StreamCreation(3, 48));
         assertThat(settings.routing().partitioner()).isEqualTo(Partitioner.FIXED);
-        assertThat(settings.routing().ordered()).isTrue();
+        assertThat(settings.routing().order()).isEqualTo(OrderGuarantee.STRICT);
         assertThat(settings.routing().shardDiscoveryInterval()).isEqualTo(Duration.ofSeconds(5));
         assertThat(settings.invalidRecords().handler()).isSameAs(handler);
     }

@@ -63,7 +63,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * A job that crashes again and again behind a network that loses answers, cuts them, and lets
  * requests land up to 1.5 s after their connection was closed; a server that fails records in part
  * and refuses some for good; and a stream that grows. Every record is stored, the refused ones as
- * dead letters, and with order, of each key the first copies stand in the order of the job.
+ * dead letters, and with strict order, of each key the first copies stand in the order of the job.
  */
 @Timeout(240)
 class V3ioSinkChaosITCase {
@@ -134,7 +134,7 @@ class V3ioSinkChaosITCase {
             assertThat(CRASHED).as(description).hasValue(CRASHES);
             assertThat(streams.emulator().stream(STREAM).shardCount()).isEqualTo(GROWN_SHARDS);
             assertStored(streams, description);
-            if (setting.ordered()) {
+            if (setting.order() == OrderGuarantee.STRICT) {
                 assertInOrder(streams, description);
             }
         }
@@ -192,7 +192,7 @@ class V3ioSinkChaosITCase {
                         .setAccessKey("test-key")
                         .setStream(STREAM)
                         .setSerializationSchema(new SimpleStringSchema())
-                        .setOrdered(setting.ordered())
+                        .setOrder(setting.order())
                         .setMaxBatchSize(setting.maxBatchSize())
                         .setMaxBufferedRequests(setting.maxBatchSize() + 50)
                         .setMaxInFlightRequests(setting.maxInFlightRequests())
@@ -290,11 +290,14 @@ class V3ioSinkChaosITCase {
      *     or whole requests, because of their data
      */
     private record Setting(
-            boolean ordered, boolean refusedOneByOne, int maxBatchSize, int maxInFlightRequests) {
+            OrderGuarantee order,
+            boolean refusedOneByOne,
+            int maxBatchSize,
+            int maxInFlightRequests) {
 
         static Setting draw(Random random) {
             return new Setting(
-                    random.nextBoolean(),
+                    Seeds.anyOrder(random),
                     random.nextBoolean(),
                     5 + random.nextInt(60),
                     1 + random.nextInt(8));

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.time.Duration;
 import java.util.List;
@@ -54,8 +54,8 @@ class V3ioSinkCongestionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void asksAServerThatAlwaysThrottlesOnlyNowAndThenThoughManyRequestsWait(boolean ordered)
+    @EnumSource
+    void asksAServerThatAlwaysThrottlesOnlyNowAndThenThoughManyRequestsWait(OrderGuarantee order)
             throws Exception {
         sink.emulator()
                 .faults()
@@ -66,7 +66,7 @@ class V3ioSinkCongestionTest {
                         1_000, Duration.ofSeconds(3), Duration.ofMillis(10), Duration.ofSeconds(1));
         sink.open(
                 b ->
-                        b.setOrdered(ordered)
+                        b.setOrder(order)
                                 .setPartitionKey(e -> e)
                                 .setMaxBatchSize(10)
                                 .configureClient(c -> c.setRetryPolicy(policy)));

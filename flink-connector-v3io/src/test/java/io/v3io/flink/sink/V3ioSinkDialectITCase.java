@@ -102,7 +102,7 @@ class V3ioSinkDialectITCase {
         start(dialect);
         createStream();
         addFaults();
-        run(2_000, 1, sink().setOrdered(true).build());
+        run(2_000, 1, sink().setOrder(OrderGuarantee.STRICT).build());
         checkOrder();
     }
 

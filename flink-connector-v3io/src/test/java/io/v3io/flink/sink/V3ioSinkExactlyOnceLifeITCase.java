@@ -298,7 +298,7 @@ class V3ioSinkExactlyOnceLifeITCase {
                         .setStream(STREAM)
                         .setSerializationSchema(new SimpleStringSchema())
                         .setPartitionKey(V3ioSinkExactlyOnceLifeITCase::key)
-                        .setOrdered(true)
+                        .setOrder(OrderGuarantee.STRICT)
                         .setDeliveryGuarantee(guarantee)
                         .setMaxTimeInBuffer(Duration.ofMillis(5))
                         .setLandingTimeout(landing)

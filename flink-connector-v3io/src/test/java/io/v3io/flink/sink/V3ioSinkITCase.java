@@ -218,7 +218,7 @@ class V3ioSinkITCase {
                         sink().setStream(created)
                                 .setCreateStream(SHARDS, 24)
                                 .setPartitionKey(n -> "key-" + Long.parseLong(n) % 50)
-                                .setOrdered(true)
+                                .setOrder(OrderGuarantee.STRICT)
                                 .build());
         env.execute();
         Map<Long, Long> last = new HashMap<>();

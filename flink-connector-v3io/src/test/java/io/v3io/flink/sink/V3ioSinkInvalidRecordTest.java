@@ -28,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
@@ -65,12 +66,13 @@ class V3ioSinkInvalidRecordTest {
         sink.close();
     }
 
-    @ParameterizedTest(name = "ordered {0}")
-    @ValueSource(booleans = {false, true})
-    void dropsAndCountsWhatTheServerRefusesAndStoresTheOthers(boolean ordered) throws Exception {
+    @ParameterizedTest(name = "order {0}")
+    @EnumSource
+    void dropsAndCountsWhatTheServerRefusesAndStoresTheOthers(OrderGuarantee order)
+            throws Exception {
         sink.open(
                 b ->
-                        b.setOrdered(ordered)
+                        b.setOrder(order)
                                 .setShardId(e -> number(e) % 5)
                                 .setOnInvalidRecord(OnInvalidRecord.DROP)
                                 .setMaxBatchSize(20));
@@ -104,13 +106,13 @@ class V3ioSinkInvalidRecordTest {
                         STREAM, "shard 4", "ShardIDOutOfRange", "setInvalidRecordHandler");
     }
 
-    @ParameterizedTest(name = "ordered {0}")
-    @ValueSource(booleans = {false, true})
-    void callsTheHandlerOnTheThreadOfTheTask(boolean ordered) throws Exception {
+    @ParameterizedTest(name = "order {0}")
+    @EnumSource
+    void callsTheHandlerOnTheThreadOfTheTask(OrderGuarantee order) throws Exception {
         Set<Thread> threads = ConcurrentHashMap.newKeySet();
         sink.open(
                 b ->
-                        b.setOrdered(ordered)
+                        b.setOrder(order)
                                 .setShardId(e -> e.length() > 100 ? 0 : 4)
                                 .setInvalidRecordHandler(
                                         invalid -> {
@@ -124,12 +126,12 @@ class V3ioSinkInvalidRecordTest {
         assertThat(threads).containsOnly(Thread.currentThread());
     }
 
-    @ParameterizedTest(name = "ordered {0}")
-    @ValueSource(booleans = {false, true})
-    void writesWhatTheHandlerReturnsToTheDeadLetterStream(boolean ordered) throws Exception {
+    @ParameterizedTest(name = "order {0}")
+    @EnumSource
+    void writesWhatTheHandlerReturnsToTheDeadLetterStream(OrderGuarantee order) throws Exception {
         sink.open(
                 b ->
-                        b.setOrdered(ordered)
+                        b.setOrder(order)
                                 .setShardId(e -> e.length() > 100 ? 0 : number(e) % 5)
                                 .setInvalidRecordHandler(
                                         invalid ->
@@ -159,12 +161,12 @@ class V3ioSinkInvalidRecordTest {
         assertThat(sink.task().gauge("v3io.pendingBytes")).isEqualTo(0L);
     }
 
-    @ParameterizedTest(name = "ordered {0}")
-    @ValueSource(booleans = {false, true})
-    void writesDeadLettersWithoutAHandler(boolean ordered) throws Exception {
+    @ParameterizedTest(name = "order {0}")
+    @EnumSource
+    void writesDeadLettersWithoutAHandler(OrderGuarantee order) throws Exception {
         sink.open(
                 b ->
-                        b.setOrdered(ordered)
+                        b.setOrder(order)
                                 .setShardId(e -> e.length() > 100 ? 0 : number(e) % 5)
                                 .setOnInvalidRecord(OnInvalidRecord.DEAD_LETTER)
                                 .setDeadLetterStream(DEAD_LETTERS)

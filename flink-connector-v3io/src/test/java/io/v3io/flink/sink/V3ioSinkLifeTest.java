@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.time.Duration;
@@ -74,13 +75,13 @@ class V3ioSinkLifeTest {
     }
 
     /** A batch may consist of many requests, each of which is well. */
-    @ParameterizedTest(name = "ordered {0}")
-    @ValueSource(booleans = {false, true})
-    void noBatchIsTooSlowWhileItsRequestsAreWell(boolean ordered) throws Exception {
+    @ParameterizedTest(name = "order {0}")
+    @EnumSource
+    void noBatchIsTooSlowWhileItsRequestsAreWell(OrderGuarantee order) throws Exception {
         sink.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).never());
         sink.open(
                 b ->
-                        b.setOrdered(ordered)
+                        b.setOrder(order)
                                 .setMaxBatchSize(10)
                                 .configureClient(c -> c.setResponseTimeout(Duration.ofMinutes(5))));
         sink.write(elements(10));

@@ -69,12 +69,15 @@ class V3ioSinkLimitsTest {
         if (random.nextBoolean()) {
             Collections.shuffle(records, random);
         }
-        boolean ordered = random.nextBoolean();
+        OrderGuarantee order = Seeds.anyOrder(random);
         int routing = random.nextInt(4);
         try (EmulatedSink sink = new EmulatedSink(seed)) {
             sink.createStream(STREAM, SHARDS);
             var settings = sink.builder();
-            settings.setOrdered(ordered && routing == 0);
+            settings.setOrder(
+                    routing == 0 || order != OrderGuarantee.STRICT
+                            ? order
+                            : OrderGuarantee.RELAXED);
             settings.setMaxBatchSize(1 + random.nextInt(1_000));
             if (random.nextBoolean()) {
                 settings.setMaxBatchSizeInBytes(

@@ -127,7 +127,7 @@ class V3ioSinkNoGuaranteeITCase {
                         .setStream(STREAM)
                         .setSerializationSchema(new SimpleStringSchema())
                         .setPartitionKey(number -> "key-" + Long.parseLong(number) % KEYS)
-                        .setOrdered(true)
+                        .setOrder(OrderGuarantee.STRICT)
                         .setDeliveryGuarantee(DeliveryGuarantee.NONE)
                         // So that the source is not at its end when the job is stopped.
                         .setMaxBatchSize(500)

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,11 +65,11 @@ class V3ioSinkNoGuaranteeTest {
         sink.close();
     }
 
-    @ParameterizedTest(name = "ordered {0}")
-    @ValueSource(booleans = {false, true})
-    void aCheckpointHoldsWhatIsUnderWayAndWhatWaits(boolean ordered) throws Exception {
+    @ParameterizedTest(name = "order {0}")
+    @EnumSource
+    void aCheckpointHoldsWhatIsUnderWayAndWhatWaits(OrderGuarantee order) throws Exception {
         sink.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).never());
-        sink.open(b -> settings(b, ordered).setMaxBatchSize(4).setMaxInFlightRequests(2));
+        sink.open(b -> settings(b, order).setMaxBatchSize(4).setMaxInFlightRequests(2));
         List<String> elements = elements(30, 3);
         sink.write(elements);
         sink.prepareCheckpoint();
@@ -83,7 +83,7 @@ class V3ioSinkNoGuaranteeTest {
                 .add(Fault.on(Operation.PUT_RECORDS).failRecords(TRANSIENT, 1, 3).times(1));
         sink.open(
                 b ->
-                        settings(b, false)
+                        settings(b, OrderGuarantee.NONE)
                                 .setMaxBatchSize(10)
                                 .configureClient(
                                         c ->
@@ -103,7 +103,7 @@ class V3ioSinkNoGuaranteeTest {
 
     @Test
     void aCheckpointHoldsNothingThatIsStored() throws Exception {
-        sink.open(b -> settings(b, true).setMaxBatchSize(4));
+        sink.open(b -> settings(b, OrderGuarantee.STRICT).setMaxBatchSize(4));
         sink.write(elements(30, 3));
         sink.flush();
         assertThat(EmulatedSink.data(sink.snapshot())).isEmpty();
@@ -114,7 +114,7 @@ class V3ioSinkNoGuaranteeTest {
     @MethodSource("seeds")
     void losesNothingAndKeepsTheOrderThroughAPlannedStop(long seed) throws Exception {
         Random random = new Random(seed);
-        boolean ordered = random.nextBoolean();
+        OrderGuarantee order = Seeds.anyOrder(random);
         try (EmulatedSink any = EmulatedSink.onAnyPlatform(seed)) {
             any.createStream(STREAM, 4);
             any.emulator()
@@ -129,10 +129,7 @@ class V3ioSinkNoGuaranteeTest {
             int batch = 1 + random.nextInt(50);
             int inFlight = 1 + random.nextInt(8);
             UnaryOperator<V3ioSinkBuilder<String>> settings =
-                    b ->
-                            settings(b, ordered)
-                                    .setMaxBatchSize(batch)
-                                    .setMaxInFlightRequests(inFlight);
+                    b -> settings(b, order).setMaxBatchSize(batch).setMaxInFlightRequests(inFlight);
             any.open(settings);
             List<String> elements = elements(300, 1 + random.nextInt(10));
             int first = random.nextInt(elements.size());
@@ -146,7 +143,7 @@ class V3ioSinkNoGuaranteeTest {
             assertThat(new HashSet<>(stored))
                     .as("seed %d", seed)
                     .containsExactlyInAnyOrderElementsOf(elements);
-            if (ordered) {
+            if (order == OrderGuarantee.STRICT) {
                 Set<String> seen = new HashSet<>();
                 Map<String, Integer> last = new HashMap<>();
                 for (String element : stored.stream().filter(seen::add).toList()) {
@@ -160,9 +157,10 @@ class V3ioSinkNoGuaranteeTest {
         }
     }
 
-    private static V3ioSinkBuilder<String> settings(V3ioSinkBuilder<String> b, boolean ordered) {
+    private static V3ioSinkBuilder<String> settings(
+            V3ioSinkBuilder<String> b, OrderGuarantee order) {
         return b.setDeliveryGuarantee(DeliveryGuarantee.NONE)
-                .setOrdered(ordered)
+                .setOrder(order)
                 .setPartitionKey(V3ioSinkNoGuaranteeTest::key);
     }
 

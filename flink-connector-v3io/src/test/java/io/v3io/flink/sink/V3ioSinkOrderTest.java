@@ -42,7 +42,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-/** The ordered mode: whatever fails, the first occurrences of a route keep their order. */
+/** Strict order: whatever fails, the first occurrences of a route keep their order. */
 @Timeout(120)
 class V3ioSinkOrderTest {
 
@@ -74,7 +74,7 @@ class V3ioSinkOrderTest {
             int requests = 1 + random.nextInt(16);
             sink.open(
                     b ->
-                            b.setOrdered(true)
+                            b.setOrder(OrderGuarantee.STRICT)
                                     .setPartitionKey(V3ioSinkOrderTest::key)
                                     .setMaxBatchSize(batch)
                                     .setMaxInFlightRequests(requests));
@@ -106,7 +106,7 @@ class V3ioSinkOrderTest {
             }
             sink.open(
                     b ->
-                            b.setOrdered(true)
+                            b.setOrder(OrderGuarantee.STRICT)
                                     .setPartitionKey(V3ioSinkOrderTest::key)
                                     .setMaxBatchSize(50));
             List<String> elements = elements(400, 40, new Random(seed));
@@ -144,7 +144,8 @@ class V3ioSinkOrderTest {
     void putsManyKeysIntoOneRequest() throws Exception {
         try (EmulatedSink sink = new EmulatedSink(1)) {
             sink.createStream(STREAM, SHARDS);
-            sink.open(b -> b.setOrdered(true).setPartitionKey(V3ioSinkOrderTest::key));
+            sink.open(
+                    b -> b.setOrder(OrderGuarantee.STRICT).setPartitionKey(V3ioSinkOrderTest::key));
             sink.write(
                     IntStream.range(0, 10)
                             .boxed()
@@ -164,7 +165,7 @@ class V3ioSinkOrderTest {
             sink.createStream(STREAM, SHARDS);
             sink.open(
                     b ->
-                            b.setOrdered(true)
+                            b.setOrder(OrderGuarantee.STRICT)
                                     .setPartitionKey(V3ioSinkOrderTest::key)
                                     .setMaxBatchSize(20));
             sink.write(IntStream.range(0, 20).mapToObj(n -> "0:" + n).toList());
@@ -184,7 +185,7 @@ class V3ioSinkOrderTest {
             sink.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).never().times(1));
             sink.open(
                     b ->
-                            b.setOrdered(true)
+                            b.setOrder(OrderGuarantee.STRICT)
                                     .setPartitionKey(V3ioSinkOrderTest::key)
                                     .setMaxBatchSize(64)
                                     .configureClient(
@@ -208,7 +209,7 @@ class V3ioSinkOrderTest {
                     .add(Fault.on(Operation.PUT_RECORDS).failRecords(TRANSIENT, 0).times(1));
             sink.open(
                     b ->
-                            b.setOrdered(true)
+                            b.setOrder(OrderGuarantee.STRICT)
                                     .setPartitionKey(V3ioSinkOrderTest::key)
                                     .setMaxBatchSize(20)
                                     .configureClient(c -> c.setRetryPolicy(SLOW)));
@@ -228,7 +229,7 @@ class V3ioSinkOrderTest {
             sink.emulator()
                     .faults()
                     .add(Fault.on(Operation.PUT_RECORDS).failRecords(TRANSIENT).probability(0.1));
-            sink.open(b -> routing.apply(b).setOrdered(true).setMaxBatchSize(20));
+            sink.open(b -> routing.apply(b).setOrder(OrderGuarantee.STRICT).setMaxBatchSize(20));
             List<String> elements = elements(160, SHARDS, new Random(seed));
             sink.write(elements);
             sink.flush();
@@ -250,7 +251,7 @@ class V3ioSinkOrderTest {
             sink.emulator()
                     .faults()
                     .add(Fault.on(Operation.PUT_RECORDS).failRecords(TRANSIENT).probability(0.1));
-            sink.open(b -> routing.apply(b).setOrdered(true).setMaxBatchSize(20));
+            sink.open(b -> routing.apply(b).setOrder(OrderGuarantee.STRICT).setMaxBatchSize(20));
             List<String> elements = IntStream.range(0, 200).mapToObj(n -> "0:" + n).toList();
             sink.write(elements);
             sink.flush();

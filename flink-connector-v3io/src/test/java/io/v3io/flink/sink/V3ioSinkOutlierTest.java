@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.time.Duration;
 import java.util.List;
@@ -46,14 +46,14 @@ class V3ioSinkOutlierTest {
         sink.close();
     }
 
-    @ParameterizedTest(name = "ordered {0}")
-    @ValueSource(booleans = {false, true})
-    void doesNotHoldUpTheSmallOnesWhileItIsUnderWay(boolean ordered) throws Exception {
+    @ParameterizedTest(name = "order {0}")
+    @EnumSource
+    void doesNotHoldUpTheSmallOnesWhileItIsUnderWay(OrderGuarantee order) throws Exception {
         sink.createStream(STREAM, 4);
         sink.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).never().times(1));
         sink.open(
                 b ->
-                        b.setOrdered(ordered)
+                        b.setOrder(order)
                                 .setPartitionKey(e -> e.length() > 100 ? "large" : e)
                                 .setMaxBatchSize(10)
                                 .setMaxTimeInBuffer(Duration.ofMillis(10))

@@ -50,9 +50,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A job with an ordered sink that crashes again and again, while every kind of fault hits its
- * requests: each record is stored at least once, and of each key the first occurrences stand in the
- * order in which they were written.
+ * A job with a sink in strict order that crashes again and again, while every kind of fault hits
+ * its requests: each record is stored at least once, and of each key the first occurrences stand in
+ * the order in which they were written.
  */
 @Timeout(180)
 class V3ioSinkRecoveryITCase {
@@ -152,7 +152,7 @@ class V3ioSinkRecoveryITCase {
                         .setStream(STREAM)
                         .setSerializationSchema(new SimpleStringSchema())
                         .setPartitionKey(number -> "key-" + Long.parseLong(number) % KEYS)
-                        .setOrdered(true)
+                        .setOrder(OrderGuarantee.STRICT)
                         .setMaxBatchSize(20)
                         .setMaxBufferedRequests(100)
                         .setMaxTimeInBuffer(Duration.ofMillis(10))
@@ -171,7 +171,7 @@ class V3ioSinkRecoveryITCase {
                 // In one chain with the sink, so that it feels how slow the server is.
                 .map(new CrashSometimes(seed))
                 .sinkTo(sink);
-        env.execute("ordered");
+        env.execute("in order");
     }
 
     /** Crashes at a random record of each of the first attempts, before or after checkpoints. */

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.time.Duration;
 import java.util.List;
@@ -61,12 +61,12 @@ class V3ioSinkRefusedRecordsTest {
         sink.close();
     }
 
-    @ParameterizedTest(name = "ordered {0}")
-    @ValueSource(booleans = {false, true})
-    void deadLettersAreSentInBatches(boolean ordered) throws Exception {
+    @ParameterizedTest(name = "order {0}")
+    @EnumSource
+    void deadLettersAreSentInBatches(OrderGuarantee order) throws Exception {
         sink.open(
                 b ->
-                        b.setOrdered(ordered)
+                        b.setOrder(order)
                                 .setPartitionKey(e -> e)
                                 .setInvalidRecordHandler(
                                         invalid ->
@@ -93,7 +93,7 @@ class V3ioSinkRefusedRecordsTest {
         assertThat(sink.stored(STREAM).size() + handedOver).isEqualTo(10_000);
         assertThat(sink.task().counter("v3io.recordsHandedOver")).isEqualTo(handedOver);
         assertThat(sink.emulator().requestCount(Operation.PUT_RECORDS))
-                .isLessThanOrEqualTo(ordered ? 200 : 40);
+                .isLessThanOrEqualTo(order == OrderGuarantee.STRICT ? 200 : 40);
     }
 
     @Test
@@ -115,9 +115,9 @@ class V3ioSinkRefusedRecordsTest {
     }
 
     /** 400 KB of dead letter for a record of a few bytes. */
-    @ParameterizedTest(name = "ordered {0}")
-    @ValueSource(booleans = {false, true})
-    void deadLettersAreBoundedThoughTheirRecordsAreSmall(boolean ordered) throws Exception {
+    @ParameterizedTest(name = "order {0}")
+    @EnumSource
+    void deadLettersAreBoundedThoughTheirRecordsAreSmall(OrderGuarantee order) throws Exception {
         sink.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).path("dead").never());
         sink.emulator()
                 .faults()
@@ -127,7 +127,7 @@ class V3ioSinkRefusedRecordsTest {
                                 .failRecords("InvalidArgumentException"));
         sink.open(
                 b ->
-                        b.setOrdered(ordered)
+                        b.setOrder(order)
                                 .setPartitionKey(e -> e)
                                 .setMaxBatchSize(100)
                                 .setMaxBatchSizeInBytes(new MemorySize(2 * 1024 * 1024))

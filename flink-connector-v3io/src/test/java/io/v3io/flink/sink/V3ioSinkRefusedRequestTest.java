@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -88,13 +89,13 @@ class V3ioSinkRefusedRequestTest {
         }
     }
 
-    @ParameterizedTest(name = "ordered {0}")
-    @ValueSource(booleans = {false, true})
-    void onlyTheOneRecordIsDroppedAndFoundInFewRequests(boolean ordered) throws Exception {
+    @ParameterizedTest(name = "order {0}")
+    @EnumSource
+    void onlyTheOneRecordIsDroppedAndFoundInFewRequests(OrderGuarantee order) throws Exception {
         open(
                 body -> body.contains(ENCODED_POISON) ? INVALID_ARGUMENT : Fate.PASS,
                 b ->
-                        b.setOrdered(ordered)
+                        b.setOrder(order)
                                 .setPartitionKey(e -> e)
                                 .setOnInvalidRecord(OnInvalidRecord.DROP));
         List<String> elements = elements(1_000);
@@ -107,7 +108,7 @@ class V3ioSinkRefusedRequestTest {
                 .as("seed %d", seed)
                 .containsExactlyInAnyOrderElementsOf(elements);
         assertThat(sink.task().counter("v3io.recordsDropped")).isEqualTo(1);
-        // Two for each time that 1,000 is halved, and a few for the parts of the ordered mode.
+        // Two for each time that 1,000 is halved, and a few for the parts of the strict order.
         assertThat(proxy.putRequests()).as("seed %d", seed).isLessThanOrEqualTo(25);
         assertThat(sink.task().gauge("v3io.requestsInFlight")).isEqualTo(0L);
         assertThat(sink.task().gauge("v3io.pendingBytes")).isEqualTo(0L);
@@ -131,14 +132,14 @@ class V3ioSinkRefusedRequestTest {
         assertThat(sink.stored(STREAM)).hasSizeBetween(96, 99);
     }
 
-    @ParameterizedTest(name = "ordered {0}")
-    @ValueSource(booleans = {false, true})
-    void theHandlerGetsTheOneRecord(boolean ordered) throws Exception {
+    @ParameterizedTest(name = "order {0}")
+    @EnumSource
+    void theHandlerGetsTheOneRecord(OrderGuarantee order) throws Exception {
         sink.createStream(DEAD_LETTERS, 1);
         open(
                 body -> body.contains(ENCODED_POISON) ? INVALID_ARGUMENT : Fate.PASS,
                 b ->
-                        b.setOrdered(ordered)
+                        b.setOrder(order)
                                 .setPartitionKey(V3ioSinkRefusedRequestTest::key)
                                 .setInvalidRecordHandler(
                                         invalid ->
@@ -173,6 +174,8 @@ class V3ioSinkRefusedRequestTest {
     @MethodSource("seeds")
     void keepsTheOrderOfEachKeyThroughAllRefusals(long seed) throws Exception {
         Random random = new Random(seed);
+        OrderGuarantee order =
+                random.nextBoolean() ? OrderGuarantee.STRICT : OrderGuarantee.RELAXED;
         Predicate<String> refused = body -> body.contains(ENCODED_POISON);
         open(
                 body -> {
@@ -180,7 +183,7 @@ class V3ioSinkRefusedRequestTest {
                     return refused.test(body) ? INVALID_ARGUMENT : Fate.PASS;
                 },
                 b ->
-                        b.setOrdered(true)
+                        b.setOrder(order)
                                 .setPartitionKey(V3ioSinkRefusedRequestTest::key)
                                 .setMaxBatchSize(1 + random.nextInt(100))
                                 .setMaxInFlightRequests(1 + random.nextInt(8))
@@ -207,7 +210,7 @@ class V3ioSinkRefusedRequestTest {
             int number = Integer.parseInt(element.substring(element.indexOf(':') + 1));
             Integer before = last.put(key(element), number);
             assertThat(before == null || before < number)
-                    .as("seed %d: %s after %s", seed, element, before)
+                    .as("seed %d, order %s: %s after %s", seed, order, element, before)
                     .isTrue();
         }
     }

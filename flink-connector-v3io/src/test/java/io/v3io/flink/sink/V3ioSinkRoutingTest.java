@@ -24,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.NullAndEmptySource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -138,7 +139,7 @@ class V3ioSinkRoutingTest {
                 b ->
                         b.setPartitioner(Partitioner.STOREY)
                                 .setPartitionKey(e -> "abc")
-                                .setOrdered(true)
+                                .setOrder(OrderGuarantee.STRICT)
                                 .setShardDiscoveryInterval(Duration.ofMillis(20)));
         sink.write(elements(10));
         sink.flush();
@@ -184,14 +185,14 @@ class V3ioSinkRoutingTest {
         }
     }
 
-    @ParameterizedTest(name = "ordered {0}")
-    @ValueSource(booleans = {false, true})
-    void writesEachElementToTheStreamThatWasChosen(boolean ordered) throws Exception {
+    @ParameterizedTest(name = "order {0}")
+    @EnumSource
+    void writesEachElementToTheStreamThatWasChosen(OrderGuarantee order) throws Exception {
         List<String> streams = List.of(STREAM, SECOND, THIRD);
         streams.forEach(stream -> sink.createStream(stream, 2));
         sink.open(
                 b ->
-                        b.setOrdered(ordered)
+                        b.setOrder(order)
                                 .setPartitionKey(e -> e)
                                 .setStreams(streams)
                                 .setStreamSelector(e -> streams.get(number(e) % 3))

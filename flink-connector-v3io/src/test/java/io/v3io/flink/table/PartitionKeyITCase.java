@@ -282,8 +282,8 @@ class PartitionKeyITCase {
                 "log (op STRING, name STRING, n BIGINT) PARTITIONED BY (name)",
                 streams.endpoint(),
                 STREAM,
-                "sink.ordered",
-                "true",
+                "sink.order",
+                "strict",
                 "scan.bounded.mode",
                 "latest");
         session.tables()
@@ -318,9 +318,18 @@ class PartitionKeyITCase {
                 "latest");
         String count = "INSERT INTO t SELECT name, COUNT(*) FROM input GROUP BY name";
         table("name STRING, n BIGINT", "format", "debezium-json");
+        assertThatThrownBy(() -> session.explain(count)).hasStackTraceContaining("PARTITIONED BY");
+        session.tables().executeSql("DROP TABLE t");
+        session.createTable(
+                "t (name STRING, n BIGINT) PARTITIONED BY (name)",
+                streams.endpoint(),
+                STREAM,
+                "format",
+                "debezium-json",
+                "sink.order",
+                "none");
         assertThatThrownBy(() -> session.explain(count))
-                .hasStackTraceContaining("'sink.ordered' = 'true'")
-                .hasStackTraceContaining("PARTITIONED BY");
+                .hasStackTraceContaining("'sink.order' = 'none'");
 
         session.tables().executeSql("DROP TABLE t");
         session.createTable(
@@ -329,8 +338,6 @@ class PartitionKeyITCase {
                 STREAM,
                 "format",
                 "debezium-json",
-                "sink.ordered",
-                "true",
                 "scan.bounded.mode",
                 "latest",
                 "scan.bounded.as-stream",

@@ -170,7 +170,7 @@ class V3ioTableFactoryTest {
                             "key.fields",
                             "id"),
                     option("value.format", "csv", "format", ""),
-                    option("sink.ordered", "true"),
+                    option("sink.order", "strict"),
                     option("sink.tag-records", "true"),
                     option("sink.delivery-guarantee", "none"),
                     option(
@@ -534,9 +534,12 @@ class V3ioTableFactoryTest {
         assertThat(lastMessage("sink.on-invalid-record", "ignore"))
                 .isEqualTo(
                         "Option 'sink.on-invalid-record' cannot be 'ignore'. Expected one of: fail, drop, dead-letter.");
+        assertThat(lastMessage("sink.order", "true"))
+                .isEqualTo(
+                        "Option 'sink.order' cannot be 'true'. Expected one of: none, relaxed, strict.");
         for (String option :
                 List.of(
-                        "sink.ordered",
+                        "sink.empty-for-null",
                         "json.ignore-parse-errors",
                         "planning-check",
                         "scan.startup.timestamp-millis",
@@ -569,7 +572,7 @@ class V3ioTableFactoryTest {
                 }
             }
         }
-        assertThat(offers).isEqualTo(11);
+        assertThat(offers).isEqualTo(12);
     }
 
     /** Of the last exception of a chain; empty if the option is accepted. */

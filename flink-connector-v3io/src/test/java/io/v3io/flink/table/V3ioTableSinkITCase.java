@@ -255,7 +255,7 @@ class V3ioTableSinkITCase {
     }
 
     @Test
-    void orderedKeepsTheOrderOfAKeyWhateverFails() throws Exception {
+    void strictOrderKeepsTheOrderOfAKeyWhateverFails() throws Exception {
         streams.emulator()
                 .faults()
                 .add(
@@ -264,8 +264,8 @@ class V3ioTableSinkITCase {
                                 .probability(0.3));
         createTable(
                 "orders (n INT, k INT) PARTITIONED BY (k)",
-                "sink.ordered",
-                "true",
+                "sink.order",
+                "strict",
                 "format",
                 "csv",
                 "sink.parallelism",

@@ -25,6 +25,7 @@ import io.v3io.flink.benchmarks.server.ServerSettings;
 import io.v3io.flink.benchmarks.sink.SinkJob;
 import io.v3io.flink.benchmarks.sink.SinkLoad;
 import io.v3io.flink.benchmarks.source.CountingJob;
+import io.v3io.flink.sink.OrderGuarantee;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -169,7 +170,7 @@ public final class GrowthFigures {
         try (ServerProcess server =
                 ServerProcess.start(
                         ServerSettings.standard().withPutRecordBytes(load.encodedBytes()))) {
-            SinkJob job = new SinkJob(server, load, false, WARM_UP, ROUND, null);
+            SinkJob job = new SinkJob(server, load, OrderGuarantee.NONE, WARM_UP, ROUND, null);
             return Spread.of(
                     job.run(ROUNDS).stream()
                             .map(round -> 1e6 / round.recordsPerCpuSecond())

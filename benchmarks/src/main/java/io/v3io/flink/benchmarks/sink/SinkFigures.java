@@ -21,12 +21,12 @@ import io.v3io.flink.benchmarks.Run;
 import io.v3io.flink.benchmarks.measure.Turns;
 import io.v3io.flink.benchmarks.server.ServerProcess;
 import io.v3io.flink.benchmarks.server.ServerSettings;
+import io.v3io.flink.sink.OrderGuarantee;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /** What the sink does with records, by how fast it could be. */
 public final class SinkFigures {
@@ -35,6 +35,7 @@ public final class SinkFigures {
     private static final SinkLoad LOAD = new SinkLoad(1_024);
     private static final Duration WARM_UP = Duration.ofMillis(1_500);
     private static final Duration ROUND = Duration.ofSeconds(2);
+    private static final Duration DELAY = Duration.ofMillis(20);
 
     private SinkFigures() {}
 
@@ -47,24 +48,40 @@ public final class SinkFigures {
                         Aim.atLeast(0.60),
                         SinkFigures::sinkAgainstRaw),
                 new Figure(
-                        "sink.ordered.ratio",
-                        "records/s of V3ioSink, 1 KiB, ordered with 64 keys / unordered",
+                        "sink.relaxed.ratio",
+                        "records/s of V3ioSink, 1 KiB, 64 keys in relaxed order / unordered",
+                        Aim.atLeast(0.90),
+                        run -> againstUnordered(run, OrderGuarantee.RELAXED, Duration.ZERO)),
+                new Figure(
+                        "sink.relaxed.delayed.ratio",
+                        "the same, +20 ms a response",
+                        Aim.atLeast(0.90),
+                        run -> againstUnordered(run, OrderGuarantee.RELAXED, DELAY)),
+                new Figure(
+                        "sink.relaxed.one.key",
+                        "records/s of V3ioSink, 1 KiB, one key, +20 ms a response: relaxed order /"
+                                + " strict",
+                        Aim.atLeast(20),
+                        SinkFigures::relaxedAgainstStrict),
+                new Figure(
+                        "sink.strict.ratio",
+                        "records/s of V3ioSink, 1 KiB, 64 keys in strict order / unordered",
                         Aim.atLeast(0.50),
-                        SinkFigures::orderedAgainstUnordered));
+                        run -> againstUnordered(run, OrderGuarantee.STRICT, Duration.ZERO)));
     }
 
-    private static ServerProcess startServer() throws Exception {
+    private static ServerProcess startServer(Duration delay) throws Exception {
         return ServerProcess.start(
-                ServerSettings.standard().withPutRecordBytes(LOAD.encodedBytes()));
+                ServerSettings.standard().withPutRecordBytes(LOAD.encodedBytes()).withDelay(delay));
     }
 
-    private static SinkJob job(ServerProcess server, boolean ordered, Run run, String what) {
-        return new SinkJob(server, LOAD, ordered, WARM_UP, ROUND, run.profiles(what));
+    private static SinkJob job(ServerProcess server, SinkLoad load, OrderGuarantee order, Run run) {
+        return new SinkJob(server, load, order, WARM_UP, ROUND, run.profiles("sink, " + order));
     }
 
     private static Reading sinkAgainstRaw(Run run) throws Exception {
-        try (ServerProcess server = startServer()) {
-            SinkJob job = job(server, false, run, "sink, unordered");
+        try (ServerProcess server = startServer(Duration.ZERO)) {
+            SinkJob job = job(server, LOAD, OrderGuarantee.NONE, run);
             RawPuts raw = new RawPuts(server, LOAD);
             Turns turns =
                     Turns.measure(
@@ -75,34 +92,72 @@ public final class SinkFigures {
         }
     }
 
-    private static Reading orderedAgainstUnordered(Run run) throws Exception {
-        try (ServerProcess server = startServer()) {
-            SinkJob ordered = job(server, true, run, "sink, ordered");
-            SinkJob unordered = job(server, false, run, "sink, unordered");
-            SortedMap<Integer, Long> sizes = new TreeMap<>();
+    private static Reading againstUnordered(Run run, OrderGuarantee order, Duration delay)
+            throws Exception {
+        return compared(run, LOAD, order, OrderGuarantee.NONE, delay);
+    }
+
+    private static Reading relaxedAgainstStrict(Run run) throws Exception {
+        return compared(
+                run, LOAD.withKeys(1), OrderGuarantee.RELAXED, OrderGuarantee.STRICT, DELAY);
+    }
+
+    private static Reading compared(
+            Run run, SinkLoad load, OrderGuarantee order, OrderGuarantee other, Duration delay)
+            throws Exception {
+        try (ServerProcess server = startServer(delay)) {
+            SinkJob job = job(server, load, order, run);
+            SinkJob otherJob = job(server, load, other, run);
+            RequestSizes sizes = new RequestSizes();
             Turns turns =
                     Turns.measure(
                             ROUNDS,
                             () -> {
-                                SinkJob.Round round = ordered.run();
-                                round.sent()
-                                        .putRequests()
-                                        .forEach((k, v) -> sizes.merge(k, v, Long::sum));
+                                SinkJob.Round round = job.run();
+                                sizes.add(round);
                                 return round.recordsPerSecond();
                             },
-                            () -> unordered.run().recordsPerSecond());
-            run.tell("ordered, records/s", turns.ours());
-            run.tell("unordered, records/s", turns.others());
-            long requests = sizes.values().stream().mapToLong(Long::longValue).sum();
-            sizes.forEach(
-                    (records, count) ->
-                            run.tell(
-                                    String.format(
-                                            Locale.ROOT,
-                                            "ordered requests of %d records: %.1f %%",
-                                            records,
-                                            100.0 * count / requests)));
+                            () -> otherJob.run().recordsPerSecond());
+            run.tell("order " + order + ", records/s", turns.ours());
+            run.tell("order " + other + ", records/s", turns.others());
+            sizes.tell(run, "order " + order);
             return Reading.of(turns.ratio());
+        }
+    }
+
+    /** How many records the requests had. */
+    private static final class RequestSizes {
+
+        private static final int[] BOUNDS = {1, 10, 32, 100, 500, 999, 1_000};
+
+        private final long[] requests = new long[BOUNDS.length];
+
+        void add(SinkJob.Round round) {
+            round.sent()
+                    .putRequests()
+                    .forEach(
+                            (records, count) -> {
+                                int i = 0;
+                                while (i < BOUNDS.length - 1 && records > BOUNDS[i]) {
+                                    i++;
+                                }
+                                requests[i] += count;
+                            });
+        }
+
+        void tell(Run run, String what) {
+            long all = Arrays.stream(requests).sum();
+            for (int i = 0; i < BOUNDS.length; i++) {
+                if (requests[i] > 0) {
+                    run.tell(
+                            String.format(
+                                    Locale.ROOT,
+                                    "%s, requests of up to %d records: %.1f %%",
+                                    what,
+                                    BOUNDS[i],
+                                    100.0 * requests[i] / all));
+                }
+            }
         }
     }
 }

@@ -18,6 +18,7 @@ import io.v3io.flink.benchmarks.measure.CpuProfile;
 import io.v3io.flink.benchmarks.measure.Pause;
 import io.v3io.flink.benchmarks.measure.ProcessCpu;
 import io.v3io.flink.benchmarks.server.ServerProcess;
+import io.v3io.flink.sink.OrderGuarantee;
 import io.v3io.flink.sink.V3ioSink;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -41,7 +42,7 @@ public final class SinkJob {
 
     private final ServerProcess server;
     private final SinkLoad load;
-    private final boolean ordered;
+    private final OrderGuarantee order;
     private final Duration warmUp;
     private final Duration round;
     @Nullable private final Consumer<String> profiles;
@@ -54,13 +55,13 @@ public final class SinkJob {
     public SinkJob(
             ServerProcess server,
             SinkLoad load,
-            boolean ordered,
+            OrderGuarantee order,
             Duration warmUp,
             Duration round,
             @Nullable Consumer<String> profiles) {
         this.server = server;
         this.load = load;
-        this.ordered = ordered;
+        this.order = order;
         this.warmUp = warmUp;
         this.round = round;
         this.profiles = profiles;
@@ -96,8 +97,8 @@ public final class SinkJob {
                                 .setAccessKey("any")
                                 .setStream("bench/sink")
                                 .setSerializationSchema(load)
-                                .setPartitionKey(SinkLoad::key)
-                                .setOrdered(ordered)
+                                .setPartitionKey(load::key)
+                                .setOrder(order)
                                 .build());
         ServerProcess.Statistics atStart = server.statistics();
         JobClient job = env.executeAsync();

@@ -21,12 +21,13 @@ import org.apache.flink.api.common.serialization.SerializationSchema;
 import java.util.Random;
 
 /**
- * The records that are written: random bytes of one length, with one of 64 keys of equal length, so
- * that all are of one size as JSON. An element is a number; the bytes that it stands for are made
- * once, because making data is not what is measured.
+ * The records that are written: random bytes of one length, with keys of equal length, so that all
+ * are of one size as JSON. An element is a number; the bytes that it stands for are made once,
+ * because making data is not what is measured.
  */
 public final class SinkLoad implements SerializationSchema<Long> {
 
+    /** So many keys there are unless it is said otherwise. */
     static final int KEYS = 64;
 
     private static final int DATA_BYTES = 1024 * 1024;
@@ -36,11 +37,22 @@ public final class SinkLoad implements SerializationSchema<Long> {
     private static final String[] KEY = keys();
 
     private final int recordBytes;
+    private final int keys;
     private transient byte[][] data;
 
     /** Records of so many bytes. */
     public SinkLoad(int recordBytes) {
+        this(recordBytes, KEYS);
+    }
+
+    private SinkLoad(int recordBytes, int keys) {
         this.recordBytes = recordBytes;
+        this.keys = keys;
+    }
+
+    /** The same with so many keys, 1 to 64. */
+    SinkLoad withKeys(int count) {
+        return new SinkLoad(recordBytes, count);
     }
 
     private static String[] keys() {
@@ -51,8 +63,8 @@ public final class SinkLoad implements SerializationSchema<Long> {
         return keys;
     }
 
-    static String key(Long element) {
-        return KEY[(int) (element % KEYS)];
+    String key(Long element) {
+        return KEY[(int) (element % keys)];
     }
 
     /** As JSON; the same for all. */

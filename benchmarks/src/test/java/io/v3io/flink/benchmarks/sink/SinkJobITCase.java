@@ -16,6 +16,7 @@ package io.v3io.flink.benchmarks.sink;
 
 import io.v3io.flink.benchmarks.server.ServerProcess;
 import io.v3io.flink.benchmarks.server.ServerSettings;
+import io.v3io.flink.sink.OrderGuarantee;
 
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +27,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class SinkJobITCase {
 
     @Test
-    void anOrderedJobSendsNoRequestWithTwoRecordsOfAKey() throws Exception {
+    void aJobInStrictOrderSendsNoRequestWithTwoRecordsOfAKey() throws Exception {
         SinkLoad load = new SinkLoad(200);
         try (ServerProcess server =
                 ServerProcess.start(
@@ -35,7 +36,7 @@ class SinkJobITCase {
                     new SinkJob(
                             server,
                             load,
-                            true,
+                            OrderGuarantee.STRICT,
                             Duration.ofMillis(10),
                             Duration.ofMillis(100),
                             null);

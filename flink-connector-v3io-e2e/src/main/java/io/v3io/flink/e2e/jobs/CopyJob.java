@@ -14,6 +14,7 @@
 
 package io.v3io.flink.e2e.jobs;
 
+import io.v3io.flink.sink.OrderGuarantee;
 import io.v3io.flink.sink.V3ioSink;
 import io.v3io.flink.sink.V3ioSinkBuilder;
 import io.v3io.flink.source.StartingPosition;
@@ -51,7 +52,7 @@ public final class CopyJob {
                         .setStream(options.get("output"))
                         .setSerializationSchema(record -> record.data)
                         .setPartitionKey(record -> record.partitionKey)
-                        .setOrdered(true);
+                        .setOrder(OrderGuarantee.STRICT);
         options.configure(sink);
         if (!options.isExactlyOnce()) {
             sink.setClientInfo(record -> record.clientInfo);

@@ -14,6 +14,7 @@
 
 package io.v3io.flink.e2e.jobs;
 
+import io.v3io.flink.sink.OrderGuarantee;
 import io.v3io.flink.sink.V3ioSink;
 import io.v3io.flink.sink.V3ioSinkBuilder;
 
@@ -52,7 +53,7 @@ public final class GeneratorJob {
                         .setStream(options.get("stream"))
                         .setSerializationSchema(number -> Long.toString(number).getBytes(UTF_8))
                         .setPartitionKey(GeneratorJob::key)
-                        .setOrdered(true);
+                        .setOrder(OrderGuarantee.STRICT);
         options.configure(sink);
         // One generator, so that the numbers of a key come in order.
         env.fromSource(numbers, WatermarkStrategy.noWatermarks(), "numbers")

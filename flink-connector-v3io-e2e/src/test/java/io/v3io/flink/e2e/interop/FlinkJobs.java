@@ -16,6 +16,7 @@ package io.v3io.flink.e2e.interop;
 
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.StreamRecord;
+import io.v3io.flink.sink.OrderGuarantee;
 import io.v3io.flink.sink.Partitioner;
 import io.v3io.flink.sink.V3ioSink;
 import io.v3io.flink.source.StartingPosition;
@@ -98,7 +99,7 @@ final class FlinkJobs {
                         .setPartitionKey(line -> RecordLine.parseLine(line).key())
                         .setClientInfo(line -> RecordLine.parseLine(line).clientBytes())
                         .setMaxBatchSize(10)
-                        .setOrdered(true)
+                        .setOrder(OrderGuarantee.STRICT)
                         .build();
         environment
                 .fromData(records.stream().map(RecordLine::format).toList(), Types.STRING)
@@ -138,7 +139,7 @@ final class FlinkJobs {
                         .setLandingTimeout(Duration.ofMillis(100))
                         .setTakeoverDelay(Duration.ofMillis(100))
                         .setMaxBatchSize(10)
-                        .setOrdered(true)
+                        .setOrder(OrderGuarantee.STRICT)
                         .build();
         List<String> lines = records.stream().map(RecordLine::format).toList();
         // Some of them in each epoch, and failures between the epochs.

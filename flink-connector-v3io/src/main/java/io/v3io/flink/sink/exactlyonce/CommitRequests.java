@@ -22,8 +22,10 @@ import io.v3io.flink.sink.writer.PendingRecord;
 import javax.annotation.Nullable;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
@@ -54,6 +56,10 @@ final class CommitRequests {
 
         private final StreamLane lane;
         private final List<PendingRecord> records;
+
+        /** What is to be sent when these records are settled, the next part first. */
+        private final Deque<List<PendingRecord>> laterParts;
+
         private int attempts;
         private long firstNanos;
         private long sentMillis;
@@ -61,18 +67,45 @@ final class CommitRequests {
         private long dueNanos;
 
         Attempt(StreamLane lane, List<PendingRecord> records) {
+            this(lane, records, new ArrayDeque<>());
+        }
+
+        private Attempt(
+                StreamLane lane,
+                List<PendingRecord> records,
+                Deque<List<PendingRecord>> laterParts) {
             this.lane = lane;
             this.records = records;
+            this.laterParts = laterParts;
         }
 
         /** What is left of this one, with its history. */
         Attempt of(List<PendingRecord> some) {
-            Attempt left = new Attempt(lane, some);
+            Attempt left = begin(some);
             left.attempts = attempts;
             left.firstNanos = firstNanos;
             left.sentMillis = sentMillis;
             left.endedNanos = endedNanos;
             return left;
+        }
+
+        /** What is left of this one, as if nothing had been sent before. */
+        Attempt begin(List<PendingRecord> some) {
+            return new Attempt(lane, some, laterParts);
+        }
+
+        /** Half of the records; the others are to be sent when these are settled. */
+        Attempt half() {
+            int half = records.size() / 2;
+            laterParts.push(records.subList(half, records.size()));
+            return begin(records.subList(0, half));
+        }
+
+        /** What is to be sent now that its records are settled; null if nothing is. */
+        @Nullable
+        Attempt next() {
+            List<PendingRecord> part = laterParts.poll();
+            return part == null ? null : begin(part);
         }
 
         StreamLane lane() {
@@ -126,19 +159,18 @@ final class CommitRequests {
                 if (inFlight + waiting.size() >= maxInFlight) {
                     return;
                 }
-                List<PendingRecord> records = lane.poll();
-                if (!records.isEmpty()) {
-                    lane.began();
-                    send(new Attempt(lane, records));
+                Attempt attempt = lane.poll();
+                if (attempt != null) {
+                    send(attempt);
                     sent = true;
                 }
             }
         }
     }
 
-    /** Sends a request at once. */
-    void send(Attempt attempt) {
+    private void send(Attempt attempt) {
         inFlight++;
+        attempt.lane.sent();
         attempt.sentMillis = System.currentTimeMillis();
         if (attempt.attempts++ == 0) {
             attempt.firstNanos = System.nanoTime();
@@ -183,6 +215,7 @@ final class CommitRequests {
         Answer answer = answers.poll(Math.max(0, waitNanos), TimeUnit.NANOSECONDS);
         while (answer != null) {
             inFlight--;
+            answer.attempt().lane.answered();
             answer.attempt().endedNanos = System.nanoTime();
             arrived.add(answer);
             answer = answers.poll();

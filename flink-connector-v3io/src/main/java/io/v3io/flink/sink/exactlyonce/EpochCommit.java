@@ -29,6 +29,7 @@ import io.v3io.flink.sink.state.RoutedRecord;
 import io.v3io.flink.sink.writer.InvalidRecords;
 import io.v3io.flink.sink.writer.PendingRecord;
 import io.v3io.flink.sink.writer.RecordErrors;
+import io.v3io.flink.sink.writer.RecordQueue;
 import io.v3io.flink.sink.writer.RetryBackoff;
 import io.v3io.flink.sink.writer.SinkErrors;
 import io.v3io.flink.sink.writer.SinkSettings;
@@ -237,12 +238,14 @@ final class EpochCommit {
     }
 
     private void judgeResults(Attempt attempt, List<PutResult> results) throws IOException {
+        List<PendingRecord> stored = new ArrayList<>();
         List<PendingRecord> failed = new ArrayList<>();
         String reason = "";
         for (int i = 0; i < results.size(); i++) {
             PendingRecord record = attempt.records().get(i);
             if (!(results.get(i) instanceof PutResult.Failed refusal)) {
                 settle(attempt.lane(), record);
+                stored.add(record);
             } else if (refusal.kind().isTransient()) {
                 failed.add(record);
                 reason = refusal.errorMessage() + " (" + refusal.errorCode() + ")";
@@ -256,10 +259,19 @@ final class EpochCommit {
             }
         }
         if (failed.isEmpty()) {
-            attempt.lane().ended();
+            settled(attempt);
             return;
         }
+        metrics.overtaken(RecordQueue.countOvertaken(attempt.records(), stored, failed));
         tryLater(attempt.of(failed), reason, null);
+    }
+
+    /** All records of a request are settled. */
+    private static void settled(Attempt attempt) {
+        Attempt next = attempt.next();
+        if (next != null) {
+            attempt.lane().sendFirst(next);
+        }
     }
 
     private void settle(StreamLane lane, PendingRecord record) {
@@ -326,20 +338,16 @@ final class EpochCommit {
 
     /** A request is refused as a whole: finds the record that is the reason, by halves. */
     private void refused(Attempt attempt, V3ioException e) throws IOException {
-        List<PendingRecord> records = attempt.records();
-        if (records.size() == 1) {
-            attempt.lane().ended();
-            PendingRecord record = records.get(0);
-            giveUp(
-                    attempt.lane(),
-                    record,
-                    SinkErrors.refusedAlone(attempt.lane().stream(), record.record(), e));
+        if (attempt.records().size() > 1) {
+            attempt.lane().sendFirst(attempt.half());
             return;
         }
-        int half = records.size() / 2;
-        requests.send(new Attempt(attempt.lane(), records.subList(0, half)));
-        attempt.lane().began();
-        requests.send(new Attempt(attempt.lane(), records.subList(half, records.size())));
+        PendingRecord record = attempt.records().get(0);
+        giveUp(
+                attempt.lane(),
+                record,
+                SinkErrors.refusedAlone(attempt.lane().stream(), record.record(), e));
+        settled(attempt);
     }
 
     private void tryLater(Attempt attempt, String reason, @Nullable V3ioException cause)
@@ -400,11 +408,18 @@ final class EpochCommit {
                         }
                         metrics.landedAfter(
                                 Math.max(0, scan.newestArrivalMillis() - attempt.sentMillis()));
+                        metrics.overtaken(
+                                RecordQueue.countOvertaken(
+                                        attempt.records(), records, attempt.records()));
                     }
 
                     @Override
                     public void neverLanded(Attempt attempt, List<PendingRecord> records) {
-                        attempt.lane().sendAgain(records);
+                        if (records.isEmpty()) {
+                            settled(attempt);
+                        } else {
+                            attempt.lane().sendFirst(attempt.begin(records));
+                        }
                     }
                 });
     }

@@ -63,12 +63,14 @@ public final class EpochCommitter implements Committer<Epoch> {
             CommitterInitContext context) {
         this.settings = settings;
         this.exactlyOnce = exactlyOnce;
-        this.metrics = new EpochMetrics(context.metricGroup(), System::currentTimeMillis);
+        SinkMetrics sinkMetrics = new SinkMetrics(context.metricGroup());
+        this.metrics =
+                new EpochMetrics(context.metricGroup(), sinkMetrics, System::currentTimeMillis);
         this.invalidRecords =
                 new InvalidRecords(
                         settings.invalidRecords(),
                         settings.recordLimits(),
-                        new SinkMetrics(context.metricGroup()),
+                        sinkMetrics,
                         new LogThrottle(LOG_INTERVAL, System::nanoTime));
         this.restoredCheckpoint = context.getRestoredCheckpointId();
         this.firstAttempt = context.getTaskInfo().getAttemptNumber() == 0;

@@ -51,6 +51,7 @@ public final class EpochMetrics {
     /** Milliseconds after which the slowest request of unknown fate took effect, as seen so far. */
     static final String LONGEST_LANDING_MILLIS = "longestLandingMillis";
 
+    private final SinkMetrics sinkMetrics;
     private final Counter epochsCommitted;
     private final Counter epochsResumed;
     private final Counter recordsFoundStored;
@@ -59,7 +60,13 @@ public final class EpochMetrics {
     private volatile long preparedAtMillis;
     private volatile long longestLandingMillis;
 
-    EpochMetrics(MetricGroup metrics, LongSupplier clockMillis) {
+    /**
+     * The metrics of a committer.
+     *
+     * @param sinkMetrics those that it has in common with a writer
+     */
+    EpochMetrics(MetricGroup metrics, SinkMetrics sinkMetrics, LongSupplier clockMillis) {
+        this.sinkMetrics = sinkMetrics;
         MetricGroup group = metrics.addGroup(SinkMetrics.GROUP);
         this.epochsCommitted = group.counter(EPOCHS_COMMITTED);
         this.epochsResumed = group.counter(EPOCHS_RESUMED);
@@ -88,6 +95,11 @@ public final class EpochMetrics {
 
     void foundStored(int records) {
         recordsFoundStored.inc(records);
+    }
+
+    /** Records come after later ones of their key or shard from now on. */
+    void overtaken(int records) {
+        sinkMetrics.overtaken(records);
     }
 
     void looked() {

@@ -74,7 +74,7 @@ final class OpenRequests {
         /** These records of it are stored. */
         void found(Attempt attempt, List<PendingRecord> records);
 
-        /** These are not, and never will be by this request; it has ended. */
+        /** These are not, and never will be by this request; it has ended. Perhaps none. */
         void neverLanded(Attempt attempt, List<PendingRecord> records);
     }
 
@@ -96,7 +96,6 @@ final class OpenRequests {
                 looked.found(attempt, found);
             }
             if (missing.isEmpty() || landedNanos(attempt) - beganNanos <= 0) {
-                attempt.lane().ended();
                 looked.neverLanded(attempt, missing);
             } else {
                 open.add(attempt.of(missing));

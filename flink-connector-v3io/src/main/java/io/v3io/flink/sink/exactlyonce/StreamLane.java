@@ -15,9 +15,12 @@
 package io.v3io.flink.sink.exactlyonce;
 
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.sink.exactlyonce.CommitRequests.Attempt;
 import io.v3io.flink.sink.writer.PendingRecord;
 import io.v3io.flink.sink.writer.RecordQueue;
 import io.v3io.flink.sink.writer.SinkSettings;
+
+import javax.annotation.Nullable;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -34,8 +37,8 @@ final class StreamLane {
     private final SinkSettings settings;
     private final RecordQueue queue;
 
-    /** Sent before and not stored; in ordered mode they hold up what comes after them. */
-    private final Queue<PendingRecord> again = new ArrayDeque<>();
+    /** To be sent before anything else; their keys hold up what comes after them. */
+    private final Queue<Attempt> again = new ArrayDeque<>();
 
     /** Collected until it is a full request. */
     private List<PendingRecord> batch = new ArrayList<>();
@@ -46,11 +49,7 @@ final class StreamLane {
     StreamLane(StreamPath stream, SinkSettings settings) {
         this.stream = stream;
         this.settings = settings;
-        this.queue =
-                settings.routing().ordered()
-                        ? new RecordQueue.Ordered(
-                                settings.maxBatchSize(), settings.maxRecordBytesPerRequest())
-                        : new RecordQueue.Unordered();
+        this.queue = RecordQueue.create(settings);
     }
 
     StreamPath stream() {
@@ -75,35 +74,29 @@ final class StreamLane {
         }
     }
 
-    /** The records of the next request; none while nothing may be sent. */
-    List<PendingRecord> poll() {
-        if (again.isEmpty()) {
-            return queue.poll(sending);
+    /** What is to be sent now; null while nothing may be. */
+    @Nullable
+    Attempt poll() {
+        Attempt first = again.poll();
+        if (first != null) {
+            return first;
         }
-        List<PendingRecord> records = new ArrayList<>();
-        long bytes = 0;
-        while (!again.isEmpty() && records.size() < settings.maxBatchSize()) {
-            bytes += again.element().sizeBytes();
-            if (bytes > settings.maxRecordBytesPerRequest() && !records.isEmpty()) {
-                break;
-            }
-            records.add(again.remove());
-        }
-        return records;
+        List<PendingRecord> records = queue.poll(sending == 0);
+        return records.isEmpty() ? null : new Attempt(this, records);
     }
 
-    /** A request with some of its records is under way until it has {@link #ended}. */
-    void began() {
+    /** A request is under way until it has {@link #answered}. */
+    void sent() {
         sending++;
     }
 
-    void ended() {
+    void answered() {
         sending--;
     }
 
-    /** Records of a request that has ended are to be sent once more, before all others. */
-    void sendAgain(List<PendingRecord> records) {
-        again.addAll(records);
+    /** This is to be sent before all others. */
+    void sendFirst(Attempt attempt) {
+        again.add(attempt);
     }
 
     /** A record is stored, or nobody will send it any more. */

@@ -52,9 +52,19 @@ final class Destination {
         queue.add(records);
     }
 
-    /** The records of the next request; empty if there is nothing to send now. */
-    List<PendingRecord> poll() {
-        return setup.isReady() ? queue.poll(sending) : List.of();
+    /**
+     * The records of the next request; empty if there is nothing to send now.
+     *
+     * @param mayBeSmall whether no more is to be waited for; nor is it while no answer is to come,
+     *     which alone could bring more records
+     */
+    List<PendingRecord> poll(boolean mayBeSmall) {
+        return setup.isReady() ? queue.poll(mayBeSmall || sending == 0) : List.of();
+    }
+
+    /** Whether there are records that {@link #poll} keeps back unless a request may be small. */
+    boolean isHolding() {
+        return setup.isReady() && queue.isHolding();
     }
 
     /** A request was sent that is to be {@link #answered}. */

@@ -19,6 +19,8 @@ import io.v3io.flink.sink.state.RoutedRecord;
 
 import org.apache.flink.annotation.Internal;
 
+import javax.annotation.Nullable;
+
 import java.util.function.Consumer;
 
 /**
@@ -32,6 +34,11 @@ public final class PendingRecord {
     private final long sizeBytes;
     private final Batch batch;
     private boolean settled;
+    private boolean overtaken;
+
+    @Nullable private LaneQueue.Lane lane;
+
+    @Nullable private PendingRecord next;
 
     /**
      * A record that is not stored yet.
@@ -70,6 +77,41 @@ public final class PendingRecord {
     /** From now on {@link #isSettled}. */
     void settle() {
         settled = true;
+    }
+
+    /** The lane that it is or was part of; null if it keeps no order with others. */
+    @Nullable
+    LaneQueue.Lane lane() {
+        return lane;
+    }
+
+    /** Becomes part of a lane. */
+    void enter(LaneQueue.Lane entered) {
+        lane = entered;
+    }
+
+    /** This record comes next in the lane. */
+    void precede(PendingRecord record) {
+        next = record;
+    }
+
+    /** Leaves the records of its lane that wait; returns the next of them, or null. */
+    @Nullable
+    PendingRecord leave() {
+        PendingRecord after = next;
+        next = null;
+        return after;
+    }
+
+    /**
+     * A later record of its lane is stored before it.
+     *
+     * @return false if that is so of another one already
+     */
+    boolean overtake() {
+        boolean first = !overtaken;
+        overtaken = true;
+        return first;
     }
 
     /** The records that were handed over together; who did so wants one answer for them all. */

@@ -14,16 +14,14 @@
 
 package io.v3io.flink.sink.writer;
 
-import io.v3io.client.model.PutRecord;
-
 import org.apache.flink.annotation.Internal;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 
 /**
  * The records of one stream that wait for their request. Decides which may be under way together.
@@ -32,16 +30,63 @@ import java.util.Queue;
 @Internal
 public interface RecordQueue {
 
+    /** A queue that keeps the order which the user chose. */
+    static RecordQueue create(SinkSettings settings) {
+        int maxRecords = settings.maxBatchSize();
+        long maxBytes = settings.maxRecordBytesPerRequest();
+        SinkSettings.Routing routing = settings.routing();
+        return switch (routing.order()) {
+            case NONE -> new Unordered();
+            case RELAXED -> LaneQueue.relaxed(maxRecords, maxBytes, !routing.hasRoutes());
+            case STRICT -> LaneQueue.strict(maxRecords, maxBytes);
+        };
+    }
+
+    /**
+     * How many records come after later ones of their key or shard from now on, because these were
+     * stored and they were not. Each record is counted once.
+     *
+     * @param sent the records of one request, in its order
+     * @param stored those of them that are stored
+     * @param failed those that are to be sent again
+     */
+    static int countOvertaken(
+            List<PendingRecord> sent,
+            Collection<PendingRecord> stored,
+            Collection<PendingRecord> failed) {
+        Set<PendingRecord> isStored = new HashSet<>(stored);
+        Set<PendingRecord> isFailed = new HashSet<>(failed);
+        Set<LaneQueue.Lane> storedLater = new HashSet<>();
+        int overtaken = 0;
+        for (int i = sent.size() - 1; i >= 0; i--) {
+            PendingRecord record = sent.get(i);
+            if (record.lane() == null) {
+                continue;
+            }
+            if (isStored.contains(record)) {
+                storedLater.add(record.lane());
+            } else if (isFailed.contains(record)
+                    && storedLater.contains(record.lane())
+                    && record.overtake()) {
+                overtaken++;
+            }
+        }
+        return overtaken;
+    }
+
     /** Takes the records of one batch, together within the limits of a request. */
     void add(List<PendingRecord> records);
 
     /**
      * The records of the next request, within its limits.
      *
-     * @param sending requests of this stream that wait for an answer now
+     * @param mayBeSmall false if the queue may wait for more records that can go with them
      * @return empty if there is nothing to send now
      */
-    List<PendingRecord> poll(int sending);
+    List<PendingRecord> poll(boolean mayBeSmall);
+
+    /** Whether there are records that {@link #poll} keeps back unless a request may be small. */
+    boolean isHolding();
 
     /** A record that was polled is stored, or given up. */
     void settled(PendingRecord record);
@@ -60,123 +105,19 @@ public interface RecordQueue {
         }
 
         @Override
-        public List<PendingRecord> poll(int sending) {
+        public List<PendingRecord> poll(boolean mayBeSmall) {
             List<PendingRecord> batch = batches.poll();
             return batch == null ? List.of() : batch;
         }
 
         @Override
+        public boolean isHolding() {
+            return false;
+        }
+
+        @Override
         public void settled(PendingRecord record) {
             // Nobody waits for this record.
-        }
-    }
-
-    /**
-     * Keeps records of one route in the order they were written in: a route is a partition key, or
-     * else a shard id, or the lack of both. Guarded by the {@link RequestSchedule}.
-     *
-     * <p><b>Of each route one record at most is under way, and what comes after it waits until it
-     * is stored.</b> Nothing less will do. The platform stores the records of one request one by
-     * one, and a failed one says nothing about its neighbours. So if a request held two records of
-     * a route, the first could fail and the second be stored, and no repetition would bring them in
-     * order again: with the first alone it comes behind, and with both, the second has been there
-     * before. For the same reason two requests with records of one route must not be under way
-     * together.
-     *
-     * <p>So a request takes the oldest record of many routes. A single route gets one record per
-     * round trip at the most; what makes it fast altogether is the number of routes. Requests are
-     * made large, because a request costs the server and us much more than a record does: one takes
-     * half of the routes, so that the server works on one while the answer of the other travels.
-     * When parts of requests fail, routes become free in small numbers. They wait for the next
-     * answer then, to go together; without that, requests would fall apart into ever smaller ones.
-     * But a request that is not answered for long must not hold up the routes that it does not
-     * hold, so not more than an eighth of the routes wait.
-     */
-    final class Ordered implements RecordQueue {
-
-        /** A request takes this part of the routes at the most. */
-        private static final int LARGEST_PART = 2;
-
-        /** With fewer than this part, it waits for an answer of another one. */
-        private static final int SMALLEST_PART = 8;
-
-        private static final Object NO_ROUTE = new Object();
-
-        private final int maxRecords;
-        private final long maxBytes;
-        private final Map<Object, Lane> lanes = new HashMap<>();
-
-        /** Lanes with a record to send and none under way, in the order they became so. */
-        private final Queue<Lane> ready = new ArrayDeque<>();
-
-        public Ordered(int maxRecords, long maxBytes) {
-            this.maxRecords = maxRecords;
-            this.maxBytes = maxBytes;
-        }
-
-        @Override
-        public void add(List<PendingRecord> records) {
-            for (PendingRecord record : records) {
-                Lane lane = lanes.computeIfAbsent(route(record.record()), route -> new Lane());
-                lane.waiting.add(record);
-                if (lane.waiting.size() == 1 && !lane.underWay) {
-                    ready.add(lane);
-                }
-            }
-        }
-
-        @Override
-        public List<PendingRecord> poll(int sending) {
-            if (ready.isEmpty() || (sending > 0 && ready.size() < part(SMALLEST_PART))) {
-                return List.of();
-            }
-            int wanted = part(LARGEST_PART);
-            List<PendingRecord> records = new ArrayList<>();
-            long bytes = 0;
-            while (records.size() < wanted && !ready.isEmpty()) {
-                Lane lane = ready.element();
-                PendingRecord record = lane.waiting.element();
-                bytes += record.sizeBytes();
-                if (bytes > maxBytes && !records.isEmpty()) {
-                    break;
-                }
-                ready.remove();
-                lane.waiting.remove();
-                lane.underWay = true;
-                records.add(record);
-            }
-            return records;
-        }
-
-        private int part(int divisor) {
-            return Math.min(maxRecords, (lanes.size() + divisor - 1) / divisor);
-        }
-
-        @Override
-        public void settled(PendingRecord record) {
-            Object route = route(record.record());
-            Lane lane = lanes.get(route);
-            lane.underWay = false;
-            if (lane.waiting.isEmpty()) {
-                lanes.remove(route);
-            } else {
-                ready.add(lane);
-            }
-        }
-
-        private static Object route(PutRecord record) {
-            // Both are there where a partitioner has made a shard id of the key, which is finer.
-            if (record.partitionKey() != null) {
-                return record.partitionKey();
-            }
-            return record.shardId().isPresent() ? record.shardId().getAsInt() : NO_ROUTE;
-        }
-
-        /** The records of one route, oldest first. Exists while there is one. */
-        private static final class Lane {
-
-            private final Queue<PendingRecord> waiting = new ArrayDeque<>();
-            private boolean underWay;
         }
     }
 }

@@ -32,6 +32,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.IntSupplier;
 
 /**
  * Gathers the records of one writer into batches, and hands these to the {@link RequestDelivery}.
@@ -42,6 +43,9 @@ import java.util.List;
  * yields to the mailbox until answers make room, which is how backpressure reaches the job.
  */
 final class RequestBuffer extends AsyncSinkWriter<RoutedRecord, RoutedRecord> {
+
+    /** So many under way and as many that wait: with fewer, requests are not full. */
+    private static final int BATCHES_OF_A_RELAXED_REQUEST = 2;
 
     private final SinkSettings settings;
     private final MailboxExecutor mailbox;
@@ -167,11 +171,20 @@ final class RequestBuffer extends AsyncSinkWriter<RoutedRecord, RoutedRecord> {
                 .setFailOnTimeout(true)
                 .setRateLimitingStrategy(
                         new InFlightRequestLimit(
-                                settings.routing().ordered()
-                                        ? settings::maxInFlightRequests
-                                        : congestion::limit,
-                                settings.maxBatchSize()))
+                                maxBatches(settings, congestion), settings.maxBatchSize()))
                 .build();
+    }
+
+    /**
+     * Batches that may be handed over together. Without an order each is a request. With one a
+     * request takes records of many batches: the more of them wait, the fuller it is.
+     */
+    private static IntSupplier maxBatches(SinkSettings settings, CongestionControl congestion) {
+        return switch (settings.routing().order()) {
+            case NONE -> congestion::limit;
+            case RELAXED -> () -> BATCHES_OF_A_RELAXED_REQUEST * settings.maxInFlightRequests();
+            case STRICT -> settings::maxInFlightRequests;
+        };
     }
 
     /** Yields to the mailbox until there is room for a record. */

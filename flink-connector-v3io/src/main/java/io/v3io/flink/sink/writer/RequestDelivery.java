@@ -47,11 +47,11 @@ import java.util.function.Consumer;
  * and a flush waits for it like for any other.
  *
  * <p>Good answers are judged on the I/O thread that brings them, and this thread also sends what
- * may be sent next. A task that has much else to do does not hold up the requests then, and with an
- * {@link RecordQueue.Ordered}, where a key's next record waits for the answer to its last one, two
- * changes of thread for each request would cost as much time as the server takes. All else belongs
- * to the mailbox thread: whatever went wrong, the code of users, and waiting. What both need is in
- * the {@link RequestSchedule}.
+ * may be sent next. A task that has much else to do does not hold up the requests then, and with a
+ * {@link LaneQueue}, where a key's next record waits for the answer to its last one, two changes of
+ * thread for each request would cost as much time as the server takes. All else belongs to the
+ * mailbox thread: whatever went wrong, the code of users, and waiting. What both need is in the
+ * {@link RequestSchedule}.
  */
 final class RequestDelivery {
 
@@ -67,6 +67,9 @@ final class RequestDelivery {
     private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
 
     private static final Duration WATCH_INTERVAL = Duration.ofMinutes(1);
+
+    /** How long a small request is kept back: a little longer than a server nearby answers. */
+    private static final long HOLD_MILLIS = 10;
 
     private final SinkSettings settings;
     private final int subtask;
@@ -113,7 +116,8 @@ final class RequestDelivery {
         this.invalidRecords = invalidRecords;
         this.metrics = metrics;
         this.onFatal = onFatal;
-        this.schedule = new RequestSchedule(congestion, metrics, this::waitForResume);
+        this.schedule =
+                new RequestSchedule(congestion, metrics, this::waitForResume, this::waitForMore);
         this.refusedRecords =
                 new RefusedRecords(settings, invalidRecords, schedule, this::deliver, this::fail);
     }
@@ -167,7 +171,7 @@ final class RequestDelivery {
         if (known != null) {
             return known;
         }
-        Destination added = new Destination(stream, newSetup(stream), newQueue());
+        Destination added = new Destination(stream, newSetup(stream), RecordQueue.create(settings));
         destinations.put(stream, added);
         schedule.add(added);
         added.start();
@@ -184,13 +188,6 @@ final class RequestDelivery {
                 backoff,
                 this::sendWhatMay,
                 this::fail);
-    }
-
-    private RecordQueue newQueue() {
-        return settings.routing().ordered()
-                ? new RecordQueue.Ordered(
-                        settings.maxBatchSize(), settings.maxRecordBytesPerRequest())
-                : new RecordQueue.Unordered();
     }
 
     /** Requests that wait for an answer or for their next attempt. */
@@ -249,6 +246,15 @@ final class RequestDelivery {
 
     private void resume() {
         schedule.resume();
+        sendWhatMay();
+    }
+
+    private void waitForMore() {
+        calls.run(() -> calls.runLater(HOLD_MILLIS, this::release));
+    }
+
+    private void release() {
+        schedule.release();
         sendWhatMay();
     }
 
@@ -359,6 +365,7 @@ final class RequestDelivery {
             schedule.done(request);
         } else {
             metrics.sendFailed(failed.size());
+            metrics.overtaken(RecordQueue.countOvertaken(sent, outcome.stored(), failed));
             sendAgain(request, failed, outcome.failure(), outcome.reason(), null);
         }
         refusedRecords.handle();

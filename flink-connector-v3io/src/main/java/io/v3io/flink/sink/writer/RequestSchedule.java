@@ -41,6 +41,7 @@ final class RequestSchedule {
     private final CongestionControl congestion;
     private final SinkMetrics metrics;
     private final Runnable onPause;
+    private final Runnable onHold;
 
     /** The streams in the order in which they are served; the first one is next. */
     private final ArrayDeque<Destination> turns = new ArrayDeque<>();
@@ -49,6 +50,8 @@ final class RequestSchedule {
     private final Queue<PutRequest> repetitions = new ArrayDeque<>();
     private int sending;
     private boolean waitingForResume;
+    private boolean holding;
+    private boolean holdIsOver;
     private boolean ended;
 
     /**
@@ -56,11 +59,15 @@ final class RequestSchedule {
      *
      * @param onPause called when nothing is to be sent for the time that the congestion control
      *     says; {@link #resume} is expected after it. Any thread, with the lock held
+     * @param onHold called when records are kept back, so that more can go with them; {@link
+     *     #release} is expected soon after it. Any thread, with the lock held
      */
-    RequestSchedule(CongestionControl congestion, SinkMetrics metrics, Runnable onPause) {
+    RequestSchedule(
+            CongestionControl congestion, SinkMetrics metrics, Runnable onPause, Runnable onHold) {
         this.congestion = congestion;
         this.metrics = metrics;
         this.onPause = onPause;
+        this.onHold = onHold;
     }
 
     /** Serves another stream. */
@@ -103,23 +110,40 @@ final class RequestSchedule {
         waitingForResume = false;
     }
 
+    /** What is kept back has waited long enough for more. */
+    synchronized void release() {
+        holding = false;
+        holdIsOver = true;
+    }
+
     @Nullable
     private PutRequest newRequest() {
         // Those that wait for their next attempt hold their places.
         if (requests.size() >= congestion.limit()) {
             return null;
         }
+        // When most places are taken, a small request would take one from a full one.
+        boolean mayBeSmall = holdIsOver && requests.size() < congestion.limit() / 2;
         for (int i = 0; i < turns.size(); i++) {
             Destination destination = turns.remove();
             turns.add(destination);
-            List<PendingRecord> records = destination.poll();
+            List<PendingRecord> records = destination.poll(mayBeSmall);
             if (!records.isEmpty()) {
                 PutRequest request = new PutRequest(destination, records);
                 requests.add(request);
                 return request;
             }
         }
+        holdIsOver = false;
+        hold();
         return null;
+    }
+
+    private void hold() {
+        if (!holding && turns.stream().anyMatch(Destination::isHolding)) {
+            holding = true;
+            onHold.run();
+        }
     }
 
     private void begin(PutRequest request) {

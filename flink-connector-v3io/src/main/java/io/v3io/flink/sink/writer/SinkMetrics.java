@@ -51,6 +51,11 @@ public final class SinkMetrics {
     /** Records given to the handler of invalid records. */
     static final String RECORDS_HANDED_OVER = "recordsHandedOver";
 
+    /**
+     * Records that are stored after later ones of their key or shard, because they failed alone.
+     */
+    static final String ORDER_BROKEN = "orderBroken";
+
     /** Requests that may be under way together now; falls while the server throttles. */
     static final String IN_FLIGHT_LIMIT = "inFlightLimit";
 
@@ -72,6 +77,7 @@ public final class SinkMetrics {
     private final Counter recordRetries;
     private final Counter recordsDropped;
     private final Counter recordsHandedOver;
+    private final Counter orderBroken;
     private final Map<SendFailure, Counter> retriesByFailure = new EnumMap<>(SendFailure.class);
     private volatile int lastRequestRecords;
     private volatile long lastRequestBytes;
@@ -92,6 +98,7 @@ public final class SinkMetrics {
         this.recordRetries = group.counter(RECORD_RETRIES);
         this.recordsDropped = group.counter(RECORDS_DROPPED);
         this.recordsHandedOver = group.counter(RECORDS_HANDED_OVER);
+        this.orderBroken = group.counter(ORDER_BROKEN);
         for (SendFailure failure : SendFailure.values()) {
             retriesByFailure.put(failure, group.counter(failure.metric()));
         }
@@ -137,6 +144,11 @@ public final class SinkMetrics {
     /** A record was given up because it can never be stored. */
     void dropped() {
         recordsDropped.inc();
+    }
+
+    /** Records come after later ones of their key or shard from now on. */
+    public void overtaken(int records) {
+        orderBroken.inc(records);
     }
 
     /** Why something is sent again; a metric counts each. */

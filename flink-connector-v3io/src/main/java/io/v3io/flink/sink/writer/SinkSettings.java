@@ -22,6 +22,7 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.V3ioLimits;
 import io.v3io.flink.sink.InvalidRecordHandler;
 import io.v3io.flink.sink.OnInvalidRecord;
+import io.v3io.flink.sink.OrderGuarantee;
 import io.v3io.flink.sink.Partitioner;
 import io.v3io.flink.sink.state.RoutedRecord;
 
@@ -167,7 +168,9 @@ public record SinkSettings(
      *
      * @param streams those that elements may go to, one at least
      * @param creation how a missing one is created; null if it is not
-     * @param ordered whether records of one key or shard keep their order
+     * @param order in which order records of one key or shard are stored
+     * @param hasRoutes whether elements are given a key or a shard; one that gets neither keeps no
+     *     order with others then, unless that is strict
      * @param partitioner who chooses the shard of an element that names none itself
      * @param shardDiscoveryInterval how often a partitioner of the sink asks for the number of
      *     shards
@@ -175,7 +178,8 @@ public record SinkSettings(
     public record Routing(
             List<StreamPath> streams,
             @Nullable StreamCreation creation,
-            boolean ordered,
+            OrderGuarantee order,
+            boolean hasRoutes,
             Partitioner partitioner,
             Duration shardDiscoveryInterval)
             implements Serializable {

@@ -17,6 +17,7 @@ package io.v3io.flink.sink.writer;
 import io.v3io.client.RetryPolicy;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.sink.OrderGuarantee;
 import io.v3io.flink.sink.Partitioner;
 import io.v3io.flink.sink.TestTask;
 import io.v3io.flink.sink.state.RoutedRecord;
@@ -24,6 +25,8 @@ import io.v3io.flink.sink.state.RoutedRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,6 +37,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -44,8 +48,10 @@ class RequestScheduleTest {
     private static final int KEYS = 64;
     private static final int RECORDS_OF_A_KEY = 2_000;
     private static final int THREADS = 4;
+    private static final int MAX_RECORDS = 1_000;
 
     private final TestTask task = new TestTask();
+    private final AtomicInteger holds = new AtomicInteger();
     private final RetryBackoff backoff =
             new RetryBackoff(
                     new RetryPolicy(
@@ -57,18 +63,20 @@ class RequestScheduleTest {
                     new SinkMetrics(task.context().metricGroup()),
                     () -> {
                         throw new AssertionError("Nobody throttles.");
-                    });
+                    },
+                    holds::incrementAndGet);
 
     @AfterEach
     void stop() {
         task.close();
     }
 
-    @Test
+    @ParameterizedTest(name = "order {0}")
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void keepsTheOrderOfEachKeyAndLosesNothingWhenManyThreadsTakeAndSettleRequests()
-            throws Exception {
-        Destination destination = destination();
+    void keepsTheOrderOfEachKeyAndLosesNothingWhenManyThreadsTakeAndSettleRequests(
+            OrderGuarantee order) throws Exception {
+        Destination destination = destination(order);
         schedule.add(destination);
         CountDownLatch done = new CountDownLatch(RECORDS_OF_A_KEY);
         AtomicIntegerArray numbers = new AtomicIntegerArray(KEYS);
@@ -96,7 +104,7 @@ class RequestScheduleTest {
 
     @Test
     void tellsOfARequestThatWaitsForItsAnswerForTooLong() {
-        Destination destination = destination();
+        Destination destination = destination(OrderGuarantee.STRICT);
         schedule.add(destination);
         schedule.add(Map.of(destination, batch(1, new CountDownLatch(1))));
         PutRequest request = schedule.next();
@@ -105,6 +113,31 @@ class RequestScheduleTest {
         schedule.answered(request);
         schedule.repeat(request);
         assertThat(schedule.sentBefore(request.sentNanos() + 1)).isNull();
+    }
+
+    @Test
+    void asksOnceForATimeAfterWhichASmallRequestIsSent() {
+        Destination destination = destination(OrderGuarantee.RELAXED);
+        schedule.add(destination);
+        schedule.add(Map.of(destination, batch(1, new CountDownLatch(1))));
+        PutRequest first = schedule.next();
+        assertThat(first.pending()).hasSize(KEYS);
+        assertThat(schedule.next()).isNull();
+        assertThat(holds).as("nothing waits").hasValue(0);
+
+        schedule.add(Map.of(destination, List.of(record("another", 1))));
+        assertThat(schedule.next()).isNull();
+        assertThat(schedule.next()).isNull();
+        assertThat(holds).hasValue(1);
+        schedule.release();
+        assertThat(schedule.next().pending()).hasSize(1);
+        assertThat(schedule.next()).isNull();
+
+        schedule.add(Map.of(destination, List.of(record("a third", 1))));
+        assertThat(schedule.next()).as("the time was for the other one").isNull();
+        assertThat(holds).hasValue(2);
+        schedule.stored(first);
+        assertThat(schedule.next()).as("the second request is under way").isNull();
     }
 
     private void storeUntil(CountDownLatch done, AtomicIntegerArray numbers) {
@@ -122,6 +155,13 @@ class RequestScheduleTest {
         }
     }
 
+    private static PendingRecord record(String key, long sizeBytes) {
+        return new PendingRecord(
+                new RoutedRecord(STREAM, PutRecord.of(new byte[0]).withPartitionKey(key)),
+                sizeBytes,
+                new PendingRecord.Batch(1, ended -> {}));
+    }
+
     /** One record of each key; its number stands where its size would. */
     private static List<PendingRecord> batch(int number, CountDownLatch done) {
         PendingRecord.Batch batch = new PendingRecord.Batch(KEYS, ended -> done.countDown());
@@ -133,10 +173,21 @@ class RequestScheduleTest {
         return records;
     }
 
-    private Destination destination() {
+    private static RecordQueue queue(OrderGuarantee order) {
+        return order == OrderGuarantee.STRICT
+                ? LaneQueue.strict(MAX_RECORDS, Long.MAX_VALUE)
+                : LaneQueue.relaxed(MAX_RECORDS, Long.MAX_VALUE, false);
+    }
+
+    private Destination destination(OrderGuarantee order) {
         SinkSettings.Routing routing =
                 new SinkSettings.Routing(
-                        List.of(STREAM), null, true, Partitioner.DEFAULT, Duration.ofMinutes(1));
+                        List.of(STREAM),
+                        null,
+                        order,
+                        true,
+                        Partitioner.DEFAULT,
+                        Duration.ofMinutes(1));
         // Nothing has to be asked of this stream, so there is no client.
         StreamSetup setup =
                 new StreamSetup(
@@ -152,6 +203,6 @@ class RequestScheduleTest {
                         error -> {
                             throw new AssertionError(error);
                         });
-        return new Destination(STREAM, setup, new RecordQueue.Ordered(1_000, Long.MAX_VALUE));
+        return new Destination(STREAM, setup, queue(order));
     }
 }

@@ -24,28 +24,30 @@ import com.sun.management.OperatingSystemMXBean;
 
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Measures how many records a second one writer stores with and without order, in turns, into an
- * emulator that runs as a process of its own:
+ * Measures how many records a second one writer stores in each order, in turns, into an emulator
+ * that runs as a process of its own:
  *
  * <pre>{@code
  * java -jar v3io-emulator.jar --port 8081
- * java -cp ... io.v3io.flink.sink.OrderedThroughput http://127.0.0.1:8081 200000 1024 64 5
+ * java -cp ... io.v3io.flink.sink.OrderThroughput http://127.0.0.1:8081 200000 1024 64 5
  * }</pre>
  *
  * <p>Arguments: endpoint, records of a round, bytes of each, keys, rounds. Eight rounds of each
  * mode come before them and are not counted, because the compiler takes half of the time in these.
  * The CPU time of a record is that of the writer's process.
  */
-public final class OrderedThroughput {
+public final class OrderThroughput {
 
     private static final int WARM_UP_ROUNDS = 8;
 
-    private OrderedThroughput() {}
+    private OrderThroughput() {}
 
     public static void main(String[] args) throws Exception {
         String endpoint = args[0];
@@ -54,14 +56,13 @@ public final class OrderedThroughput {
         int keys = Integer.parseInt(args[3]);
         int rounds = Integer.parseInt(args[4]);
         List<String> elements = elements(records, bytes, keys);
-        List<Measure> unordered = new ArrayList<>();
-        List<Measure> ordered = new ArrayList<>();
+        Map<OrderGuarantee, List<Measure>> measures = new EnumMap<>(OrderGuarantee.class);
         for (int round = 1 - WARM_UP_ROUNDS; round <= rounds; round++) {
-            Measure without = measure(elements, endpoint, false);
-            Measure with = measure(elements, endpoint, true);
-            if (round > 0) {
-                unordered.add(without);
-                ordered.add(with);
+            for (OrderGuarantee order : OrderGuarantee.values()) {
+                Measure measure = measure(elements, endpoint, order);
+                if (round > 0) {
+                    measures.computeIfAbsent(order, o -> new ArrayList<>()).add(measure);
+                }
             }
         }
         System.out.printf(
@@ -71,24 +72,24 @@ public final class OrderedThroughput {
                 bytes,
                 keys,
                 Runtime.getRuntime().availableProcessors());
-        print("records/s", unordered, ordered, Measure::recordsPerSecond);
-        print("ns of CPU a record", unordered, ordered, Measure::cpuNanosPerRecord);
+        print("records/s", measures, Measure::recordsPerSecond);
+        print("ns of CPU a record", measures, Measure::cpuNanosPerRecord);
     }
 
     private static void print(
             String what,
-            List<Measure> unordered,
-            List<Measure> ordered,
+            Map<OrderGuarantee, List<Measure>> measures,
             ToDoubleFunction<Measure> value) {
-        double without = median(unordered, value);
-        double with = median(ordered, value);
-        System.out.printf(
-                Locale.ROOT,
-                "%s: unordered %s, ordered %s, ordered / unordered %.2f%n",
-                what,
-                spread(unordered, value),
-                spread(ordered, value),
-                with / without);
+        double without = median(measures.get(OrderGuarantee.NONE), value);
+        measures.forEach(
+                (order, rounds) ->
+                        System.out.printf(
+                                Locale.ROOT,
+                                "%s, order %s: %s, of none %.2f%n",
+                                what,
+                                order,
+                                spread(rounds, value),
+                                median(rounds, value) / without));
     }
 
     private static List<String> elements(int records, int bytes, int keys) {
@@ -103,7 +104,7 @@ public final class OrderedThroughput {
         return elements;
     }
 
-    private static Measure measure(List<String> elements, String endpoint, boolean ordered)
+    private static Measure measure(List<String> elements, String endpoint, OrderGuarantee order)
             throws Exception {
         StreamPath stream = StreamPath.parse("users/me/ordered-" + System.nanoTime());
         V3ioSink<String> sink =
@@ -112,7 +113,7 @@ public final class OrderedThroughput {
                         .setAccessKey("any")
                         .setStream(stream.toString())
                         .setSerializationSchema(new SimpleStringSchema())
-                        .setOrdered(ordered)
+                        .setOrder(order)
                         .setPartitionKey(e -> e.substring(0, e.indexOf(':')))
                         .build();
         try (V3ioClient client =
