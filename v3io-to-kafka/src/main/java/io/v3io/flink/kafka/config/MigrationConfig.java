@@ -18,8 +18,10 @@ import javax.annotation.Nullable;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -79,10 +81,36 @@ public record MigrationConfig(
                                 + " is 'kafka.state-topic', which holds nothing but the state of mirrors; choose another.");
             }
         }
+        checkGroups(streams);
         this.mirror = mirror;
         this.v3io = v3io == null ? new V3ioSettings(null, null, null) : v3io;
         this.kafka = kafka;
         this.job = job == null ? JobSettings.of(null, null, null, null) : job;
         this.streams = new ArrayList<>(streams);
+    }
+
+    /** What one group has committed would be overwritten by the other. */
+    private static void checkGroups(List<StreamMapping> streams) {
+        for (StreamMapping mapping : streams) {
+            Map<String, String> seen = new HashMap<>();
+            mapping.groups()
+                    .forEach(
+                            (group, kafkaGroup) -> {
+                                String other = seen.put(kafkaGroup, group);
+                                if (other != null) {
+                                    throw new ConfigException(
+                                            "'streams.groups': groups "
+                                                    + other
+                                                    + " and "
+                                                    + group
+                                                    + " of stream "
+                                                    + mapping.stream()
+                                                    + " are both "
+                                                    + kafkaGroup
+                                                    + " on Kafka, where the offsets of the one would overwrite those of"
+                                                    + " the other.");
+                                }
+                            });
+        }
     }
 }

@@ -111,6 +111,7 @@ class ConfigFileTest {
                 "largest-record: 900 kb  |largest-record: 3 mb| 1 byte to 2 mb",
                 "partition-by: key       |partition-by: hash  | must be 'shard' or 'key', not 'hash'",
                 "      billing:          |      _billing:     | 'streams.groups'",
+                "      audit:            |      audit: billing-on-kafka| audit and billing of stream users/me/orders are both",
                 "    audit:              |billing:            | a name in it stands twice",
                 "endpoint: http://127.0.0.1:8081|endpoint: ftp://x| 'v3io': ",
                 "security.protocol: SASL_SSL|acks: 1          | must not set acks",
