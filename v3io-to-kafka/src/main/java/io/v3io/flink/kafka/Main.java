@@ -15,6 +15,7 @@
 package io.v3io.flink.kafka;
 
 import io.v3io.flink.kafka.config.ConfigException;
+import io.v3io.flink.kafka.plan.RefusedException;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,8 +23,10 @@ import picocli.CommandLine.Model.OptionSpec;
 
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 
 /** The commands of {@code v3io-to-kafka}. */
 @Command(
@@ -53,10 +56,31 @@ public final class Main {
                         new PrintWriter(System.out, true, Charset.defaultCharset()),
                         new PrintWriter(System.err, true, Charset.defaultCharset()),
                         args);
-        // On a cluster that runs this method itself, the end of the process is not ours to decide.
-        if (code != ExitCode.OK) {
-            System.exit(code);
+        if (code == ExitCode.OK) {
+            // On a cluster that runs this method itself, the end of the process is not ours to
+            // decide.
+            return;
         }
+        if (isRunByCluster()) {
+            throw new IllegalStateException(
+                    "v3io-to-kafka has ended with " + code + "; the log of this process says why.");
+        }
+        System.exit(code);
+    }
+
+    /**
+     * Whether this is a process of the cluster, such as a JobManager that a jar was submitted to,
+     * and not the client of Flink's command line, which runs programs in the same way.
+     */
+    private static boolean isRunByCluster() {
+        Set<String> callers =
+                StackWalker.getInstance()
+                        .walk(
+                                frames ->
+                                        frames.map(StackWalker.StackFrame::getClassName)
+                                                .collect(Collectors.toSet()));
+        return callers.contains("org.apache.flink.client.program.PackagedProgram")
+                && !callers.contains("org.apache.flink.client.cli.CliFrontend");
     }
 
     static int run(PrintWriter out, PrintWriter err, String... args) {
@@ -78,6 +102,10 @@ public final class Main {
                             if (reason instanceof ConfigException) {
                                 err.println(reason.getMessage());
                                 return ExitCode.USAGE;
+                            }
+                            if (reason instanceof RefusedException) {
+                                err.println(reason.getMessage());
+                                return ExitCode.REFUSED;
                             }
                             report(reason, err);
                             return ExitCode.FAILED;

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 
 /** Says how far a mirror is. */
@@ -33,7 +34,7 @@ import java.util.OptionalLong;
         description = {
             "Prints for each shard its newest record, the last one that is copied, the lag, how far verify has come,"
                     + " and what the consumer groups of the configuration have committed.",
-            "Ends with 0; with --caught-up with 5 if there is a lag."
+            "Ends with 0; with --caught-up with 5 if there is a lag, or the stream was created again."
         })
 final class StatusCommand extends CommandBase {
 
@@ -63,6 +64,12 @@ final class StatusCommand extends CommandBase {
         }
         output.table(
                 List.of("STREAM", "SHARD", "NEWEST", "COPIED", "LAG", "VERIFIED", "GROUPS"), rows);
+        List<String> createdAgain =
+                shards.stream().map(ShardStatus::createdAgain).filter(Objects::nonNull).toList();
+        if (!createdAgain.isEmpty()) {
+            createdAgain.forEach(output::say);
+            return caughtUp ? ExitCode.INCOMPLETE : ExitCode.OK;
+        }
         output.say(lag == 0 ? "Everything is copied." : lag + " records are not copied yet.");
         return caughtUp && lag > 0 ? ExitCode.INCOMPLETE : ExitCode.OK;
     }
@@ -98,6 +105,7 @@ final class StatusCommand extends CommandBase {
                                 groups.put(
                                         group, committed.isEmpty() ? null : committed.getAsLong()));
         json.put("groups", groups);
+        json.put("createdAgain", shard.createdAgain());
         return json;
     }
 }

@@ -53,7 +53,8 @@ final class TranslateCommand extends CommandBase {
             names = "--force",
             description =
                     "Commit also backwards, while members of the group live on V3IO, and where keys decide on"
-                            + " partitions, though the group will process records again.")
+                            + " partitions also if records come again, or if Kafka's retention has removed some"
+                            + " that the group has not processed.")
     private boolean force;
 
     @Override
@@ -91,6 +92,7 @@ final class TranslateCommand extends CommandBase {
         }
         boolean refused = false;
         for (GroupTranslation group : groups) {
+            group.notes().forEach(output::say);
             group.errors().forEach(output::say);
             if (!force) {
                 group.refusals().forEach(reason -> output.say(reason + " --force does it."));

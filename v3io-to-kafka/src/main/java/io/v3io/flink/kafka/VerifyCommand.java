@@ -14,16 +14,22 @@
 
 package io.v3io.flink.kafka;
 
+import io.v3io.client.V3ioClient;
+import io.v3io.client.model.ShardId;
+import io.v3io.client.model.StreamPath;
+import io.v3io.flink.kafka.config.ConfigException;
 import io.v3io.flink.kafka.config.MigrationConfig;
 import io.v3io.flink.kafka.state.Verified;
-import io.v3io.flink.kafka.status.ShardStatus;
-import io.v3io.flink.kafka.status.StatusSurvey;
+import io.v3io.flink.kafka.stream.StreamGrowth;
 import io.v3io.flink.kafka.verify.ShardResult;
 import io.v3io.flink.kafka.verify.Verifier;
+
+import org.apache.flink.util.TimeUtils;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -40,6 +46,8 @@ import java.util.Map;
         })
 final class VerifyCommand extends CommandBase {
 
+    private static final Duration LONGEST_SETTLE = Duration.ofMinutes(10);
+
     @Option(
             names = "--final",
             description =
@@ -51,19 +59,55 @@ final class VerifyCommand extends CommandBase {
             description = "Compare from the first record on instead of from where it was.")
     private boolean fromStart;
 
+    @Option(
+            names = "--settle",
+            paramLabel = "DURATION",
+            defaultValue = "60 s",
+            description =
+                    "With --final: how long a write whose writer never had an answer may take to land; up to 10 min,"
+                            + " default ${DEFAULT-VALUE}. So long it waits before it looks whether the streams have"
+                            + " grown.")
+    private String settle;
+
+    private Duration settle() {
+        try {
+            Duration parsed = TimeUtils.parseDuration(settle);
+            if (parsed.compareTo(LONGEST_SETTLE) <= 0) {
+                return parsed;
+            }
+        } catch (IllegalArgumentException e) {
+            // Said below.
+        }
+        throw new ConfigException(
+                "'--settle' must be a duration of up to 10 min, such as '60 s', not '"
+                        + settle
+                        + "'.");
+    }
+
     @Override
     int run(MigrationConfig settings, Output output) throws InterruptedException {
+        Duration length = settle();
         List<ShardResult> results = new Verifier(settings).verify(complete, fromStart);
-        return judge(settings, output, complete, results);
+        return judge(settings, output, complete, results, () -> StreamGrowth.pause(length));
     }
 
     /** Says what was found, and whether it is what it has to be by now; the exit code. */
     static int judge(
-            MigrationConfig settings, Output output, boolean complete, List<ShardResult> results)
+            MigrationConfig settings,
+            Output output,
+            boolean complete,
+            List<ShardResult> results,
+            Pause settle)
             throws InterruptedException {
-        boolean differ = results.stream().anyMatch(result -> result.difference() != null);
-        boolean grows = complete && grows(settings, results);
+        boolean differ = results.stream().anyMatch(ShardResult::isDifferent);
         boolean incomplete = complete && results.stream().anyMatch(result -> !result.isComplete());
+        boolean grows = false;
+        if (complete) {
+            try (V3ioClient client = settings.v3io().client()) {
+                StreamGrowth growth = new StreamGrowth(client, newest(results));
+                grows = grows(growth, !differ && !incomplete, settle);
+            }
+        }
         print(output, results);
         for (ShardResult result : results) {
             if (result.difference() != null) {
@@ -118,18 +162,39 @@ final class VerifyCommand extends CommandBase {
         return ExitCode.OK;
     }
 
-    private static boolean grows(MigrationConfig settings, List<ShardResult> results)
+    private static boolean grows(StreamGrowth growth, boolean isAllThere, Pause settle)
             throws InterruptedException {
-        Map<String, Long> before = new HashMap<>();
-        results.forEach(result -> before.put(result.topic() + result.shard(), result.newest()));
-        try (StatusSurvey survey = new StatusSurvey(settings)) {
-            for (ShardStatus now : survey.look(false)) {
-                if (now.newest() > before.getOrDefault(now.topic() + now.shard(), 0L)) {
-                    return true;
-                }
-            }
+        if (growth.isThere()) {
+            return true;
         }
-        return false;
+        if (!isAllThere) {
+            return false;
+        }
+        settle.pass();
+        return growth.isThere();
+    }
+
+    private static Map<ShardId, Long> newest(List<ShardResult> results) {
+        Map<ShardId, Long> newest = new HashMap<>();
+        results.forEach(
+                result ->
+                        newest.put(
+                                StreamPath.parse(result.stream()).shard(result.shard()),
+                                result.newest()));
+        return newest;
+    }
+
+    /** The time in which a write of unknown fate may land. */
+    interface Pause {
+
+        void pass() throws InterruptedException;
+    }
+
+    private static String result(ShardResult result) {
+        if (result.difference() == null) {
+            return "equal";
+        }
+        return result.isDifferent() ? "DIFFERENT" : "NOT COPIED";
     }
 
     private static void print(Output output, List<ShardResult> results) {
@@ -146,7 +211,7 @@ final class VerifyCommand extends CommandBase {
                             verified.hash().isEmpty() ? "-" : verified.hash().substring(0, 12),
                             String.valueOf(verified.unprovable()),
                             String.valueOf(verified.lost()),
-                            result.difference() == null ? "equal" : "DIFFERENT"));
+                            result(result)));
         }
         output.table(
                 List.of(

@@ -34,6 +34,10 @@ final class CommandLines {
         try {
             Files.writeString(config, yaml);
             List<String> all = new ArrayList<>(List.of(arguments));
+            if (all.contains("--final") && !all.contains("--settle")) {
+                // Nobody writes late but in the test that is about it.
+                all.addAll(List.of("--settle", "0 s"));
+            }
             all.add("--config");
             all.add(config.toString());
             StringWriter out = new StringWriter();

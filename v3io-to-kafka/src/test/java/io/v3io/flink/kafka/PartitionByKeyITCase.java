@@ -167,8 +167,8 @@ class PartitionByKeyITCase {
         put(200, 50);
         assertThat(run("status", "--caught-up").code()).isEqualTo(ExitCode.INCOMPLETE);
         assertThat(run("verify", "--final").out())
-                .contains("MISSING in shard 0")
-                .contains("is not in the topic, which ends with record 200.");
+                .contains("NOT_COPIED in shard 0")
+                .contains("is not in the topic yet, which ends with record 200.");
         mirror();
         assertIsCopy();
 
@@ -281,6 +281,12 @@ class PartitionByKeyITCase {
         put(0, 10);
         mirror();
 
+        String other = yaml.replace("partition-by: key", "partition-by: shard");
+        for (String command : List.of("status", "verify", "translate")) {
+            CommandRun wrong = CommandLines.run(other, command);
+            assertThat(wrong.code()).as(command).isEqualTo(ExitCode.REFUSED);
+            assertThat(wrong.out() + wrong.err()).contains("'partition-by: key'");
+        }
         CommandRun byShard =
                 CommandLines.run(
                         yaml.replace("partition-by: key", "partition-by: shard"), "mirror");
@@ -299,8 +305,10 @@ class PartitionByKeyITCase {
         assertThat(more.out()).contains("PARTITIONING").contains("had 4 partitions");
 
         migration.deleteTopic();
+        assertIsLost("was deleted.");
         migration.createTopic(
                 PARTITIONS, Map.of("max.message.bytes", "3000000", "retention.ms", "-1"));
+        assertIsLost("was deleted and made again");
         CommandRun again = run("mirror", "--until-end");
         assertThat(again.code()).isEqualTo(ExitCode.REFUSED);
         assertThat(again.out()).contains("COPY_LOST").contains("was deleted and made again");
@@ -356,5 +364,58 @@ class PartitionByKeyITCase {
                                             record.headers()))
                             .get();
         }
+    }
+
+    /** What the state says stands for no topic but the one that was copied into. */
+    private void assertIsLost(String why) throws Exception {
+        for (int shard = 0; shard < SHARDS; shard++) {
+            migration.emulator().trimShard(Migration.STREAM.toString(), shard, 11);
+        }
+        CommandRun verified = run("verify", "--final");
+        assertThat(verified.code()).as(verified.out()).isEqualTo(ExitCode.DIFFERENT);
+        assertThat(verified.out()).contains("MISSING in shard 0").contains(why);
+        CommandRun status = run("status", "--caught-up");
+        assertThat(status.code()).as(status.out()).isEqualTo(ExitCode.REFUSED);
+        assertThat(status.err()).contains(why);
+    }
+
+    @Test
+    void aStreamThatWasCreatedAgainIsNotTheOneThatWasCopied() throws Exception {
+        put(0, 10);
+        mirror();
+        assertThat(run("verify", "--final").code()).isZero();
+
+        migration.createStreamAgain(SHARDS);
+        put(0, 4);
+
+        assertThat(run("verify", "--final").out())
+                .contains("shard 2 was copied up to record 10, but the newest record there is 4");
+        assertThat(run("status", "--caught-up").code()).isEqualTo(ExitCode.INCOMPLETE);
+        assertThat(run("translate").code()).isEqualTo(ExitCode.REFUSED);
+    }
+
+    @Test
+    void whatRetentionTookBeforeAGroupProcessedItIsRefused() throws Exception {
+        put(0, 60);
+        mirror();
+        processed(0, 60);
+        processed(1, 20);
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            migration.emptyPartition(partition);
+        }
+
+        CommandRun run = run("translate", "--commit");
+        assertThat(run.code()).as(run.out()).isEqualTo(ExitCode.REFUSED);
+        assertThat(run.out())
+                .contains("removed up to 40 records of shard 1 from topic " + migration.topic())
+                .contains(
+                        "they come after record 20, and it would never get them. --force does it.")
+                .contains("has committed nothing in shard 2: it begins with the oldest record")
+                .doesNotContain("of shard 0 from topic");
+        assertThat(run("translate", "--commit", "--force").code()).isZero();
+
+        processed(1, 60);
+        CommandRun all = run("translate", "--commit");
+        assertThat(all.code()).as(all.out()).isZero();
     }
 }

@@ -14,6 +14,8 @@
 
 package io.v3io.flink.kafka;
 
+import io.v3io.client.model.PutRecord;
+import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.StreamRecord;
 import io.v3io.flink.kafka.record.RecordFormat;
 import io.v3io.flink.kafka.record.ShardRecord;
@@ -24,6 +26,7 @@ import io.v3io.flink.kafka.testing.SharedBroker;
 import io.v3io.flink.kafka.topic.KafkaAccess;
 
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -264,6 +267,10 @@ class TranslateITCase {
                                 + ",\"now\":null,\"note\":null}")
                 .contains("older than what Kafka has kept");
 
+        String other = yaml.replace("billing: ", "audit: ");
+        assertThat(CommandLines.run(other, "translate").out())
+                .contains("nothing committed: the oldest record that Kafka has kept");
+
         processed(0, 61);
         CommandRun beyond = CommandLines.run(yaml, "translate", "--commit");
         assertThat(beyond.code()).isEqualTo(ExitCode.REFUSED);
@@ -407,5 +414,93 @@ class TranslateITCase {
                 CommandLines.run(yaml, "translate", "--to-end", "--commit", "--force");
         assertThat(tooEarly.code()).isEqualTo(ExitCode.REFUSED);
         assertThat(tooEarly.out()).contains("Record 61 of shard 0 is not copied yet");
+    }
+
+    @Test
+    void aTopicOfAnotherStreamOrMirrorIsRefused() throws Exception {
+        StreamPath other = StreamPath.parse("users/me/returns");
+        migration.client().createStream(other, 3, 24).join();
+        migration
+                .client()
+                .putRecords(other, List.of(PutRecord.of(new byte[1]).withShardId(0)))
+                .join();
+        migration.client().commitSequenceNumber(other.shard(0), "billing", 1).join();
+        String swapped = yaml.replace(Migration.STREAM.toString(), other.toString());
+        CommandRun stream = CommandLines.run(swapped, "translate", "--commit", "--force");
+        assertThat(stream.code()).as(stream.out()).isEqualTo(ExitCode.REFUSED);
+
+        migration.noteOwner(Migration.STREAM.toString());
+        for (String wrong :
+                List.of(swapped, yaml.replace("mirror: mirror", "mirror: another-mirror"))) {
+            CommandRun owner = CommandLines.run(wrong, "translate", "--commit", "--force");
+            assertThat(owner.code()).as(owner.out()).isEqualTo(ExitCode.REFUSED);
+            assertThat(owner.out()).contains("belongs to mirror 'mirror-");
+            assertThat(CommandLines.run(wrong, "status").code()).isEqualTo(ExitCode.REFUSED);
+            assertThat(CommandLines.run(wrong, "verify").code()).isEqualTo(ExitCode.REFUSED);
+        }
+        assertThat(CommandLines.run(yaml, "translate", "--commit").code()).isZero();
+    }
+
+    @Test
+    void positionsInAStreamThatWasCreatedAgainAreRefused() throws Exception {
+        migration.createStreamAgain(3);
+        migration.put(0, "n", 0, 70);
+        migration.put(1, "n", 0, 70);
+        processed(0, 7);
+
+        CommandRun run = CommandLines.run(yaml, "translate", "--commit", "--force");
+
+        assertThat(run.code()).as(run.out()).isEqualTo(ExitCode.REFUSED);
+        assertThat(run.out())
+                .contains("shard 1 was copied up to record 60")
+                .contains("record 60 there arrived at another time");
+    }
+
+    @Test
+    void partitionsWithoutAShardGetAnOffsetToo() throws Exception {
+        processed(0, 7);
+        try (Admin admin = SharedBroker.get().admin()) {
+            var unused =
+                    admin.createPartitions(Map.of(migration.topic(), NewPartitions.increaseTo(5)))
+                            .all()
+                            .get();
+
+            CommandRun run = CommandLines.run(yaml, "translate", "--commit");
+
+            assertThat(run.code()).as(run.out() + run.err()).isZero();
+            assertThat(
+                            admin.listConsumerGroupOffsets(kafkaGroup)
+                                    .partitionsToOffsetAndMetadata()
+                                    .get())
+                    .hasSize(5);
+        }
+        assertThat(offset(4)).isZero();
+    }
+
+    @Test
+    void whatIsNotCopiedYetIsSaid() throws Exception {
+        processed(0, 7);
+        migration.put(0, "a", 60, 5);
+
+        CommandRun run = CommandLines.run(yaml, "translate", "--commit");
+
+        assertThat(run.code()).as(run.out()).isZero();
+        assertThat(run.out()).contains("5 records of stream users/me/orders are not copied yet");
+    }
+
+    @Test
+    void whatWasCommittedIsToldWhateverFailsThen() throws Exception {
+        processed(0, 7);
+        String more =
+                yaml + "  - stream: users/me/none\n    topic: none\n    groups:\n      audit:\n";
+
+        CommandRun run = CommandLines.run(more, "translate", "--commit");
+
+        assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.REFUSED);
+        assertThat(run.out())
+                .contains("Group billing: committed to group " + kafkaGroup)
+                .contains("Group audit could not be looked at")
+                .contains("Group audit: nothing is committed.");
+        assertThat(next()).containsEntry(0, "a7");
     }
 }

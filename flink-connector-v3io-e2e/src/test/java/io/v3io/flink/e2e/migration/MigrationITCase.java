@@ -95,7 +95,7 @@ class MigrationITCase {
             Awaitility.await("all is copied")
                     .atMost(MigrationRun.PATIENCE)
                     .until(() -> run.command("status", "--caught-up").code() == 0);
-            assertThat(code(run.command("verify", "--final"))).isZero();
+            assertThat(code(run.command("verify", "--final", "--settle", "0 s"))).isZero();
             assertThat(code(run.command("translate", "--commit"))).isZero();
             run.cancelMirror();
 

@@ -89,7 +89,7 @@ final class PartitionTakeover {
             Position copied =
                     keyed == null
                             ? end(partition)
-                            : state.readSettled()
+                            : state.readSettled(spec.config().job().transactionTimeout())
                                     .get(StateKeys.position(partition), Position.class)
                                     .orElse(null);
             return new ShardProducer(partition, format, state, producer, copied, gapCheck);
@@ -218,7 +218,7 @@ final class PartitionTakeover {
 
     /** Retention of the topic has removed all records: only the state knows the last one. */
     private Position settled(TopicPartition partition) {
-        return state.readSettled()
+        return state.readSettled(spec.config().job().transactionTimeout())
                 .get(StateKeys.position(partition), Position.class)
                 .orElseThrow(
                         () ->

@@ -117,7 +117,8 @@ public final class Planner {
         return mapping.isByKey()
                         && topic.exists()
                         && refusals.stream().noneMatch(known -> known.code() == Code.STATE_TOPIC)
-                ? new StateTopic(new KafkaAccess(config.kafka())).readSettled()
+                ? new StateTopic(new KafkaAccess(config.kafka()))
+                        .readSettled(config.job().transactionTimeout())
                 : before;
     }
 
@@ -203,38 +204,14 @@ public final class Planner {
         TopicRules rules = new TopicRules(mapping, stream, now);
         Resumption resumption =
                 new Resumption(client, mapping, config.job().onDataLoss(), state, refusals);
-        Optional<TopicOwner> owner = state.get(StateKeys.topic(mapping.topic()), TopicOwner.class);
+        refusals.addAll(TopicOwnership.check(config.mirror(), mapping, topic, state));
         if (topic.exists()) {
-            owner.filter(
-                            other ->
-                                    !other.mirror().equals(config.mirror())
-                                            || !other.stream().equals(mapping.stream()))
-                    .ifPresent(
-                            other ->
-                                    refuse(
-                                            Code.OTHER_MIRROR,
-                                            mapping.topic(),
-                                            "Topic "
-                                                    + mapping.topic()
-                                                    + " belongs to mirror '"
-                                                    + other.mirror()
-                                                    + "', which copies stream "
-                                                    + other.stream()
-                                                    + " into it. Choose another topic, or go on under that name."));
-            owner.flatMap(us -> rules.checkPartitioning(topic, us.keyed()))
-                    .ifPresent(refusals::add);
-            resumption.find(stream, topic);
-            refusals.addAll(
-                    rules.check(topic, owner.isPresent(), resumption.ageOfOldest(stream, now)));
-        } else if (owner.isPresent()) {
-            refuse(
-                    Code.COPY_LOST,
-                    mapping.topic(),
-                    "Topic "
-                            + mapping.topic()
-                            + ", into which mirror '"
-                            + owner.get().mirror()
-                            + "' has copied, was deleted. Mirror into a topic of another name.");
+            if (topic.isReadable()) {
+                resumption.find(stream, topic);
+            }
+            boolean ours =
+                    state.get(StateKeys.topic(mapping.topic()), TopicOwner.class).isPresent();
+            refusals.addAll(rules.check(topic, ours, resumption.ageOfOldest(stream, now)));
         }
         if (stream.largestSeen() > mapping.largestRecord()) {
             refuse(

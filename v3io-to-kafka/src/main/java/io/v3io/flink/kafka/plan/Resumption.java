@@ -15,7 +15,6 @@
 package io.v3io.flink.kafka.plan;
 
 import io.v3io.client.V3ioClient;
-import io.v3io.client.model.StreamRecord;
 import io.v3io.flink.kafka.config.JobSettings.OnLoss;
 import io.v3io.flink.kafka.config.StreamMapping;
 import io.v3io.flink.kafka.plan.Refusal.Code;
@@ -23,7 +22,7 @@ import io.v3io.flink.kafka.record.Origin;
 import io.v3io.flink.kafka.state.Position;
 import io.v3io.flink.kafka.state.StateKeys;
 import io.v3io.flink.kafka.state.StateSnapshot;
-import io.v3io.flink.kafka.stream.ShardCursor;
+import io.v3io.flink.kafka.stream.Continuation;
 import io.v3io.flink.kafka.stream.ShardFacts;
 import io.v3io.flink.kafka.stream.StreamFacts;
 import io.v3io.flink.kafka.topic.PartitionEnd;
@@ -189,22 +188,18 @@ final class Resumption {
             throws InterruptedException {
         long last = position.sequenceNumber();
         long newest = shard < stream.shards().size() ? stream.shards().get(shard).newest() : 0;
-        if (newest < last) {
-            createdAgain(shard, "the newest record there is " + newest);
+        Continuation found =
+                Continuation.of(
+                        client,
+                        mapping.path().shard(shard),
+                        newest,
+                        last,
+                        position.arrivalTimeNanos());
+        if (found.createdAgain() != null) {
+            refuse(Code.STREAM_CREATED_AGAIN, found.createdAgain());
             return;
         }
-        ShardCursor cursor = ShardCursor.at(client, mapping.path().shard(shard), last);
-        List<StreamRecord> next = cursor.next(1);
-        long first = next.isEmpty() ? newest + 1 : next.get(0).sequenceNumber();
-        if (first == last) {
-            StreamRecord same = next.get(0);
-            long arrival = same.arrivalTimeSeconds() * 1_000_000_000L + same.arrivalTimeNanos();
-            if (arrival != position.arrivalTimeNanos()) {
-                createdAgain(shard, "record " + last + " there arrived at another time");
-                return;
-            }
-            next = newest > last ? cursor.next(1) : List.of();
-        } else if (first > last + 1 && onLoss == OnLoss.FAIL) {
+        if (found.first() > last + 1 && onLoss == OnLoss.FAIL) {
             refuse(
                     Code.RECORDS_LOST,
                     "Shard "
@@ -214,29 +209,17 @@ final class Resumption {
                             + " was copied up to record "
                             + last
                             + ", and the oldest one that it still has is "
-                            + first
+                            + found.first()
                             + ": retention has removed up to "
-                            + (first - last - 1)
+                            + (found.first() - last - 1)
                             + " records before they were copied. To go on without them, set 'job.on-data-loss: continue';"
                             + " verify then reports them.");
             return;
         }
-        starts.put(shard, first);
-        next.forEach(record -> arrivals.put(shard, record.arrivalTime()));
-    }
-
-    private void createdAgain(int shard, String why) {
-        refuse(
-                Code.STREAM_CREATED_AGAIN,
-                "Stream "
-                        + mapping.stream()
-                        + " was deleted and created again: shard "
-                        + shard
-                        + " was copied up to record "
-                        + copied.get(shard)
-                        + ", but "
-                        + why
-                        + ". Mirror it into a topic of its own.");
+        starts.put(shard, found.first());
+        if (found.next() != null) {
+            arrivals.put(shard, found.next().arrivalTime());
+        }
     }
 
     private void refuse(Code code, String message) {

@@ -17,14 +17,11 @@ package io.v3io.flink.kafka.plan;
 import io.v3io.flink.kafka.config.StreamMapping;
 import io.v3io.flink.kafka.plan.Refusal.Code;
 import io.v3io.flink.kafka.record.RecordFormat;
-import io.v3io.flink.kafka.state.KeyedTopic;
 import io.v3io.flink.kafka.stream.StreamFacts;
 import io.v3io.flink.kafka.topic.TopicFacts;
 
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.TopicConfig;
-
-import javax.annotation.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +34,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** What a topic must be like to hold a copy of a stream. */
-final class TopicRules {
+public final class TopicRules {
 
     /** A batch of small records is as large as that. */
     private static final long SMALLEST_LIMIT = 256 * 1_024;
@@ -117,54 +114,25 @@ final class TopicRules {
                             + " to what the largest one has.");
         }
         retention(topic, age, refusals);
-        if (topic.config()
-                .getOrDefault(TopicConfig.CLEANUP_POLICY_CONFIG, "")
-                .contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
-            add(
-                    refusals,
-                    Code.COMPACTION,
-                    "is compacted (cleanup.policy), which removes all but the latest record of a key. Set"
-                            + " cleanup.policy=delete.");
-        }
+        compaction(topic).ifPresent(refusals::add);
         times(topic, age, refusals);
         return refusals;
     }
 
-    /**
-     * Whether the topic is still as it was when its mirror began.
-     *
-     * @param keyed what it was like then; null if shards decided on partitions
-     */
-    Optional<Refusal> checkPartitioning(TopicFacts topic, @Nullable KeyedTopic keyed) {
-        String what = null;
-        if (mapping.isByKey() != (keyed != null)) {
-            what =
-                    "was begun with 'partition-by: "
-                            + (keyed == null ? "shard" : "key")
-                            + "', which cannot change. Write that, or mirror into another topic.";
-        } else if (keyed != null && !keyed.id().equals(topic.id())) {
-            return Optional.of(
-                    new Refusal(
-                            Code.COPY_LOST,
-                            mapping.topic(),
-                            "Topic "
-                                    + mapping.topic()
-                                    + " was deleted and made again. Mirror into a topic of another name."));
-        } else if (keyed != null && keyed.partitions() != topic.partitions()) {
-            what =
-                    "had "
-                            + keyed.partitions()
-                            + " partitions when the mirror began, and has "
-                            + topic.partitions()
-                            + " now, so that the records of a key would be in two of them. Mirror into another topic.";
-        }
-        return what == null
-                ? Optional.empty()
-                : Optional.of(
+    /** That a topic is compacted, and so need not keep what was copied into it. */
+    public static Optional<Refusal> compaction(TopicFacts topic) {
+        return topic.config()
+                        .getOrDefault(TopicConfig.CLEANUP_POLICY_CONFIG, "")
+                        .contains(TopicConfig.CLEANUP_POLICY_COMPACT)
+                ? Optional.of(
                         new Refusal(
-                                Code.PARTITIONING,
-                                mapping.topic(),
-                                "Topic " + mapping.topic() + " " + what));
+                                Code.COMPACTION,
+                                topic.name(),
+                                "Topic "
+                                        + topic.name()
+                                        + " is compacted (cleanup.policy), which removes all but the latest record of a"
+                                        + " key. Set cleanup.policy=delete."))
+                : Optional.empty();
     }
 
     private Optional<String> access(TopicFacts topic) {

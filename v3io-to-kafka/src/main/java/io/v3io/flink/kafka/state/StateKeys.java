@@ -33,7 +33,12 @@ public final class StateKeys {
 
     /** Key of a {@link Position}. */
     public static String position(TopicPartition partition) {
-        return "position/" + partition.topic() + "/" + partition.partition();
+        return positions(partition.topic()) + partition.partition();
+    }
+
+    /** What the keys of all {@link Position}s of a topic begin with; the shard follows. */
+    static String positions(String topic) {
+        return "position/" + topic + "/";
     }
 
     /** Key of a {@link Verified}. */

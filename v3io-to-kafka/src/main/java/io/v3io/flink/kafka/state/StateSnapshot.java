@@ -14,7 +14,6 @@
 
 package io.v3io.flink.kafka.state;
 
-import io.v3io.flink.kafka.record.Origin;
 import io.v3io.flink.kafka.topic.PartitionEnd;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -28,6 +27,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -64,32 +65,46 @@ public final class StateSnapshot {
     }
 
     /**
-     * Number of the last record of its shard that was copied into a partition; 0 for none. What
-     * Kafka's retention has removed from the partition was copied all the same.
+     * The last record of its shard that was copied into a partition; empty for none, and if the
+     * partition ends with something else. What Kafka's retention has removed from the partition was
+     * copied all the same.
      *
+     * @param stream {@code container/path}
      * @param end what the partition ends with; null if there is no such partition
      */
-    public long copied(TopicPartition partition, @Nullable PartitionEnd end) {
+    public Optional<Position> copied(
+            String stream, TopicPartition partition, @Nullable PartitionEnd end) {
         if (end == null) {
-            return 0;
+            return Optional.empty();
         }
-        Optional<Long> last = end.origin().map(Origin::sequenceNumber);
-        if (last.isEmpty() && end.isEmptied()) {
-            last = get(StateKeys.position(partition), Position.class).map(Position::sequenceNumber);
+        if (end.isEmptied()) {
+            return get(StateKeys.position(partition), Position.class);
         }
-        return last.orElse(0L);
+        return end.origin()
+                .filter(
+                        origin ->
+                                origin.stream().equals(stream)
+                                        && origin.shard() == partition.partition())
+                .map(origin -> new Position(origin.sequenceNumber(), origin.arrivalTimeNanos()));
     }
 
     /**
-     * Number of the last record of a shard that was copied into a topic in which keys decide on
-     * partitions; 0 for none. Only the state knows it.
+     * The last record of a shard that was copied into a topic in which keys decide on partitions.
+     * Only the state knows it.
      *
      * @param shard topic and shard
      */
-    public long copiedByKey(TopicPartition shard) {
-        return get(StateKeys.position(shard), Position.class)
-                .map(Position::sequenceNumber)
-                .orElse(0L);
+    public Optional<Position> copiedByKey(TopicPartition shard) {
+        return get(StateKeys.position(shard), Position.class);
+    }
+
+    /** The shards of which something was copied into a topic. */
+    public Set<Integer> shards(String topic) {
+        String prefix = StateKeys.positions(topic);
+        return values.keySet().stream()
+                .filter(key -> key.startsWith(prefix))
+                .map(key -> Integer.valueOf(key.substring(prefix.length())))
+                .collect(Collectors.toSet());
     }
 
     static byte[] encode(Object value) {

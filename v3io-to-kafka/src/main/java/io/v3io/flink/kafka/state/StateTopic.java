@@ -47,8 +47,11 @@ public final class StateTopic {
     private static final int PARTITIONS = 2;
     private static final Duration POLL = Duration.ofMillis(200);
 
-    /** Longer than a transaction of a process that has died stays open. */
-    private static final Duration LONGEST_WAIT = Duration.ofMinutes(3);
+    /** For a topic in which nothing is open. */
+    private static final Duration LONGEST_READ = Duration.ofMinutes(3);
+
+    /** After the broker should have ended a transaction. */
+    private static final Duration MARGIN = Duration.ofMinutes(1);
 
     private final KafkaAccess access;
     private final TopicPartition positions;
@@ -104,21 +107,27 @@ public final class StateTopic {
             if (!exists(consumer)) {
                 return StateSnapshot.empty();
             }
-            return read(consumer, consumer.endOffsets(List.of(positions, others)));
+            return read(consumer, consumer.endOffsets(List.of(positions, others)), LONGEST_READ);
         }
     }
 
     /**
      * All that is committed once every transaction that is open now has ended. Blocks for as long;
      * none of them may be the caller's own.
+     *
+     * @param transactionTimeout after which the broker ends a transaction of a process that has
+     *     died
      */
-    public StateSnapshot readSettled() {
+    public StateSnapshot readSettled(Duration transactionTimeout) {
         try (Consumer<byte[], byte[]> all = access.allRecords();
                 Consumer<byte[], byte[]> consumer = access.committedRecords()) {
             if (!exists(consumer)) {
                 return StateSnapshot.empty();
             }
-            return read(consumer, all.endOffsets(List.of(positions, others)));
+            return read(
+                    consumer,
+                    all.endOffsets(List.of(positions, others)),
+                    longestWait(transactionTimeout));
         }
     }
 
@@ -154,7 +163,14 @@ public final class StateTopic {
         }
     }
 
-    private StateSnapshot read(Consumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends) {
+    /** Longer than a transaction of a process that has died stays open. */
+    static Duration longestWait(Duration transactionTimeout) {
+        Duration longest = transactionTimeout.plus(MARGIN);
+        return longest.compareTo(LONGEST_READ) > 0 ? longest : LONGEST_READ;
+    }
+
+    private StateSnapshot read(
+            Consumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends, Duration longest) {
         Map<String, byte[]> values = new HashMap<>();
         consumer.assign(ends.keySet());
         consumer.seekToBeginning(ends.keySet());
@@ -169,11 +185,13 @@ public final class StateTopic {
                     values.put(key, record.value());
                 }
             }
-            if (System.nanoTime() - start > LONGEST_WAIT.toNanos()) {
+            if (System.nanoTime() - start > longest.toNanos()) {
                 throw new KafkaException(
                         "The state topic "
                                 + name()
-                                + " could not be read to its end within 3 minutes. A transaction may hang in it: see"
+                                + " could not be read to its end within "
+                                + longest.toSeconds()
+                                + " s. A transaction may hang in it: see"
                                 + " 'kafka-transactions.sh find-hanging'.");
             }
         }

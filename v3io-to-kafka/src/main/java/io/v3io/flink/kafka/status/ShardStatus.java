@@ -14,6 +14,8 @@
 
 package io.v3io.flink.kafka.status;
 
+import javax.annotation.Nullable;
+
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -28,6 +30,8 @@ import java.util.OptionalLong;
  * @param verified number of the last record that verify has compared; 0 before the first one
  * @param groups what the consumer groups of the stream have committed, by their names; empty for
  *     one that has committed nothing in this shard
+ * @param createdAgain why it cannot be the shard that was copied, in a sentence; null if nothing
+ *     speaks against it
  */
 public record ShardStatus(
         String stream,
@@ -36,7 +40,8 @@ public record ShardStatus(
         long newest,
         long copied,
         long verified,
-        Map<String, OptionalLong> groups) {
+        Map<String, OptionalLong> groups,
+        @Nullable String createdAgain) {
 
     /** How many sequence numbers are not copied yet. */
     public long lag() {

@@ -18,6 +18,10 @@ import io.v3io.client.V3ioClient;
 import io.v3io.client.model.ShardId;
 import io.v3io.flink.kafka.config.MigrationConfig;
 import io.v3io.flink.kafka.config.StreamMapping;
+import io.v3io.flink.kafka.plan.CopiedShards;
+import io.v3io.flink.kafka.plan.Refusal;
+import io.v3io.flink.kafka.plan.RefusedException;
+import io.v3io.flink.kafka.plan.TopicOwnership;
 import io.v3io.flink.kafka.state.StateKeys;
 import io.v3io.flink.kafka.state.StateSnapshot;
 import io.v3io.flink.kafka.state.StateTopic;
@@ -61,30 +65,49 @@ public final class StatusSurvey implements AutoCloseable {
     /**
      * How far each shard is.
      *
-     * @param withGroups whether consumer groups are looked at, too
+     * @param whole whether consumer groups are looked at, too, and the last copied record of each
+     *     shard is compared with the one that has its number now
+     * @throws RefusedException if a topic is not the copy of its stream that this mirror has made
      */
-    public List<ShardStatus> look(boolean withGroups) throws InterruptedException {
+    public List<ShardStatus> look(boolean whole) throws InterruptedException {
         StateSnapshot snapshot = state.read();
         List<ShardStatus> all = new ArrayList<>();
         for (StreamMapping mapping : config.streams()) {
             // The topic first: what is copied is then never more than what is there.
             TopicFacts topic = new TopicSurvey(admin, consumer).look(mapping.topic());
+            List<Refusal> refusals =
+                    TopicOwnership.check(config.mirror(), mapping, topic, snapshot);
+            if (!refusals.isEmpty()) {
+                throw new RefusedException(refusals);
+            }
+            CopiedShards copied = new CopiedShards(mapping, snapshot, topic);
             StreamSurvey streams = new StreamSurvey(client);
             int shardCount = streams.shardCount(mapping.path());
             SortedMap<ShardId, Long> newest = streams.newest(mapping.path());
             Map<String, Map<Integer, OptionalLong>> groups = new TreeMap<>();
-            if (withGroups) {
+            if (whole) {
                 for (String group : mapping.groups().keySet()) {
                     groups.put(
                             group,
                             new GroupPositions(client).of(mapping.path(), shardCount, group));
                 }
             }
-            for (int shard = 0; shard < shardCount; shard++) {
+            SortedMap<Integer, String> createdAgain =
+                    copied.createdAgain(whole ? client : null, shardCount, newest);
+            int last =
+                    createdAgain.isEmpty()
+                            ? shardCount
+                            : Math.max(shardCount, createdAgain.lastKey() + 1);
+            for (int shard = 0; shard < last; shard++) {
+                if (shard >= shardCount && !createdAgain.containsKey(shard)) {
+                    continue;
+                }
                 TopicPartition partition = new TopicPartition(mapping.topic(), shard);
                 Map<String, OptionalLong> ofShard = new TreeMap<>();
                 for (Map.Entry<String, Map<Integer, OptionalLong>> group : groups.entrySet()) {
-                    ofShard.put(group.getKey(), group.getValue().get(shard));
+                    ofShard.put(
+                            group.getKey(),
+                            group.getValue().getOrDefault(shard, OptionalLong.empty()));
                 }
                 all.add(
                         new ShardStatus(
@@ -92,13 +115,12 @@ public final class StatusSurvey implements AutoCloseable {
                                 mapping.topic(),
                                 shard,
                                 newest.getOrDefault(mapping.path().shard(shard), 0L),
-                                mapping.isByKey()
-                                        ? snapshot.copiedByKey(partition)
-                                        : snapshot.copied(partition, topic.ends().get(shard)),
+                                copied.copied(shard),
                                 snapshot.get(StateKeys.verified(partition), Verified.class)
                                         .map(Verified::sequenceNumber)
                                         .orElse(0L),
-                                ofShard));
+                                ofShard,
+                                createdAgain.get(shard)));
             }
         }
         return all;

@@ -14,6 +14,7 @@
 
 package io.v3io.flink.kafka.topic;
 
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.acl.AclOperation;
 
 import java.util.Map;
@@ -27,7 +28,7 @@ import java.util.Set;
  * @param partitions how many it has; 0 if there is no such topic
  * @param config its settings
  * @param allowed what this user may do with it
- * @param ends what its partitions end with, by their ids
+ * @param ends what its partitions end with, by their ids; empty if this user may not read it
  */
 public record TopicFacts(
         String name,
@@ -40,6 +41,27 @@ public record TopicFacts(
     /** A topic that is not there. */
     static TopicFacts absent(String name) {
         return new TopicFacts(name, "", 0, Map.of(), Set.of(), Map.of());
+    }
+
+    /**
+     * What its partitions end with, by their ids.
+     *
+     * @throws KafkaException if this user may not read the topic, so that nobody knows
+     */
+    @Override
+    public Map<Integer, PartitionEnd> ends() {
+        if (exists() && !isReadable()) {
+            throw new KafkaException(
+                    "This user may not read topic "
+                            + name
+                            + ", so it is not known how far it goes. Grant READ on it (kafka-acls.sh --add).");
+        }
+        return ends;
+    }
+
+    /** Whether this user may read it. */
+    public boolean isReadable() {
+        return allowed.contains(AclOperation.READ);
     }
 
     /** Whether there is such a topic. */

@@ -25,6 +25,7 @@ import java.util.List;
  * @param group name of the group on V3IO
  * @param kafkaGroup name of the group on Kafka
  * @param shards of each shard
+ * @param notes what there is to know about all of it
  * @param refusals why nothing is committed for the group without {@code --force}
  * @param errors what went wrong, or why nothing is committed for it in any case
  * @param committed whether it was committed
@@ -35,19 +36,20 @@ public record GroupTranslation(
         String group,
         String kafkaGroup,
         List<ShardTranslation> shards,
+        List<String> notes,
         List<String> refusals,
         List<String> errors,
         boolean committed) {
 
     GroupTranslation asCommitted() {
         return new GroupTranslation(
-                stream, topic, group, kafkaGroup, shards, refusals, errors, true);
+                stream, topic, group, kafkaGroup, shards, notes, refusals, errors, true);
     }
 
     GroupTranslation withError(String error) {
         List<String> more = new ArrayList<>(errors);
         more.add(error);
         return new GroupTranslation(
-                stream, topic, group, kafkaGroup, shards, refusals, more, committed);
+                stream, topic, group, kafkaGroup, shards, notes, refusals, more, committed);
     }
 }

@@ -15,6 +15,7 @@
 package io.v3io.flink.kafka.translate;
 
 import io.v3io.flink.kafka.config.StreamMapping;
+import io.v3io.flink.kafka.plan.CopiedShards;
 import io.v3io.flink.kafka.record.Origin;
 import io.v3io.flink.kafka.topic.PartitionReader;
 import io.v3io.flink.kafka.topic.SettledEnds;
@@ -24,8 +25,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Finds where a group goes on where keys decide on partitions. Records of several shards lie
@@ -36,23 +41,36 @@ final class KeyedSearch {
     private final Consumer<byte[], byte[]> consumer;
     private final StreamMapping mapping;
     private final SettledEnds ends;
-    private final Map<Integer, OptionalLong> processed;
+    private final Map<Integer, Long> processed = new HashMap<>();
+    private final Map<Integer, Long> copied = new HashMap<>();
+
+    /** How many records of each shard that the group has not processed are there. */
+    private final Map<Integer, Long> left = new HashMap<>();
+
+    /** Shards of which retention may have removed records that the group has not processed. */
+    private final Set<Integer> shortened = new TreeSet<>();
 
     /**
      * A search for one group.
      *
      * @param consumer of committed records; gets another assignment
      * @param processed number of the last record of each shard that the group has processed
+     * @param copied how far each shard was copied when the ends were looked at
      */
     KeyedSearch(
             Consumer<byte[], byte[]> consumer,
             StreamMapping mapping,
             SettledEnds ends,
-            Map<Integer, OptionalLong> processed) {
+            Map<Integer, OptionalLong> processed,
+            CopiedShards copied) {
         this.consumer = consumer;
         this.mapping = mapping;
         this.ends = ends;
-        this.processed = processed;
+        processed.forEach(
+                (shard, number) -> {
+                    this.processed.put(shard, number.orElse(0));
+                    this.copied.put(shard, copied.copied(shard));
+                });
     }
 
     /**
@@ -73,34 +91,65 @@ final class KeyedSearch {
                         ends.longestWait());
         long offset = -1;
         long again = 0;
+        Map<Integer, Long> first = new HashMap<>();
         for (ConsumerRecord<byte[], byte[]> record = reader.next();
                 record != null;
                 record = reader.next()) {
-            if (!isProcessed(record)) {
+            Origin origin = origin(record);
+            first.putIfAbsent(origin.shard(), origin.sequenceNumber());
+            if (origin.sequenceNumber() > processed(origin.shard())) {
                 offset = offset < 0 ? record.offset() : offset;
+                if (origin.sequenceNumber() <= copied.getOrDefault(origin.shard(), 0L)) {
+                    left.merge(origin.shard(), 1L, Long::sum);
+                }
             } else if (offset >= 0) {
                 again++;
             }
         }
         consumer.unsubscribe();
+        if (ends.begin(partition) > 0) {
+            processed.forEach(
+                    (shard, number) -> {
+                        if (first.getOrDefault(shard, Long.MAX_VALUE) > number + 1) {
+                            shortened.add(shard);
+                        }
+                    });
+        }
         return new Place(offset < 0 ? ends.end(partition) : offset, again);
     }
 
-    private boolean isProcessed(ConsumerRecord<byte[], byte[]> record) {
-        Origin origin =
-                Origin.of(record)
-                        .filter(of -> of.stream().equals(mapping.stream()))
-                        .orElseThrow(
-                                () ->
-                                        new KafkaException(
-                                                "The record at offset "
-                                                        + record.offset()
-                                                        + " of partition "
-                                                        + new TopicPartition(
-                                                                record.topic(), record.partition())
-                                                        + " is not a copy of one of V3IO, so positions in it mean"
-                                                        + " nothing. Run verify."));
-        return origin.sequenceNumber()
-                <= processed.getOrDefault(origin.shard(), OptionalLong.empty()).orElse(0);
+    /**
+     * Of how many records that the group has not processed Kafka's retention has removed the
+     * copies, at the most, by shard: numbers that the platform never gave to a record count, too.
+     * Known when all partitions were searched.
+     */
+    Map<Integer, Long> removed() {
+        Map<Integer, Long> removed = new TreeMap<>();
+        for (int shard : shortened) {
+            long missing = copied.get(shard) - processed(shard) - left.getOrDefault(shard, 0L);
+            if (missing > 0) {
+                removed.put(shard, missing);
+            }
+        }
+        return removed;
+    }
+
+    private long processed(int shard) {
+        return processed.getOrDefault(shard, 0L);
+    }
+
+    private Origin origin(ConsumerRecord<byte[], byte[]> record) {
+        return Origin.of(record)
+                .filter(of -> of.stream().equals(mapping.stream()))
+                .orElseThrow(
+                        () ->
+                                new KafkaException(
+                                        "The record at offset "
+                                                + record.offset()
+                                                + " of partition "
+                                                + new TopicPartition(
+                                                        record.topic(), record.partition())
+                                                + " is not a copy of one of V3IO, so positions in it mean"
+                                                + " nothing. Run verify."));
     }
 }

@@ -33,6 +33,7 @@ final class OffsetSearch {
     private static final Duration LONGEST_SILENCE = Duration.ofSeconds(60);
 
     private final Consumer<byte[], byte[]> consumer;
+    private final String stream;
     private final TopicPartition partition;
 
     private final long end;
@@ -41,9 +42,12 @@ final class OffsetSearch {
      * A search in one partition.
      *
      * @param consumer of committed records; gets another assignment
+     * @param stream of which the partition must be a copy: its shard is the partition
      * @param end offset after the last committed record
      */
-    OffsetSearch(Consumer<byte[], byte[]> consumer, TopicPartition partition, long end) {
+    OffsetSearch(
+            Consumer<byte[], byte[]> consumer, String stream, TopicPartition partition, long end) {
+        this.stream = stream;
         this.consumer = consumer;
         this.partition = partition;
         this.end = end;
@@ -88,18 +92,21 @@ final class OffsetSearch {
         return first == null ? end : first.offset();
     }
 
-    private static long number(ConsumerRecord<byte[], byte[]> record) {
+    private long number(ConsumerRecord<byte[], byte[]> record) {
         return Origin.of(record)
+                .filter(of -> of.stream().equals(stream) && of.shard() == partition.partition())
                 .orElseThrow(
                         () ->
                                 new KafkaException(
                                         "The record at offset "
                                                 + record.offset()
                                                 + " of partition "
-                                                + record.topic()
-                                                + "-"
-                                                + record.partition()
-                                                + " is not a copy of one of V3IO, so positions in it mean nothing. Run verify."))
+                                                + partition
+                                                + " is not a copy of a record of shard "
+                                                + partition.partition()
+                                                + " of stream "
+                                                + stream
+                                                + ", so positions in it mean nothing. Run verify."))
                 .sequenceNumber();
     }
 

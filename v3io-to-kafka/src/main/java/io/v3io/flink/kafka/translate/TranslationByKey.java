@@ -16,7 +16,7 @@ package io.v3io.flink.kafka.translate;
 
 import io.v3io.flink.kafka.config.MigrationConfig;
 import io.v3io.flink.kafka.config.StreamMapping;
-import io.v3io.flink.kafka.state.StateSnapshot;
+import io.v3io.flink.kafka.plan.CopiedShards;
 import io.v3io.flink.kafka.topic.KafkaAccess;
 import io.v3io.flink.kafka.topic.SettledEnds;
 import io.v3io.flink.kafka.topic.TopicFacts;
@@ -58,14 +58,15 @@ final class TranslationByKey {
             Map<Integer, OptionalLong> committed,
             Map<TopicPartition, OffsetAndMetadata> now,
             TopicFacts topic,
-            StateSnapshot state,
+            CopiedShards copied,
+            List<String> notes,
             List<String> refusals,
             List<String> errors) {
         if (!topic.exists()) {
             errors.add("There is no topic " + mapping.topic() + ". Mirror the stream first.");
             return List.of();
         }
-        List<String> notCopied = notCopied(committed, state);
+        List<String> notCopied = notCopied(committed, copied);
         if (!notCopied.isEmpty()) {
             errors.addAll(notCopied);
             return List.of();
@@ -76,7 +77,7 @@ final class TranslationByKey {
                         mapping.topic(),
                         topic.partitions(),
                         config.job().transactionTimeout());
-        KeyedSearch search = new KeyedSearch(consumer, mapping, ends, committed);
+        KeyedSearch search = new KeyedSearch(consumer, mapping, ends, committed, copied);
         List<ShardTranslation> partitions = new ArrayList<>();
         long again = 0;
         for (TopicPartition partition : ends.partitions()) {
@@ -102,19 +103,62 @@ final class TranslationByKey {
                             + again
                             + " records again, and leave out none. Let the group come to the end of the stream on V3IO.");
         }
+        search.removed()
+                .forEach(
+                        (shard, removed) ->
+                                addRemoved(
+                                        kafkaGroup,
+                                        shard,
+                                        committed.get(shard).orElse(0),
+                                        removed,
+                                        notes,
+                                        refusals));
         return partitions;
     }
 
-    private List<String> notCopied(Map<Integer, OptionalLong> committed, StateSnapshot state) {
+    /** A group that has committed nothing begins with what there is, as on V3IO. */
+    private void addRemoved(
+            String kafkaGroup,
+            int shard,
+            long processed,
+            long removed,
+            List<String> notes,
+            List<String> refusals) {
+        if (processed == 0) {
+            notes.add(
+                    "Group "
+                            + kafkaGroup
+                            + " has committed nothing in shard "
+                            + shard
+                            + ": it begins with the oldest record that Kafka has kept in topic "
+                            + mapping.topic()
+                            + ".");
+            return;
+        }
+        refusals.add(
+                "Kafka's retention has removed up to "
+                        + removed
+                        + " records of shard "
+                        + shard
+                        + " from topic "
+                        + mapping.topic()
+                        + " that group "
+                        + kafkaGroup
+                        + " has not processed: they come after record "
+                        + processed
+                        + ", and it would never get them.");
+    }
+
+    private List<String> notCopied(Map<Integer, OptionalLong> committed, CopiedShards copied) {
         List<String> errors = new ArrayList<>();
         for (Map.Entry<Integer, OptionalLong> position : committed.entrySet()) {
             int shard = position.getKey();
             long processed = position.getValue().orElse(0);
-            long copied = state.copiedByKey(new TopicPartition(mapping.topic(), shard));
-            if (processed > copied) {
+            long here = copied.copied(shard);
+            if (processed > here) {
                 errors.add(
                         Translator.notCopied(
-                                processed, shard, "the copy in topic " + mapping.topic(), copied));
+                                processed, shard, "the copy in topic " + mapping.topic(), here));
             }
         }
         return errors;

@@ -18,6 +18,8 @@ import io.v3io.client.V3ioClient;
 import io.v3io.client.model.ShardId;
 import io.v3io.flink.kafka.config.MigrationConfig;
 import io.v3io.flink.kafka.config.StreamMapping;
+import io.v3io.flink.kafka.plan.CopiedShards;
+import io.v3io.flink.kafka.plan.TopicOwnership;
 import io.v3io.flink.kafka.state.StateKeys;
 import io.v3io.flink.kafka.state.StateSnapshot;
 import io.v3io.flink.kafka.state.StateTopic;
@@ -27,7 +29,6 @@ import io.v3io.flink.kafka.stream.GroupMembers.Group;
 import io.v3io.flink.kafka.stream.GroupPositions;
 import io.v3io.flink.kafka.stream.StreamSurvey;
 import io.v3io.flink.kafka.topic.KafkaAccess;
-import io.v3io.flink.kafka.topic.PartitionEnd;
 import io.v3io.flink.kafka.topic.TopicFacts;
 import io.v3io.flink.kafka.topic.TopicSurvey;
 
@@ -35,7 +36,6 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
@@ -46,6 +46,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
@@ -74,8 +75,7 @@ public final class Translator {
      * @param toEnd whether the end of the streams is translated, which must be copied, instead of
      *     what the groups have committed
      * @param commit whether offsets are committed; otherwise they are only computed
-     * @param force whether they are also committed backwards, and for groups with members that live
-     *     on V3IO
+     * @param force whether they are also committed where there are refusals
      */
     public List<GroupTranslation> translate(boolean toEnd, boolean commit, boolean force)
             throws InterruptedException {
@@ -87,29 +87,8 @@ public final class Translator {
             Map<Group, Set<String>> alive = new GroupMembers(client).alive(groups());
             for (StreamMapping mapping : config.streams()) {
                 for (Map.Entry<String, String> group : mapping.groups().entrySet()) {
-                    Map<Integer, OptionalLong> committed =
-                            toEnd ? ends(client, mapping) : committed(client, mapping, group);
-                    // After the positions: what was processed by then and copied since is found.
-                    // The state before the topic: all that it says is copied is there then.
-                    StateSnapshot state = new StateTopic(access).read();
-                    TopicFacts topic = new TopicSurvey(admin, consumer).look(mapping.topic());
-                    GroupTranslation found;
-                    try {
-                        found =
-                                translate(
-                                        admin,
-                                        consumer,
-                                        mapping,
-                                        group,
-                                        committed,
-                                        alive.getOrDefault(
-                                                new Group(mapping.path(), group.getKey()),
-                                                Set.of()),
-                                        topic,
-                                        state);
-                    } catch (KafkaException e) {
-                        found = failed(mapping, group, e);
-                    }
+                    GroupTranslation found =
+                            found(client, admin, consumer, mapping, group, alive, toEnd);
                     if (commit
                             && found.errors().isEmpty()
                             && (force || found.refusals().isEmpty())) {
@@ -153,12 +132,13 @@ public final class Translator {
 
     /** What was committed for other groups must still be told. */
     private static GroupTranslation failed(
-            StreamMapping mapping, Map.Entry<String, String> group, KafkaException failure) {
+            StreamMapping mapping, Map.Entry<String, String> group, RuntimeException failure) {
         return new GroupTranslation(
                 mapping.stream(),
                 mapping.topic(),
                 group.getKey(),
                 group.getValue(),
+                List.of(),
                 List.of(),
                 List.of(),
                 List.of(
@@ -169,46 +149,126 @@ public final class Translator {
                 false);
     }
 
-    private GroupTranslation translate(
+    private GroupTranslation found(
+            V3ioClient client,
             Admin admin,
             Consumer<byte[], byte[]> consumer,
             StreamMapping mapping,
             Map.Entry<String, String> group,
-            Map<Integer, OptionalLong> committed,
-            Set<String> alive,
-            TopicFacts topic,
-            StateSnapshot state)
+            Map<Group, Set<String>> alive,
+            boolean toEnd)
             throws InterruptedException {
-        List<String> refusals = new ArrayList<>();
-        if (!alive.isEmpty()) {
-            refusals.add(
-                    "Group "
-                            + group.getKey()
-                            + " has members on V3IO that live ("
-                            + String.join(", ", alive)
-                            + "): what they process from now on would be processed again on Kafka. Stop them first.");
+        try {
+            Map<Integer, OptionalLong> committed =
+                    toEnd ? ends(client, mapping) : committed(client, mapping, group);
+            // After the positions: what was processed by then and copied since is found.
+            // The state before the topic: all that it says is copied is there then.
+            StateSnapshot state = new StateTopic(access).read();
+            TopicFacts topic = new TopicSurvey(admin, consumer).look(mapping.topic());
+            List<String> refusals = new ArrayList<>();
+            List<String> errors = new ArrayList<>();
+            List<String> notes = new ArrayList<>();
+            Set<String> living =
+                    alive.getOrDefault(new Group(mapping.path(), group.getKey()), Set.of());
+            if (!living.isEmpty()) {
+                refusals.add(
+                        "Group "
+                                + group.getKey()
+                                + " has members on V3IO that live ("
+                                + String.join(", ", living)
+                                + "): what they process from now on would be processed again on Kafka. Stop them first.");
+            }
+            Map<TopicPartition, OffsetAndMetadata> now = offsets(admin, group.getValue());
+            if (isRunning(admin, group.getValue())) {
+                errors.add(
+                        "Group "
+                                + group.getValue()
+                                + " has members on Kafka, which takes no offsets for such a group. Stop them first.");
+            }
+            CopiedShards copied = new CopiedShards(mapping, state, topic);
+            errors.addAll(notTheCopy(client, mapping, topic, state, copied));
+            if (!toEnd) {
+                notCopied(client, mapping, committed.keySet(), copied).ifPresent(notes::add);
+            }
+            List<ShardTranslation> shards = List.of();
+            if (errors.isEmpty()) {
+                shards =
+                        mapping.isByKey()
+                                ? new TranslationByKey(access, config, consumer, mapping)
+                                        .of(
+                                                group.getValue(),
+                                                committed,
+                                                now,
+                                                topic,
+                                                copied,
+                                                notes,
+                                                refusals,
+                                                errors)
+                                : new TranslationByShard(consumer, mapping, topic, copied)
+                                        .of(committed, now, errors);
+            }
+            addBackwards(mapping, group.getValue(), shards, refusals);
+            return new GroupTranslation(
+                    mapping.stream(),
+                    mapping.topic(),
+                    group.getKey(),
+                    group.getValue(),
+                    shards,
+                    notes,
+                    refusals,
+                    errors,
+                    false);
+        } catch (RuntimeException e) {
+            return failed(mapping, group, e);
         }
-        List<String> errors = new ArrayList<>();
-        List<ShardTranslation> shards;
-        Map<TopicPartition, OffsetAndMetadata> now = offsets(admin, group.getValue());
-        if (isRunning(admin, group.getValue())) {
-            errors.add(
-                    "Group "
-                            + group.getValue()
-                            + " has members on Kafka, which takes no offsets for such a group. Stop them first.");
+    }
+
+    /** Why the topic is not the copy of the stream as it is. */
+    private List<String> notTheCopy(
+            V3ioClient client,
+            StreamMapping mapping,
+            TopicFacts topic,
+            StateSnapshot state,
+            CopiedShards copied)
+            throws InterruptedException {
+        List<String> reasons = new ArrayList<>();
+        TopicOwnership.check(config.mirror(), mapping, topic, state)
+                .forEach(refusal -> reasons.add(refusal.message()));
+        if (reasons.isEmpty()) {
+            reasons.addAll(copied.createdAgain(client, true).values());
         }
-        if (mapping.isByKey()) {
-            shards =
-                    new TranslationByKey(access, config, consumer, mapping)
-                            .of(group.getValue(), committed, now, topic, state, refusals, errors);
-        } else {
-            shards = byShard(consumer, mapping, committed, now, topic, state, errors);
+        return reasons;
+    }
+
+    /** That there is more on V3IO than on Kafka, which is no fault while a mirror runs. */
+    private static Optional<String> notCopied(
+            V3ioClient client, StreamMapping mapping, Set<Integer> shards, CopiedShards copied)
+            throws InterruptedException {
+        Map<ShardId, Long> newest = new StreamSurvey(client).newest(mapping.path());
+        long missing = 0;
+        for (int shard : shards) {
+            long there = newest.getOrDefault(mapping.path().shard(shard), 0L);
+            missing += Math.max(0, there - copied.copied(shard));
         }
+        return missing == 0
+                ? Optional.empty()
+                : Optional.of(
+                        missing
+                                + " records of stream "
+                                + mapping.stream()
+                                + " are not copied yet: readers on Kafka get them when the mirror has copied them.");
+    }
+
+    private static void addBackwards(
+            StreamMapping mapping,
+            String kafkaGroup,
+            List<ShardTranslation> shards,
+            List<String> refusals) {
         for (ShardTranslation shard : shards) {
             if (shard.now() != null && shard.now() > shard.offset()) {
                 refusals.add(
                         "Group "
-                                + group.getValue()
+                                + kafkaGroup
                                 + " is at offset "
                                 + shard.now()
                                 + " of partition "
@@ -218,47 +278,6 @@ public final class Translator {
                                 + " would make it process records again.");
             }
         }
-        return new GroupTranslation(
-                mapping.stream(),
-                mapping.topic(),
-                group.getKey(),
-                group.getValue(),
-                shards,
-                refusals,
-                errors,
-                false);
-    }
-
-    private static List<ShardTranslation> byShard(
-            Consumer<byte[], byte[]> consumer,
-            StreamMapping mapping,
-            Map<Integer, OptionalLong> committed,
-            Map<TopicPartition, OffsetAndMetadata> now,
-            TopicFacts topic,
-            StateSnapshot state,
-            List<String> errors) {
-        List<ShardTranslation> shards = new ArrayList<>();
-        for (Map.Entry<Integer, OptionalLong> position : committed.entrySet()) {
-            TopicPartition partition = new TopicPartition(mapping.topic(), position.getKey());
-            PartitionEnd end = topic.ends().get(position.getKey());
-            if (end == null && topic.exists() && position.getValue().orElse(0) == 0) {
-                // The stream grew, and the shard has had no record yet.
-                continue;
-            }
-            ShardTranslation shard =
-                    translate(
-                            consumer,
-                            partition,
-                            end,
-                            state.copied(partition, end),
-                            position.getValue().orElse(0),
-                            offset(now, partition),
-                            errors);
-            if (shard != null) {
-                shards.add(shard);
-            }
-        }
-        return shards;
     }
 
     @Nullable
@@ -277,49 +296,6 @@ public final class Translator {
                 + " ends with record "
                 + copied
                 + ". Let the mirror catch up first.";
-    }
-
-    @Nullable
-    private static ShardTranslation translate(
-            Consumer<byte[], byte[]> consumer,
-            TopicPartition partition,
-            @Nullable PartitionEnd end,
-            long copied,
-            long committed,
-            @Nullable Long now,
-            List<String> errors) {
-        if (end == null) {
-            errors.add(
-                    "There is no partition "
-                            + partition
-                            + " for shard "
-                            + partition.partition()
-                            + ". Mirror the stream first.");
-            return null;
-        }
-        if (committed == 0) {
-            return new ShardTranslation(
-                    partition.partition(),
-                    0,
-                    end.beginOffset(),
-                    now,
-                    "nothing committed: the oldest record");
-        }
-        if (committed > copied) {
-            errors.add(
-                    notCopied(committed, partition.partition(), "partition " + partition, copied));
-            return null;
-        }
-        OffsetSearch search = new OffsetSearch(consumer, partition, end.endOffset());
-        long after = search.after(committed, end.beginOffset());
-        long offset = search.firstRecordFrom(after);
-        boolean isOlder = after == end.beginOffset() && end.beginOffset() > 0 && committed < copied;
-        return new ShardTranslation(
-                partition.partition(),
-                committed,
-                offset,
-                now,
-                isOlder ? "older than what Kafka has kept: the oldest record" : null);
     }
 
     private static Map<TopicPartition, OffsetAndMetadata> offsets(Admin admin, String group)
@@ -367,7 +343,7 @@ public final class Translator {
         // One request: all partitions of the group, or none where Kafka refuses it.
         try {
             KafkaAccess.get(admin.alterConsumerGroupOffsets(group.kafkaGroup(), offsets).all());
-        } catch (KafkaException e) {
+        } catch (RuntimeException e) {
             return group.withError(
                     "Kafka does not take the offsets of group "
                             + group.kafkaGroup()
@@ -379,7 +355,7 @@ public final class Translator {
                     .write(
                             StateKeys.translated(group.topic(), group.group()),
                             new Translated(group.kafkaGroup(), Instant.now().toString(), noted));
-        } catch (KafkaException e) {
+        } catch (RuntimeException e) {
             return group.asCommitted()
                     .withError(
                             "The offsets of group "

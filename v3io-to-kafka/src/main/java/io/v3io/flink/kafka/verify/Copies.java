@@ -24,9 +24,6 @@ import javax.annotation.Nullable;
 /** The copies of a stream's shards in its topic, as they are at one moment. */
 interface Copies {
 
-    /** Number of the last record of a shard that is copied; 0 for none. */
-    long copied(int shard);
-
     /** The difference if the topic ends before what was compared; null if it does not. */
     @Nullable
     Difference shorter(int shard, Verified from);

@@ -15,7 +15,7 @@
 package io.v3io.flink.kafka.verify;
 
 import io.v3io.flink.kafka.config.StreamMapping;
-import io.v3io.flink.kafka.state.StateSnapshot;
+import io.v3io.flink.kafka.plan.CopiedShards;
 import io.v3io.flink.kafka.state.Verified;
 import io.v3io.flink.kafka.topic.CopyReader;
 import io.v3io.flink.kafka.topic.KafkaAccess;
@@ -38,24 +38,19 @@ final class CopiesByKey implements Copies {
 
     private final KafkaAccess access;
     private final StreamMapping mapping;
-    private final StateSnapshot state;
+    private final CopiedShards copied;
     private final SettledEnds ends;
 
     /**
      * What is there now.
      *
-     * @param state read before the ends: what it says is copied is there up to them
+     * @param copied read before the ends: what it says is copied is there up to them
      */
-    CopiesByKey(KafkaAccess access, StreamMapping mapping, StateSnapshot state, SettledEnds ends) {
+    CopiesByKey(KafkaAccess access, StreamMapping mapping, CopiedShards copied, SettledEnds ends) {
         this.access = access;
         this.mapping = mapping;
-        this.state = state;
+        this.copied = copied;
         this.ends = ends;
-    }
-
-    @Override
-    public long copied(int shard) {
-        return state.copiedByKey(new TopicPartition(mapping.topic(), shard));
     }
 
     @Override
@@ -98,6 +93,7 @@ final class CopiesByKey implements Copies {
             consumers.forEach(Consumer::close);
             throw e;
         }
-        return new ShardCopiesReader(mapping.stream(), shard, copied(shard), readers, consumers);
+        return new ShardCopiesReader(
+                mapping.stream(), shard, copied.copied(shard), readers, consumers);
     }
 }

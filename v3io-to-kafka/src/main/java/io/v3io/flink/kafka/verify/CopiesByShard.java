@@ -14,7 +14,6 @@
 
 package io.v3io.flink.kafka.verify;
 
-import io.v3io.flink.kafka.state.StateSnapshot;
 import io.v3io.flink.kafka.state.Verified;
 import io.v3io.flink.kafka.topic.CopyReader;
 import io.v3io.flink.kafka.topic.PartitionEnd;
@@ -35,25 +34,19 @@ final class CopiesByShard implements Copies {
 
     private final Consumer<byte[], byte[]> consumer;
     private final TopicFacts topic;
-    private final StateSnapshot state;
 
-    CopiesByShard(Consumer<byte[], byte[]> consumer, TopicFacts topic, StateSnapshot state) {
+    CopiesByShard(Consumer<byte[], byte[]> consumer, TopicFacts topic) {
         this.consumer = consumer;
         this.topic = topic;
-        this.state = state;
-    }
-
-    @Override
-    public long copied(int shard) {
-        return state.copied(partition(shard), topic.ends().get(shard));
     }
 
     @Override
     @Nullable
     public Difference shorter(int shard, Verified from) {
         PartitionEnd end = topic.ends().get(shard);
-        return end != null && from.offset() > end.endOffset()
-                ? Copies.shorter(partition(shard), end.endOffset(), from.offset(), from)
+        long offset = end == null ? 0 : end.endOffset();
+        return from.offset() > offset
+                ? Copies.shorter(partition(shard), offset, from.offset(), from)
                 : null;
     }
 

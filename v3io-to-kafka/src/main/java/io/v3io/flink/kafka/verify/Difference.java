@@ -33,6 +33,10 @@ public record Difference(Kind kind, long sequenceNumber, long offset, String mes
         /** Both have the record, and it is not the same. */
         CHANGED,
         /** The partition has the record again, or after one with a larger number. */
-        OUT_OF_ORDER
+        OUT_OF_ORDER,
+        /** The shard is not the one that was copied: its stream was deleted and made anew. */
+        CREATED_AGAIN,
+        /** The shard has the record, and the copy has not come that far. */
+        NOT_COPIED
     }
 }

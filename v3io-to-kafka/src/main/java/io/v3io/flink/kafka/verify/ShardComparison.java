@@ -182,30 +182,39 @@ final class ShardComparison {
         return what == null ? null : difference(Kind.CHANGED, origin.sequenceNumber(), here, what);
     }
 
-    /** After the last record of the partition: what the shard has up to a number is missing. */
+    /**
+     * After the last record of the partition: what the shard has up to a number is missing.
+     *
+     * @param newest that number
+     * @param copied number of the last record that was copied: later ones are not missing but to
+     *     come
+     */
     @Nullable
-    Difference missingUpTo(long newest) throws InterruptedException {
+    Difference missingUpTo(long newest, long copied) throws InterruptedException {
         StreamRecord there = reader.peek();
-        return there != null && there.sequenceNumber() <= newest
-                ? new Difference(
-                        Kind.MISSING,
-                        there.sequenceNumber(),
-                        offset,
-                        "Record "
-                                + there.sequenceNumber()
-                                + (mapping.isByKey()
-                                        ? " (topic " + mapping.topic() + ")"
-                                        : " (partition "
-                                                + new TopicPartition(mapping.topic(), shard)
-                                                + ", offset "
-                                                + offset
-                                                + ")")
-                                + " is not in the "
-                                + copy()
-                                + ", which ends with record "
-                                + last
-                                + ".")
-                : null;
+        if (there == null || there.sequenceNumber() > newest) {
+            return null;
+        }
+        boolean isToCome = there.sequenceNumber() > copied;
+        return new Difference(
+                isToCome ? Kind.NOT_COPIED : Kind.MISSING,
+                there.sequenceNumber(),
+                offset,
+                "Record "
+                        + there.sequenceNumber()
+                        + (mapping.isByKey()
+                                ? " (topic " + mapping.topic() + ")"
+                                : " (partition "
+                                        + new TopicPartition(mapping.topic(), shard)
+                                        + ", offset "
+                                        + offset
+                                        + ")")
+                        + " is not in the "
+                        + copy()
+                        + (isToCome ? " yet" : "")
+                        + ", which ends with record "
+                        + last
+                        + ".");
     }
 
     /** What should have all of the shard. */

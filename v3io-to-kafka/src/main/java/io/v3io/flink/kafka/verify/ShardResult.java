@@ -43,6 +43,11 @@ public record ShardResult(
         return difference == null && Math.max(verified.sequenceNumber(), copied) >= newest;
     }
 
+    /** Whether the two sides differ; what is not copied yet is no difference. */
+    public boolean isDifferent() {
+        return difference != null && difference.kind() != Difference.Kind.NOT_COPIED;
+    }
+
     /** Whether Kafka has removed records that were copied before they could be compared. */
     public boolean isUncompared() {
         return difference == null && copied > verified.sequenceNumber();

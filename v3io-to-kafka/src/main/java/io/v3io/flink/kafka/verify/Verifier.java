@@ -18,12 +18,14 @@ import io.v3io.client.V3ioClient;
 import io.v3io.client.model.ShardId;
 import io.v3io.flink.kafka.config.MigrationConfig;
 import io.v3io.flink.kafka.config.StreamMapping;
-import io.v3io.flink.kafka.state.StateKeys;
+import io.v3io.flink.kafka.plan.CopiedShards;
+import io.v3io.flink.kafka.plan.Refusal;
+import io.v3io.flink.kafka.plan.RefusedException;
+import io.v3io.flink.kafka.plan.TopicOwnership;
+import io.v3io.flink.kafka.plan.TopicRules;
 import io.v3io.flink.kafka.state.StateSnapshot;
 import io.v3io.flink.kafka.state.StateTopic;
-import io.v3io.flink.kafka.state.Verified;
 import io.v3io.flink.kafka.stream.StreamSurvey;
-import io.v3io.flink.kafka.topic.CopyReader;
 import io.v3io.flink.kafka.topic.KafkaAccess;
 import io.v3io.flink.kafka.topic.SettledEnds;
 import io.v3io.flink.kafka.topic.TopicFacts;
@@ -31,8 +33,6 @@ import io.v3io.flink.kafka.topic.TopicSurvey;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
 
 import javax.annotation.Nullable;
 
@@ -45,9 +45,6 @@ import java.util.SortedMap;
  * come, and goes on from there the next time.
  */
 public final class Verifier {
-
-    /** How often it takes down how far it has come. */
-    private static final int RECORDS_BETWEEN_NOTES = 100_000;
 
     private final MigrationConfig config;
     private final KafkaAccess access;
@@ -65,6 +62,7 @@ public final class Verifier {
      *
      * @param complete whether the partition must have all that the shard has now
      * @param fromStart whether it begins with the first record instead of where it was
+     * @throws RefusedException if a topic is not the copy of its stream, or cannot stay it
      */
     public List<ShardResult> verify(boolean complete, boolean fromStart)
             throws InterruptedException {
@@ -79,103 +77,63 @@ public final class Verifier {
                 SortedMap<ShardId, Long> newest = survey.newest(mapping.path());
                 int shards = survey.shardCount(mapping.path());
                 TopicFacts topic = new TopicSurvey(admin, consumer).look(mapping.topic());
-                Copies copies = copies(consumer, mapping, topic, snapshot);
-                int last = mapping.isByKey() ? shards : Math.max(shards, topic.partitions());
-                for (int shard = 0; shard < last; shard++) {
-                    results.add(
-                            verify(
-                                    client,
-                                    mapping,
-                                    shard,
-                                    topic.partitions(),
-                                    copies,
-                                    newest.getOrDefault(mapping.path().shard(shard), 0L),
-                                    snapshot,
-                                    complete,
-                                    fromStart));
-                }
+                String lost = lost(mapping, topic, snapshot, complete);
+                CopiedShards copied = new CopiedShards(mapping, snapshot, topic);
+                results.addAll(
+                        new StreamVerification(
+                                        client,
+                                        state,
+                                        mapping,
+                                        topic,
+                                        copies(consumer, mapping, topic, copied),
+                                        copied,
+                                        // And again: a mirror that runs goes on meanwhile.
+                                        copied.createdAgain(client, true),
+                                        fromStart ? StateSnapshot.empty() : snapshot,
+                                        lost)
+                                .verify(shards, newest, complete));
             }
         }
         return results;
+    }
+
+    /** That the topic is not the one that was copied into; null if it is. */
+    @Nullable
+    private String lost(
+            StreamMapping mapping, TopicFacts topic, StateSnapshot snapshot, boolean complete) {
+        List<Refusal> refusals =
+                new ArrayList<>(TopicOwnership.check(config.mirror(), mapping, topic, snapshot));
+        if (complete) {
+            TopicRules.compaction(topic).ifPresent(refusals::add);
+        }
+        String lost =
+                refusals.stream()
+                        .filter(refusal -> refusal.code() == Refusal.Code.COPY_LOST)
+                        .map(Refusal::message)
+                        .findFirst()
+                        .orElse(null);
+        if (lost == null && !refusals.isEmpty()) {
+            throw new RefusedException(refusals);
+        }
+        return lost;
     }
 
     private Copies copies(
             Consumer<byte[], byte[]> consumer,
             StreamMapping mapping,
             TopicFacts topic,
-            StateSnapshot snapshot) {
+            CopiedShards copied) {
         if (!mapping.isByKey()) {
-            return new CopiesByShard(consumer, topic, snapshot);
+            return new CopiesByShard(consumer, topic);
         }
         return new CopiesByKey(
                 access,
                 mapping,
-                snapshot,
+                copied,
                 new SettledEnds(
                         access,
                         topic.name(),
                         topic.partitions(),
                         config.job().transactionTimeout()));
-    }
-
-    private ShardResult verify(
-            V3ioClient client,
-            StreamMapping mapping,
-            int shard,
-            int partitions,
-            Copies copies,
-            long newest,
-            StateSnapshot snapshot,
-            boolean complete,
-            boolean fromStart)
-            throws InterruptedException {
-        TopicPartition key = new TopicPartition(mapping.topic(), shard);
-        Verified from =
-                (fromStart ? StateSnapshot.empty() : snapshot)
-                        .get(StateKeys.verified(key), Verified.class)
-                        .orElse(new Verified(0, 0, 0, "", 0, 0, null));
-        ShardId id = mapping.path().shard(shard);
-        ShardReader reader = new ShardReader(client, id, from.sequenceNumber());
-        ShardComparison comparison = new ShardComparison(mapping, partitions, shard, from, reader);
-        Difference difference = copies.shorter(shard, from);
-        if (difference == null) {
-            try (CopyReader copy = copies.read(shard, from)) {
-                difference = compare(key, copy, comparison);
-            }
-        }
-        if (difference == null && complete) {
-            difference = comparison.missingUpTo(newest);
-        }
-        Verified verified = comparison.verified();
-        if (!verified.equals(from)) {
-            state.write(StateKeys.verified(key), verified);
-        }
-        return new ShardResult(
-                mapping.stream(),
-                mapping.topic(),
-                shard,
-                verified,
-                newest,
-                copies.copied(shard),
-                difference);
-    }
-
-    @Nullable
-    private Difference compare(TopicPartition key, CopyReader copy, ShardComparison comparison)
-            throws InterruptedException {
-        int sinceNote = 0;
-        for (ConsumerRecord<byte[], byte[]> record = copy.next();
-                record != null;
-                record = copy.next()) {
-            Difference difference = comparison.compare(record);
-            if (difference != null) {
-                return difference;
-            }
-            if (++sinceNote == RECORDS_BETWEEN_NOTES) {
-                state.write(StateKeys.verified(key), comparison.verified());
-                sinceNote = 0;
-            }
-        }
-        return null;
     }
 }

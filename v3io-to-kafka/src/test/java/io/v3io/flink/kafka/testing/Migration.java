@@ -23,8 +23,11 @@ import io.v3io.emulator.V3ioEmulator;
 import io.v3io.emulator.V3ioEmulatorBuilder;
 import io.v3io.flink.kafka.config.ConfigFile;
 import io.v3io.flink.kafka.config.MigrationConfig;
+import io.v3io.flink.kafka.record.ShardRecord;
 import io.v3io.flink.kafka.state.Position;
+import io.v3io.flink.kafka.state.StateKeys;
 import io.v3io.flink.kafka.state.StateTopic;
+import io.v3io.flink.kafka.state.TopicOwner;
 import io.v3io.flink.kafka.stream.ShardCursor;
 import io.v3io.flink.kafka.topic.KafkaAccess;
 
@@ -151,6 +154,18 @@ public final class Migration implements AutoCloseable {
         }
     }
 
+    /** Deletes the stream and makes it anew. */
+    public void createStreamAgain(int shards) {
+        client.deleteStream(STREAM).join();
+        createStream(shards);
+    }
+
+    /** Takes down in the state topic that the topic is one of this mirror. */
+    public void noteOwner(String stream) throws Exception {
+        new StateTopic(new KafkaAccess(config().kafka()))
+                .write(StateKeys.topic(topic), new TopicOwner(mirror, stream, null));
+    }
+
     /** Makes the topic. */
     public void createTopic(int partitions, Map<String, String> settings) throws Exception {
         try (Admin admin = broker.admin()) {
@@ -188,13 +203,19 @@ public final class Migration implements AutoCloseable {
     /** Takes down in the state topic how far a shard was copied. */
     public void noteCopied(int shard, long sequenceNumber) throws Exception {
         KafkaAccess access = new KafkaAccess(config().kafka());
+        long arrival =
+                records(shard).stream()
+                        .filter(record -> record.sequenceNumber() == sequenceNumber)
+                        .mapToLong(record -> new ShardRecord(0, record).arrivalTimeNanos())
+                        .findFirst()
+                        .orElse(0);
         try (Producer<byte[], byte[]> producer = access.producer(Map.of())) {
             var unused =
                     producer.send(
                                     new StateTopic(access)
                                             .record(
                                                     partition(shard),
-                                                    new Position(sequenceNumber, 0)))
+                                                    new Position(sequenceNumber, arrival)))
                             .get();
         }
     }

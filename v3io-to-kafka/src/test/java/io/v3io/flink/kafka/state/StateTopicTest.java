@@ -1,0 +1,32 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.kafka.state;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.time.Duration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class StateTopicTest {
+
+    @ParameterizedTest
+    @CsvSource({"60, 180", "150, 210", "180, 240"})
+    void waitsLongerThanATransactionMayStayOpen(long transactionSeconds, long seconds) {
+        assertThat(StateTopic.longestWait(Duration.ofSeconds(transactionSeconds)))
+                .hasSeconds(seconds);
+    }
+}
