@@ -420,7 +420,8 @@ public final class V3ioSinkBuilder<IN> {
      * {@link #setMaxInlineSize}; {@code container/path} of a directory, which is made if it is
      * missing. Not in the directory of a stream, and for this sink alone. Objects are removed when
      * their records are committed; what a dead attempt of the job has left is removed when the next
-     * one starts. Default: none, and larger epochs fail the job.
+     * one starts, or when the streams' retention has passed if a savepoint or checkpoint may need
+     * it. Default: none, and larger epochs fail the job.
      */
     public V3ioSinkBuilder<IN> setStagingDirectory(String directory) {
         this.stagingAddress = address(directory);

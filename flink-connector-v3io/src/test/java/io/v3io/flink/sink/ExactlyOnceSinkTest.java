@@ -85,6 +85,7 @@ class ExactlyOnceSinkTest {
     private static final int PUT = 2;
 
     private static final int CHECKPOINT = 5;
+    private static final int EPOCH = 6;
     private static final int SHARDS = 3;
     private static final Duration LANDING = Duration.ofMillis(50);
 
@@ -594,6 +595,34 @@ class ExactlyOnceSinkTest {
         emulated.task().runUntil(() -> staged().isEmpty());
     }
 
+    /**
+     * Flink restores a failed job from its last checkpoint, also when a savepoint was taken after
+     * it. Somebody starts from that savepoint later.
+     */
+    @Test
+    void whatASavepointHoldsOutlivesAFailureBeforeTheNextCheckpoint() throws Exception {
+        V3ioSink<String> sink = stagingSink();
+        CommittingSinkWriter<String, Epoch> dead = open(sink);
+        ((ExactlyOnceWriter<String>) dead).snapshotState(7);
+        Collection<Epoch> inSavepoint = epoch(dead, numbers(0, 500));
+        ((ExactlyOnceWriter<String>) dead).snapshotState(8);
+        List<String> ofSavepoint = staged();
+        write(dead, numbers(500, 1_000));
+        emulated.task().runUntil(() -> staged().size() > ofSavepoint.size());
+
+        emulated.task().setRestored(OptionalLong.of(7));
+        open(sink);
+
+        emulated.task().runUntil(() -> staged().size() <= ofSavepoint.size());
+        assertThat(staged()).containsExactlyInAnyOrderElementsOf(ofSavepoint);
+        emulated.task().submitAgain();
+        emulated.task().setRestored(OptionalLong.of(8));
+        open(stagingSink());
+        commitRestored(inSavepoint, 8, s -> s.setStagingDirectory(STAGING));
+        assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(0, 500));
+        assertThat(staged()).doesNotContainAnyElementsOf(ofSavepoint);
+    }
+
     /** As in application mode, or where the cluster's configuration fixes it. */
     @Test
     void aJobThatIsSubmittedAgainUnderItsOldIdLeavesTheObjectsOfTheTimeBefore() throws Exception {
@@ -727,7 +756,7 @@ class ExactlyOnceSinkTest {
         return put(names, PUT, System.currentTimeMillis() - Duration.ofHours(25).toMillis());
     }
 
-    /** Puts objects beside those that are there, with another number in their names. */
+    /** Puts objects of further epochs, with another number in their names. */
     private List<String> put(List<String> names, int place, long number) {
         List<String> others =
                 names.stream()
@@ -735,6 +764,8 @@ class ExactlyOnceSinkTest {
                                 name -> {
                                     String[] parts = name.split("\\.", -1);
                                     parts[place] = String.valueOf(number);
+                                    parts[EPOCH] =
+                                            String.valueOf(1_000 + Integer.parseInt(parts[EPOCH]));
                                     return String.join(".", parts);
                                 })
                         .toList();

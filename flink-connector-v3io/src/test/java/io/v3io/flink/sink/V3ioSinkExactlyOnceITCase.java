@@ -19,6 +19,7 @@ import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.sink.state.EpochId;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.ReportedMetrics;
 
@@ -106,10 +107,12 @@ class V3ioSinkExactlyOnceITCase {
 
             Map<String, Long> newest = new HashMap<>();
             List<Long> stored = new ArrayList<>();
+            List<byte[]> tags = new ArrayList<>();
             for (int shard = 0; shard < SHARDS; shard++) {
                 for (StoredRecord record : streams.emulator().stream(STREAM).records(shard)) {
                     long number = Long.parseLong(new String(record.data(), UTF_8));
                     stored.add(number);
+                    tags.add(record.clientInfo());
                     Long before = newest.put(record.partitionKey(), number);
                     assertThat(order == OrderGuarantee.NONE || before == null || before < number)
                             .as(
@@ -124,8 +127,27 @@ class V3ioSinkExactlyOnceITCase {
                             LongStream.rangeClosed(1, RECORDS).boxed().toList());
             assertThat(streams.client().listObjects("users", "me/staging").join())
                     .as("seed %d: what is left in the staging directory", seed)
-                    .isEmpty();
+                    .allMatch(name -> tags.stream().noneMatch(epoch(name)::isTag))
+                    .satisfies(V3ioSinkExactlyOnceITCase::arePrepared);
         }
+    }
+
+    /** What a checkpoint had that failed; it might be a savepoint. */
+    private static void arePrepared(List<? extends String> names) {
+        assertThat(names.stream().map(V3ioSinkExactlyOnceITCase::epoch).distinct())
+                .containsExactlyInAnyOrderElementsOf(
+                        names.stream()
+                                .filter(name -> name.endsWith(".prepared"))
+                                .map(V3ioSinkExactlyOnceITCase::epoch)
+                                .toList());
+    }
+
+    private static EpochId epoch(String staged) {
+        String[] parts = staged.split("\\.", -1);
+        return new EpochId(
+                Long.parseLong(parts[4], 16),
+                Integer.parseInt(parts[6]),
+                Integer.parseInt(parts[3]));
     }
 
     /**

@@ -33,7 +33,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -41,50 +40,40 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 
 /**
- * The objects in which one attempt of a writer keeps records until their epoch is committed. A name
- * says whose they are, when they were put there (ms since 1970), and after which checkpoint their
- * epoch began:
- *
- * <pre>
- * &lt;operator&gt;.&lt;submission&gt;.&lt;put&gt;.&lt;subtask&gt;.&lt;lineage&gt;.&lt;checkpoint&gt;.&lt;epoch&gt;.&lt;part&gt;
- * </pre>
+ * The objects in which one attempt of a writer keeps records until their epoch is committed; {@link
+ * StagedName} says what their names tell.
  *
  * <p>So an attempt that was restored from a checkpoint can tell what its dead predecessors in the
- * same submission of the job have left: an epoch that began before that checkpoint may be in it,
- * and its committer then needs the objects; one that began after it will never be committed.
+ * same submission of the job have left. An epoch that began before that checkpoint may be in it,
+ * and its committer then needs the objects. An epoch that was never prepared is in no state, and
+ * its objects are removed at once. One that began after the restored checkpoint and was prepared
+ * may be in a savepoint: Flink never restores a failed job from a savepoint that was taken while
+ * the job went on, but somebody may start a job from it.
  *
  * <p>The operator is that of the sink in its job, which is the same one when the job is submitted
  * again; the submission is another one, also where all have the same job id. Numbers of checkpoints
- * say nothing about the objects of another submission, to whose state somebody may go back. They
- * stay until the streams have forgotten what could be looked for.
+ * say nothing about the objects of another submission, to whose state somebody may go back.
  *
- * <p>So do those of epochs that began before the restored checkpoint, and they stay until the next
- * checkpoint at least. Flink makes none before a committer has finished what it was restored with:
- * it does so before its task is running, and a checkpoint needs all tasks running. But Flink 2.0
- * keeps back what was written last before the end of the input, until the end comes once more.
+ * <p>What some state may need stays until the streams have forgotten what could be looked for. That
+ * is so when the youngest object of the epoch is older than their retention: an epoch may have been
+ * written for longer than that, and none of its objects is of use without the others.
  *
- * <p>An object may be left in the place of an epoch's parts, its <em>note</em>, which says that the
- * epoch was finished, and that some of its records were given up and can never be found.
+ * <p>Objects of epochs that began before the restored checkpoint stay until the next checkpoint at
+ * least. Flink makes none before a committer has finished what it was restored with: it does so
+ * before its task is running, and a checkpoint needs all tasks running. But Flink 2.0 keeps back
+ * what was written last before the end of the input, until the end comes once more.
+ *
+ * <p>An object may be left in the place of an epoch's objects, its <em>note</em>, which says that
+ * the epoch was finished, and that some of its records were given up or stored where no look finds
+ * them. It is named after the last of these objects, and so as old as the epoch.
  */
 final class EpochStaging {
 
     private static final Logger LOG = LoggerFactory.getLogger(EpochStaging.class);
-
-    private static final Pattern NAME =
-            Pattern.compile(
-                    "(?<operator>[0-9a-f]{16})\\.(?<submission>[0-9a-f]{32})\\.(?<put>\\d{1,18})"
-                            + "\\.(?<subtask>\\d{1,5})\\.(?<lineage>[0-9a-f]{12})"
-                            + "\\.(?<checkpoint>-1|\\d{1,18})\\.\\d{1,10}\\.\\d{1,10}"
-                            + "(?<note>\\.finished)?");
-
-    private static final String NOTE = ".finished";
 
     /** Flink's name for it among the variables of a metric group. */
     private static final String OPERATOR_ID = "<operator_id>";
@@ -144,20 +133,16 @@ final class EpochStaging {
         this.clockMillis = clockMillis;
     }
 
-    /** Stores some records of an epoch, under a name that the client's retries keep. */
-    CompletableFuture<Epoch.Part> put(EpochId epoch, long startedAfter, int part, byte[] bytes) {
+    /**
+     * Stores some records of an epoch, under a name that the client's retries keep.
+     *
+     * @param prepared whether the epoch is being prepared, and these are its last records
+     */
+    CompletableFuture<Epoch.Part> put(
+            EpochId epoch, long startedAfter, int part, boolean prepared, byte[] bytes) {
         String name =
-                String.format(
-                        Locale.ROOT,
-                        "%s.%s.%d.%d.%012x.%d.%d.%d",
-                        owner.operator(),
-                        owner.submission(),
-                        clockMillis.getAsLong(),
-                        epoch.subtask(),
-                        epoch.lineage(),
-                        startedAfter,
-                        epoch.number(),
-                        part);
+                StagedName.of(owner, clockMillis.getAsLong(), epoch, startedAfter, part, prepared)
+                        .text();
         Epoch.Part staged =
                 new Epoch.Part.Staged(
                         directory.container(),
@@ -191,29 +176,31 @@ final class EpochStaging {
     }
 
     /**
-     * Leaves a note that an epoch was finished without some records that were given up; only a
-     * staged epoch has one.
+     * Leaves a note that an epoch was finished although a look will not find all of its records;
+     * only a staged epoch has one.
      */
     static CompletableFuture<Void> note(V3ioClient client, Epoch epoch) {
-        Optional<Epoch.Part.Staged> first = firstStaged(epoch);
-        return first.isEmpty()
+        Optional<Epoch.Part.Staged> last = lastStaged(epoch);
+        return last.isEmpty()
                 ? CompletableFuture.completedFuture(null)
                 : client.putObject(
-                        first.get().container(), first.get().path() + NOTE, new byte[] {1});
+                        last.get().container(),
+                        last.get().path() + StagedName.NOTE,
+                        new byte[] {1});
     }
 
     /** Removes what {@link #note} has left. */
     static CompletableFuture<Void> removeNote(V3ioClient client, Epoch epoch) {
-        Optional<Epoch.Part.Staged> first = firstStaged(epoch);
-        return first.isEmpty()
+        Optional<Epoch.Part.Staged> last = lastStaged(epoch);
+        return last.isEmpty()
                 ? CompletableFuture.completedFuture(null)
-                : client.deleteObject(first.get().container(), first.get().path() + NOTE);
+                : client.deleteObject(last.get().container(), last.get().path() + StagedName.NOTE);
     }
 
     /** Whether {@link #note} was called for the epoch, by any attempt. */
     static CompletableFuture<Boolean> hasNote(V3ioClient client, Epoch epoch) {
-        Epoch.Part.Staged first = firstStaged(epoch).orElseThrow();
-        return client.getObject(first.container(), first.path() + NOTE)
+        Epoch.Part.Staged last = lastStaged(epoch).orElseThrow();
+        return client.getObject(last.container(), last.path() + StagedName.NOTE)
                 .thenApply(bytes -> true)
                 .exceptionallyCompose(
                         error -> {
@@ -226,11 +213,11 @@ final class EpochStaging {
                         });
     }
 
-    private static Optional<Epoch.Part.Staged> firstStaged(Epoch epoch) {
+    private static Optional<Epoch.Part.Staged> lastStaged(Epoch epoch) {
         return epoch.parts().stream()
                 .filter(Epoch.Part.Staged.class::isInstance)
                 .map(Epoch.Part.Staged.class::cast)
-                .findFirst();
+                .reduce((before, last) -> last);
     }
 
     /**
@@ -242,23 +229,16 @@ final class EpochStaging {
      */
     CompletableFuture<Void> removeLeftovers(
             int parallelism, OptionalLong restored, List<StreamPath> streams) {
-        return client.listObjects(directory.container(), directory.path())
+        return leftovers(parallelism)
                 .thenCompose(
-                        names -> {
-                            Map<Boolean, List<String>> ofThisSubmission =
-                                    names.stream()
-                                            .filter(name -> isOfAnother(name, parallelism))
-                                            .filter(name -> !isInState(name, restored))
-                                            .collect(
-                                                    Collectors.partitioningBy(
-                                                            name ->
-                                                                    isOfThisSubmission(name)
-                                                                            && !isNote(name)));
-                            return removeNamed(ofThisSubmission.get(true))
+                        epochs -> {
+                            Map<Boolean, List<List<StagedName>>> byState =
+                                    epochs.stream()
+                                            .filter(epoch -> !mayBeRestored(epoch, restored))
+                                            .collect(Collectors.partitioningBy(this::isInAnyState));
+                            return removeNamed(byState.get(false))
                                     .thenCompose(
-                                            done ->
-                                                    removeForgotten(
-                                                            ofThisSubmission.get(false), streams));
+                                            done -> removeForgotten(byState.get(true), streams));
                         });
     }
 
@@ -268,45 +248,85 @@ final class EpochStaging {
      */
     CompletableFuture<Void> removeOutlived(
             int parallelism, OptionalLong restored, List<StreamPath> streams) {
-        return client.listObjects(directory.container(), directory.path())
+        return leftovers(parallelism)
                 .thenCompose(
-                        names ->
+                        epochs ->
                                 removeForgotten(
-                                        names.stream()
-                                                .filter(name -> isOfAnother(name, parallelism))
-                                                .filter(name -> isInState(name, restored))
+                                        epochs.stream()
+                                                .filter(epoch -> mayBeRestored(epoch, restored))
                                                 .toList(),
                                         streams));
     }
 
-    /** Removes what no look could find in the streams any more. */
-    private CompletableFuture<Void> removeForgotten(List<String> names, List<StreamPath> streams) {
-        if (names.isEmpty()) {
+    /** The objects of this operator's other attempts whose place this one has taken, by epoch. */
+    private CompletableFuture<List<List<StagedName>>> leftovers(int parallelism) {
+        return client.listObjects(directory.container(), directory.path())
+                .thenApply(
+                        names ->
+                                List.copyOf(
+                                        names.stream()
+                                                .flatMap(name -> StagedName.parse(name).stream())
+                                                .filter(name -> isOfAnother(name, parallelism))
+                                                .collect(Collectors.groupingBy(StagedName::epoch))
+                                                .values()));
+    }
+
+    private boolean isOfAnother(StagedName name, int parallelism) {
+        return name.operator().equals(owner.operator())
+                && name.epoch().subtask() % parallelism == owner.subtask()
+                && name.epoch().lineage() != owner.lineage();
+    }
+
+    /** Whether the epoch began before the restored checkpoint, which may hold it then. */
+    private static boolean mayBeRestored(List<StagedName> epoch, OptionalLong restored) {
+        return restored.isPresent() && epoch.get(0).startedAfter() < restored.getAsLong();
+    }
+
+    /** Whether a checkpoint or savepoint, of whatever submission, may hold the epoch. */
+    private boolean isInAnyState(List<StagedName> epoch) {
+        return !epoch.get(0).submission().equals(owner.submission())
+                || epoch.stream().anyMatch(name -> name.prepared() || name.note());
+    }
+
+    /** Removes epochs whose records no look could find in the streams any more. */
+    private CompletableFuture<Void> removeForgotten(
+            List<List<StagedName>> epochs, List<StreamPath> streams) {
+        if (epochs.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
         return longestRetention(streams)
                 .thenCompose(
                         retention -> {
                             long oldest = clockMillis.getAsLong() - retention.toMillis();
-                            Predicate<String> forgotten = name -> putMillis(name) < oldest;
+                            Map<Boolean, List<List<StagedName>>> byAge =
+                                    epochs.stream()
+                                            .collect(
+                                                    Collectors.partitioningBy(
+                                                            epoch ->
+                                                                    youngestMillis(epoch)
+                                                                            < oldest));
                             long kept =
-                                    names.stream()
-                                            .filter(forgotten.negate())
-                                            .filter(name -> !isNote(name))
+                                    byAge.get(false).stream()
+                                            .flatMap(List::stream)
+                                            .filter(name -> !name.note())
                                             .count();
                             if (kept > 0) {
                                 LOG.warn(
-                                        "Another submission of the job, or an attempt that could"
-                                                + " not remove them, has left {} objects in the"
-                                                + " staging directory {}. They stay there for as"
-                                                + " long as the streams keep records, in case that"
-                                                + " somebody goes back to the state that they"
-                                                + " belong to; remove them if nobody will.",
+                                        "Earlier attempts or another submission of the job have left"
+                                                + " {} objects in the staging directory {}. They"
+                                                + " stay there for as long as the streams keep"
+                                                + " records, in case that somebody goes back to a"
+                                                + " savepoint or checkpoint that they belong to;"
+                                                + " remove them if nobody will.",
                                         kept,
                                         directory);
                             }
-                            return removeNamed(names.stream().filter(forgotten).toList());
+                            return removeNamed(byAge.get(true));
                         });
+    }
+
+    private static long youngestMillis(List<StagedName> epoch) {
+        return epoch.stream().mapToLong(StagedName::putMillis).max().orElseThrow();
     }
 
     private CompletableFuture<Duration> longestRetention(List<StreamPath> streams) {
@@ -322,53 +342,19 @@ final class EpochStaging {
                                                 .orElseThrow()));
     }
 
-    private CompletableFuture<Void> removeNamed(List<String> names) {
+    private CompletableFuture<Void> removeNamed(List<List<StagedName>> epochs) {
         return remove(
                 client,
-                names.stream()
+                epochs.stream()
+                        .flatMap(List::stream)
                         .<Epoch.Part>map(
                                 name ->
                                         new Epoch.Part.Staged(
                                                 directory.container(),
-                                                directory.path() + "/" + name,
+                                                directory.path() + "/" + name.text(),
                                                 0,
                                                 0))
                         .toList());
-    }
-
-    /** Whether this operator's, and of a writer whose place this one has taken. */
-    private boolean isOfAnother(String name, int parallelism) {
-        Matcher matcher = NAME.matcher(name);
-        return matcher.matches()
-                && matcher.group("operator").equals(owner.operator())
-                && Integer.parseInt(matcher.group("subtask")) % parallelism == owner.subtask()
-                && Long.parseLong(matcher.group("lineage"), 16) != owner.lineage();
-    }
-
-    private boolean isOfThisSubmission(String name) {
-        return part(name, "submission").equals(owner.submission());
-    }
-
-    private static boolean isNote(String name) {
-        return name.endsWith(NOTE);
-    }
-
-    /** Whether its epoch began before the restored checkpoint, which may hold it then. */
-    private static boolean isInState(String name, OptionalLong restored) {
-        return restored.isPresent()
-                && Long.parseLong(part(name, "checkpoint")) < restored.getAsLong();
-    }
-
-    private static long putMillis(String name) {
-        return Long.parseLong(part(name, "put"));
-    }
-
-    private static String part(String name, String group) {
-        Matcher matcher = NAME.matcher(name);
-        if (!matcher.matches()) {
-            throw new IllegalArgumentException("Not the name of a staged object: " + name);
-        }
-        return matcher.group(group);
     }
 
     private static MessageDigest sha256() {

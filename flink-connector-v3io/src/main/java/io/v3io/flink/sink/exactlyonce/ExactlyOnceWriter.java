@@ -52,6 +52,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -269,13 +270,18 @@ public final class ExactlyOnceWriter<IN>
             await(setup);
             record = new RoutedRecord(record.stream(), setup.route(record.record()));
         }
-        encode(record);
+        // Only now, so that there is something to stage when the epoch is prepared.
         if (encoder.length() >= exactlyOnce.partBytes()) {
             inline.add(encoder.take());
         }
-        if (epochBytes > exactlyOnce.maxInlineBytes()) {
-            stage();
+        encode(record);
+        if (isTooLargeForInline()) {
+            stage(false);
         }
+    }
+
+    private boolean isTooLargeForInline() {
+        return epochBytes > exactlyOnce.maxInlineBytes();
     }
 
     private void encode(RoutedRecord routed) {
@@ -288,8 +294,12 @@ public final class ExactlyOnceWriter<IN>
         bytesSent.inc(record.encodedSizeBytes());
     }
 
-    /** Puts into the staging directory what is in memory, but for the part that still grows. */
-    private void stage() throws IOException, InterruptedException {
+    /**
+     * Puts into the staging directory what is in memory, but for the part that still grows.
+     *
+     * @param prepared whether the epoch is being prepared, so that nothing grows any more
+     */
+    private void stage(boolean prepared) throws IOException, InterruptedException {
         if (staging == null) {
             throw new IOException(
                     "Subtask "
@@ -305,8 +315,10 @@ public final class ExactlyOnceWriter<IN>
                             + " make checkpoints more often, raise the parallelism, or raise"
                             + " setMaxInlineSize (in SQL 'sink.exactly-once.max-inline-size').");
         }
-        for (byte[] part : inline) {
-            staged.add(staging.put(epoch, startedAfter, stagedParts++, part));
+        for (Iterator<byte[]> parts = inline.iterator(); parts.hasNext(); ) {
+            byte[] part = parts.next();
+            boolean last = prepared && !parts.hasNext();
+            staged.add(staging.put(epoch, startedAfter, stagedParts++, last, part));
             stagedBytes.inc(part.length);
         }
         inline.clear();
@@ -331,11 +343,9 @@ public final class ExactlyOnceWriter<IN>
         if (recordCount == 0) {
             return List.of();
         }
-        if (encoder.length() > 0) {
-            inline.add(encoder.take());
-        }
-        if (stagedParts > 0) {
-            stage();
+        inline.add(encoder.take());
+        if (isTooLargeForInline()) {
+            stage(true);
         }
         List<Epoch.Part> parts = new ArrayList<>();
         for (CompletableFuture<Epoch.Part> part : staged) {

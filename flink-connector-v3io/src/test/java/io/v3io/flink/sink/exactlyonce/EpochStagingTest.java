@@ -18,6 +18,7 @@ import io.v3io.client.V3ioClient;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.sink.exactlyonce.EpochStaging.Owner;
+import io.v3io.flink.sink.state.Epoch;
 import io.v3io.flink.sink.state.EpochId;
 
 import org.junit.jupiter.api.AfterEach;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
@@ -39,6 +41,7 @@ class EpochStagingTest {
     private static final StreamPath STREAM = StreamPath.parse("users/me/orders");
     private static final StreamPath DIRECTORY = StreamPath.parse("users/me/staging");
     private static final int RETENTION_HOURS = 24;
+    private static final String SUBMISSION = "00112233445566778899aabbccddeeff";
     private static final String ANOTHER = "ffeeddccbbaa99887766554433221100";
 
     private final V3ioEmulator emulator = V3ioEmulator.builder().start();
@@ -60,9 +63,9 @@ class EpochStagingTest {
     @Test
     void anObjectOfAnotherSubmissionIsAsOldAsItselfAndNotAsItsWriter() {
         EpochId epoch = EpochId.first(0);
-        EpochStaging writer = staging("00112233445566778899aabbccddeeff", epoch);
+        EpochStaging writer = staging(SUBMISSION, epoch);
         pass(Duration.ofDays(10));
-        writer.put(epoch, 99, 0, new byte[] {1}).join();
+        writer.put(epoch, 99, 0, true, new byte[] {1}).join();
         pass(Duration.ofMinutes(1));
 
         removeLeftovers(staging(ANOTHER, EpochId.first(0)));
@@ -70,6 +73,73 @@ class EpochStagingTest {
 
         pass(Duration.ofHours(RETENTION_HOURS));
         removeLeftovers(staging(ANOTHER, EpochId.first(0)));
+        assertThat(objects()).isEmpty();
+    }
+
+    /** None of them is of use without the others. */
+    @Test
+    void objectsOfAnotherSubmissionAreAsOldAsTheYoungestOfTheirEpoch() {
+        EpochId epoch = EpochId.first(0);
+        EpochStaging writer = staging(SUBMISSION, epoch);
+        writer.put(epoch, 99, 0, false, new byte[] {1}).join();
+        pass(Duration.ofHours(RETENTION_HOURS));
+        pass(Duration.ofMinutes(1));
+        // It is still being written.
+        writer.put(epoch, 99, 1, false, new byte[] {1}).join();
+        pass(Duration.ofMinutes(1));
+        removeLeftovers(staging(ANOTHER, EpochId.first(0)));
+        assertThat(objects()).hasSize(2);
+
+        writer.put(epoch, 99, 2, true, new byte[] {1}).join();
+        writer.put(epoch.next(), 100, 0, true, new byte[] {1}).join();
+        pass(Duration.ofHours(RETENTION_HOURS));
+        removeLeftovers(staging(ANOTHER, EpochId.first(0)));
+        assertThat(objects()).hasSize(4);
+
+        pass(Duration.ofMinutes(1));
+        removeLeftovers(staging(ANOTHER, EpochId.first(0)));
+        assertThat(objects()).isEmpty();
+    }
+
+    @Test
+    void aNoteIsAsOldAsTheYoungestObjectOfItsEpoch() {
+        EpochId id = EpochId.first(0);
+        EpochStaging writer = staging(SUBMISSION, id);
+        List<Epoch.Part> parts = new ArrayList<>();
+        parts.add(writer.put(id, 99, 0, false, new byte[] {1}).join());
+        pass(Duration.ofHours(RETENTION_HOURS));
+        pass(Duration.ofMinutes(1));
+        parts.add(writer.put(id, 99, 1, true, new byte[] {1}).join());
+        Epoch epoch = new Epoch(id, 99, false, clock.get(), List.of(), 2, parts);
+        EpochStaging.note(client, epoch).join();
+        EpochStaging.remove(client, parts).join();
+
+        removeLeftovers(staging(SUBMISSION, EpochId.first(0)));
+        assertThat(EpochStaging.hasNote(client, epoch).join()).isTrue();
+
+        pass(Duration.ofHours(RETENTION_HOURS));
+        pass(Duration.ofMinutes(1));
+        removeLeftovers(staging(SUBMISSION, EpochId.first(0)));
+        assertThat(objects()).isEmpty();
+    }
+
+    /** A savepoint may hold it, whatever the job was restored from. */
+    @Test
+    void objectsOfThisSubmissionGoAtOnceUntilTheirEpochIsPrepared() {
+        EpochId epoch = EpochId.first(0);
+        EpochStaging writer = staging(SUBMISSION, epoch);
+        writer.put(epoch, 99, 0, false, new byte[] {1}).join();
+        writer.put(epoch, 99, 1, true, new byte[] {1}).join();
+        List<String> prepared = objects();
+        writer.put(epoch.next(), 100, 0, false, new byte[] {1}).join();
+        writer.put(epoch.next(), 100, 1, false, new byte[] {1}).join();
+
+        removeLeftovers(staging(SUBMISSION, EpochId.first(0)));
+
+        assertThat(objects()).containsExactlyInAnyOrderElementsOf(prepared);
+        pass(Duration.ofHours(RETENTION_HOURS));
+        pass(Duration.ofMinutes(1));
+        removeLeftovers(staging(SUBMISSION, EpochId.first(0)));
         assertThat(objects()).isEmpty();
     }
 
