@@ -15,6 +15,7 @@
 package io.v3io.flink.sink;
 
 import io.v3io.client.V3ioClient;
+import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Dialect;
 import io.v3io.emulator.DialectSetting;
@@ -535,9 +536,7 @@ class ExactlyOnceSinkTest {
                         s.setDeadLetterStream(deadLetters)
                                 .setShardId(n -> n.equals("3") ? 99 : 0)
                                 .setInvalidRecordHandler(
-                                        invalid ->
-                                                io.v3io.client.model.PutRecord.of(
-                                                        invalid.record().data()));
+                                        invalid -> PutRecord.of(invalid.record().data()));
         CommittingSinkWriter<String, Epoch> writer = writer(handing);
         Collection<Epoch> epochs = epoch(writer, numbers(0, 10));
 
@@ -548,6 +547,34 @@ class ExactlyOnceSinkTest {
         assertThat(commitRestored(epochs, 5, handing).alreadyCommitted).isTrue();
         assertThat(emulated.stored(deadLetters)).containsExactly("3");
         assertThat(emulated.stored(STREAM)).hasSize(9);
+    }
+
+    /** The job failed at the record, and was started again with a handler. */
+    @Test
+    void anEpochWhoseDeadLetterIsWhereNoLookFindsItEndsWithoutItsObjects() throws Exception {
+        String deadLetters = "users/me/dead-letters";
+        UnaryOperator<V3ioSinkBuilder<String>> failing =
+                s ->
+                        s.setStagingDirectory(STAGING)
+                                .setMaxInlineSize(new MemorySize(1_000))
+                                .setShardId(n -> n.equals("3") ? 99 : 0);
+        UnaryOperator<V3ioSinkBuilder<String>> handing =
+                s ->
+                        failing.apply(s)
+                                .setDeadLetterStream(deadLetters)
+                                .setInvalidRecordHandler(
+                                        invalid -> PutRecord.of(invalid.record().data()));
+        Collection<Epoch> epochs = epoch(writer(failing), numbers(0, 500));
+        assertThatThrownBy(() -> commit(epochs, failing)).isInstanceOf(IOException.class);
+        emulated.createStream(deadLetters, 1);
+
+        commitRestored(epochs, 5, handing);
+        assertThat(emulated.stored(deadLetters)).containsExactly("3");
+        assertThat(staged()).singleElement().asString().endsWith(NOTE);
+
+        assertThat(commitRestored(epochs, 5, handing).alreadyCommitted).isTrue();
+        assertThat(emulated.stored(deadLetters)).containsExactly("3");
+        assertThat(emulated.stored(STREAM)).hasSize(499).doesNotHaveDuplicates();
     }
 
     @Test

@@ -58,8 +58,8 @@ import java.util.OptionalLong;
  * there they are sent again.
  *
  * <p>What an earlier attempt of the job may have sent is open as a whole, from the start. If that
- * attempt has given up records, they are never found. It has left a note then before it removed the
- * staged objects.
+ * attempt has given up records, or has put dead letters into a stream that the epoch does not know,
+ * they are never found. It has left a note then before it removed the staged objects.
  *
  * <p>One thread, which waits here, may be interrupted at any time, and leaves nothing behind but
  * requests whose answers nobody reads.
@@ -89,7 +89,7 @@ final class EpochCommit {
     private long loadedBytes;
     private long settledRecords;
     private int foundBeforeLoading;
-    private boolean gaveUp;
+    private boolean needsNote;
     private boolean settledEarlier;
     private long progressNanos;
 
@@ -194,9 +194,12 @@ final class EpochCommit {
         }
     }
 
-    /** Whether some records were given up, and are not in the stream. */
-    boolean gaveUp() {
-        return gaveUp;
+    /**
+     * Whether a later attempt would not find all records again: some were given up, or dead letters
+     * in their places went to a stream that the epoch does not know.
+     */
+    boolean needsNote() {
+        return needsNote;
     }
 
     private PendingRecord pending(RoutedRecord routed) {
@@ -291,12 +294,16 @@ final class EpochCommit {
                 invalidRecords.handle(
                         new InvalidRecord(lane.stream().toString(), record.record(), why));
         if (substitute.isEmpty()) {
-            gaveUp = true;
+            needsNote = true;
             settle(lane, record);
             return;
         }
         // Under the tag of the record in whose place it is stored.
         RoutedRecord deadLetter = substitute.get();
+        if (!isLookedInto(deadLetter.stream())) {
+            // The epoch was prepared by a sink that had another dead-letter stream, or none.
+            needsNote = true;
+        }
         PutRecord tagged = deadLetter.record().withClientInfo(record.record().clientInfo());
         PendingRecord instead = pending(new RoutedRecord(deadLetter.stream(), tagged));
         loadedBytes += instead.sizeBytes() - record.sizeBytes();
@@ -304,6 +311,10 @@ final class EpochCommit {
         StreamLane deadLetters = lane(deadLetter.stream());
         deadLetters.add(instead);
         deadLetters.addBatch();
+    }
+
+    private boolean isLookedInto(StreamPath stream) {
+        return epoch.floors().stream().anyMatch(floor -> floor.stream().equals(stream));
     }
 
     private void judgeFailure(Attempt attempt, Throwable error) throws IOException {

@@ -90,7 +90,7 @@ public final class EpochCommitter implements Committer<Epoch> {
             if (commit.run(sentUntilNanos(epoch, request.getNumberOfRetries()))) {
                 request.signalAlreadyCommitted();
             }
-            if (commit.gaveUp()) {
+            if (commit.needsNote()) {
                 leaveNote(epoch);
             }
             metrics.committed();
