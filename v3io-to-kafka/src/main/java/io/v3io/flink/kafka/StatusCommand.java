@@ -34,7 +34,8 @@ import java.util.OptionalLong;
         description = {
             "Prints for each shard its newest record, the last one that is copied, the lag, how far verify has come,"
                     + " and what the consumer groups of the configuration have committed.",
-            "Ends with 0; with --caught-up with 5 if there is a lag, or the stream was created again."
+            "Ends with 0, or with 3 if a topic is not this mirror's copy of its stream; with --caught-up with 5 if"
+                    + " there is a lag, or the stream was created again."
         })
 final class StatusCommand extends CommandBase {
 

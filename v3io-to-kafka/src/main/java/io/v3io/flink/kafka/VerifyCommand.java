@@ -41,8 +41,9 @@ import java.util.Map;
         description = {
             "Reads both sides, of Kafka only what is committed, and compares every record: number, order, key,"
                     + " data, client info, arrival time. Goes on from where it was; may run beside a mirror.",
-            "Ends with 0 if all that was compared is equal, with 4 at a difference; with --final also with 5 if"
-                    + " not everything is copied or somebody still writes."
+            "Ends with 0 if all that was compared is equal, with 4 at a difference, with 3 if a topic is not this"
+                    + " mirror's copy of its stream; with --final also with 5 if not everything is copied or"
+                    + " somebody still writes, and with 3 if a topic is compacted."
         })
 final class VerifyCommand extends CommandBase {
 
