@@ -31,6 +31,7 @@ import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.AfterEach;
@@ -44,6 +45,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -502,5 +504,41 @@ class TranslateITCase {
                 .contains("Group audit could not be looked at")
                 .contains("Group audit: nothing is committed.");
         assertThat(next()).containsEntry(0, "a7");
+    }
+
+    /** The last record is right; those before it are of another shard. */
+    @Test
+    void recordsOfAnotherShardAreNoPlace() throws Exception {
+        processed(0, 7);
+        try (Migration other = migration.withNewTopic()) {
+            other.createTopic(3, Map.of());
+            RecordFormat format = new RecordFormat(other.config().streams().get(0), 3);
+            KafkaAccess access = new KafkaAccess(other.config().kafka());
+            try (Producer<byte[], byte[]> producer = access.producer(Map.of())) {
+                List<StreamRecord> records = new ArrayList<>(migration.records(1));
+                records.add(migration.records(0).get(59));
+                for (StreamRecord record : records) {
+                    ProducerRecord<byte[], byte[]> copy =
+                            format.toKafka(new ShardRecord(0, record));
+                    var unused =
+                            producer.send(
+                                            new ProducerRecord<>(
+                                                    other.topic(),
+                                                    0,
+                                                    copy.timestamp(),
+                                                    copy.key(),
+                                                    copy.value(),
+                                                    copy.headers()))
+                                    .get();
+                }
+            }
+            String its = other.yaml() + "    groups:\n      billing: " + kafkaGroup + "\n";
+
+            CommandRun run = CommandLines.run(its, "translate", "--commit", "--force");
+
+            assertThat(run.code()).as(run.out()).isEqualTo(ExitCode.REFUSED);
+            assertThat(run.out())
+                    .contains("is not a copy of a record of shard 0 of stream users/me/orders");
+        }
     }
 }
