@@ -25,13 +25,13 @@ import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.ChaosProxy;
 import io.v3io.flink.testing.ChaosProxy.Fate;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestCluster;
 
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 
@@ -96,13 +96,7 @@ class V3ioSinkChaosITCase {
     /** The tasks run in this JVM. */
     private static final AtomicInteger CRASHED = new AtomicInteger();
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(3)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 3);
 
     static LongStream seeds() {
         return Boolean.getBoolean("v3io.test.nightly")

@@ -22,6 +22,7 @@ import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.sink.state.EpochId;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.ReportedMetrics;
+import io.v3io.flink.testing.TestCluster;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -34,7 +35,6 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 
@@ -77,13 +77,7 @@ class V3ioSinkExactlyOnceITCase {
     private static final ReportedMetrics METRICS = ReportedMetrics.ofAllAttempts();
 
     @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(3)
-                            .setConfiguration(METRICS.configuration())
-                            .build());
+    static final MiniClusterExtension CLUSTER = TestCluster.of(1, 3, METRICS.configuration());
 
     static LongStream seeds() {
         return Boolean.getBoolean("v3io.test.nightly")

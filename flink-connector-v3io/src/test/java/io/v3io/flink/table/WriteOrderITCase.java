@@ -18,11 +18,11 @@ import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Operation;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestCluster;
 
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,29 +56,17 @@ class WriteOrderITCase {
 
     private static final String BY_NAME = "t (name STRING, n BIGINT) PARTITIONED BY (name)";
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
 
     @TempDir private Path directory;
 
-    private EmulatedStreams streams;
+    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
 
     @BeforeEach
     void start() {
-        streams = new EmulatedStreams();
         streams.create("users/me/output", 2);
         StreamPath input = streams.create("users/me/input", 1);
         streams.putAll(input, Collections.nCopies(ROWS, PutRecord.of("ann".getBytes(UTF_8))));
-    }
-
-    @AfterEach
-    void stop() {
-        streams.close();
     }
 
     private SqlSession session(String columns, String... options) {
