@@ -238,6 +238,7 @@ class LaneQueueTest {
                     List.of(
                             record("a", 600),
                             record("a", 300),
+                            record("a", 101),
                             record("b", 200),
                             record("b", 100),
                             record("c", MAX_BYTES)));
