@@ -85,6 +85,7 @@ final class EpochStaging {
     private final StreamPath directory;
     private final Owner owner;
     private final LongSupplier clockMillis;
+    private final long startMillis;
 
     /**
      * Whose objects these are.
@@ -131,6 +132,7 @@ final class EpochStaging {
         this.directory = directory;
         this.owner = owner;
         this.clockMillis = clockMillis;
+        this.startMillis = clockMillis.getAsLong();
     }
 
     /**
@@ -235,7 +237,7 @@ final class EpochStaging {
                             Map<Boolean, List<List<StagedName>>> byState =
                                     epochs.stream()
                                             .filter(epoch -> !mayBeRestored(epoch, restored))
-                                            .collect(Collectors.partitioningBy(this::isInAnyState));
+                                            .collect(Collectors.partitioningBy(this::mayBeInAnyState));
                             return removeNamed(byState.get(false))
                                     .thenCompose(
                                             done -> removeForgotten(byState.get(true), streams));
@@ -282,10 +284,18 @@ final class EpochStaging {
         return restored.isPresent() && epoch.get(0).startedAfter() < restored.getAsLong();
     }
 
-    /** Whether a checkpoint or savepoint, of whatever submission, may hold the epoch. */
-    private boolean isInAnyState(List<StagedName> epoch) {
+    /**
+     * Whether a checkpoint or savepoint, of whatever submission, holds the epoch or may still get
+     * it. What was put after this attempt began may be of the one that has replaced it.
+     */
+    private boolean mayBeInAnyState(List<StagedName> epoch) {
         return !epoch.get(0).submission().equals(owner.submission())
-                || epoch.stream().anyMatch(name -> name.prepared() || name.note());
+                || epoch.stream()
+                        .anyMatch(
+                                name ->
+                                        name.prepared()
+                                                || name.note()
+                                                || name.putMillis() > startMillis);
     }
 
     /** Removes epochs whose records no look could find in the streams any more. */

@@ -143,6 +143,21 @@ class EpochStagingTest {
         assertThat(objects()).isEmpty();
     }
 
+    /** It is slow, and was replaced before it could look. */
+    @Test
+    void anAttemptThatWasReplacedLeavesWhatTheNextOneIsWriting() {
+        EpochStaging replaced = staging(SUBMISSION, EpochId.first(0));
+        pass(Duration.ofMillis(1));
+        EpochId epoch = EpochId.first(0);
+        staging(SUBMISSION, epoch).put(epoch, -1, 0, false, new byte[] {1}).join();
+
+        removeLeftovers(replaced);
+        assertThat(objects()).hasSize(1);
+
+        removeLeftovers(staging(SUBMISSION, EpochId.first(0)));
+        assertThat(objects()).isEmpty();
+    }
+
     private EpochStaging staging(String submission, EpochId first) {
         return new EpochStaging(
                 client,
