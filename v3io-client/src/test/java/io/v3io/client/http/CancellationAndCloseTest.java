@@ -95,7 +95,7 @@ class CancellationAndCloseTest {
         RetryPolicy slow =
                 new RetryPolicy(
                         5, Duration.ofMinutes(5), Duration.ofMinutes(1), Duration.ofMinutes(1));
-        try (V3ioClient patient = Clients.builder(server.endpoint()).setRetryPolicy(slow).build()) {
+        try (V3ioClient patient = withTheSameWaitForEveryone(slow)) {
             CompletableFuture<?> future = patient.describeStream(STREAM);
             await().until(
                             () ->
@@ -114,18 +114,8 @@ class CancellationAndCloseTest {
         RetryPolicy once =
                 new RetryPolicy(
                         1, Duration.ofMinutes(5), Duration.ofSeconds(4), Duration.ofSeconds(4));
-        // The same wait for everyone, so that a later call tells that the earlier one's is over.
-        try (V3ioClient client =
-                new HttpV3ioClient(
-                        ClientRuntime.start(
-                                Clients.builder(server.endpoint()).setRetryPolicy(once).toConfig(),
-                                new ClientRuntime.Surroundings(
-                                        name -> null,
-                                        SystemDefaultDnsResolver.INSTANCE,
-                                        new CallRunner.Time(
-                                                Clock.systemUTC(),
-                                                System::nanoTime,
-                                                () -> 0.5))))) {
+        // So that a later call tells that the earlier one's wait is over.
+        try (V3ioClient client = withTheSameWaitForEveryone(once)) {
             CompletableFuture<?> cancelled = client.describeStream(STREAM);
             await().until(
                             () ->
@@ -137,6 +127,18 @@ class CancellationAndCloseTest {
         }
         assertThat(server.requests("SeekShard")).hasSize(2);
         assertThat(server.requests("DescribeStream")).hasSize(1);
+    }
+
+    /** Half of what the policy allows: a wait that is drawn may be over at once. */
+    private V3ioClient withTheSameWaitForEveryone(RetryPolicy policy) {
+        return new HttpV3ioClient(
+                ClientRuntime.start(
+                        Clients.builder(server.endpoint()).setRetryPolicy(policy).toConfig(),
+                        new ClientRuntime.Surroundings(
+                                name -> null,
+                                SystemDefaultDnsResolver.INSTANCE,
+                                new CallRunner.Time(
+                                        Clock.systemUTC(), System::nanoTime, () -> 0.5))));
     }
 
     @Test
