@@ -237,7 +237,9 @@ final class EpochStaging {
                             Map<Boolean, List<List<StagedName>>> byState =
                                     epochs.stream()
                                             .filter(epoch -> !mayBeRestored(epoch, restored))
-                                            .collect(Collectors.partitioningBy(this::mayBeInAnyState));
+                                            .collect(
+                                                    Collectors.partitioningBy(
+                                                            this::mayBeInAnyState));
                             return removeNamed(byState.get(false))
                                     .thenCompose(
                                             done -> removeForgotten(byState.get(true), streams));
