@@ -18,7 +18,6 @@ import io.v3io.client.ErrorName;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -88,11 +87,7 @@ final class Destination {
 
     /** What is sent for these records. */
     List<PutRecord> route(List<PendingRecord> records) {
-        List<PutRecord> routed = new ArrayList<>(records.size());
-        for (PendingRecord record : records) {
-            routed.add(route(record));
-        }
-        return routed;
+        return setup.route(records);
     }
 
     /** Whether a record that was refused under this name may be stored by a repetition. */

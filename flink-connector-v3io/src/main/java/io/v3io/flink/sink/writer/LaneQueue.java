@@ -15,6 +15,7 @@
 package io.v3io.flink.sink.writer;
 
 import io.v3io.client.model.PutRecord;
+import io.v3io.flink.sink.Partitioner;
 
 import javax.annotation.Nullable;
 
@@ -64,6 +65,12 @@ final class LaneQueue implements RecordQueue {
     private final long maxBytes;
     private final Map<Object, Lane> lanes = new HashMap<>();
 
+    /** Whether a record without a key has its shard from the sink, so that it is no route. */
+    private final boolean isShardFixed;
+
+    /** Whether the sink chooses shards, and so may choose another one when the stream grows. */
+    private final boolean mayShardsChange;
+
     /** Where the records go that have no route and keep no order; null if they keep it. */
     @Nullable private final Lane free;
 
@@ -75,11 +82,18 @@ final class LaneQueue implements RecordQueue {
 
     private long readyBytes;
 
-    private LaneQueue(boolean strict, int maxRecords, long maxBytes, boolean isSubtaskInOrder) {
+    private LaneQueue(
+            boolean strict,
+            int maxRecords,
+            long maxBytes,
+            boolean isSubtaskInOrder,
+            Partitioner partitioner) {
         this.strict = strict;
         this.maxRecords = maxRecords;
         this.maxBytes = maxBytes;
         this.free = isSubtaskInOrder ? null : new Lane(null);
+        this.isShardFixed = partitioner == Partitioner.FIXED;
+        this.mayShardsChange = partitioner != Partitioner.DEFAULT;
     }
 
     /**
@@ -88,9 +102,11 @@ final class LaneQueue implements RecordQueue {
      * @param maxRecords records of one request at the most
      * @param maxBytes bytes of JSON of these records at the most
      * @param isSubtaskInOrder whether records without a key and a shard keep their order, too
+     * @param partitioner who chooses the shards of records
      */
-    static LaneQueue relaxed(int maxRecords, long maxBytes, boolean isSubtaskInOrder) {
-        return new LaneQueue(false, maxRecords, maxBytes, isSubtaskInOrder);
+    static LaneQueue relaxed(
+            int maxRecords, long maxBytes, boolean isSubtaskInOrder, Partitioner partitioner) {
+        return new LaneQueue(false, maxRecords, maxBytes, isSubtaskInOrder, partitioner);
     }
 
     /**
@@ -98,9 +114,10 @@ final class LaneQueue implements RecordQueue {
      *
      * @param maxRecords records of one request at the most
      * @param maxBytes bytes of JSON of these records at the most
+     * @param partitioner who chooses the shards of records
      */
-    static LaneQueue strict(int maxRecords, long maxBytes) {
-        return new LaneQueue(true, maxRecords, maxBytes, true);
+    static LaneQueue strict(int maxRecords, long maxBytes, Partitioner partitioner) {
+        return new LaneQueue(true, maxRecords, maxBytes, true, partitioner);
     }
 
     @Override
@@ -123,7 +140,7 @@ final class LaneQueue implements RecordQueue {
         // Both are there where a partitioner has made a shard id of the key, which is finer.
         Object route = record.partitionKey();
         if (route == null) {
-            if (record.shardId().isPresent()) {
+            if (record.shardId().isPresent() && !isShardFixed) {
                 route = record.shardId().getAsInt();
             } else if (free == null) {
                 route = WITHOUT_ROUTE;
@@ -170,16 +187,25 @@ final class LaneQueue implements RecordQueue {
     private long take(Lane lane, int limit, long room, List<PendingRecord> records) {
         long left = room;
         int taken = 0;
+        PendingRecord record;
         do {
-            PendingRecord record = lane.remove();
+            record = lane.remove();
             left -= record.sizeBytes();
             records.add(record);
             taken++;
-        } while (taken < limit && !lane.isEmpty() && lane.first.sizeBytes() <= left);
+        } while (taken < limit
+                && !lane.isEmpty()
+                && lane.first.sizeBytes() <= left
+                && !(mayShardsChange && isOtherShard(lane, record)));
         if (lane != free) {
             lane.underWay = taken;
         }
         return left;
+    }
+
+    /** The platform keeps the order of a request within a shard, not from one to the other. */
+    private boolean isOtherShard(Lane lane, PendingRecord taken) {
+        return lane != free && !lane.first.record().shardId().equals(taken.record().shardId());
     }
 
     private void enterReady(Lane lane) {

@@ -37,8 +37,10 @@ public interface RecordQueue {
         SinkSettings.Routing routing = settings.routing();
         return switch (routing.order()) {
             case NONE -> new Unordered();
-            case RELAXED -> LaneQueue.relaxed(maxRecords, maxBytes, !routing.hasRoutes());
-            case STRICT -> LaneQueue.strict(maxRecords, maxBytes);
+            case RELAXED ->
+                    LaneQueue.relaxed(
+                            maxRecords, maxBytes, !routing.hasRoutes(), routing.partitioner());
+            case STRICT -> LaneQueue.strict(maxRecords, maxBytes, routing.partitioner());
         };
     }
 

@@ -31,6 +31,8 @@ import javax.annotation.Nullable;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -122,12 +124,25 @@ public final class StreamSetup {
 
     /** The record with the shard that the sink chooses for it, if it does. */
     public PutRecord route(PutRecord record) {
+        return route(record, shardCount);
+    }
+
+    /** The records of one request, all with shards of the same number of shards. */
+    List<PutRecord> route(List<PendingRecord> records) {
+        int shards = shardCount;
+        List<PutRecord> routed = new ArrayList<>(records.size());
+        for (PendingRecord record : records) {
+            routed.add(route(record.record(), shards));
+        }
+        return routed;
+    }
+
+    private PutRecord route(PutRecord record, int shards) {
         String key = record.partitionKey();
         return switch (partitioner) {
             case DEFAULT -> record;
-            case FIXED -> record.withShardId(subtask % shardCount);
-            case STOREY ->
-                    key == null ? record : record.withShardId(XxHash32.shard(key, shardCount));
+            case FIXED -> record.withShardId(subtask % shards);
+            case STOREY -> key == null ? record : record.withShardId(XxHash32.shard(key, shards));
         };
     }
 

@@ -16,6 +16,7 @@ package io.v3io.flink.sink.writer;
 
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.sink.Partitioner;
 import io.v3io.flink.sink.state.RoutedRecord;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -40,7 +41,7 @@ class LaneQueueTest {
 
         @BeforeEach
         void open() {
-            queue = LaneQueue.strict(MAX_RECORDS, MAX_BYTES);
+            queue = LaneQueue.strict(MAX_RECORDS, MAX_BYTES, Partitioner.DEFAULT);
         }
 
         @Test
@@ -117,7 +118,7 @@ class LaneQueueTest {
 
         @BeforeEach
         void open() {
-            queue = LaneQueue.relaxed(MAX_RECORDS, MAX_BYTES, false);
+            queue = LaneQueue.relaxed(MAX_RECORDS, MAX_BYTES, false, Partitioner.DEFAULT);
         }
 
         @Test
@@ -197,7 +198,7 @@ class LaneQueueTest {
 
         @Test
         void recordsWithoutARouteAreInOrderWhereAllOfASubtaskAre() {
-            queue = LaneQueue.relaxed(MAX_RECORDS, MAX_BYTES, true);
+            queue = LaneQueue.relaxed(MAX_RECORDS, MAX_BYTES, true, Partitioner.DEFAULT);
             queue.add(List.of(pending(PLAIN, 1), pending(PLAIN, 2)));
             List<PendingRecord> first = queue.poll(true);
             assertThat(sizes(first)).containsExactly(1L, 2L);
@@ -230,6 +231,34 @@ class LaneQueueTest {
             assertThat(queue.poll(false)).isEmpty();
             queue.settled(first.get(0));
             assertThat(queue.poll(false)).hasSize(MAX_RECORDS);
+        }
+
+        /** The platform keeps the order of a request within each shard only. */
+        @Test
+        void aRequestHoldsRecordsOfALaneForOneShardOnly() {
+            queue = LaneQueue.relaxed(MAX_RECORDS, MAX_BYTES, false, Partitioner.STOREY);
+            PutRecord a = PLAIN.withPartitionKey("a");
+            queue.add(
+                    List.of(
+                            pending(a.withShardId(1), 1),
+                            pending(a.withShardId(1), 2),
+                            pending(a.withShardId(3), 3)));
+            List<PendingRecord> first = queue.poll(true);
+            assertThat(sizes(first)).containsExactly(1L, 2L);
+            assertThat(queue.poll(true)).isEmpty();
+            first.forEach(queue::settled);
+            assertThat(sizes(queue.poll(true))).containsExactly(3L);
+        }
+
+        @Test
+        void aShardThatTheSinkHasChosenForASubtaskIsNoLane() {
+            queue = LaneQueue.relaxed(MAX_RECORDS, MAX_BYTES, true, Partitioner.FIXED);
+            queue.add(List.of(pending(PLAIN.withShardId(1), 1), pending(PLAIN.withShardId(3), 2)));
+            List<PendingRecord> first = queue.poll(true);
+            assertThat(sizes(first)).containsExactly(1L);
+            assertThat(queue.poll(true)).as("records before the growth are under way").isEmpty();
+            first.forEach(queue::settled);
+            assertThat(sizes(queue.poll(true))).containsExactly(2L);
         }
 
         @Test
