@@ -38,6 +38,9 @@ import java.util.Set;
  */
 final class RequestSchedule {
 
+    /** After so many that brought nothing to send, what is kept back may take any free place. */
+    private static final int PATIENT_HOLDS = 10;
+
     private final CongestionControl congestion;
     private final SinkMetrics metrics;
     private final Runnable onPause;
@@ -52,6 +55,7 @@ final class RequestSchedule {
     private boolean waitingForResume;
     private boolean holding;
     private boolean holdIsOver;
+    private int emptyHolds;
     private boolean ended;
 
     /**
@@ -122,8 +126,12 @@ final class RequestSchedule {
         if (requests.size() >= congestion.limit()) {
             return null;
         }
-        // When most places are taken, a small request would take one from a full one.
-        boolean mayBeSmall = holdIsOver && requests.size() < congestion.limit() / 2;
+        // When most places are taken, a small request would take one from a full one. But those
+        // that have them may be waiting for answers that never come.
+        boolean mayBeSmall =
+                holdIsOver
+                        && (requests.size() < congestion.limit() / 2
+                                || emptyHolds >= PATIENT_HOLDS);
         for (int i = 0; i < turns.size(); i++) {
             Destination destination = turns.remove();
             turns.add(destination);
@@ -131,9 +139,11 @@ final class RequestSchedule {
             if (!records.isEmpty()) {
                 PutRequest request = new PutRequest(destination, records);
                 requests.add(request);
+                emptyHolds = 0;
                 return request;
             }
         }
+        emptyHolds += holdIsOver ? 1 : 0;
         holdIsOver = false;
         hold();
         return null;

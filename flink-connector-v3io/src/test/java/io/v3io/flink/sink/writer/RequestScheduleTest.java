@@ -140,6 +140,35 @@ class RequestScheduleTest {
         assertThat(schedule.next()).as("the second request is under way").isNull();
     }
 
+    /** The places are taken by a request that gets no answer. */
+    @Test
+    void aSmallRequestDoesNotWaitForEverForPlacesThatNobodyFrees() {
+        RequestSchedule narrow =
+                new RequestSchedule(
+                        new CongestionControl(2, backoff, System::nanoTime),
+                        new SinkMetrics(task.context().metricGroup()),
+                        () -> {
+                            throw new AssertionError("Nobody throttles.");
+                        },
+                        holds::incrementAndGet);
+        Destination destination = destination(OrderGuarantee.RELAXED);
+        narrow.add(destination);
+        narrow.add(Map.of(destination, List.of(record("hangs", 1))));
+        assertThat(narrow.next().pending()).hasSize(1);
+
+        narrow.add(Map.of(destination, List.of(record("another", 1))));
+        PutRequest another = narrow.next();
+        int waits = 0;
+        while (another == null && waits < 50) {
+            waits++;
+            assertThat(holds).hasValue(waits);
+            narrow.release();
+            another = narrow.next();
+        }
+        assertThat(another).isNotNull();
+        assertThat(waits).isGreaterThan(1);
+    }
+
     private void storeUntil(CountDownLatch done, AtomicIntegerArray numbers) {
         while (done.getCount() > 0 && !Thread.currentThread().isInterrupted()) {
             PutRequest request = schedule.next();
@@ -175,8 +204,8 @@ class RequestScheduleTest {
 
     private static RecordQueue queue(OrderGuarantee order) {
         return order == OrderGuarantee.STRICT
-                ? LaneQueue.strict(MAX_RECORDS, Long.MAX_VALUE)
-                : LaneQueue.relaxed(MAX_RECORDS, Long.MAX_VALUE, false);
+                ? LaneQueue.strict(MAX_RECORDS, Long.MAX_VALUE, Partitioner.DEFAULT)
+                : LaneQueue.relaxed(MAX_RECORDS, Long.MAX_VALUE, false, Partitioner.DEFAULT);
     }
 
     private Destination destination(OrderGuarantee order) {
