@@ -28,6 +28,7 @@ import io.v3io.flink.sink.state.Epoch;
 import io.v3io.flink.sink.state.EpochId;
 import io.v3io.flink.sink.state.EpochSerializer;
 import io.v3io.flink.source.V3ioSource;
+import io.v3io.flink.testing.ChaosProxy;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
@@ -509,6 +510,44 @@ class ExactlyOnceSinkTest {
                 .hasMessageContaining(STREAM)
                 .hasMessageContaining("was created again");
         assertThat(emulated.stored(STREAM)).isEmpty();
+    }
+
+    @Test
+    void aRecordIsCommittedThatIsAsLargeAsTheSinkAllows() throws Exception {
+        on(Dialect.DEFAULT.with(DialectSetting.LargestRecord.TWO_MIB), InstantSource.system());
+        UnaryOperator<V3ioSinkBuilder<String>> large =
+                s -> s.setMaxRecordSizeInBytes(MemorySize.ofMebiBytes(2));
+        Collection<Epoch> epochs = epoch(writer(large), List.of("x".repeat(2 * 1024 * 1024)));
+        commit(epochs, large);
+
+        assertThat(emulated.stored(STREAM)).hasSize(1);
+    }
+
+    /** The job fails, and what the answer said of the others is known to this attempt only. */
+    @Test
+    void aCommitThatFailsHasCountedTheRecordsThatComeAfterLaterOnes() throws Exception {
+        UnaryOperator<V3ioSinkBuilder<String>> relaxed = s -> s.setPartitionKey(n -> "key");
+        Collection<Epoch> epochs = epoch(writer(relaxed), numbers(0, 3));
+        try (ChaosProxy proxy =
+                new ChaosProxy(
+                        emulated.emulator().endpoint(),
+                        body ->
+                                new ChaosProxy.Fate.Refuse(
+                                        200,
+                                        "application/json",
+                                        "{\"FailedRecordCount\": 2, \"Records\": ["
+                                                + "{\"ErrorCode\": -1, \"ErrorMessage\": \"SlowDown\"},"
+                                                + "{\"SequenceNumber\": 1, \"ShardId\": 0},"
+                                                + "{\"ErrorCode\": -2, \"ErrorMessage\": \"Unheard\"}]}"))) {
+            assertThatThrownBy(
+                            () ->
+                                    commit(
+                                            epochs,
+                                            s -> relaxed.apply(s).setEndpoint(proxy.endpoint())))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("Unheard");
+        }
+        assertThat(metrics.count("v3io.orderBroken")).isEqualTo(1);
     }
 
     @Test

@@ -43,6 +43,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -243,6 +244,7 @@ final class EpochCommit {
     private void judgeResults(Attempt attempt, List<PutResult> results) throws IOException {
         List<PendingRecord> stored = new ArrayList<>();
         List<PendingRecord> failed = new ArrayList<>();
+        Map<PendingRecord, PutResult.Failed> refused = new LinkedHashMap<>();
         String reason = "";
         for (int i = 0; i < results.size(); i++) {
             PendingRecord record = attempt.records().get(i);
@@ -253,19 +255,25 @@ final class EpochCommit {
                 failed.add(record);
                 reason = refusal.errorMessage() + " (" + refusal.errorCode() + ")";
             } else {
-                String why =
-                        SinkErrors.recordRefused(attempt.lane().stream(), record.record(), refusal);
-                if (!RecordErrors.isOfRecord(refusal.errorName())) {
-                    throw new IOException(why);
-                }
-                giveUp(attempt.lane(), record, why);
+                refused.put(record, refusal);
             }
+        }
+        // Before anything can fail: it is known now, and never again.
+        metrics.overtaken(RecordQueue.countOvertaken(attempt.records(), stored, failed));
+        for (Map.Entry<PendingRecord, PutResult.Failed> entry : refused.entrySet()) {
+            PendingRecord record = entry.getKey();
+            String why =
+                    SinkErrors.recordRefused(
+                            attempt.lane().stream(), record.record(), entry.getValue());
+            if (!RecordErrors.isOfRecord(entry.getValue().errorName())) {
+                throw new IOException(why);
+            }
+            giveUp(attempt.lane(), record, why);
         }
         if (failed.isEmpty()) {
             settled(attempt);
             return;
         }
-        metrics.overtaken(RecordQueue.countOvertaken(attempt.records(), stored, failed));
         tryLater(attempt.of(failed), reason, null);
     }
 
@@ -321,7 +329,8 @@ final class EpochCommit {
         if (!(error instanceof V3ioException e)) {
             throw SinkErrors.requestRefused(attempt.lane().stream(), attempt.putRecords(), error);
         }
-        if (e.neverSent() || e.status().orElse(0) == TOO_MANY_REQUESTS) {
+        boolean mayGoLater = e.neverSent() && !concernsAll(e.kind());
+        if (mayGoLater || e.status().orElse(0) == TOO_MANY_REQUESTS) {
             tryLater(attempt, e.getMessage(), e);
         } else if (RecordErrors.mayConcernOneRecord(e)) {
             refused(attempt, e);

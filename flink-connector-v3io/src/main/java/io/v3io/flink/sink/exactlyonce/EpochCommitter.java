@@ -83,7 +83,7 @@ public final class EpochCommitter implements Committer<Epoch> {
             Epoch epoch = request.getCommittable();
             if (client == null) {
                 // A sink without epochs needs none.
-                client = V3ioClient.create(settings.client());
+                client = V3ioClient.create(settings.committerClient());
             }
             EpochCommit commit =
                     new EpochCommit(epoch, settings, exactlyOnce, client, invalidRecords, metrics);

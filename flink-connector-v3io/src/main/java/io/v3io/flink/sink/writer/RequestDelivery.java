@@ -344,6 +344,9 @@ final class RequestDelivery {
         Destination destination = request.destination();
         RequestOutcome outcome = RequestOutcome.of(sent, results, destination);
         schedule.settled(destination, outcome.stored());
+        List<PendingRecord> failed = outcome.failed();
+        // Before anything can fail: it is known now, and never again.
+        metrics.overtaken(RecordQueue.countOvertaken(sent, outcome.stored(), failed));
         for (RequestOutcome.Refused refused : outcome.refused()) {
             metrics.sendFailed(1);
             PendingRecord record = refused.record();
@@ -360,12 +363,10 @@ final class RequestDelivery {
         if (outcome.failure() != SendFailure.THROTTLED) {
             congestion.served(request.sentNanos());
         }
-        List<PendingRecord> failed = outcome.failed();
         if (failed.isEmpty()) {
             schedule.done(request);
         } else {
             metrics.sendFailed(failed.size());
-            metrics.overtaken(RecordQueue.countOvertaken(sent, outcome.stored(), failed));
             sendAgain(request, failed, outcome.failure(), outcome.reason(), null);
         }
         refusedRecords.handle();

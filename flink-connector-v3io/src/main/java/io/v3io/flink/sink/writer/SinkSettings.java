@@ -121,6 +121,11 @@ public record SinkSettings(
                 .toConfig();
     }
 
+    /** The configuration of the committer's client, which repeats what it reads by itself. */
+    public V3ioClientConfig committerClient() {
+        return client.toBuilder().setMaxRecordBytes(maxRecordSize).toConfig();
+    }
+
     /** Bytes that the records of one request may have together, each counted with a comma. */
     public long maxRecordBytesPerRequest() {
         // The first record has no comma before it.
