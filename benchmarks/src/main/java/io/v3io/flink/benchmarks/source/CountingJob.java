@@ -42,7 +42,7 @@ public final class CountingJob {
 
     /** Something to wait for, beginning now, in a job before which so many records were counted. */
     private interface Phase {
-        void await(long countAtStart) throws Exception;
+        void await(JobClient job, long countAtStart) throws Exception;
     }
 
     private CountingJob(Phase warmUp, Phase round, @Nullable Consumer<String> profiles) {
@@ -58,7 +58,7 @@ public final class CountingJob {
      */
     public static CountingJob ofTime(
             Duration warmUp, Duration round, @Nullable Consumer<String> profiles) {
-        return new CountingJob(start -> Pause.of(warmUp), start -> Pause.of(round), profiles);
+        return settled(1, warmUp, round, profiles);
     }
 
     /**
@@ -68,8 +68,8 @@ public final class CountingJob {
     public static CountingJob ofRecords(
             long warmUp, long round, @Nullable Consumer<String> profiles) {
         return new CountingJob(
-                start -> awaitCount(start + warmUp),
-                start -> awaitCount(start + warmUp + round),
+                (job, start) -> awaitCount(job, start + warmUp),
+                (job, start) -> awaitCount(job, start + warmUp + round),
                 profiles);
     }
 
@@ -80,16 +80,17 @@ public final class CountingJob {
     public static CountingJob settled(
             long records, Duration warmUp, Duration round, @Nullable Consumer<String> profiles) {
         return new CountingJob(
-                start -> {
-                    awaitCount(start + records);
+                (job, start) -> {
+                    awaitCount(job, start + records);
                     Pause.of(warmUp);
                 },
-                start -> Pause.of(round),
+                (job, start) -> Pause.of(round),
                 profiles);
     }
 
-    private static void awaitCount(long enough) throws Exception {
-        Pause.until(() -> CountingSink.count() >= enough, "enough records have come");
+    private static void awaitCount(JobClient job, long enough) throws Exception {
+        Pause.until(
+                () -> isRunning(job) && CountingSink.count() >= enough, "enough records have come");
     }
 
     /** What one round read, in how much time, and with how much CPU time of this process. */
@@ -133,11 +134,10 @@ public final class CountingJob {
         long atStart = CountingSink.count();
         JobClient job = env.executeAsync();
         try {
-            Pause.until(() -> isRunning(job) && CountingSink.count() > atStart, "records arrive");
-            warmUp.await(atStart);
+            warmUp.await(job, atStart);
             List<Round> measured = new ArrayList<>();
             for (int i = 0; i < rounds; i++) {
-                measured.add(measure(atStart));
+                measured.add(measure(job, atStart));
             }
             return measured;
         } finally {
@@ -150,12 +150,12 @@ public final class CountingJob {
         }
     }
 
-    private Round measure(long countAtStart) throws Exception {
+    private Round measure(JobClient job, long countAtStart) throws Exception {
         CpuProfile profile = profiles == null ? null : CpuProfile.start();
         long before = CountingSink.count();
         long cpu = ProcessCpu.nanos();
         long start = System.nanoTime();
-        round.await(countAtStart);
+        round.await(job, countAtStart);
         Round measured =
                 new Round(
                         CountingSink.count() - before,
