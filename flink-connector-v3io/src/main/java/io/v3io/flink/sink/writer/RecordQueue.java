@@ -56,6 +56,9 @@ public interface RecordQueue {
             List<PendingRecord> sent,
             Collection<PendingRecord> stored,
             Collection<PendingRecord> failed) {
+        if (failed.isEmpty()) {
+            return 0;
+        }
         Set<PendingRecord> isStored = new HashSet<>(stored);
         Set<PendingRecord> isFailed = new HashSet<>(failed);
         Set<LaneQueue.Lane> storedLater = new HashSet<>();
