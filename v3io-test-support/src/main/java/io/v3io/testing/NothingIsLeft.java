@@ -43,7 +43,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 public final class NothingIsLeft implements BeforeAllCallback, AfterAllCallback {
 
-    /** Of our client and emulator, and those in which Flink runs our reader and enumerator. */
+    /** How threads begin that run our client, emulator, reader and enumerator. */
     private static final List<String> THREADS =
             List.of("v3io-", "Source Data Fetcher", "SourceCoordinator");
 

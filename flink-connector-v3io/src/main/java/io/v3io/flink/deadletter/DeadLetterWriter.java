@@ -317,7 +317,7 @@ public final class DeadLetterWriter implements AutoCloseable {
         }
     }
 
-    /** Of what waits, as much as one request takes. */
+    /** Takes as much of what waits as one request holds. */
     @GuardedBy("this")
     private void takeNext() {
         List<PutRecord> next = new ArrayList<>();

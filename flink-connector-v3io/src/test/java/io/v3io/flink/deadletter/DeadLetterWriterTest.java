@@ -138,7 +138,7 @@ class DeadLetterWriterTest {
         assertThat(progress.pending).hasValue(0);
     }
 
-    /** Of one that was stored before, so that whoever drops duplicates sees one. */
+    /** Whoever drops duplicates then sees one of them. */
     @Test
     void copiesOfADeadLetterHaveOneTagAndOneShard() throws Exception {
         streams.create(LETTERS.toString(), 16);

@@ -470,7 +470,7 @@ class ExactlyOnceSinkTest {
         assertThat(comeAfterLaterOnes(2)).isZero();
     }
 
-    /** Of so many keys, which are remainders. */
+    /** Records stored after later ones of their key, which is the remainder by so many keys. */
     private int comeAfterLaterOnes(int keys) {
         int[] newest = new int[keys];
         Arrays.fill(newest, -1);

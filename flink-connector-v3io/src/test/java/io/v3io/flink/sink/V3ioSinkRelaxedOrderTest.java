@@ -70,7 +70,7 @@ class V3ioSinkRelaxedOrderTest {
         assertThat(lateRowsOfOneKey(OrderGuarantee.NONE)).isPositive();
     }
 
-    /** Of 200,000 rows; some answers take longer than others, and nothing fails. */
+    /** Writes 200,000 rows; some answers take longer than others, and nothing fails. */
     private static int lateRowsOfOneKey(OrderGuarantee order) throws Exception {
         try (EmulatedSink sink = new EmulatedSink(1)) {
             sink.createStream(STREAM, SHARDS);

@@ -47,7 +47,7 @@ final class DirectoryDeletion {
     private static final int MAX_IN_FLIGHT = 16;
     private static final int MAX_NAMES = 10_000;
 
-    /** Of a directory that is not empty in the end (API page section 3). */
+    /** The status when a directory is not empty in the end (API page section 7). */
     private static final int NOT_EMPTY = 409;
 
     private static final int MAX_ROUNDS_OF_NOT_EMPTY = 10;

@@ -36,7 +36,7 @@ final class Progress {
     private long lastCopied = -1;
     private long lastTime;
 
-    /** Of what a survey sees. */
+    /** Tells what a survey sees. */
     Progress(StatusSurvey survey, Output output) {
         this.survey = survey;
         this.output = output;

@@ -186,7 +186,7 @@ public final class MirrorFigures {
         }
     }
 
-    /** Of what v3io-to-kafka has copied first. */
+    /** Copies what v3io-to-kafka has copied first. */
     private double mirrorMaker() throws Exception {
         String alias = "copy" + copies++;
         Path config =

@@ -52,7 +52,7 @@ public final class EpochCommitter implements Committer<Epoch> {
     private final boolean firstAttempt;
     private final long startNanos = System.nanoTime();
 
-    /** Of which epochs there are notes, oldest first. */
+    /** The epochs that have notes, oldest first. */
     private final Queue<Epoch> noted = new ArrayDeque<>();
 
     @Nullable private V3ioClient client;

@@ -37,7 +37,7 @@ final class DeadLetterHandler implements InvalidRecordHandler {
 
     private static final int MAX_REASON_CHARS = 2_000;
 
-    /** Of a key or a name of a stream that is anything at all; each is written as six at worst. */
+    /** A key or a stream name may be anything; at worst each character is written as six. */
     private static final int MAX_TEXT_CHARS = 1_000;
 
     private static final int MAX_CLIENT_INFO_BYTES = 1_000;

@@ -77,7 +77,7 @@ final class LaneQueue implements RecordQueue {
     /** Lanes with a record to send and none under way, in the order they became so. */
     private final Queue<Lane> ready = new ArrayDeque<>();
 
-    /** Of the lanes that are ready. */
+    /** Records that wait in lanes that are ready. */
     private int readyRecords;
 
     private long readyBytes;

@@ -119,9 +119,9 @@ final class KeyedSearch {
     }
 
     /**
-     * Of how many records that the group has not processed Kafka's retention has removed the
-     * copies, at the most, by shard: numbers that the platform never gave to a record count, too.
-     * Known when all partitions were searched.
+     * By shard, the most records that the group has not processed and whose copies Kafka's
+     * retention has removed. Numbers that the platform never gave to a record count, too. Known
+     * when all partitions were searched.
      */
     Map<Integer, Long> removed() {
         Map<Integer, Long> removed = new TreeMap<>();
