@@ -16,6 +16,8 @@ package io.v3io.flink.deadletter;
 
 import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioClientConfig;
+import io.v3io.client.V3ioException;
+import io.v3io.client.V3ioException.Kind;
 import io.v3io.client.model.StreamPath;
 
 import org.apache.flink.annotation.Internal;
@@ -60,5 +62,23 @@ public record DeadLetterSettings(
     /** After this time whatever was to be stored is stored, or has failed. */
     Duration limit() {
         return retryPolicy.maxElapsed().plus(responseTimeout).plus(MARGIN);
+    }
+
+    /** What an error says, and what to do about it. */
+    String explain(V3ioException error) {
+        String advice = advice(error.kind());
+        return advice.isEmpty() ? error.getMessage() : error.description() + advice;
+    }
+
+    /** What the user can do, after a space; empty if there is nothing to say. */
+    String advice(Kind kind) {
+        return switch (kind) {
+            case NOT_FOUND, NOT_A_STREAM -> " Create the stream, or correct " + setting + ".";
+            case PERMISSION_DENIED ->
+                    " Check the access key and its right to write to the stream, or correct "
+                            + setting
+                            + ".";
+            default -> "";
+        };
     }
 }
