@@ -40,13 +40,17 @@ class ArchitectureTest {
     private static final String SOURCE = "io.v3io.flink.source..";
     private static final String SINK = "io.v3io.flink.sink..";
 
-    /** V3ioSink, its builder and its subclass; the other classes there are a user's functions. */
+    /**
+     * V3ioSink, its subclass, its builder and parts; other classes there are a user's functions.
+     */
     private static final String SINK_ITSELF =
-            "io\\.v3io\\.flink\\.sink\\.[A-Z0-9a-z]*Sink(Builder)?(\\$.*)?";
+            "io\\.v3io\\.flink\\.sink\\.([A-Z0-9a-z]*Sink(Builder)?"
+                    + "|TargetStreams|ElementRouting|RequestBounds)(\\$.*)?";
 
     private static final String TABLE = "io.v3io.flink.table..";
     private static final String FORMATS = "io.v3io.flink.formats..";
     private static final String DEAD_LETTERS = "io.v3io.flink.deadletter..";
+    private static final String BUILDERS = "io.v3io.flink.builder..";
     private static final String EXAMPLES = "io.v3io.flink.examples..";
     private static final String TO_KAFKA = "io.v3io.flink.kafka..";
     private static final String FLINK = "org.apache.flink..";
@@ -72,6 +76,7 @@ class ArchitectureTest {
                     "io.v3io.flink.table.V3ioTableFactory",
                     "io.v3io.flink.formats.StoreyJsonFormatFactory",
                     "io.v3io.flink.deadletter.DeadLetter",
+                    "io.v3io.flink.builder.UserFunction",
                     "io.v3io.flink.examples.WordCount",
                     "io.v3io.flink.kafka.Main"
                 }) {
@@ -105,7 +110,7 @@ class ArchitectureTest {
     void theConnectorKnowsNoEmulatorAndNoExamples() {
         noClasses()
                 .that()
-                .resideInAnyPackage(SOURCE, SINK, TABLE, FORMATS, DEAD_LETTERS)
+                .resideInAnyPackage(SOURCE, SINK, TABLE, FORMATS, DEAD_LETTERS, BUILDERS)
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(EMULATOR, EXAMPLES)
@@ -142,10 +147,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void deadLettersKnowNeitherSourceNorSinkNorTableNorFormats() {
+    void whatSourceAndSinkShareKnowsNeitherThemNorTableNorFormats() {
         noClasses()
                 .that()
-                .resideInAPackage(DEAD_LETTERS)
+                .resideInAnyPackage(DEAD_LETTERS, BUILDERS)
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(SOURCE, SINK, TABLE, FORMATS)
@@ -304,7 +309,7 @@ class ArchitectureTest {
     void everyPublicClassOfTheConnectorIsMarked() {
         classes()
                 .that()
-                .resideInAnyPackage(SOURCE, SINK, TABLE, FORMATS, DEAD_LETTERS)
+                .resideInAnyPackage(SOURCE, SINK, TABLE, FORMATS, DEAD_LETTERS, BUILDERS)
                 .and()
                 .areTopLevelClasses()
                 .and()
@@ -338,7 +343,7 @@ class ArchitectureTest {
     void publicMethodsOfPublicClassesShowPublicTypes() {
         classes()
                 .that()
-                .resideInAnyPackage(SOURCE, SINK, TABLE, FORMATS, DEAD_LETTERS, CLIENT)
+                .resideInAnyPackage(SOURCE, SINK, TABLE, FORMATS, DEAD_LETTERS, BUILDERS, CLIENT)
                 .and(
                         new DescribedPredicate<JavaClass>("are marked PublicEvolving") {
                             @Override

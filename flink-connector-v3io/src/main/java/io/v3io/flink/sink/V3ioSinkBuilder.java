@@ -19,16 +19,13 @@ import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioClientBuilder;
 import io.v3io.client.V3ioClientConfig;
 import io.v3io.client.model.StreamAddress;
-import io.v3io.client.model.StreamPath;
-import io.v3io.client.model.V3ioLimits;
+import io.v3io.flink.builder.SettingRange;
+import io.v3io.flink.builder.UserFunction;
 import io.v3io.flink.sink.writer.SinkSettings;
 import io.v3io.flink.sink.writer.V3ioElementConverter;
 
 import org.apache.flink.annotation.PublicEvolving;
-import org.apache.flink.api.common.ExecutionConfig;
-import org.apache.flink.api.common.InvalidProgramException;
 import org.apache.flink.api.common.serialization.SerializationSchema;
-import org.apache.flink.api.java.ClosureCleaner;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
@@ -36,12 +33,10 @@ import javax.annotation.Nullable;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * Configures a {@link V3ioSink}. Required: {@link #setStream} or {@link #setStreams}, and {@link
@@ -53,21 +48,8 @@ import java.util.stream.Stream;
 @PublicEvolving
 public final class V3ioSinkBuilder<IN> {
 
-    /** Holds all of a dead letter but its data. */
-    private static final MemorySize MIN_RECORD_SIZE_OF_DEAD_LETTERS = MemorySize.parse("64 kb");
-
-    private static final MemorySize MIN_BATCH_SIZE_OF_DEAD_LETTERS = MemorySize.parse("128 kb");
-
-    /** So much that every key and client info fits, with all escapes. */
-    private static final int MIN_MAX_BATCH_SIZE_IN_BYTES = 2 * 1024;
-
     private static final int MAX_MAX_INLINE_SIZE = 256 * 1024 * 1024;
     private static final Duration MAX_LANDING_TIMEOUT = Duration.ofHours(1);
-
-    private static final int MAX_MAX_IN_FLIGHT_REQUESTS = 1_000;
-    private static final int MAX_MAX_BUFFERED_REQUESTS = 10_000_000;
-    private static final Duration MAX_MAX_TIME_IN_BUFFER = Duration.ofHours(1);
-    private static final Duration MAX_SHARD_DISCOVERY_INTERVAL = Duration.ofDays(1);
 
     /**
      * See {@link #configureClient}. Longer than the client's own: a failed sink restarts the whole
@@ -83,33 +65,15 @@ public final class V3ioSinkBuilder<IN> {
     private final V3ioClientBuilder client =
             V3ioClient.builder().setRetryPolicy(DEFAULT_RETRY_POLICY);
 
-    private List<StreamAddress> addresses = List.of();
-    @Nullable private List<StreamPath> streams;
-    @Nullable private StreamAddress deadLetterAddress;
-    @Nullable private StreamAddress stagingAddress;
-    @Nullable private StreamSelector<? super IN> streamSelector;
-    @Nullable private SinkSettings.StreamCreation streamCreation;
+    private final TargetStreams streams = new TargetStreams();
+    private final ElementRouting<IN> routing = new ElementRouting<>();
+    private final RequestBounds bounds = new RequestBounds();
     @Nullable private SerializationSchema<IN> serializationSchema;
-    @Nullable private PartitionKeySelector<? super IN> partitionKey;
-    @Nullable private ShardIdSelector<? super IN> shardId;
     @Nullable private ClientInfoSelector<? super IN> clientInfo;
-    private Partitioner partitioner = Partitioner.DEFAULT;
-    private Duration shardDiscoveryInterval =
-            V3ioSinkOptions.SHARD_DISCOVERY_INTERVAL.defaultValue();
-    @Nullable private OrderGuarantee order;
     private boolean tagRecords = V3ioSinkOptions.TAG_RECORDS.defaultValue();
     @Nullable private InvalidRecordHandler invalidRecordHandler;
-    @Nullable private StreamPath deadLetterStream;
-    private DeliveryGuarantee deliveryGuarantee = V3ioSinkOptions.DELIVERY_GUARANTEE.defaultValue();
     @Nullable private OnInvalidRecord onInvalidRecord;
-    private int maxBatchSize = V3ioSinkOptions.BATCH_MAX_SIZE.defaultValue();
-    private MemorySize maxBatchSizeInBytes = V3ioSinkOptions.FLUSH_BUFFER_SIZE.defaultValue();
-    private Duration maxTimeInBuffer = V3ioSinkOptions.FLUSH_BUFFER_TIMEOUT.defaultValue();
-    private int maxInFlightRequests = V3ioSinkOptions.REQUESTS_MAX_INFLIGHT.defaultValue();
-    private int maxBufferedRequests = V3ioSinkOptions.REQUESTS_MAX_BUFFERED.defaultValue();
-    private MemorySize maxPendingBytes = V3ioSinkOptions.MAX_PENDING_BYTES.defaultValue();
-    private MemorySize maxRecordSizeInBytes = V3ioSinkOptions.RECORD_MAX_SIZE.defaultValue();
-    @Nullable private StreamPath stagingDirectory;
+    private DeliveryGuarantee deliveryGuarantee = V3ioSinkOptions.DELIVERY_GUARANTEE.defaultValue();
     private MemorySize maxInlineSize = V3ioSinkOptions.MAX_INLINE_SIZE.defaultValue();
     @Nullable private Duration landingTimeout;
     private Duration takeoverDelay = V3ioSinkOptions.TAKEOVER_DELAY.defaultValue();
@@ -171,24 +135,8 @@ public final class V3ioSinkBuilder<IN> {
      * streams make smaller requests.
      */
     public V3ioSinkBuilder<IN> setStreams(List<String> streams) {
-        if (streams.isEmpty()) {
-            throw new IllegalArgumentException("setStreams needs one stream at least.");
-        }
-        this.addresses = streams.stream().map(V3ioSinkBuilder::address).toList();
-        this.streams = addresses.stream().map(StreamAddress::stream).distinct().toList();
+        this.streams.name(streams);
         return this;
-    }
-
-    private static StreamAddress address(String text) {
-        StreamAddress address = StreamAddress.parse(text);
-        require(
-                address.consumerGroup() == null,
-                "The stream '"
-                        + text
-                        + "' names consumer group '"
-                        + address.consumerGroup()
-                        + "', which a sink has no use for; leave '@' and the group out.");
-        return address;
     }
 
     /**
@@ -196,7 +144,7 @@ public final class V3ioSinkBuilder<IN> {
      * one is treated like a record over a limit.
      */
     public V3ioSinkBuilder<IN> setStreamSelector(StreamSelector<? super IN> selector) {
-        this.streamSelector = Objects.requireNonNull(selector, "selector");
+        routing.chooseStream(selector);
         return this;
     }
 
@@ -209,9 +157,7 @@ public final class V3ioSinkBuilder<IN> {
      * @param retentionHours hours that it keeps records, 1 to 8,760
      */
     public V3ioSinkBuilder<IN> setCreateStream(int shardCount, int retentionHours) {
-        requireRange("shardCount", shardCount, 1, V3ioLimits.MAX_SHARDS);
-        requireRange("retentionHours", retentionHours, 1, V3ioLimits.MAX_RETENTION_HOURS);
-        this.streamCreation = new SinkSettings.StreamCreation(shardCount, retentionHours);
+        streams.create(shardCount, retentionHours);
         return this;
     }
 
@@ -226,13 +172,13 @@ public final class V3ioSinkBuilder<IN> {
      * with {@link #setShardId}; without either, the platform chooses the shard of each record.
      */
     public V3ioSinkBuilder<IN> setPartitionKey(PartitionKeySelector<? super IN> selector) {
-        this.partitionKey = Objects.requireNonNull(selector, "selector");
+        routing.choosePartitionKey(selector);
         return this;
     }
 
     /** Chooses the shard of an element. Not together with {@link #setPartitionKey}. */
     public V3ioSinkBuilder<IN> setShardId(ShardIdSelector<? super IN> selector) {
-        this.shardId = Objects.requireNonNull(selector, "selector");
+        routing.chooseShard(selector);
         return this;
     }
 
@@ -245,7 +191,7 @@ public final class V3ioSinkBuilder<IN> {
      * EXACTLY_ONCE} sends again keeps the shard that it was written for.
      */
     public V3ioSinkBuilder<IN> setPartitioner(Partitioner partitioner) {
-        this.partitioner = Objects.requireNonNull(partitioner, "partitioner");
+        routing.leaveShardTo(partitioner);
         return this;
     }
 
@@ -254,9 +200,7 @@ public final class V3ioSinkBuilder<IN> {
      * millisecond to 1 day; default 1 minute.
      */
     public V3ioSinkBuilder<IN> setShardDiscoveryInterval(Duration interval) {
-        this.shardDiscoveryInterval =
-                requireRange(
-                        "shardDiscoveryInterval", interval, "1 day", MAX_SHARD_DISCOVERY_INTERVAL);
+        routing.discoverShardsEvery(interval);
         return this;
     }
 
@@ -271,7 +215,7 @@ public final class V3ioSinkBuilder<IN> {
      * of the job are stored again, after those stored before.
      */
     public V3ioSinkBuilder<IN> setOrder(OrderGuarantee order) {
-        this.order = Objects.requireNonNull(order, "order");
+        routing.keep(order);
         return this;
     }
 
@@ -333,15 +277,13 @@ public final class V3ioSinkBuilder<IN> {
      * the others by {@link #setCreateStream}. Default: none.
      */
     public V3ioSinkBuilder<IN> setDeadLetterStream(String stream) {
-        this.deadLetterAddress = address(stream);
-        this.deadLetterStream = deadLetterAddress.stream();
+        streams.deadLettersGoTo(stream);
         return this;
     }
 
     /** Records of one request at the most. 1 to 1,000; default 1,000. */
     public V3ioSinkBuilder<IN> setMaxBatchSize(int records) {
-        this.maxBatchSize =
-                (int) requireRange("maxBatchSize", records, 1, V3ioLimits.MAX_PUT_RECORDS);
+        bounds.setMaxBatchSize(records);
         return this;
     }
 
@@ -352,12 +294,7 @@ public final class V3ioSinkBuilder<IN> {
      * like one over a limit.
      */
     public V3ioSinkBuilder<IN> setMaxBatchSizeInBytes(MemorySize size) {
-        this.maxBatchSizeInBytes =
-                requireRange(
-                        "maxBatchSizeInBytes",
-                        size,
-                        MIN_MAX_BATCH_SIZE_IN_BYTES,
-                        V3ioLimits.MAX_PUT_BODY_BYTES);
+        bounds.setMaxBatchSizeInBytes(size);
         return this;
     }
 
@@ -367,9 +304,7 @@ public final class V3ioSinkBuilder<IN> {
      * not sent; the policy or the handler for invalid records decides.
      */
     public V3ioSinkBuilder<IN> setMaxRecordSizeInBytes(MemorySize size) {
-        this.maxRecordSizeInBytes =
-                requireRange(
-                        "maxRecordSizeInBytes", size, 1, V3ioLimits.MAX_CONFIGURABLE_DATA_BYTES);
+        bounds.setMaxRecordSizeInBytes(size);
         return this;
     }
 
@@ -378,8 +313,7 @@ public final class V3ioSinkBuilder<IN> {
      * default 1 second.
      */
     public V3ioSinkBuilder<IN> setMaxTimeInBuffer(Duration time) {
-        this.maxTimeInBuffer =
-                requireRange("maxTimeInBuffer", time, "1 hour", MAX_MAX_TIME_IN_BUFFER);
+        bounds.setMaxTimeInBuffer(time);
         return this;
     }
 
@@ -388,8 +322,7 @@ public final class V3ioSinkBuilder<IN> {
      * again. 1 to 1,000, and not more than the client's connections; default 16.
      */
     public V3ioSinkBuilder<IN> setMaxInFlightRequests(int requests) {
-        this.maxInFlightRequests =
-                (int) requireRange("maxInFlightRequests", requests, 1, MAX_MAX_IN_FLIGHT_REQUESTS);
+        bounds.setMaxInFlightRequests(requests);
         return this;
     }
 
@@ -398,8 +331,7 @@ public final class V3ioSinkBuilder<IN> {
      * it there is backpressure. More than a batch, up to 10,000,000; default 10,000.
      */
     public V3ioSinkBuilder<IN> setMaxBufferedRequests(int records) {
-        this.maxBufferedRequests =
-                (int) requireRange("maxBufferedRequests", records, 2, MAX_MAX_BUFFERED_REQUESTS);
+        bounds.setMaxBufferedRequests(records);
         return this;
     }
 
@@ -409,9 +341,7 @@ public final class V3ioSinkBuilder<IN> {
      * default 64 MiB.
      */
     public V3ioSinkBuilder<IN> setMaxPendingBytes(MemorySize size) {
-        this.maxPendingBytes =
-                requireRange(
-                        "maxPendingBytes", size, MIN_MAX_BATCH_SIZE_IN_BYTES, Long.MAX_VALUE / 2);
+        bounds.setMaxPendingBytes(size);
         return this;
     }
 
@@ -424,8 +354,7 @@ public final class V3ioSinkBuilder<IN> {
      * it. Default: none, and larger epochs fail the job.
      */
     public V3ioSinkBuilder<IN> setStagingDirectory(String directory) {
-        this.stagingAddress = address(directory);
-        this.stagingDirectory = stagingAddress.stream();
+        streams.stageIn(directory);
         return this;
     }
 
@@ -434,7 +363,7 @@ public final class V3ioSinkBuilder<IN> {
      * key and some more each) that go into the checkpoint itself. 1 to 256 MiB; default 16 MiB.
      */
     public V3ioSinkBuilder<IN> setMaxInlineSize(MemorySize size) {
-        this.maxInlineSize = requireRange("maxInlineSize", size, 1, MAX_MAX_INLINE_SIZE);
+        this.maxInlineSize = SettingRange.require("maxInlineSize", size, 1, MAX_MAX_INLINE_SIZE);
         return this;
     }
 
@@ -447,7 +376,7 @@ public final class V3ioSinkBuilder<IN> {
      */
     public V3ioSinkBuilder<IN> setLandingTimeout(Duration timeout) {
         this.landingTimeout =
-                requireRange("landingTimeout", timeout, "1 hour", MAX_LANDING_TIMEOUT);
+                SettingRange.require("landingTimeout", timeout, MAX_LANDING_TIMEOUT, "1 hour");
         return this;
     }
 
@@ -459,7 +388,8 @@ public final class V3ioSinkBuilder<IN> {
      * heartbeat.timeout}.
      */
     public V3ioSinkBuilder<IN> setTakeoverDelay(Duration delay) {
-        this.takeoverDelay = requireRange("takeoverDelay", delay, "1 hour", MAX_LANDING_TIMEOUT);
+        this.takeoverDelay =
+                SettingRange.require("takeoverDelay", delay, MAX_LANDING_TIMEOUT, "1 hour");
         return this;
     }
 
@@ -470,225 +400,90 @@ public final class V3ioSinkBuilder<IN> {
      *     other, or a function cannot be serialized
      */
     public V3ioSink<IN> build() {
-        require(
-                streams != null,
-                "setStream or setStreams is missing: the sink needs a stream to write to.");
-        require(
-                streamSelector != null || streams.size() == 1,
-                "setStreamSelector is missing: it chooses among the streams of setStreams.");
+        streams.checkSet();
         require(
                 serializationSchema != null,
                 "setSerializationSchema is missing: the sink needs to know how to write data.");
+        routing.check(streams);
+        checkInvalidRecords();
+        streams.checkApart();
+        boolean isExactlyOnce = deliveryGuarantee == DeliveryGuarantee.EXACTLY_ONCE;
         require(
-                partitionKey == null || shardId == null,
-                "setPartitionKey and setShardId are both set; choose one, because a shard id would"
-                        + " make the platform ignore the key.");
+                clientInfo == null || !(isExactlyOnce || tagRecords),
+                "setClientInfo does not go with "
+                        + (isExactlyOnce ? "EXACTLY_ONCE" : "setTagRecords")
+                        + ", which keeps a tag in the client info of each record; nor does a column"
+                        + " that is written to 'client-info'.");
         require(
-                partitioner != Partitioner.FIXED || (partitionKey == null && shardId == null),
-                "setPartitioner(FIXED) chooses the shard; it goes neither with setPartitionKey nor"
-                        + " with setShardId.");
-        require(
-                partitioner != Partitioner.STOREY || (partitionKey != null && shardId == null),
-                "setPartitioner(STOREY) chooses the shard by the partition key; it needs"
-                        + " setPartitionKey and does not go with setShardId.");
-        require(
-                invalidRecordHandler == null || onInvalidRecord == null,
-                "setInvalidRecordHandler and setOnInvalidRecord are both set; choose one.");
-        boolean hasDeadLetters = onInvalidRecord == OnInvalidRecord.DEAD_LETTER;
-        require(
-                deadLetterStream == null || hasDeadLetters || invalidRecordHandler != null,
-                "setDeadLetterStream needs setOnInvalidRecord with DEAD_LETTER, or a function of"
-                        + " yours that makes its records (setInvalidRecordHandler).");
-        require(
-                !hasDeadLetters || deadLetterStream != null,
-                "setOnInvalidRecord with DEAD_LETTER needs setDeadLetterStream.");
-        require(
-                !hasDeadLetters
-                        || maxRecordSizeInBytes.compareTo(MIN_RECORD_SIZE_OF_DEAD_LETTERS) >= 0,
-                "setOnInvalidRecord with DEAD_LETTER needs maxRecordSizeInBytes of at least "
-                        + MIN_RECORD_SIZE_OF_DEAD_LETTERS.getBytes()
-                        + ", not "
-                        + maxRecordSizeInBytes.getBytes()
-                        + ", so that a dead letter can be stored.");
-        require(
-                !hasDeadLetters
-                        || maxBatchSizeInBytes.compareTo(MIN_BATCH_SIZE_OF_DEAD_LETTERS) >= 0,
-                "setOnInvalidRecord with DEAD_LETTER needs maxBatchSizeInBytes of at least "
-                        + MIN_BATCH_SIZE_OF_DEAD_LETTERS.getBytes()
-                        + ", not "
-                        + maxBatchSizeInBytes.getBytes()
-                        + ", so that a dead letter can be stored.");
-        require(
-                deadLetterStream == null || !streams.contains(deadLetterStream),
-                "setDeadLetterStream must not be a stream that elements go to.");
-        require(
-                deliveryGuarantee != DeliveryGuarantee.EXACTLY_ONCE || clientInfo == null,
-                "setClientInfo does not go with EXACTLY_ONCE, which keeps a tag in the client info"
-                        + " of each record; nor does a column that is written to 'client-info'.");
-        require(
-                !tagRecords || clientInfo == null,
-                "setClientInfo does not go with setTagRecords, which keeps a tag in the client info"
-                        + " of each record; nor does a column that is written to 'client-info'.");
-        require(
-                deliveryGuarantee == DeliveryGuarantee.EXACTLY_ONCE || stagingDirectory == null,
+                isExactlyOnce || streams.stagingDirectory() == null,
                 "setStagingDirectory is for EXACTLY_ONCE; set it with setDeliveryGuarantee.");
-        requireOutsideOfStreams(stagingDirectory);
-        require(
-                maxBufferedRequests > maxBatchSize,
-                "maxBufferedRequests "
-                        + maxBufferedRequests
-                        + " must be more than maxBatchSize "
-                        + maxBatchSize
-                        + ".");
-        require(
-                maxPendingBytes.compareTo(maxBatchSizeInBytes) >= 0,
-                "maxPendingBytes "
-                        + maxPendingBytes.getBytes()
-                        + " must be at least maxBatchSizeInBytes "
-                        + maxBatchSizeInBytes.getBytes()
-                        + ".");
-        List<StreamAddress> all = new ArrayList<>(addresses);
-        Stream.of(deadLetterAddress, stagingAddress).filter(Objects::nonNull).forEach(all::add);
-        V3ioClientConfig config = client.toConfig(all);
-        require(
-                maxInFlightRequests <= config.maxConnections(),
-                "maxInFlightRequests "
-                        + maxInFlightRequests
-                        + " must not be more than the client's maxConnections "
-                        + config.maxConnections()
-                        + " (configureClient).");
-        clean("setSerializationSchema", serializationSchema);
-        clean("setPartitionKey", partitionKey);
-        clean("setShardId", shardId);
-        clean("setClientInfo", clientInfo);
-        clean("setStreamSelector", streamSelector);
-        clean("setInvalidRecordHandler", invalidRecordHandler);
-        OnInvalidRecord policy =
-                onInvalidRecord == null
-                        ? V3ioSinkOptions.ON_INVALID_RECORD.defaultValue()
-                        : onInvalidRecord;
+        bounds.check();
+        UserFunction.clean("setSerializationSchema", serializationSchema);
+        UserFunction.clean("setClientInfo", clientInfo);
+        UserFunction.clean("setInvalidRecordHandler", invalidRecordHandler);
+        V3ioClientConfig config = client.toConfig(streams.addresses());
+        bounds.check(config);
         SinkSettings settings =
-                new SinkSettings(
+                bounds.settings(
                         config,
-                        routing(),
+                        routing.settings(streams),
                         deliveryGuarantee,
-                        new SinkSettings.OfInvalidRecords(
-                                policy,
-                                invalidRecordHandler,
-                                deadLetterStream,
-                                config.endpoint().toString()),
-                        maxBatchSize,
-                        maxBatchSizeInBytes.getBytes(),
-                        maxTimeInBuffer,
-                        maxInFlightRequests,
-                        maxBufferedRequests,
-                        maxPendingBytes.getBytes(),
-                        (int) maxRecordSizeInBytes.getBytes());
+                        invalidRecords(config));
         V3ioElementConverter<IN> converter =
                 new V3ioElementConverter<>(
-                        streams,
+                        streams.elements(),
                         settings.recordLimits(),
-                        streamSelector,
+                        routing.streamSelector(),
                         serializationSchema,
-                        partitionKey,
-                        shardId,
+                        routing.partitionKey(),
+                        routing.shardId(),
                         clientInfo,
-                        tagRecords && deliveryGuarantee != DeliveryGuarantee.EXACTLY_ONCE);
-        return deliveryGuarantee == DeliveryGuarantee.EXACTLY_ONCE
+                        tagRecords && !isExactlyOnce);
+        return isExactlyOnce
                 ? new ExactlyOnceSink<>(settings, exactlyOnce(config), converter)
                 : new V3ioSink<>(settings, exactlyOnce(config), converter);
     }
 
-    private SinkSettings.Routing routing() {
-        boolean hasRoutes = partitionKey != null || shardId != null;
-        OrderGuarantee byDefault =
-                hasRoutes || partitioner == Partitioner.FIXED
-                        ? OrderGuarantee.RELAXED
-                        : OrderGuarantee.NONE;
-        return new SinkSettings.Routing(
-                streams,
-                streamCreation,
-                order == null ? byDefault : order,
-                hasRoutes,
-                partitioner,
-                shardDiscoveryInterval);
+    private void checkInvalidRecords() {
+        require(
+                invalidRecordHandler == null || onInvalidRecord == null,
+                "setInvalidRecordHandler and setOnInvalidRecord are both set; choose one.");
+        boolean hasDeadLetters = onInvalidRecord == OnInvalidRecord.DEAD_LETTER;
+        boolean hasStream = streams.deadLetters() != null;
+        require(
+                !hasStream || hasDeadLetters || invalidRecordHandler != null,
+                "setDeadLetterStream needs setOnInvalidRecord with DEAD_LETTER, or a function of"
+                        + " yours that makes its records (setInvalidRecordHandler).");
+        require(
+                !hasDeadLetters || hasStream,
+                "setOnInvalidRecord with DEAD_LETTER needs setDeadLetterStream.");
+        if (hasDeadLetters) {
+            bounds.checkDeadLettersFit();
+        }
+    }
+
+    private SinkSettings.OfInvalidRecords invalidRecords(V3ioClientConfig config) {
+        return new SinkSettings.OfInvalidRecords(
+                onInvalidRecord == null
+                        ? V3ioSinkOptions.ON_INVALID_RECORD.defaultValue()
+                        : onInvalidRecord,
+                invalidRecordHandler,
+                streams.deadLetters(),
+                config.endpoint().toString());
     }
 
     private SinkSettings.ExactlyOnce exactlyOnce(V3ioClientConfig config) {
         return new SinkSettings.ExactlyOnce(
-                stagingDirectory,
+                streams.stagingDirectory(),
                 (int) maxInlineSize.getBytes(),
                 landingTimeout == null ? config.responseTimeout().multipliedBy(2) : landingTimeout,
                 takeoverDelay,
                 UUID.randomUUID());
     }
 
-    private void requireOutsideOfStreams(@Nullable StreamPath directory) {
-        if (directory == null) {
-            return;
-        }
-        List<StreamPath> all = new ArrayList<>(streams);
-        if (deadLetterStream != null) {
-            all.add(deadLetterStream);
-        }
-        for (StreamPath stream : all) {
-            require(
-                    !(directory + "/").startsWith(stream + "/"),
-                    "setStagingDirectory "
-                            + directory
-                            + " is in the directory of stream "
-                            + stream
-                            + ", where nothing else may be; choose another one.");
-        }
-    }
-
-    private static void clean(String option, @Nullable Object function) {
-        if (function == null) {
-            return;
-        }
-        try {
-            ClosureCleaner.clean(function, ExecutionConfig.ClosureCleanerLevel.RECURSIVE, true);
-            // The cleaner does not look at lambdas.
-            ClosureCleaner.ensureSerializable(function);
-        } catch (InvalidProgramException e) {
-            throw new IllegalArgumentException(
-                    option
-                            + " was given a "
-                            + function.getClass().getName()
-                            + " that cannot be serialized, which sending it to the task managers"
-                            + " needs. Often it is a lambda or an inner class that uses a field of"
-                            + " a class that is not serializable.",
-                    e);
-        }
-    }
-
     private static void require(boolean condition, String message) {
         if (!condition) {
             throw new IllegalArgumentException(message);
         }
-    }
-
-    private static long requireRange(String option, long value, long min, long max) {
-        if (value < min || value > max) {
-            throw new IllegalArgumentException(
-                    option + " must be " + min + " to " + max + ", not " + value + ".");
-        }
-        return value;
-    }
-
-    private static MemorySize requireRange(String option, MemorySize value, long min, long max) {
-        Objects.requireNonNull(value, option);
-        requireRange(option, value.getBytes(), min, max);
-        return value;
-    }
-
-    private static Duration requireRange(
-            String option, Duration value, String maxInWords, Duration max) {
-        Objects.requireNonNull(value, option);
-        if (value.compareTo(Duration.ofMillis(1)) < 0 || value.compareTo(max) > 0) {
-            throw new IllegalArgumentException(
-                    option + " must be 1 millisecond to " + maxInWords + ", not " + value + ".");
-        }
-        return value;
     }
 }

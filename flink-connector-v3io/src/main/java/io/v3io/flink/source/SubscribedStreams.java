@@ -38,7 +38,8 @@ import java.util.stream.Stream;
 
 /**
  * What a source reads, as its builder is told: which streams, of each from where, until where and
- * which shards, and the group whose positions follow. Checks what does not fit together.
+ * which shards, the group whose positions follow, and the stream of the dead letters. Checks what
+ * does not fit together.
  */
 @Internal
 final class SubscribedStreams {
@@ -46,6 +47,7 @@ final class SubscribedStreams {
     private List<StreamAddress> addresses = List.of();
     @Nullable private StreamSubscription subscription;
     @Nullable private String consumerGroup;
+    @Nullable private StreamAddress deadLetters;
     @Nullable private Boundedness boundedness;
 
     private StartingPosition startingPosition = StartingPosition.earliest();
@@ -153,6 +155,19 @@ final class SubscribedStreams {
         consumerGroup = group;
     }
 
+    void deadLettersGoTo(String text) {
+        StreamAddress address = StreamAddress.parse(text);
+        if (address.consumerGroup() != null) {
+            throw new IllegalArgumentException(
+                    "The dead-letter stream '"
+                            + text
+                            + "' names consumer group '"
+                            + address.consumerGroup()
+                            + "', which is for streams that are read; leave '@' and the group out.");
+        }
+        deadLetters = address;
+    }
+
     void checkSet() {
         if (subscription == null) {
             throw new IllegalArgumentException(
@@ -164,8 +179,33 @@ final class SubscribedStreams {
         return subscription;
     }
 
+    /** What is read and where dead letters go, as it was given, which may name the server. */
     List<StreamAddress> addresses() {
-        return addresses;
+        return Stream.concat(addresses.stream(), Stream.ofNullable(deadLetters)).toList();
+    }
+
+    /** Null without one. */
+    @Nullable
+    StreamPath deadLetters() {
+        return deadLetters == null ? null : deadLetters.stream();
+    }
+
+    void checkDeadLetters(OnDeserializationFailure onFailure) {
+        boolean areWanted = onFailure == OnDeserializationFailure.DEAD_LETTER;
+        if (areWanted != (deadLetters != null)) {
+            throw new IllegalArgumentException(
+                    areWanted
+                            ? "setOnDeserializationFailure with DEAD_LETTER needs setDeadLetterStream."
+                            : "setDeadLetterStream needs setOnDeserializationFailure with"
+                                    + " DEAD_LETTER.");
+        }
+        if (areWanted && subscription.contains(deadLetters.stream())) {
+            throw new IllegalArgumentException(
+                    "Stream "
+                            + deadLetters.stream()
+                            + " is read, and so cannot take the dead letters: each of them would make"
+                            + " another one. Correct setDeadLetterStream.");
+        }
     }
 
     Boundedness boundedness() {

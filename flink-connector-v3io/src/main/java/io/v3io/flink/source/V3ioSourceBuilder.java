@@ -20,25 +20,22 @@ import io.v3io.client.V3ioClientBuilder;
 import io.v3io.client.V3ioClientConfig;
 import io.v3io.client.model.StreamAddress;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.builder.SettingRange;
+import io.v3io.flink.builder.UserFunction;
 import io.v3io.flink.deadletter.DeadLetter;
 import io.v3io.flink.deadletter.DeadLetterSettings;
 import io.v3io.flink.source.enumerator.EnumeratorSettings;
-import io.v3io.flink.source.reader.RateLimit;
 import io.v3io.flink.source.reader.ReaderSettings;
-import io.v3io.flink.source.split.SeenTags;
 
 import org.apache.flink.annotation.PublicEvolving;
-import org.apache.flink.api.common.ExecutionConfig;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.connector.source.Boundedness;
-import org.apache.flink.api.java.ClosureCleaner;
 import org.apache.flink.configuration.MemorySize;
 
 import javax.annotation.Nullable;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -66,35 +63,19 @@ public final class V3ioSourceBuilder<OUT> {
     private static final String DEAD_LETTER_SETTING =
             "setDeadLetterStream (in SQL 'scan.dead-letter.stream')";
 
-    private static final int MAX_DROP_DUPLICATES_RECORDS = 10_000_000;
-    private static final Duration MAX_DROP_DUPLICATES_TIME = Duration.ofDays(7);
-
     private final V3ioClientBuilder client =
             V3ioClient.builder().setRetryPolicy(DEFAULT_RETRY_POLICY);
     private final SubscribedStreams streams = new SubscribedStreams();
+    private final ReadingBounds bounds = new ReadingBounds();
     private OnDeletedStream onDeletedStream = V3ioSourceOptions.ON_DELETED_STREAM.defaultValue();
     private OnUnsubscribedStream onUnsubscribedStream =
             V3ioSourceOptions.ON_UNSUBSCRIBED_STREAM.defaultValue();
     private OnMissingStream onMissingStream = V3ioSourceOptions.ON_MISSING_STREAM.defaultValue();
     private ShardAssigner shardAssigner = ShardAssigner.balanced();
-    @Nullable private Long elementLimit;
     private Duration discoveryInterval = V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL.defaultValue();
-    private int maxRecordsPerRequest = V3ioSourceOptions.FETCH_MAX_RECORDS.defaultValue();
-    private MemorySize bufferSize = V3ioSourceOptions.FETCH_BUFFER_SIZE.defaultValue();
-    private Duration shortestIdlePause = V3ioSourceOptions.IDLE_PAUSE_MIN.defaultValue();
-    private Duration longestIdlePause = V3ioSourceOptions.IDLE_PAUSE_MAX.defaultValue();
-    @Nullable private Duration backlogThreshold;
-    private boolean dropDuplicates = V3ioSourceOptions.DROP_DUPLICATES.defaultValue();
-    private int dropDuplicatesMaxRecords =
-            V3ioSourceOptions.DROP_DUPLICATES_MAX_RECORDS.defaultValue();
-    private Duration dropDuplicatesMaxTime =
-            V3ioSourceOptions.DROP_DUPLICATES_MAX_TIME.defaultValue();
-    private double recordsPerSecond = Double.POSITIVE_INFINITY;
-    private double bytesPerSecond = Double.POSITIVE_INFINITY;
     private OnDataLoss onDataLoss = V3ioSourceOptions.ON_DATA_LOSS.defaultValue();
     private OnDeserializationFailure onDeserializationFailure =
             V3ioSourceOptions.ON_DESERIALIZATION_FAILURE.defaultValue();
-    @Nullable private StreamAddress deadLetters;
     @Nullable private V3ioDeserializationSchema<OUT> deserializer;
 
     V3ioSourceBuilder() {}
@@ -300,10 +281,7 @@ public final class V3ioSourceBuilder<OUT> {
      * @param elements 1 or more
      */
     public V3ioSourceBuilder<OUT> setElementLimit(long elements) {
-        if (elements < 1) {
-            throw outOfRange("The limit of elements", elements, "1 or more");
-        }
-        this.elementLimit = elements;
+        bounds.setElementLimit(elements);
         return this;
     }
 
@@ -325,7 +303,7 @@ public final class V3ioSourceBuilder<OUT> {
      */
     public V3ioSourceBuilder<OUT> setShardDiscoveryInterval(Duration interval) {
         if (interval.isNegative() || (!interval.isZero() && interval.toMillis() == 0)) {
-            throw outOfRange("shardDiscoveryInterval", interval, "0 or at least 1 ms");
+            throw SettingRange.outside("shardDiscoveryInterval", interval, "0 or at least 1 ms");
         }
         this.discoveryInterval = interval;
         return this;
@@ -336,19 +314,13 @@ public final class V3ioSourceBuilder<OUT> {
      * 1,000.
      */
     public V3ioSourceBuilder<OUT> setMaxRecordsPerRequest(int records) {
-        if (records < 1) {
-            throw outOfRange("maxRecordsPerRequest", records, "1 or more");
-        }
-        this.maxRecordsPerRequest = records;
+        bounds.setMaxRecordsPerRequest(records);
         return this;
     }
 
     /** Bytes that one reader holds: {@link V3ioSourceOptions#FETCH_BUFFER_SIZE}, default 64 MB. */
     public V3ioSourceBuilder<OUT> setBufferSize(MemorySize size) {
-        if (size.getBytes() < 1) {
-            throw outOfRange("bufferSize", size, "1 byte or more");
-        }
-        this.bufferSize = size;
+        bounds.setBufferSize(size);
         return this;
     }
 
@@ -357,15 +329,7 @@ public final class V3ioSourceBuilder<OUT> {
      * default 10 ms, doubling to {@link V3ioSourceOptions#IDLE_PAUSE_MAX}, default 250 ms.
      */
     public V3ioSourceBuilder<OUT> setIdlePause(Duration shortest, Duration longest) {
-        if (shortest.toMillis() < 1) {
-            throw outOfRange("shortestIdlePause", shortest, "1 ms or more");
-        }
-        if (longest.compareTo(shortest) < 0) {
-            throw outOfRange(
-                    "longestIdlePause", longest, "at least shortestIdlePause (" + shortest + ")");
-        }
-        this.shortestIdlePause = shortest;
-        this.longestIdlePause = longest;
+        bounds.setIdlePause(shortest, longest);
         return this;
     }
 
@@ -377,10 +341,7 @@ public final class V3ioSourceBuilder<OUT> {
      * @param records 1 or more
      */
     public V3ioSourceBuilder<OUT> setMaxRecordsPerSecond(long records) {
-        if (records < 1) {
-            throw outOfRange("maxRecordsPerSecond", records, "1 or more");
-        }
-        this.recordsPerSecond = records;
+        bounds.setMaxRecordsPerSecond(records);
         return this;
     }
 
@@ -392,10 +353,7 @@ public final class V3ioSourceBuilder<OUT> {
      * @param size 1 byte or more
      */
     public V3ioSourceBuilder<OUT> setMaxBytesPerSecond(MemorySize size) {
-        if (size.getBytes() < 1) {
-            throw outOfRange("maxBytesPerSecond", size, "1 byte or more");
-        }
-        this.bytesPerSecond = size.getBytes();
+        bounds.setMaxBytesPerSecond(size);
         return this;
     }
 
@@ -410,7 +368,7 @@ public final class V3ioSourceBuilder<OUT> {
      * metric {@code v3io.copiesDropped} counts.
      */
     public V3ioSourceBuilder<OUT> setDropDuplicates(boolean drop) {
-        this.dropDuplicates = drop;
+        bounds.setDropDuplicates(drop);
         return this;
     }
 
@@ -424,19 +382,7 @@ public final class V3ioSourceBuilder<OUT> {
      * @param maxTime from its arrival to that of the shard's newest record, 1 ms to 7 days
      */
     public V3ioSourceBuilder<OUT> setDropDuplicatesWindow(int maxRecords, Duration maxTime) {
-        if (maxRecords < 1 || maxRecords > MAX_DROP_DUPLICATES_RECORDS) {
-            throw outOfRange(
-                    V3ioSourceOptions.DROP_DUPLICATES_MAX_RECORDS.key(),
-                    maxRecords,
-                    "1 to " + MAX_DROP_DUPLICATES_RECORDS);
-        }
-        if (maxTime.compareTo(Duration.ofMillis(1)) < 0
-                || maxTime.compareTo(MAX_DROP_DUPLICATES_TIME) > 0) {
-            throw outOfRange(
-                    V3ioSourceOptions.DROP_DUPLICATES_MAX_TIME.key(), maxTime, "1 ms to 7 days");
-        }
-        this.dropDuplicatesMaxRecords = maxRecords;
-        this.dropDuplicatesMaxTime = maxTime;
+        bounds.setDropDuplicatesWindow(maxRecords, maxTime);
         return this;
     }
 
@@ -452,10 +398,7 @@ public final class V3ioSourceBuilder<OUT> {
      *     one; 1 ms or more
      */
     public V3ioSourceBuilder<OUT> setBacklogThreshold(Duration threshold) {
-        if (threshold.isNegative() || threshold.toMillis() < 1) {
-            throw outOfRange(V3ioSourceOptions.BACKLOG_THRESHOLD.key(), threshold, "1 ms or more");
-        }
-        this.backlogThreshold = threshold;
+        bounds.setBacklogThreshold(threshold);
         return this;
     }
 
@@ -486,16 +429,7 @@ public final class V3ioSourceBuilder<OUT> {
      * @param stream as in {@link #setStream}, but without a consumer group
      */
     public V3ioSourceBuilder<OUT> setDeadLetterStream(String stream) {
-        StreamAddress address = StreamAddress.parse(stream);
-        if (address.consumerGroup() != null) {
-            throw new IllegalArgumentException(
-                    "The dead-letter stream '"
-                            + stream
-                            + "' names consumer group '"
-                            + address.consumerGroup()
-                            + "', which is for streams that are read; leave '@' and the group out.");
-        }
-        this.deadLetters = address;
+        streams.deadLettersGoTo(stream);
         return this;
     }
 
@@ -509,21 +443,18 @@ public final class V3ioSourceBuilder<OUT> {
         if (deserializer == null) {
             throw new IllegalArgumentException("No deserializer is set: call setDeserializer.");
         }
-        if (elementLimit != null && streams.boundedness() != Boundedness.BOUNDED) {
+        if (bounds.elementLimit() != null && streams.boundedness() != Boundedness.BOUNDED) {
             throw new IllegalArgumentException(
                     "setElementLimit needs setBounded: a source that never ends must not end for a limit.");
         }
         String consumerGroup = streams.consumerGroup();
-        checkDeadLetters();
-        ClosureCleaner.clean(shardAssigner, ExecutionConfig.ClosureCleanerLevel.RECURSIVE, true);
-        ClosureCleaner.clean(deserializer, ExecutionConfig.ClosureCleanerLevel.RECURSIVE, true);
-        List<StreamAddress> all = new ArrayList<>(streams.addresses());
-        if (deadLetters != null) {
-            all.add(deadLetters);
-        }
-        V3ioClientConfig clientConfig = client.toConfig(all);
+        streams.checkDeadLetters(onDeserializationFailure);
+        UserFunction.clean("setShardAssigner", shardAssigner);
+        UserFunction.clean("setDeserializer", deserializer);
+        V3ioClientConfig clientConfig = client.toConfig(streams.addresses());
         Duration watchedBacklog =
-                streams.boundedness() == Boundedness.BOUNDED ? null : backlogThreshold;
+                streams.boundedness() == Boundedness.BOUNDED ? null : bounds.backlogThreshold();
+        StreamPath deadLetters = streams.deadLetters();
         return new V3ioSource<>(
                 clientConfig,
                 new EnumeratorSettings(
@@ -537,48 +468,23 @@ public final class V3ioSourceBuilder<OUT> {
                         watchedBacklog != null),
                 streams.boundedness(),
                 new ReaderSettings(
-                        maxRecordsPerRequest,
+                        bounds.maxRecordsPerRequest(),
                         clientConfig.maxConnections(),
-                        bufferSize.getBytes(),
-                        shortestIdlePause,
-                        longestIdlePause,
+                        bounds.bufferBytes(),
+                        bounds.shortestIdlePause(),
+                        bounds.longestIdlePause(),
                         onDataLoss,
                         onDeletedStream,
                         onDeserializationFailure,
-                        elementLimit,
-                        new RateLimit(recordsPerSecond, bytesPerSecond),
+                        bounds.elementLimit(),
+                        bounds.rateLimit(),
                         watchedBacklog,
-                        dropDuplicates
-                                ? new SeenTags.Window(
-                                        dropDuplicatesMaxRecords, dropDuplicatesMaxTime)
-                                : null,
+                        bounds.tagWindow(),
                         deadLetters == null
                                 ? null
                                 : DeadLetterSettings.of(
-                                        deadLetters.stream(), DEAD_LETTER_SETTING, clientConfig)),
+                                        deadLetters, DEAD_LETTER_SETTING, clientConfig)),
                 consumerGroup,
                 deserializer);
-    }
-
-    private void checkDeadLetters() {
-        boolean areWanted = onDeserializationFailure == OnDeserializationFailure.DEAD_LETTER;
-        if (areWanted != (deadLetters != null)) {
-            throw new IllegalArgumentException(
-                    areWanted
-                            ? "setOnDeserializationFailure with DEAD_LETTER needs setDeadLetterStream."
-                            : "setDeadLetterStream needs setOnDeserializationFailure with"
-                                    + " DEAD_LETTER.");
-        }
-        if (areWanted && streams.subscription().contains(deadLetters.stream())) {
-            throw new IllegalArgumentException(
-                    "Stream "
-                            + deadLetters.stream()
-                            + " is read, and so cannot take the dead letters: each of them would make"
-                            + " another one. Correct setDeadLetterStream.");
-        }
-    }
-
-    private static IllegalArgumentException outOfRange(String option, Object value, String range) {
-        return new IllegalArgumentException(option + " must be " + range + ", not " + value + ".");
     }
 }

@@ -116,6 +116,34 @@ class V3ioSourceBuilderTest {
     }
 
     @Test
+    void aFunctionThatCannotBeSerializedIsRefusedWithItsSetting() {
+        Object notSerializable = new Object();
+        assertThatThrownBy(
+                        () ->
+                                builder()
+                                        .setShardAssigner(
+                                                (shard, readers) -> notSerializable.hashCode())
+                                        .build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("setShardAssigner", "cannot be serialized");
+        assertThatThrownBy(
+                        () ->
+                                builder()
+                                        .setDeserializer(
+                                                new SimpleStringSchema() {
+                                                    private final Object field = notSerializable;
+
+                                                    @Override
+                                                    public boolean isEndOfStream(String element) {
+                                                        return field.equals(element);
+                                                    }
+                                                })
+                                        .build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("setDeserializer", "cannot be serialized");
+    }
+
+    @Test
     void valuesOutOfRangeAreRefusedWithTheirSetting() {
         assertThatThrownBy(() -> builder().setMaxRecordsPerRequest(0))
                 .hasMessageContaining("maxRecordsPerRequest must be 1 or more, not 0");
