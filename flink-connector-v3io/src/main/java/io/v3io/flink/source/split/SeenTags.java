@@ -24,11 +24,10 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.time.Duration;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /**
  * The tags of the records of one shard that were emitted last, by which a copy is told from a new
@@ -40,6 +39,9 @@ import java.util.Map;
 public final class SeenTags {
 
     private static final int TAG_BYTES = 16;
+    private static final int ENTRY = 3;
+    private static final int LOW = 1;
+    private static final int ARRIVAL = 2;
     private static final String OWNER = "the tags that a V3IO shard has had";
 
     /** Marks a tag that does not follow the one before it. */
@@ -48,14 +50,27 @@ public final class SeenTags {
     private static final int MAX_STEP = 1 << 20;
     private static final int MORE = 0x80;
 
-    private final Window window;
+    private static final int FIRST_CAPACITY = 64;
+    private static final VarHandle LONG =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
-    /** Arrival times by tag, oldest first. */
-    private final LinkedHashMap<Tag, Long> arrivals = new LinkedHashMap<>();
+    private final int maxTags;
+    private final long maxAgeMillis;
+    private final TagSet tags = new TagSet();
+
+    /**
+     * What to forget next: for each tag its two halves and its arrival time in ms, in a ring that
+     * begins with the oldest.
+     */
+    private long[] ring = new long[FIRST_CAPACITY * ENTRY];
+
+    private int oldest;
+    private int size;
 
     /** No tags. */
     public SeenTags(Window window) {
-        this.window = window;
+        this.maxTags = window.maxTags();
+        this.maxAgeMillis = window.maxAge().toMillis();
     }
 
     /**
@@ -69,16 +84,6 @@ public final class SeenTags {
         private static final long serialVersionUID = 1L;
     }
 
-    private record Tag(long high, long low) {
-
-        // Record's own is slower, and this is asked for each record. The index of the record is in
-        // the lowest bits.
-        @Override
-        public int hashCode() {
-            return Long.hashCode(high * 31 + low * 0x9E3779B97F4A7C15L);
-        }
-    }
-
     /**
      * Notes the tag of a record, if it has one.
      *
@@ -89,28 +94,56 @@ public final class SeenTags {
         if (info == null || info.length != TAG_BYTES) {
             return false;
         }
-        ByteBuffer bytes = ByteBuffer.wrap(info);
-        return !add(new Tag(bytes.getLong(), bytes.getLong()), record.arrivalTimeMillis());
+        return !add(
+                (long) LONG.get(info, 0),
+                (long) LONG.get(info, Long.BYTES),
+                record.arrivalTimeMillis());
     }
 
-    private boolean add(Tag tag, long arrivalMillis) {
-        if (arrivals.putIfAbsent(tag, arrivalMillis) != null) {
+    private boolean add(long high, long low, long arrivalMillis) {
+        if (!tags.add(high, low)) {
             return false;
         }
-        Iterator<Map.Entry<Tag, Long>> oldest = arrivals.entrySet().iterator();
-        while (arrivals.size() > window.maxTags()) {
-            oldest.next();
-            oldest.remove();
+        if (size == maxTags) {
+            forgetOldest();
         }
-        long forgotten = arrivalMillis - window.maxAge().toMillis();
-        while (oldest.hasNext() && oldest.next().getValue() < forgotten) {
-            oldest.remove();
+        long forgotten = arrivalMillis - maxAgeMillis;
+        while (size > 0 && ring[oldest + ARRIVAL] < forgotten) {
+            forgetOldest();
         }
+        if (size * ENTRY == ring.length) {
+            grow();
+        }
+        int end = entry(size);
+        ring[end] = high;
+        ring[end + LOW] = low;
+        ring[end + ARRIVAL] = arrivalMillis;
+        size++;
         return true;
     }
 
+    private void forgetOldest() {
+        tags.remove(ring[oldest], ring[oldest + LOW]);
+        oldest = entry(1);
+        size--;
+    }
+
+    /** Where the entry is that has so many before it. */
+    private int entry(int index) {
+        int entry = oldest + index * ENTRY;
+        return entry < ring.length ? entry : entry - ring.length;
+    }
+
+    private void grow() {
+        long[] larger = new long[(int) Math.min(2L * size, maxTags) * ENTRY];
+        System.arraycopy(ring, oldest, larger, 0, ring.length - oldest);
+        System.arraycopy(ring, 0, larger, ring.length - oldest, oldest);
+        ring = larger;
+        oldest = 0;
+    }
+
     int size() {
-        return arrivals.size();
+        return size;
     }
 
     /**
@@ -121,23 +154,27 @@ public final class SeenTags {
     byte[] toBytes() {
         DataOutputSerializer out = new DataOutputSerializer(64);
         try {
-            out.writeInt(arrivals.size());
-            Tag last = new Tag(0, 0);
+            out.writeInt(size);
+            long lastHigh = 0;
+            long lastLow = 0;
             long lastMillis = 0;
-            for (Map.Entry<Tag, Long> entry : arrivals.entrySet()) {
-                Tag tag = entry.getKey();
-                long step = tag.low() - last.low();
-                if (tag.high() == last.high() && step > 0 && step <= MAX_STEP) {
+            for (int i = 0; i < size; i++) {
+                int entry = entry(i);
+                long high = ring[entry];
+                long low = ring[entry + LOW];
+                long step = low - lastLow;
+                if (high == lastHigh && step > 0 && step <= MAX_STEP) {
                     writeNumber(out, step);
                 } else {
                     writeNumber(out, WHOLE);
-                    out.writeLong(tag.high());
-                    out.writeLong(tag.low());
+                    out.writeLong(high);
+                    out.writeLong(low);
                 }
-                long later = entry.getValue() - lastMillis;
+                long later = ring[entry + ARRIVAL] - lastMillis;
                 writeNumber(out, (later << 1) ^ (later >> (Long.SIZE - 1)));
-                last = tag;
-                lastMillis = entry.getValue();
+                lastHigh = high;
+                lastLow = low;
+                lastMillis = ring[entry + ARRIVAL];
             }
         } catch (IOException e) {
             throw new UncheckedIOException("An array cannot fail.", e);
@@ -156,17 +193,20 @@ public final class SeenTags {
             return seen;
         }
         DataInputStream in = StateBytes.reader(bytes);
-        Tag tag = new Tag(0, 0);
+        long high = 0;
+        long low = 0;
         long millis = 0;
         for (int left = in.readInt(); left > 0; left--) {
             long step = readNumber(in);
-            tag =
-                    step == WHOLE
-                            ? new Tag(in.readLong(), in.readLong())
-                            : new Tag(tag.high(), tag.low() + step);
+            if (step == WHOLE) {
+                high = in.readLong();
+                low = in.readLong();
+            } else {
+                low += step;
+            }
             long later = readNumber(in);
             millis += (later >>> 1) ^ -(later & 1);
-            seen.add(tag, millis);
+            seen.add(high, low, millis);
         }
         StateBytes.requireEnd(in, OWNER);
         return seen;

@@ -18,12 +18,16 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.StreamRecord;
 import io.v3io.flink.source.split.SeenTags.Window;
 
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
@@ -102,6 +106,44 @@ class SeenTagsTest {
                 byte[] bytes = seen.toBytes();
                 seen = SeenTags.of(bytes, WIDE);
                 assertThat(seen.toBytes()).isEqualTo(bytes);
+            }
+        }
+    }
+
+    /** Against a plain list of what the window holds, through checkpoints. */
+    @RepeatedTest(20)
+    void isExactInAWindow() throws IOException {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        int maxTags = 1 + random.nextInt(random.nextBoolean() ? 20 : 2_000);
+        long maxMillis = 1L + random.nextInt(5_000);
+        Window window = new Window(maxTags, Duration.ofMillis(maxMillis));
+        // Neighbours, as those of one writer, or far from each other.
+        int stride = 1 << random.nextInt(12);
+        SeenTags seen = new SeenTags(window);
+        Map<ByteBuffer, Long> remembered = new LinkedHashMap<>();
+        long now = NOON;
+        for (int i = 0; i < 10_000; i++) {
+            int back = random.nextInt(5) == 0 ? random.nextInt(2 * maxTags) : 0;
+            byte[] tag = tag(random.nextInt(3) - 1, (i - back) / 3 * (long) stride);
+            now += random.nextInt(4);
+            // Clocks of a platform's nodes differ.
+            long arrival = now - random.nextInt(20);
+            boolean isCopy = remembered.putIfAbsent(ByteBuffer.wrap(tag), arrival) != null;
+            if (!isCopy) {
+                Iterator<Long> oldest = remembered.values().iterator();
+                while (remembered.size() > maxTags || oldest.next() < arrival - maxMillis) {
+                    remembered.remove(remembered.keySet().iterator().next());
+                    oldest = remembered.values().iterator();
+                }
+            }
+
+            assertThat(seen.isCopy(record(tag, arrival)))
+                    .as("seed %d, record %d", seed, i)
+                    .isEqualTo(isCopy);
+            assertThat(seen.size()).as("seed %d", seed).isEqualTo(remembered.size());
+            if (random.nextInt(1_000) == 0) {
+                seen = SeenTags.of(seen.toBytes(), window);
             }
         }
     }

@@ -1,0 +1,135 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source.split;
+
+/**
+ * A set of tags, each of 128 bits. It is asked for each record, so it makes no objects: tags that
+ * follow each other, as those of one writer do, share a word in which each has its bit, and such
+ * words are neighbours in the table.
+ *
+ * <p>Not thread-safe.
+ */
+final class TagSet {
+
+    /** A slot is the high half of its tags, the low half without the bit's number, and the bits. */
+    private static final int SLOT = 3;
+
+    private static final int WORD = 1;
+    private static final int BITS = 2;
+
+    private static final int BIT_NUMBER = 6;
+
+    /** Set in each word, so that 0 is a free slot. */
+    private static final long IS_WORD = Long.MIN_VALUE;
+
+    private static final int NEIGHBOURS_NUMBER = 3;
+    private static final int NEIGHBOURS = 1 << NEIGHBOURS_NUMBER;
+
+    private static final int MIN_SLOTS = 16;
+
+    private long[] table = new long[MIN_SLOTS * SLOT];
+    private int mask = MIN_SLOTS - 1;
+    private int words;
+
+    /** Where the last tag was, at which the next one mostly is. */
+    private int last;
+
+    /** Whether the tag was not there before. */
+    boolean add(long high, long low) {
+        int at = find(high, word(low));
+        if (table[at + WORD] == 0) {
+            if (words > mask / 2) {
+                grow();
+                at = find(high, word(low));
+            }
+            table[at] = high;
+            table[at + WORD] = word(low);
+            words++;
+        }
+        last = at;
+        long bit = 1L << low;
+        if ((table[at + BITS] & bit) != 0) {
+            return false;
+        }
+        table[at + BITS] |= bit;
+        return true;
+    }
+
+    /** Takes out a tag that is there. */
+    void remove(long high, long low) {
+        int at = find(high, word(low));
+        table[at + BITS] &= ~(1L << low);
+        if (table[at + BITS] == 0) {
+            free(at / SLOT);
+            words--;
+        }
+    }
+
+    private static long word(long low) {
+        return (low >>> BIT_NUMBER) | IS_WORD;
+    }
+
+    /** The place of a word, or the free one into which it is to be put. */
+    private int find(long high, long word) {
+        if (table[last + WORD] == word && table[last] == high) {
+            return last;
+        }
+        int slot = home(high, word);
+        int at = slot * SLOT;
+        while (table[at + WORD] != 0 && (table[at + WORD] != word || table[at] != high)) {
+            slot = (slot + 1) & mask;
+            at = slot * SLOT;
+        }
+        return at;
+    }
+
+    /** The slot from which on a word is looked for. */
+    private int home(long high, long word) {
+        long hash = high * 0xC2B2AE3D27D4EB4FL + (word >>> NEIGHBOURS_NUMBER);
+        hash *= 0x9E3779B97F4A7C15L;
+        hash ^= hash >>> 32;
+        int group = (int) ((hash * 0x9E3779B97F4A7C15L) >>> 32);
+        return ((group << NEIGHBOURS_NUMBER) | ((int) word & (NEIGHBOURS - 1))) & mask;
+    }
+
+    /** Moves words that follow into the gap, as long as they are not found without that. */
+    private void free(int slot) {
+        int gap = slot;
+        for (int next = (gap + 1) & mask;
+                table[next * SLOT + WORD] != 0;
+                next = (next + 1) & mask) {
+            int home = home(table[next * SLOT], table[next * SLOT + WORD]);
+            if (((next - home) & mask) >= ((next - gap) & mask)) {
+                System.arraycopy(table, next * SLOT, table, gap * SLOT, SLOT);
+                gap = next;
+            }
+        }
+        table[gap * SLOT] = 0;
+        table[gap * SLOT + WORD] = 0;
+        table[gap * SLOT + BITS] = 0;
+    }
+
+    private void grow() {
+        long[] old = table;
+        table = new long[2 * old.length];
+        mask = 2 * mask + 1;
+        last = 0;
+        for (int at = 0; at < old.length; at += SLOT) {
+            if (old[at + WORD] != 0) {
+                System.arraycopy(old, at, table, find(old[at], old[at + WORD]), SLOT);
+            }
+        }
+    }
+}
