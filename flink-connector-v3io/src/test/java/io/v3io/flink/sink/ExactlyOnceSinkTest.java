@@ -65,6 +65,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -443,6 +444,36 @@ class ExactlyOnceSinkTest {
         assertThat(metrics.count("v3io.orderBroken"))
                 .isPositive()
                 .isEqualTo(comeAfterLaterOnes(10));
+    }
+
+    /** Nothing more comes that could fill the request, so it waits for no answer. */
+    @ParameterizedTest
+    @EnumSource(
+            value = OrderGuarantee.class,
+            names = {"RELAXED", "STRICT"})
+    void aRequestThatHangsHoldsUpOnlyItsOwnKeys(OrderGuarantee order) throws Exception {
+        UnaryOperator<V3ioSinkBuilder<String>> ordered =
+                s -> s.setPartitionKey(n -> n).setOrder(order).setMaxBatchSize(50);
+        Collection<Epoch> epochs = epoch(writer(ordered), numbers(0, 104));
+        emulated.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).never().times(1));
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        try {
+            Future<Void> commit =
+                    threads.submit(
+                            () -> {
+                                commit(epochs, ordered);
+                                return null;
+                            });
+
+            // One request of 50 records hangs, another one goes, and 4 are left.
+            emulated.task().runUntil(() -> emulated.stored(STREAM).size() == 54);
+            assertThat(commit).isNotDone();
+
+            commit.cancel(true);
+        } finally {
+            threads.shutdownNow();
+            assertThat(threads.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+        }
     }
 
     /** The halves of a request hold records of one key. */

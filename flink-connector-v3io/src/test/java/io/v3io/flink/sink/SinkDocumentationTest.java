@@ -120,7 +120,8 @@ class SinkDocumentationTest {
                                 MetricNames.NUM_RECORDS_SEND,
                                 MetricNames.NUM_BYTES_SEND,
                                 MetricNames.NUM_RECORDS_SEND_ERRORS,
-                                MetricNames.CURRENT_SEND_TIME));
+                                MetricNames.CURRENT_SEND_TIME,
+                                MetricNames.PENDING_COMMITTABLES));
         for (SendFailure failure : SendFailure.values()) {
             defined.add(failure.metric());
         }

@@ -18,6 +18,7 @@ import io.v3io.client.V3ioClient;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.PutResult;
 import io.v3io.flink.sink.writer.PendingRecord;
+import io.v3io.flink.sink.writer.RecordQueue;
 
 import javax.annotation.Nullable;
 
@@ -45,6 +46,11 @@ final class CommitRequests {
     private final PriorityQueue<Attempt> waiting =
             new PriorityQueue<>((a, b) -> Long.signum(a.dueNanos - b.dueNanos));
     private int inFlight;
+
+    /** Whether records wait for more that can go with them, and since when. */
+    private boolean isHolding;
+
+    private long heldNanos;
 
     CommitRequests(V3ioClient client, int maxInFlight) {
         this.client = client;
@@ -152,6 +158,9 @@ final class CommitRequests {
                 && waiting.element().dueNanos - now <= 0) {
             send(waiting.remove());
         }
+        boolean mayBeSmall = isHolding && holdEndNanos() - now <= 0;
+        boolean wasHolding = isHolding && !mayBeSmall;
+        isHolding = false;
         boolean sent = true;
         while (sent) {
             sent = false;
@@ -159,13 +168,23 @@ final class CommitRequests {
                 if (inFlight + waiting.size() >= maxInFlight) {
                     return;
                 }
-                Attempt attempt = lane.poll();
+                Attempt attempt = lane.poll(mayBeSmall);
                 if (attempt != null) {
                     send(attempt);
                     sent = true;
                 }
             }
         }
+        isHolding = lanes.stream().anyMatch(StreamLane::isHolding);
+        if (isHolding && !wasHolding) {
+            heldNanos = now;
+        }
+    }
+
+    /** When what is kept back is to be sent as it is; later while half of the places are taken. */
+    private long holdEndNanos() {
+        int holds = inFlight + waiting.size() < maxInFlight / 2 ? 1 : RecordQueue.PATIENT_HOLDS;
+        return heldNanos + TimeUnit.MILLISECONDS.toNanos((long) holds * RecordQueue.HOLD_MILLIS);
     }
 
     private void send(Attempt attempt) {
@@ -197,7 +216,8 @@ final class CommitRequests {
     }
 
     /**
-     * Waits for answers, until a request is to be sent again or something else is due.
+     * Waits for answers, until a request is to be sent, again or because it has waited long enough
+     * for more records, or something else is due.
      *
      * @param otherNanos when that is; empty if nothing is
      * @return none if something is due
@@ -210,6 +230,9 @@ final class CommitRequests {
         }
         if (otherNanos.isPresent()) {
             waitNanos = Math.min(waitNanos, otherNanos.getAsLong() - now);
+        }
+        if (isHolding) {
+            waitNanos = Math.min(waitNanos, holdEndNanos() - now);
         }
         List<Answer> arrived = new ArrayList<>();
         Answer answer = answers.poll(Math.max(0, waitNanos), TimeUnit.NANOSECONDS);

@@ -74,15 +74,25 @@ final class StreamLane {
         }
     }
 
-    /** What is to be sent now; null while nothing may be. */
+    /**
+     * What is to be sent now; null while nothing may be.
+     *
+     * @param mayBeSmall whether it has waited long enough for more records to go with it. While no
+     *     answer is to come, which alone could bring more, it does not wait
+     */
     @Nullable
-    Attempt poll() {
+    Attempt poll(boolean mayBeSmall) {
         Attempt first = again.poll();
         if (first != null) {
             return first;
         }
-        List<PendingRecord> records = queue.poll(sending == 0);
+        List<PendingRecord> records = queue.poll(mayBeSmall || sending == 0);
         return records.isEmpty() ? null : new Attempt(this, records);
+    }
+
+    /** Whether there are records that {@link #poll} keeps back unless a request may be small. */
+    boolean isHolding() {
+        return queue.isHolding();
     }
 
     /** A request is under way until it has {@link #answered}. */

@@ -30,6 +30,15 @@ import java.util.Set;
 @Internal
 public interface RecordQueue {
 
+    /**
+     * For so many ms a request that is not full waits for more records: a little longer than a
+     * server nearby takes to answer.
+     */
+    int HOLD_MILLIS = 10;
+
+    /** So many times as long it waits while half of the places for requests are taken. */
+    int PATIENT_HOLDS = 10;
+
     /** A queue that keeps the order which the user chose. */
     static RecordQueue create(SinkSettings settings) {
         int maxRecords = settings.maxBatchSize();

@@ -68,9 +68,6 @@ final class RequestDelivery {
 
     private static final Duration WATCH_INTERVAL = Duration.ofMinutes(1);
 
-    /** How long a small request is kept back: a little longer than a server nearby answers. */
-    private static final long HOLD_MILLIS = 10;
-
     private final SinkSettings settings;
     private final int subtask;
     private final V3ioClient client;
@@ -250,7 +247,7 @@ final class RequestDelivery {
     }
 
     private void waitForMore() {
-        calls.run(() -> calls.runLater(HOLD_MILLIS, this::release));
+        calls.run(() -> calls.runLater(RecordQueue.HOLD_MILLIS, this::release));
     }
 
     private void release() {

@@ -38,9 +38,6 @@ import java.util.Set;
  */
 final class RequestSchedule {
 
-    /** After so many that brought nothing to send, what is kept back may take any free place. */
-    private static final int PATIENT_HOLDS = 10;
-
     private final CongestionControl congestion;
     private final SinkMetrics metrics;
     private final Runnable onPause;
@@ -55,7 +52,10 @@ final class RequestSchedule {
     private boolean waitingForResume;
     private boolean holding;
     private boolean holdIsOver;
+
+    /** Holds that brought nothing to send. */
     private int emptyHolds;
+
     private boolean ended;
 
     /**
@@ -131,7 +131,7 @@ final class RequestSchedule {
         boolean mayBeSmall =
                 holdIsOver
                         && (requests.size() < congestion.limit() / 2
-                                || emptyHolds >= PATIENT_HOLDS);
+                                || emptyHolds >= RecordQueue.PATIENT_HOLDS);
         for (int i = 0; i < turns.size(); i++) {
             Destination destination = turns.remove();
             turns.add(destination);
