@@ -14,14 +14,13 @@
 
 package io.v3io.flink.sink;
 
-import io.v3io.client.RetryPolicy;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
-import io.v3io.emulator.StoredRecord;
 import io.v3io.flink.source.StartingPosition;
 import io.v3io.flink.source.StoppingPosition;
 import io.v3io.flink.source.V3ioSource;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.Restarts;
 import io.v3io.flink.testing.TestCluster;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -30,7 +29,6 @@ import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
@@ -39,13 +37,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.LongStream;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
@@ -67,7 +63,7 @@ class TaggedRecordsITCase {
         try (EmulatedStreams streams = new EmulatedStreams()) {
             streams.create(STREAM, SHARDS);
             write(streams);
-            List<Long> stored = stored(streams);
+            List<Long> stored = StoredNumbers.of(streams.emulator().stream(STREAM));
             assertThat(stored).hasSizeGreaterThan(RECORDS);
             assertThat(new HashSet<>(stored)).hasSize(RECORDS);
 
@@ -96,23 +92,13 @@ class TaggedRecordsITCase {
                                 .setTagRecords(true)
                                 .setMaxBatchSize(50)
                                 .configureClient(
-                                        client ->
-                                                client.setRetryPolicy(
-                                                        new RetryPolicy(
-                                                                100,
-                                                                Duration.ofSeconds(60),
-                                                                Duration.ofMillis(2),
-                                                                Duration.ofMillis(20))))
+                                        client -> client.setRetryPolicy(EmulatedStreams.PATIENT))
                                 .build());
         env.execute("tagged");
     }
 
     private static List<Long> read(EmulatedStreams streams, boolean dropping) throws Exception {
-        Configuration configuration = new Configuration();
-        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
-        configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 1);
-        configuration.set(
-                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(1));
+        Configuration configuration = Restarts.upTo(1);
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.getExecutionEnvironment(configuration);
         env.enableCheckpointing(20);
@@ -137,16 +123,6 @@ class TaggedRecordsITCase {
             numbers.forEachRemaining(read::add);
         }
         return read;
-    }
-
-    private static List<Long> stored(EmulatedStreams streams) {
-        List<Long> stored = new ArrayList<>();
-        for (int shard = 0; shard < SHARDS; shard++) {
-            for (StoredRecord record : streams.emulator().stream(STREAM).records(shard)) {
-                stored.add(Long.parseLong(new String(record.data(), UTF_8)));
-            }
-        }
-        return stored;
     }
 
     /** Crashes once, after a checkpoint that has some of the records. */

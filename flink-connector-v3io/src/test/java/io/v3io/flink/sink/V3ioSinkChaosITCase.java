@@ -14,7 +14,6 @@
 
 package io.v3io.flink.sink;
 
-import io.v3io.client.RetryPolicy;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Dialect;
@@ -25,13 +24,11 @@ import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.ChaosProxy;
 import io.v3io.flink.testing.ChaosProxy.Fate;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.Restarts;
 import io.v3io.flink.testing.TestCluster;
 
-import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 
@@ -93,9 +90,6 @@ class V3ioSinkChaosITCase {
 
     private static final Fate BUSY = new Fate.Refuse(503, "text/html", "<html>busy</html>");
 
-    /** The tasks run in this JVM. */
-    private static final AtomicInteger CRASHED = new AtomicInteger();
-
     @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 3);
 
     static LongStream seeds() {
@@ -107,7 +101,6 @@ class V3ioSinkChaosITCase {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void everyRecordIsStoredAndNoKeyIsInverted(long seed) throws Exception {
-        CRASHED.set(0);
         Setting setting = Setting.draw(new Random(seed));
         Dialect dialect = Dialect.random(new SplittableRandom(seed));
         String description = "seed " + seed + ", " + setting + ", " + dialect;
@@ -125,7 +118,7 @@ class V3ioSinkChaosITCase {
                 run(proxy.endpoint(), setting, seed);
             }
 
-            assertThat(CRASHED).as(description).hasValue(CRASHES);
+            assertThat(CrashSometimes.crashed()).as(description).isEqualTo(CRASHES);
             assertThat(streams.emulator().stream(STREAM).shardCount()).isEqualTo(GROWN_SHARDS);
             assertStored(streams, description);
             if (setting.order() == OrderGuarantee.STRICT) {
@@ -170,12 +163,7 @@ class V3ioSinkChaosITCase {
     }
 
     private static void run(String endpoint, Setting setting, long seed) throws Exception {
-        Configuration configuration = new Configuration();
-        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
-        configuration.set(
-                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, CRASHES + 1);
-        configuration.set(
-                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(1));
+        Configuration configuration = Restarts.upTo(CRASHES + 1);
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.getExecutionEnvironment(configuration);
         env.enableCheckpointing(50);
@@ -196,14 +184,7 @@ class V3ioSinkChaosITCase {
                                         PutRecord.of(invalid.record().data())
                                                 .withPartitionKey("dead"))
                         .setDeadLetterStream(DEAD_LETTERS)
-                        .configureClient(
-                                client ->
-                                        client.setRetryPolicy(
-                                                new RetryPolicy(
-                                                        100,
-                                                        Duration.ofSeconds(60),
-                                                        Duration.ofMillis(2),
-                                                        Duration.ofMillis(20))));
+                        .configureClient(client -> client.setRetryPolicy(EmulatedStreams.PATIENT));
         if (setting.refusedOneByOne()) {
             sink.setShardId(
                     element ->
@@ -213,11 +194,14 @@ class V3ioSinkChaosITCase {
         } else {
             sink.setPartitionKey(element -> "key-" + number(element) % KEYS);
         }
+        boolean poisons = !setting.refusedOneByOne();
         env.fromSequence(1, RECORDS)
                 .setParallelism(1)
                 .keyBy(number -> number % KEYS)
                 // In one chain with the sink, so that it feels how slow the server is.
-                .map(new CrashSometimes(seed, !setting.refusedOneByOne()))
+                // So soon that all attempts together do not come to the end of its records.
+                .map(new CrashSometimes(seed, CRASHES, 50, 200))
+                .map(text -> poisons && isRefused(number(text)) ? POISON + text : text)
                 .sinkTo(sink.build());
         env.execute("chaos");
     }
@@ -295,40 +279,6 @@ class V3ioSinkChaosITCase {
                     random.nextBoolean(),
                     5 + random.nextInt(60),
                     1 + random.nextInt(8));
-        }
-    }
-
-    /** Crashes at a random record of each of the first attempts, before or after checkpoints. */
-    private static final class CrashSometimes extends RichMapFunction<Long, String> {
-
-        private static final long serialVersionUID = 1L;
-
-        private final long seed;
-        private final boolean poisons;
-        private transient int recordsUntilCrash;
-
-        CrashSometimes(long seed, boolean poisons) {
-            this.seed = seed;
-            this.poisons = poisons;
-        }
-
-        @Override
-        public void open(OpenContext context) {
-            int attempt = getRuntimeContext().getTaskInfo().getAttemptNumber();
-            boolean crashes =
-                    attempt < CRASHES
-                            && getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() == 0;
-            // So few that all attempts together do not come to the end of the subtask's records.
-            recordsUntilCrash = crashes ? 50 + new Random(seed + attempt).nextInt(150) : -1;
-        }
-
-        @Override
-        public String map(Long number) {
-            if (recordsUntilCrash > 0 && --recordsUntilCrash == 0) {
-                CRASHED.incrementAndGet();
-                throw new IllegalStateException("A crash, as the test wants it.");
-            }
-            return poisons && isRefused(number) ? POISON + number : String.valueOf(number);
         }
     }
 }

@@ -14,7 +14,6 @@
 
 package io.v3io.flink.sink;
 
-import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioClient;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Dialect;
@@ -23,11 +22,12 @@ import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.Restarts;
 import io.v3io.flink.testing.TestCluster;
 
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 
@@ -37,7 +37,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -185,14 +184,7 @@ class V3ioSinkDialectITCase {
                 .setSerializationSchema(new SimpleStringSchema())
                 .setPartitionKey(n -> n.length() > 10 ? "large" : "key-" + Long.parseLong(n) % KEYS)
                 .setMaxBatchSize(100)
-                .configureClient(
-                        client ->
-                                client.setRetryPolicy(
-                                        new RetryPolicy(
-                                                100,
-                                                Duration.ofSeconds(60),
-                                                Duration.ofMillis(1),
-                                                Duration.ofMillis(5))));
+                .configureClient(client -> client.setRetryPolicy(EmulatedStreams.PATIENT));
     }
 
     private static void run(long count, int parallelism, V3ioSink<String> sink) throws Exception {
@@ -202,8 +194,7 @@ class V3ioSinkDialectITCase {
     }
 
     private static StreamExecutionEnvironment environment(int parallelism) {
-        Configuration configuration = new Configuration();
-        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
+        Configuration configuration = Restarts.none();
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.getExecutionEnvironment(configuration);
         env.setParallelism(parallelism);

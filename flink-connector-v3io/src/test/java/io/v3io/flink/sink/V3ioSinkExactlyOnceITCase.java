@@ -14,7 +14,6 @@
 
 package io.v3io.flink.sink;
 
-import io.v3io.client.RetryPolicy;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.StoredRecord;
@@ -22,17 +21,15 @@ import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.sink.state.EpochId;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.ReportedMetrics;
+import io.v3io.flink.testing.Restarts;
 import io.v3io.flink.testing.TestCluster;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
-import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -191,13 +188,7 @@ class V3ioSinkExactlyOnceITCase {
     private static void run(
             EmulatedStreams streams, long seed, OrderGuarantee order, boolean staged)
             throws Exception {
-        Configuration configuration = new Configuration();
-        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
-        configuration.set(
-                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS,
-                CRASHES + REFUSALS + 1);
-        configuration.set(
-                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(1));
+        Configuration configuration = Restarts.upTo(CRASHES + REFUSALS + 1);
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.getExecutionEnvironment(configuration);
         env.enableCheckpointing(50);
@@ -214,14 +205,7 @@ class V3ioSinkExactlyOnceITCase {
                         .setTakeoverDelay(Duration.ofMillis(100))
                         .setOrder(order)
                         .setMaxBatchSize(20)
-                        .configureClient(
-                                client ->
-                                        client.setRetryPolicy(
-                                                new RetryPolicy(
-                                                        100,
-                                                        Duration.ofSeconds(60),
-                                                        Duration.ofMillis(2),
-                                                        Duration.ofMillis(20))));
+                        .configureClient(client -> client.setRetryPolicy(EmulatedStreams.PATIENT));
         if (staged) {
             sink.setStagingDirectory(STAGING).setMaxInlineSize(new MemorySize(2_000));
         }
@@ -234,38 +218,8 @@ class V3ioSinkExactlyOnceITCase {
         env.fromSource(numbers, WatermarkStrategy.noWatermarks(), "numbers")
                 .setParallelism(1)
                 .keyBy(number -> number % KEYS)
-                .map(new CrashSometimes(seed))
+                .map(new CrashSometimes(seed, CRASHES, 50, 650))
                 .sinkTo(sink.build());
         env.execute("exactly once");
-    }
-
-    /** Crashes at a random record of each of the first attempts, before or after checkpoints. */
-    private static final class CrashSometimes extends RichMapFunction<Long, String> {
-
-        private static final long serialVersionUID = 1L;
-
-        private final long seed;
-        private transient int recordsUntilCrash;
-
-        CrashSometimes(long seed) {
-            this.seed = seed;
-        }
-
-        @Override
-        public void open(OpenContext context) {
-            int attempt = getRuntimeContext().getTaskInfo().getAttemptNumber();
-            boolean crashes =
-                    attempt < CRASHES
-                            && getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() == 0;
-            recordsUntilCrash = crashes ? 50 + new Random(seed + attempt).nextInt(600) : -1;
-        }
-
-        @Override
-        public String map(Long number) {
-            if (recordsUntilCrash > 0 && --recordsUntilCrash == 0) {
-                throw new IllegalStateException("A crash, as the test wants it.");
-            }
-            return String.valueOf(number);
-        }
     }
 }

@@ -17,8 +17,8 @@ package io.v3io.flink.sink;
 import io.v3io.client.RetryPolicy;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
-import io.v3io.emulator.StoredRecord;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.Restarts;
 import io.v3io.flink.testing.TestCluster;
 
 import org.apache.flink.api.common.JobStatus;
@@ -30,7 +30,6 @@ import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.MemorySize;
-import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
@@ -50,7 +49,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +56,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -169,12 +166,8 @@ class V3ioSinkExactlyOnceLifeITCase {
     }
 
     private static StreamExecutionEnvironment restartedEnvironment(RuntimeExecutionMode mode) {
-        Configuration configuration = new Configuration();
+        Configuration configuration = Restarts.upTo(3);
         configuration.set(ExecutionOptions.RUNTIME_MODE, mode);
-        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
-        configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 3);
-        configuration.set(
-                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(10));
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.getExecutionEnvironment(configuration);
         env.setParallelism(2);
@@ -324,12 +317,6 @@ class V3ioSinkExactlyOnceLifeITCase {
     }
 
     private List<Long> stored() {
-        List<Long> stored = new ArrayList<>();
-        for (int shard = 0; shard < SHARDS; shard++) {
-            for (StoredRecord record : streams.emulator().stream(STREAM).records(shard)) {
-                stored.add(Long.parseLong(new String(record.data(), UTF_8)));
-            }
-        }
-        return stored;
+        return StoredNumbers.of(streams.emulator().stream(STREAM));
     }
 }

@@ -14,13 +14,14 @@
 
 package io.v3io.flink.sink;
 
-import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioClient;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.Restarts;
 import io.v3io.flink.testing.TestCluster;
 
 import org.apache.flink.api.common.JobStatus;
@@ -29,7 +30,6 @@ import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -265,22 +265,11 @@ class V3ioSinkITCase {
                 .setStream(STREAM)
                 .setSerializationSchema(new SimpleStringSchema())
                 .setMaxTimeInBuffer(Duration.ofMillis(100))
-                .configureClient(
-                        c ->
-                                c.setRetryPolicy(
-                                        new RetryPolicy(
-                                                100,
-                                                Duration.ofSeconds(60),
-                                                Duration.ofMillis(2),
-                                                Duration.ofMillis(50))));
+                .configureClient(c -> c.setRetryPolicy(EmulatedStreams.PATIENT));
     }
 
     private static StreamExecutionEnvironment environment() {
-        Configuration configuration = new Configuration();
-        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
-        configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 1);
-        configuration.set(
-                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(10));
+        Configuration configuration = Restarts.upTo(1);
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.getExecutionEnvironment(configuration);
         env.setParallelism(PARALLELISM);

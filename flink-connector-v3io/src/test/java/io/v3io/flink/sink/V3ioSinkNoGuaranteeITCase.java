@@ -14,10 +14,8 @@
 
 package io.v3io.flink.sink;
 
-import io.v3io.client.RetryPolicy;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
-import io.v3io.emulator.StoredRecord;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.TestCluster;
 
@@ -40,13 +38,9 @@ import javax.annotation.Nullable;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -87,22 +81,8 @@ class V3ioSinkNoGuaranteeITCase {
         }
     }
 
-    /** All numbers that are stored. Of each key, their first copies stand in order. */
     private static Set<Long> firstOf(EmulatedStreams streams) {
-        Set<Long> stored = new HashSet<>();
-        Map<String, Long> newest = new HashMap<>();
-        for (int shard = 0; shard < SHARDS; shard++) {
-            for (StoredRecord record : streams.emulator().stream(STREAM).records(shard)) {
-                long number = Long.parseLong(new String(record.data(), UTF_8));
-                if (stored.add(number)) {
-                    Long before = newest.put(record.partitionKey(), number);
-                    assertThat(before == null || before < number)
-                            .as("%s after %s", number, before)
-                            .isTrue();
-                }
-            }
-        }
-        return stored;
+        return StoredNumbers.inOrder(streams.emulator().stream(STREAM), "no guarantee");
     }
 
     private static JobClient start(EmulatedStreams streams, @Nullable String savepoint)
@@ -127,14 +107,7 @@ class V3ioSinkNoGuaranteeITCase {
                         .setMaxBatchSize(500)
                         .setMaxBufferedRequests(3_000)
                         .setMaxInFlightRequests(4)
-                        .configureClient(
-                                client ->
-                                        client.setRetryPolicy(
-                                                new RetryPolicy(
-                                                        100,
-                                                        Duration.ofSeconds(60),
-                                                        Duration.ofMillis(2),
-                                                        Duration.ofMillis(20))))
+                        .configureClient(client -> client.setRetryPolicy(EmulatedStreams.PATIENT))
                         .build();
         env.fromSequence(0, RECORDS - 1)
                 .uid("numbers")

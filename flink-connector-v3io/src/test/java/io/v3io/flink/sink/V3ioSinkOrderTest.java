@@ -25,7 +25,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -75,10 +74,10 @@ class V3ioSinkOrderTest {
             sink.open(
                     b ->
                             b.setOrder(OrderGuarantee.STRICT)
-                                    .setPartitionKey(V3ioSinkOrderTest::key)
+                                    .setPartitionKey(KeyedElements::key)
                                     .setMaxBatchSize(batch)
                                     .setMaxInFlightRequests(requests));
-            List<String> elements = elements(20 * keys, keys, random);
+            List<String> elements = KeyedElements.random(20 * keys, keys, random);
             sink.write(elements);
             sink.flush();
 
@@ -107,9 +106,9 @@ class V3ioSinkOrderTest {
             sink.open(
                     b ->
                             b.setOrder(OrderGuarantee.STRICT)
-                                    .setPartitionKey(V3ioSinkOrderTest::key)
+                                    .setPartitionKey(KeyedElements::key)
                                     .setMaxBatchSize(50));
-            List<String> elements = elements(400, 40, new Random(seed));
+            List<String> elements = KeyedElements.random(400, 40, new Random(seed));
             sink.write(elements);
             sink.flush();
 
@@ -122,7 +121,7 @@ class V3ioSinkOrderTest {
 
     @Test
     void keepsTheOrderOfAShardId() throws Exception {
-        assertOrderOfShards(b -> b.setShardId(e -> Integer.parseInt(key(e))));
+        assertOrderOfShards(b -> b.setShardId(e -> Integer.parseInt(KeyedElements.key(e))));
     }
 
     @Test
@@ -144,8 +143,7 @@ class V3ioSinkOrderTest {
     void putsManyKeysIntoOneRequest() throws Exception {
         try (EmulatedSink sink = new EmulatedSink(1)) {
             sink.createStream(STREAM, SHARDS);
-            sink.open(
-                    b -> b.setOrder(OrderGuarantee.STRICT).setPartitionKey(V3ioSinkOrderTest::key));
+            sink.open(b -> b.setOrder(OrderGuarantee.STRICT).setPartitionKey(KeyedElements::key));
             sink.write(
                     IntStream.range(0, 10)
                             .boxed()
@@ -166,7 +164,7 @@ class V3ioSinkOrderTest {
             sink.open(
                     b ->
                             b.setOrder(OrderGuarantee.STRICT)
-                                    .setPartitionKey(V3ioSinkOrderTest::key)
+                                    .setPartitionKey(KeyedElements::key)
                                     .setMaxBatchSize(20));
             sink.write(IntStream.range(0, 20).mapToObj(n -> "0:" + n).toList());
             // Each record waits for the answer to the one before it, and the task runs no mail.
@@ -186,7 +184,7 @@ class V3ioSinkOrderTest {
             sink.open(
                     b ->
                             b.setOrder(OrderGuarantee.STRICT)
-                                    .setPartitionKey(V3ioSinkOrderTest::key)
+                                    .setPartitionKey(KeyedElements::key)
                                     .setMaxBatchSize(64)
                                     .configureClient(
                                             c -> c.setResponseTimeout(Duration.ofMinutes(5))));
@@ -210,14 +208,13 @@ class V3ioSinkOrderTest {
             sink.open(
                     b ->
                             b.setOrder(OrderGuarantee.STRICT)
-                                    .setPartitionKey(V3ioSinkOrderTest::key)
+                                    .setPartitionKey(KeyedElements::key)
                                     .setMaxBatchSize(20)
                                     .configureClient(c -> c.setRetryPolicy(SLOW)));
             sink.write(IntStream.range(0, 20).mapToObj(i -> i % 2 + ":" + i / 2).toList());
             // Of the key whose record failed nothing can be stored until a wait of hours is over.
             sink.task().runUntil(() -> sink.stored(STREAM).size() == 10);
-            assertThat(sink.stored(STREAM).stream().map(V3ioSinkOrderTest::key).distinct())
-                    .hasSize(1);
+            assertThat(sink.stored(STREAM).stream().map(KeyedElements::key).distinct()).hasSize(1);
         }
     }
 
@@ -230,7 +227,7 @@ class V3ioSinkOrderTest {
                     .faults()
                     .add(Fault.on(Operation.PUT_RECORDS).failRecords(TRANSIENT).probability(0.1));
             sink.open(b -> routing.apply(b).setOrder(OrderGuarantee.STRICT).setMaxBatchSize(20));
-            List<String> elements = elements(160, SHARDS, new Random(seed));
+            List<String> elements = KeyedElements.random(160, SHARDS, new Random(seed));
             sink.write(elements);
             sink.flush();
 
@@ -268,21 +265,6 @@ class V3ioSinkOrderTest {
         }
     }
 
-    /** Elements {@code key:number}; the numbers of a key count from 0. */
-    private static List<String> elements(int count, int keys, Random random) {
-        Map<Integer, Integer> next = new HashMap<>();
-        List<String> elements = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            int key = random.nextInt(keys);
-            elements.add(key + ":" + next.merge(key, 1, Integer::sum));
-        }
-        return elements;
-    }
-
-    private static String key(String element) {
-        return element.substring(0, element.indexOf(':'));
-    }
-
     private static List<String> firstOccurrences(EmulatedSink sink) {
         Set<String> seen = new HashSet<>();
         return sink.stored(STREAM).stream().filter(seen::add).toList();
@@ -291,8 +273,8 @@ class V3ioSinkOrderTest {
     private static void assertInOrder(List<String> elements, String description) {
         Map<String, Integer> last = new HashMap<>();
         for (String element : elements) {
-            int number = Integer.parseInt(element.substring(element.indexOf(':') + 1));
-            Integer before = last.put(key(element), number);
+            int number = KeyedElements.number(element);
+            Integer before = last.put(KeyedElements.key(element), number);
             assertThat(before == null || before < number)
                     .as("%s: %s after %s", description, element, before)
                     .isTrue();

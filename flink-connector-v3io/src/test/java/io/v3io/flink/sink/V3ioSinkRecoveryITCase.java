@@ -14,20 +14,16 @@
 
 package io.v3io.flink.sink;
 
-import io.v3io.client.RetryPolicy;
 import io.v3io.emulator.Dialect;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
-import io.v3io.emulator.StoredRecord;
 import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.Restarts;
 import io.v3io.flink.testing.TestCluster;
 
-import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 
@@ -37,16 +33,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
@@ -65,9 +55,6 @@ class V3ioSinkRecoveryITCase {
 
     private static final Duration LATENCY = Duration.ofMillis(1);
 
-    /** The tasks run in this JVM. */
-    private static final AtomicInteger CRASHED = new AtomicInteger();
-
     @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 3);
 
     static LongStream seeds() {
@@ -79,7 +66,6 @@ class V3ioSinkRecoveryITCase {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void everyRecordIsStoredAndNoKeyIsInvertedThroughCrashesAndFaults(long seed) throws Exception {
-        CRASHED.set(0);
         Dialect dialect = Dialect.random(new SplittableRandom(seed));
         try (EmulatedStreams streams =
                 new EmulatedStreams(
@@ -93,24 +79,10 @@ class V3ioSinkRecoveryITCase {
 
             run(streams, seed);
 
-            assertThat(CRASHED).as("seed %d, %s", seed, dialect).hasValue(CRASHES);
-            Map<String, Long> newest = new HashMap<>();
-            Set<Long> stored = new HashSet<>();
-            for (int shard = 0; shard < SHARDS; shard++) {
-                for (StoredRecord record : streams.emulator().stream(STREAM).records(shard)) {
-                    long number = Long.parseLong(new String(record.data(), UTF_8));
-                    if (stored.add(number)) {
-                        Long before = newest.put(record.partitionKey(), number);
-                        assertThat(before == null || before < number)
-                                .as(
-                                        "seed %d, %s: %d of key %s after %d",
-                                        seed, dialect, number, record.partitionKey(), before)
-                                .isTrue();
-                    }
-                }
-            }
-            assertThat(stored)
-                    .as("seed %d, %s", seed, dialect)
+            String description = "seed " + seed + ", " + dialect;
+            assertThat(CrashSometimes.crashed()).as(description).isEqualTo(CRASHES);
+            assertThat(StoredNumbers.inOrder(streams.emulator().stream(STREAM), description))
+                    .as(description)
                     .containsExactlyInAnyOrderElementsOf(
                             LongStream.rangeClosed(1, RECORDS).boxed().toList());
         }
@@ -129,12 +101,7 @@ class V3ioSinkRecoveryITCase {
     }
 
     private static void run(EmulatedStreams streams, long seed) throws Exception {
-        Configuration configuration = new Configuration();
-        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
-        configuration.set(
-                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, CRASHES + 1);
-        configuration.set(
-                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(1));
+        Configuration configuration = Restarts.upTo(CRASHES + 1);
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.getExecutionEnvironment(configuration);
         env.enableCheckpointing(20);
@@ -150,53 +117,15 @@ class V3ioSinkRecoveryITCase {
                         .setMaxBatchSize(20)
                         .setMaxBufferedRequests(100)
                         .setMaxTimeInBuffer(Duration.ofMillis(10))
-                        .configureClient(
-                                client ->
-                                        client.setRetryPolicy(
-                                                new RetryPolicy(
-                                                        100,
-                                                        Duration.ofSeconds(60),
-                                                        Duration.ofMillis(2),
-                                                        Duration.ofMillis(20))))
+                        .configureClient(client -> client.setRetryPolicy(EmulatedStreams.PATIENT))
                         .build();
         env.fromSequence(1, RECORDS)
                 .setParallelism(1)
                 .keyBy(number -> number % KEYS)
                 // In one chain with the sink, so that it feels how slow the server is.
-                .map(new CrashSometimes(seed))
+                // So soon that all attempts together do not come to the end of its records.
+                .map(new CrashSometimes(seed, CRASHES, 100, 800))
                 .sinkTo(sink);
         env.execute("in order");
-    }
-
-    /** Crashes at a random record of each of the first attempts, before or after checkpoints. */
-    private static final class CrashSometimes extends RichMapFunction<Long, String> {
-
-        private static final long serialVersionUID = 1L;
-
-        private final long seed;
-        private transient int recordsUntilCrash;
-
-        CrashSometimes(long seed) {
-            this.seed = seed;
-        }
-
-        @Override
-        public void open(OpenContext context) {
-            int attempt = getRuntimeContext().getTaskInfo().getAttemptNumber();
-            boolean crashes =
-                    attempt < CRASHES
-                            && getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() == 0;
-            // So few that all attempts together do not come to the end of the subtask's records.
-            recordsUntilCrash = crashes ? 100 + new Random(seed + attempt).nextInt(700) : -1;
-        }
-
-        @Override
-        public String map(Long number) {
-            if (recordsUntilCrash > 0 && --recordsUntilCrash == 0) {
-                CRASHED.incrementAndGet();
-                throw new IllegalStateException("A crash, as the test wants it.");
-            }
-            return String.valueOf(number);
-        }
     }
 }

@@ -99,7 +99,7 @@ class V3ioSinkRelaxedOrderTest {
             addFaultsOfWholeRequests(sink);
             UnaryOperator<V3ioSinkBuilder<String>> settings = settings(random);
             sink.open(settings);
-            List<String> elements = elements(600, 1 + random.nextInt(40), random);
+            List<String> elements = KeyedElements.random(600, 1 + random.nextInt(40), random);
             int grown = random.nextInt(elements.size());
             sink.write(elements.subList(0, grown));
             try (V3ioClient client = sink.client()) {
@@ -128,7 +128,7 @@ class V3ioSinkRelaxedOrderTest {
             UnaryOperator<V3ioSinkBuilder<String>> unguaranteed =
                     b -> settings.apply(b).setDeliveryGuarantee(DeliveryGuarantee.NONE);
             sink.open(unguaranteed);
-            List<String> elements = elements(400, 1 + random.nextInt(10), random);
+            List<String> elements = KeyedElements.random(400, 1 + random.nextInt(10), random);
             int first = random.nextInt(elements.size());
             sink.write(elements.subList(0, first));
             sink.prepareCheckpoint();
@@ -157,7 +157,7 @@ class V3ioSinkRelaxedOrderTest {
                                     .failRecords(random.nextBoolean() ? TRANSIENT : "SlowDown")
                                     .probability(0.3 * random.nextDouble()));
             sink.open(settings(random));
-            List<String> elements = elements(600, 1 + random.nextInt(64), random);
+            List<String> elements = KeyedElements.random(600, 1 + random.nextInt(64), random);
             sink.write(elements);
             sink.flush();
 
@@ -194,7 +194,7 @@ class V3ioSinkRelaxedOrderTest {
             sink.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).never().times(1));
             sink.open(
                     b ->
-                            b.setPartitionKey(V3ioSinkRelaxedOrderTest::key)
+                            b.setPartitionKey(KeyedElements::key)
                                     .setMaxBatchSize(10)
                                     .configureClient(
                                             c -> c.setResponseTimeout(Duration.ofMinutes(5))));
@@ -213,7 +213,7 @@ class V3ioSinkRelaxedOrderTest {
     void aShardKeepsItsOrderAndFewShardsFillRequests() throws Exception {
         try (EmulatedSink sink = new EmulatedSink(1)) {
             sink.createStream(STREAM, SHARDS);
-            sink.open(b -> b.setShardId(e -> Integer.parseInt(key(e)) % 2));
+            sink.open(b -> b.setShardId(e -> Integer.parseInt(KeyedElements.key(e)) % 2));
             List<String> elements =
                     IntStream.range(0, 8_000).mapToObj(n -> n % 2 + ":" + n).toList();
             sink.write(elements);
@@ -221,7 +221,10 @@ class V3ioSinkRelaxedOrderTest {
 
             for (String shard : List.of("0", "1")) {
                 assertThat(sink.stored(STREAM, Integer.parseInt(shard)))
-                        .isEqualTo(elements.stream().filter(e -> key(e).equals(shard)).toList());
+                        .isEqualTo(
+                                elements.stream()
+                                        .filter(e -> KeyedElements.key(e).equals(shard))
+                                        .toList());
             }
             assertThat(sink.emulator().requestCount(Operation.PUT_RECORDS)).isLessThan(40);
         }
@@ -253,7 +256,11 @@ class V3ioSinkRelaxedOrderTest {
             sink.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).never().times(1));
             sink.open(
                     b ->
-                            b.setPartitionKey(e -> key(e).equals("0") ? null : key(e))
+                            b.setPartitionKey(
+                                            e ->
+                                                    KeyedElements.key(e).equals("0")
+                                                            ? null
+                                                            : KeyedElements.key(e))
                                     .setMaxBatchSize(10)
                                     .configureClient(
                                             c -> c.setResponseTimeout(Duration.ofMinutes(5))));
@@ -262,7 +269,7 @@ class V3ioSinkRelaxedOrderTest {
             awaitFirstRequest(sink);
             sink.write(IntStream.range(10, 30).mapToObj(n -> n % 2 + ":" + n).toList());
             sink.task().runUntil(() -> sink.stored(STREAM).size() == 10);
-            assertThat(sink.stored(STREAM)).allMatch(e -> key(e).equals("0"));
+            assertThat(sink.stored(STREAM)).allMatch(e -> KeyedElements.key(e).equals("0"));
         }
     }
 
@@ -333,22 +340,9 @@ class V3ioSinkRelaxedOrderTest {
         int requests = 1 + random.nextInt(16);
         boolean byShard = random.nextInt(4) == 0;
         return b ->
-                (byShard ? b.setShardId(e -> 0) : b.setPartitionKey(V3ioSinkRelaxedOrderTest::key))
+                (byShard ? b.setShardId(e -> 0) : b.setPartitionKey(KeyedElements::key))
                         .setMaxBatchSize(batch)
                         .setMaxInFlightRequests(requests);
-    }
-
-    /** Elements {@code key:number}; the numbers of all count from 0. */
-    private static List<String> elements(int count, int keys, Random random) {
-        List<String> elements = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            elements.add(random.nextInt(keys) + ":" + i);
-        }
-        return elements;
-    }
-
-    private static String key(String element) {
-        return element.substring(0, element.indexOf(':'));
     }
 
     /**
@@ -368,7 +362,7 @@ class V3ioSinkRelaxedOrderTest {
         for (StoredRecord record : all) {
             String element = new String(record.data(), UTF_8);
             if (seen.add(element)) {
-                int number = Integer.parseInt(element.substring(element.indexOf(':') + 1));
+                int number = KeyedElements.number(element);
                 String route = Objects.requireNonNullElse(record.partitionKey(), "shard 0");
                 if (newest.getOrDefault(route, -1) > number) {
                     late.add(element);

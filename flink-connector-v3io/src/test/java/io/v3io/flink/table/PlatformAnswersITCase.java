@@ -24,12 +24,12 @@ import io.v3io.flink.sink.V3ioSinkBuilder;
 import io.v3io.flink.source.StoppingPosition;
 import io.v3io.flink.source.V3ioSource;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.Restarts;
 import io.v3io.flink.testing.TestCluster;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
@@ -51,7 +51,7 @@ class PlatformAnswersITCase {
 
     private static final String WORDS = "users/me/words";
 
-    /** Of a platform whose control plane is busy (API page, section 5). */
+    /** What a platform answers whose control plane is busy (API page, section 5). */
     private static final String BUSY =
             "{\"ErrorCode\": -117440512, \"ErrorMessage\": \"Failed to send a control message request\"}";
 
@@ -164,8 +164,7 @@ class PlatformAnswersITCase {
     }
 
     private static StreamExecutionEnvironment environment() {
-        Configuration configuration = new Configuration();
-        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
+        Configuration configuration = Restarts.none();
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.getExecutionEnvironment(configuration);
         env.setParallelism(1);

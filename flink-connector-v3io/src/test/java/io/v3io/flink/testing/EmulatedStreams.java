@@ -22,11 +22,17 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.V3ioEmulator;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** An emulator of its own for one test, and a client to fill its streams. */
 public final class EmulatedStreams implements AutoCloseable {
+
+    /** Repeats soon and for long, as jobs with faults like it. */
+    public static final RetryPolicy PATIENT =
+            new RetryPolicy(
+                    100, Duration.ofSeconds(60), Duration.ofMillis(2), Duration.ofMillis(20));
 
     private final V3ioEmulator emulator;
     private final V3ioClient client;
