@@ -17,8 +17,6 @@ package io.v3io.emulator.store;
 import io.v3io.emulator.Assumptions;
 import io.v3io.emulator.Dialect;
 import io.v3io.emulator.DialectSetting.Duplicates;
-import io.v3io.emulator.DialectSetting.EmptyNextLocation;
-import io.v3io.emulator.DialectSetting.OldLocations;
 import io.v3io.emulator.DialectSetting.Retention;
 import io.v3io.emulator.DialectSetting.SeekUnborn;
 import io.v3io.emulator.DialectSetting.SequenceNumbers;
@@ -60,8 +58,8 @@ public final class Shard implements Node, Item {
     /** Guarded by {@link #lock}: after the last record that readers see. */
     private long visibleEnd;
 
-    /** Guarded by {@link #lock}: locations of other epochs are dead. */
-    private int epoch;
+    /** Guarded by {@link #lock}. */
+    private final ShardLocations locations;
 
     /** Guarded by {@link #lock}. */
     private boolean deleted;
@@ -86,7 +84,12 @@ public final class Shard implements Node, Item {
         this.incarnation = incarnation;
         this.log = new RecordLog(context.memory(), firstSequence);
         this.visibleEnd = firstSequence;
-        this.epoch = epoch;
+        this.locations =
+                new ShardLocations(
+                        context,
+                        incarnation,
+                        Location.ownerByName(stream.container(), stream.path(), id),
+                        epoch);
         this.numbering = numbering;
         this.state = state;
     }
@@ -252,20 +255,10 @@ public final class Shard implements Node, Item {
         lock.lock();
         try {
             checkReadable();
-            return location(sequence.applyAsLong(this)).encode();
+            return locations.at(sequence.applyAsLong(this)).encode();
         } finally {
             lock.unlock();
         }
-    }
-
-    /** Needs the lock. */
-    private Location location(long sequence) {
-        long owner = dialect().is(OldLocations.LIVE) ? ownerByName() : incarnation;
-        return new Location(owner, sequence, epoch, 0);
-    }
-
-    private long ownerByName() {
-        return Location.ownerByName(stream.container(), stream.path(), id);
     }
 
     /**
@@ -280,8 +273,8 @@ public final class Shard implements Node, Item {
         lock.lock();
         try {
             checkReadable();
-            Location from = isRecorded ? location(log.firstSequence()) : given;
-            checkAlive(from);
+            Location from = isRecorded ? locations.at(log.firstSequence()) : given;
+            locations.checkAlive(from, log.firstSequence(), visibleEnd);
             long available = Math.min(visibleEnd, from.sequence() + Math.min(limit, visibleEnd));
             long end = log.endWithin(from.sequence(), available, Limits.MAX_GET_BYTES);
             long millisBehind = 0;
@@ -293,43 +286,14 @@ public final class Shard implements Node, Item {
             ByteBuf records = log.slices(from.sequence(), end);
             records.writerIndex(Math.max(0, records.writerIndex() - 1)); // the comma after the last
             return new ShardRead(
-                    (end > from.sequence() ? location(end) : afterNothing(from)).encode(),
+                    (end > from.sequence() ? locations.at(end) : locations.afterNothing(from))
+                            .encode(),
                     millisBehind,
                     Math.max(0, visibleEnd - end),
                     records);
         } finally {
             lock.unlock();
         }
-    }
-
-    private Location afterNothing(Location from) {
-        return dialect().is(EmptyNextLocation.SAME)
-                ? from
-                : new Location(
-                        from.owner(),
-                        from.sequence(),
-                        from.epoch(),
-                        from.variant() + 1 + context.draw().applyAsInt(Integer.MAX_VALUE));
-    }
-
-    private void checkAlive(Location location) {
-        boolean byName = dialect().is(OldLocations.LIVE) && location.owner() == ownerByName();
-        if (location.owner() != incarnation && !byName) {
-            throw illegal("belongs to another shard, or to one that has been deleted");
-        }
-        if (location.epoch() != epoch) {
-            throw illegal("has been expired");
-        }
-        // One from an earlier stream of this name may be ahead of all that this one holds.
-        if (location.sequence() < log.firstSequence()
-                || (location.sequence() > visibleEnd && !byName)) {
-            throw illegal(
-                    "points to record " + location.sequence() + ", which is not stored any more");
-        }
-    }
-
-    private static ApiException illegal(String why) {
-        return new ApiException(ApiError.ILLEGAL_LOCATION, "this location " + why);
     }
 
     private void checkReadable() {
@@ -363,7 +327,7 @@ public final class Shard implements Node, Item {
     public CompletableFuture<Void> expireLocations() {
         lock.lock();
         try {
-            epoch++;
+            locations.expireAll();
             return deleted || log.endSequence() == 1
                     ? CompletableFuture.completedFuture(null)
                     : context.journal().submit(mutation());
@@ -435,7 +399,7 @@ public final class Shard implements Node, Item {
                 stream.path(),
                 id,
                 log.firstSequence(),
-                epoch,
+                locations.epoch(),
                 numbering.name(),
                 state.mtimeNanos(),
                 AttributeJson.write(state.attributes()));
