@@ -12,7 +12,7 @@
  * limitations under the License.
  */
 
-package io.v3io.emulator.benchmark;
+package io.v3io.flink.benchmarks.emulator;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 
@@ -50,7 +50,7 @@ public final class GetRecordsThroughput {
     private static final int RECORDS_PER_PUT = 1000;
     private static final int PUTS_PER_SHARD = 10;
     private static final int BUFFER_BYTES = 1 << 20;
-    private static final String STREAM = "/benchmark/throughput";
+    private static final String STREAM = "/users/throughput";
 
     private final URI endpoint;
     private final int connections;

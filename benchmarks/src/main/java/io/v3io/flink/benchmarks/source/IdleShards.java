@@ -12,7 +12,7 @@
  * limitations under the License.
  */
 
-package io.v3io.flink.benchmark;
+package io.v3io.flink.benchmarks.source;
 
 import io.v3io.client.V3ioClient;
 import io.v3io.client.model.PutRecord;
@@ -22,12 +22,19 @@ import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
 
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
+import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SourceReader;
+import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.connector.testutils.source.reader.TestingReaderContext;
+import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
-import org.apache.flink.metrics.testutils.MetricListener;
-import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.metrics.SimpleCounter;
+import org.apache.flink.metrics.groups.OperatorIOMetricGroup;
+import org.apache.flink.metrics.groups.SourceReaderMetricGroup;
+import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
+import org.apache.flink.util.SimpleUserCodeClassLoader;
+import org.apache.flink.util.UserCodeClassLoader;
 
 import com.sun.management.OperatingSystemMXBean;
 
@@ -46,7 +53,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <pre>{@code
  * java -jar v3io-emulator/target/v3io-emulator.jar --port 8081
- * java -cp ... io.v3io.flink.benchmark.IdleShards http://127.0.0.1:8081 1 256 90 20 3
+ * java -cp "$(cat benchmarks/target/bench.classpath)" io.v3io.flink.benchmarks.source.IdleShards http://127.0.0.1:8081 1 256 90 20 3
  * }</pre>
  *
  * <p>Arguments: endpoint, streams, shards of each, seconds of warm-up (the compiler is busy for
@@ -109,19 +116,15 @@ public final class IdleShards {
                         .setStream(splits.get(0).shard().stream().toString())
                         .setDeserializer(new SimpleStringSchema())
                         .build();
-        MetricListener listener = new MetricListener();
-        TestingReaderContext context =
-                new TestingReaderContext(
-                        new Configuration(),
-                        InternalSourceReaderMetricGroup.mock(listener.getMetricGroup()));
-        try (SourceReader<String, V3ioShardSplit> reader = source.createReader(context)) {
+        CountedRequests metrics = new CountedRequests();
+        try (SourceReader<String, V3ioShardSplit> reader =
+                source.createReader(new LoneReader(metrics))) {
             reader.addSplits(splits);
             pause(warmUp);
-            Gauge<Long> requests = listener.<Long>getGauge("v3io", "requests").orElseThrow();
             OperatingSystemMXBean system =
                     (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
             for (int i = 0; i < rounds; i++) {
-                long requestsBefore = requests.getValue();
+                long requestsBefore = metrics.requests();
                 long cpuBefore = system.getProcessCpuTime();
                 long startNanos = System.nanoTime();
                 pause(round);
@@ -131,8 +134,8 @@ public final class IdleShards {
                         "%s: %.2f %% of a core, %.0f requests a second, %.2f for each shard%n",
                         what,
                         (system.getProcessCpuTime() - cpuBefore) / 1e7 / seconds,
-                        (requests.getValue() - requestsBefore) / seconds,
-                        (requests.getValue() - requestsBefore) / seconds / splits.size());
+                        (metrics.requests() - requestsBefore) / seconds,
+                        (metrics.requests() - requestsBefore) / seconds / splits.size());
             }
         }
     }
@@ -140,5 +143,93 @@ public final class IdleShards {
     /** Lets the reader be; nothing is waited for. */
     private static void pause(Duration duration) throws InterruptedException {
         boolean unused = new CountDownLatch(1).await(duration.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** What a reader reports, of which only the count of its requests is kept. */
+    private static final class CountedRequests extends UnregisteredMetricsGroup
+            implements SourceReaderMetricGroup {
+
+        private volatile Gauge<?> requests = () -> 0L;
+
+        long requests() {
+            return ((Number) requests.getValue()).longValue();
+        }
+
+        @Override
+        public <T, G extends Gauge<T>> G gauge(String name, G gauge) {
+            if (name.equals("requests")) {
+                requests = gauge;
+            }
+            return gauge;
+        }
+
+        @Override
+        public MetricGroup addGroup(String name) {
+            return this;
+        }
+
+        @Override
+        public MetricGroup addGroup(String key, String value) {
+            return this;
+        }
+
+        @Override
+        public OperatorIOMetricGroup getIOMetricGroup() {
+            return createOperatorIOMetricGroup();
+        }
+
+        @Override
+        public Counter getNumRecordsInErrorsCounter() {
+            return new SimpleCounter();
+        }
+
+        @Override
+        public void setPendingBytesGauge(Gauge<Long> pendingBytes) {
+            // Not measured here.
+        }
+
+        @Override
+        public void setPendingRecordsGauge(Gauge<Long> pendingRecords) {
+            // Not measured here.
+        }
+    }
+
+    /** The only subtask, which no coordinator listens to. */
+    private record LoneReader(SourceReaderMetricGroup metricGroup) implements SourceReaderContext {
+
+        @Override
+        public Configuration getConfiguration() {
+            return new Configuration();
+        }
+
+        @Override
+        public String getLocalHostName() {
+            return "localhost";
+        }
+
+        @Override
+        public int getIndexOfSubtask() {
+            return 0;
+        }
+
+        @Override
+        public int currentParallelism() {
+            return 1;
+        }
+
+        @Override
+        public void sendSplitRequest() {
+            // The splits are given.
+        }
+
+        @Override
+        public void sendSourceEventToCoordinator(SourceEvent event) {
+            // Nobody is told.
+        }
+
+        @Override
+        public UserCodeClassLoader getUserCodeClassLoader() {
+            return SimpleUserCodeClassLoader.create(IdleShards.class.getClassLoader());
+        }
     }
 }
