@@ -412,8 +412,7 @@ public final class V3ioSinkBuilder<IN> {
                 clientInfo == null || !(isExactlyOnce || tagRecords),
                 "setClientInfo does not go with "
                         + (isExactlyOnce ? "EXACTLY_ONCE" : "setTagRecords")
-                        + ", which keeps a tag in the client info of each record; nor does a column"
-                        + " that is written to 'client-info'.");
+                        + ", which keeps a tag in the client info of each record.");
         require(
                 isExactlyOnce || streams.stagingDirectory() == null,
                 "setStagingDirectory is for EXACTLY_ONCE; set it with setDeliveryGuarantee.");

@@ -159,13 +159,14 @@ final class OptionWords {
                 + (beginning.endsWith("'") ? "' = '" : "' must ");
     }
 
-    /** Constants that are values of options. */
+    /** Constants that are values of options, and what there is a column for and no option. */
     private static String value(String word) {
         return switch (word) {
             case "EXACTLY_ONCE" -> "'exactly-once'";
             case "AT_LEAST_ONCE" -> "'at-least-once'";
             case "NONE" -> "'none'";
             case "DEAD_LETTER" -> "'dead-letter'";
+            case "setClientInfo" -> "A metadata column 'client-info' that is written";
             default -> word;
         };
     }

@@ -406,7 +406,7 @@ class V3ioTableSinkITCase {
                 "has an effect only with 'sink.delivery-guarantee' = 'exactly-once'",
                 List.of("(a INT)", "sink.exactly-once.takeover-delay", "1 s"));
         refused.put(
-                "nor does a column that is written to 'client-info'",
+                "A metadata column 'client-info' that is written does not go with 'exactly-once'",
                 List.of(
                         "(a INT, c BYTES METADATA FROM 'client-info')",
                         "sink.delivery-guarantee",
