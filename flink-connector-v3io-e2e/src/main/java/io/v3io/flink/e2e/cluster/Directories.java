@@ -23,12 +23,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Directories of processes, which shall not find what an earlier run has left. */
-final class Directories {
+public final class Directories {
 
     private Directories() {}
 
     /** Makes a directory, empty, whatever it was, and its parents; returns its absolute path. */
-    static Path createEmpty(Path directory) {
+    public static Path createEmpty(Path directory) {
         Path path = directory.toAbsolutePath().normalize();
         try {
             if (Files.exists(path)) {

@@ -206,6 +206,26 @@ public final class FlinkRest {
         awaitState(job, "CANCELED", atMost);
     }
 
+    /** Cancels all jobs, again and again, and waits until none runs any more. */
+    public void cancelAll(Duration atMost) {
+        Awaitility.await("all jobs have ended")
+                .atMost(atMost)
+                .pollInterval(POLL)
+                // A JobManager that was killed or hung may be in the middle of its recovery.
+                .ignoreException(RestException.class)
+                .until(
+                        () -> {
+                            boolean ended = true;
+                            for (String job : jobs()) {
+                                if (!FINAL_STATES.contains(jobState(job))) {
+                                    ended = false;
+                                    startToCancel(job);
+                                }
+                            }
+                            return ended;
+                        });
+    }
+
     /** Asks for a job's cancellation. The job may finish instead, if it is about to. */
     public void startToCancel(String job) {
         send(request("/jobs/" + job + "?mode=cancel").method("PATCH", BodyPublishers.noBody()));

@@ -15,6 +15,7 @@
 package io.v3io.flink.e2e.faults;
 
 import io.v3io.flink.e2e.audit.AuditReport;
+import io.v3io.flink.e2e.audit.AuditTotals;
 import io.v3io.flink.e2e.faults.FaultKind.Fault;
 
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -48,11 +49,7 @@ public final class FaultRuns {
     private static final Duration END_OF_FAULT = Duration.ofMinutes(3);
 
     private FaultWorld world;
-    private int runs;
-    private long records;
-    private long lost;
-    private long duplicated;
-    private long reordered;
+    private final AuditTotals totals = new AuditTotals();
     private final List<String> rows = new ArrayList<>();
 
     /** Runs in this world. */
@@ -189,13 +186,10 @@ public final class FaultRuns {
     }
 
     private void count(String name, DeliveryGuarantee guarantee, List<AuditReport> reports) {
-        runs++;
+        totals.countRun();
         rows.add(row(name, guarantee, reports));
         for (AuditReport report : reports) {
-            records += report.records();
-            lost += report.lost().size();
-            duplicated += report.duplicated().size();
-            reordered += report.reordered().size();
+            totals.add(report);
             if (report.isClean()) {
                 LOG.info("{}", report);
             } else {
@@ -224,12 +218,11 @@ public final class FaultRuns {
 
     /** Whether nothing was found in any run. */
     public boolean isClean() {
-        return lost == 0 && duplicated == 0 && reordered == 0;
+        return totals.isClean();
     }
 
     /** One line about all runs. */
     public String summary() {
-        return "faults: %d runs, %d records, %d lost, %d duplicated, %d reordered"
-                .formatted(runs, records, lost, duplicated, reordered);
+        return totals.summary("faults");
     }
 }

@@ -17,12 +17,11 @@ package io.v3io.flink.e2e.faults;
 import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioClientBuilder;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.e2e.cluster.Directories;
 import io.v3io.flink.e2e.cluster.EmulatorProcess;
 import io.v3io.flink.e2e.cluster.FaultProxy;
 import io.v3io.flink.e2e.cluster.FlinkCluster;
 import io.v3io.flink.e2e.cluster.FlinkRest;
-
-import org.awaitility.Awaitility;
 
 import java.io.IOException;
 import java.net.URI;
@@ -30,10 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * A cluster of processes, an emulator as a process, and the network between them. Whoever changes
@@ -46,8 +42,6 @@ public final class FaultWorld implements AutoCloseable {
     private static final int SLOTS = 6;
     private static final int PARALLELISM = 2;
     private static final Duration END_OF_JOBS = Duration.ofSeconds(90);
-    private static final Duration POLL = Duration.ofMillis(250);
-    private static final Set<String> ENDED = Set.of("FINISHED", "FAILED", "CANCELED");
 
     private final Path directory;
     private final Path accessKeyFile;
@@ -68,7 +62,7 @@ public final class FaultWorld implements AutoCloseable {
         this.directory = directory.toAbsolutePath().normalize();
         Files.createDirectories(this.directory);
         // What an earlier run has left, whose streams had the same names.
-        delete(output());
+        Directories.createEmpty(output());
         this.accessKeyFile = Files.writeString(this.directory.resolve("access-key"), ACCESS_KEY);
         this.emulator =
                 EmulatorProcess.start(
@@ -83,12 +77,7 @@ public final class FaultWorld implements AutoCloseable {
                         .setTaskManagers(TASK_MANAGERS)
                         .setSlots(SLOTS)
                         .setHighAvailability(true)
-                        // Half of the random faults last longer, and no pause of a busy machine.
-                        .setOption("heartbeat.timeout", "8000")
-                        // Who was cut off comes back soon, not after up to half a minute.
-                        .setOption("cluster.registration.max-timeout", "2000")
-                        .setOption("cluster.registration.error-delay", "1000")
-                        .setOption("cluster.registration.refused-registration-delay", "1000")
+                        .setQuickRecovery()
                         .setOption("state.backend.type", "rocksdb")
                         .setOption("execution.checkpointing.interval", "1 s")
                         .setOption(
@@ -102,17 +91,6 @@ public final class FaultWorld implements AutoCloseable {
                         .setOption("execution.checkpointing.tolerable-failed-checkpoints", "10000")
                         .start();
         this.jarId = cluster.rest().upload(jobJar);
-    }
-
-    private static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 
     /** Held while processes of the cluster are changed, or jobs are stopped and started. */
@@ -197,23 +175,7 @@ public final class FaultWorld implements AutoCloseable {
 
     /** Cancels all jobs, and returns when none runs any more. */
     void cancelAll() {
-        FlinkRest rest = cluster.rest();
-        Awaitility.await("all jobs have ended")
-                .atMost(END_OF_JOBS)
-                .pollInterval(POLL)
-                // A JobManager that was killed or hung may be in the middle of its recovery.
-                .ignoreException(FlinkRest.RestException.class)
-                .until(
-                        () -> {
-                            boolean ended = true;
-                            for (String job : rest.jobs()) {
-                                if (!ENDED.contains(rest.jobState(job))) {
-                                    ended = false;
-                                    rest.startToCancel(job);
-                                }
-                            }
-                            return ended;
-                        });
+        cluster.rest().cancelAll(END_OF_JOBS);
     }
 
     /** Everything runs, and nothing fails any more. */

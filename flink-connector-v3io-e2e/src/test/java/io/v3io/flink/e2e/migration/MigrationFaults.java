@@ -17,6 +17,7 @@ package io.v3io.flink.e2e.migration;
 import io.v3io.client.V3ioClient;
 import io.v3io.client.model.StreamRecord;
 import io.v3io.flink.e2e.audit.AuditReport;
+import io.v3io.flink.e2e.audit.AuditTotals;
 import io.v3io.flink.e2e.audit.StoredStream;
 import io.v3io.flink.e2e.faults.RecordWriter;
 import io.v3io.flink.kafka.translate.GroupTranslation;
@@ -57,11 +58,7 @@ final class MigrationFaults {
     /** What decides on partitions; null to draw it for each run. */
     @Nullable private final String partitionBy;
 
-    private int runs;
-    private long records;
-    private long lost;
-    private long duplicated;
-    private long reordered;
+    private final AuditTotals totals = new AuditTotals();
 
     private MigrationFaults(MigrationWorld world, @Nullable String partitionBy) {
         this.world = world;
@@ -84,8 +81,8 @@ final class MigrationFaults {
             for (int run = 0; run < options.getInt("runs", 1); run++) {
                 clean &= faults.isDone(run, seeds.nextLong());
             }
-            System.out.println(faults.summary());
-            clean &= faults.lost + faults.duplicated + faults.reordered == 0;
+            System.out.println(faults.totals.summary("migration-faults"));
+            clean &= faults.totals.isClean();
         }
         System.exit(clean ? 0 : 1);
     }
@@ -126,11 +123,12 @@ final class MigrationFaults {
                     byKey
                             ? MigrationAudit.ofTopicByKey(stored, copied)
                             : MigrationAudit.ofTopic(stored, copied));
+            totals.countRun();
             count(translated(run, stored, byKey, random));
         } finally {
             world.cluster().restartEnded();
             world.cluster().awaitReady();
-            MigrationRun.cancelAll(world.cluster());
+            world.cluster().rest().cancelAll(MigrationRun.PATIENCE);
         }
     }
 
@@ -192,16 +190,7 @@ final class MigrationFaults {
     }
 
     private void count(AuditReport report) {
-        runs += report.path().equals(GROUP) ? 0 : 1;
-        records += report.records();
-        lost += report.lost().size();
-        duplicated += report.duplicated().size();
-        reordered += report.reordered().size();
+        totals.add(report);
         LOG.info("{}", report);
-    }
-
-    private String summary() {
-        return "migration-faults: %d runs, %d records, %d lost, %d duplicated, %d reordered"
-                .formatted(runs, records, lost, duplicated, reordered);
     }
 }

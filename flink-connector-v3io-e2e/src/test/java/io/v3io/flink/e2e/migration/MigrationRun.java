@@ -21,9 +21,7 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.flink.e2e.audit.StoredStream;
 import io.v3io.flink.e2e.cluster.ChildProcess;
 import io.v3io.flink.e2e.cluster.EmulatorProcess;
-import io.v3io.flink.e2e.cluster.FlinkCluster;
 import io.v3io.flink.e2e.cluster.FlinkCommand;
-import io.v3io.flink.e2e.cluster.FlinkRest;
 import io.v3io.flink.e2e.faults.EmulatorControl;
 import io.v3io.flink.kafka.config.ConfigFile;
 import io.v3io.flink.kafka.config.MigrationConfig;
@@ -42,7 +40,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -55,7 +52,6 @@ final class MigrationRun implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(250);
     private static final Duration COMMAND = Duration.ofMinutes(2);
-    private static final Set<String> ENDED = Set.of("FINISHED", "FAILED", "CANCELED");
 
     private final MigrationWorld world;
     private final Path directory;
@@ -222,28 +218,7 @@ final class MigrationRun implements AutoCloseable {
 
     /** Ends the mirror at once. */
     void cancelMirror() {
-        cancelAll(world.cluster());
-    }
-
-    /** Cancels whatever runs on a cluster. */
-    static void cancelAll(FlinkCluster cluster) {
-        FlinkRest rest = cluster.rest();
-        Awaitility.await("all jobs have ended")
-                .atMost(PATIENCE)
-                .pollInterval(POLL)
-                // A JobManager that was killed may be in the middle of its recovery.
-                .ignoreException(FlinkRest.RestException.class)
-                .until(
-                        () -> {
-                            boolean ended = true;
-                            for (String job : rest.jobs()) {
-                                if (!ENDED.contains(rest.jobState(job))) {
-                                    ended = false;
-                                    rest.startToCancel(job);
-                                }
-                            }
-                            return ended;
-                        });
+        world.cluster().rest().cancelAll(PATIENCE);
     }
 
     /** Waits until every shard is copied up to what is its newest record now, or later. */

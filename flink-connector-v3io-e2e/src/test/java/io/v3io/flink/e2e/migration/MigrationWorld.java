@@ -14,6 +14,7 @@
 
 package io.v3io.flink.e2e.migration;
 
+import io.v3io.flink.e2e.cluster.Directories;
 import io.v3io.flink.e2e.cluster.FlinkCluster;
 import io.v3io.flink.e2e.cluster.Ports;
 import io.v3io.flink.kafka.testing.KafkaBroker;
@@ -22,9 +23,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 
 /** A broker and a highly available Flink cluster, all of them processes. */
 final class MigrationWorld implements AutoCloseable {
@@ -47,10 +46,8 @@ final class MigrationWorld implements AutoCloseable {
      * @param directory for all data and logs; what is there is deleted
      */
     MigrationWorld(Path directory) throws IOException {
-        this.directory = directory.toAbsolutePath().normalize();
+        this.directory = Directories.createEmpty(directory);
         jar = Path.of(System.getProperty(JAR_PROPERTY)).toAbsolutePath().normalize();
-        delete(this.directory);
-        Files.createDirectories(this.directory);
         accessKeyFile = Files.writeString(this.directory.resolve("access-key"), ACCESS_KEY);
         // At the same time: each takes its while.
         CompletableFuture<KafkaBroker> starting = CompletableFuture.supplyAsync(this::startBroker);
@@ -83,22 +80,8 @@ final class MigrationWorld implements AutoCloseable {
                 .setTaskManagers(2)
                 .setSlots(1)
                 .setHighAvailability(true)
-                .setOption("heartbeat.timeout", "8000")
-                .setOption("cluster.registration.max-timeout", "2000")
-                .setOption("cluster.registration.error-delay", "1000")
-                .setOption("cluster.registration.refused-registration-delay", "1000")
+                .setQuickRecovery()
                 .start();
-    }
-
-    private static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 
     Path directory() {
