@@ -62,9 +62,13 @@ class ArchitectureTest {
         all =
                 new ClassFileImporter()
                         .withImportOption(new ImportOption.DoNotIncludeTests())
-                        // Tests of v3io-to-kafka that others use: a jar after 'package'.
+                        // Tests of connector and v3io-to-kafka that others use: jars after
+                        // 'package'.
                         .withImportOption(
-                                location -> !location.contains("/io/v3io/flink/kafka/testing/"))
+                                location ->
+                                        !location.contains("/io/v3io/flink/testing/")
+                                                && !location.contains(
+                                                        "/io/v3io/flink/kafka/testing/"))
                         .importPackages("io.v3io");
         // A rule over classes that are not there would hold, too.
         for (String member :

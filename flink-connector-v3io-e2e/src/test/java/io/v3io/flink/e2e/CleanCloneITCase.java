@@ -32,8 +32,8 @@ import java.util.stream.Stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What the first commands of a page build needs nothing that only an earlier build has made, such as
- * the jar of another module's test classes.
+ * What the first commands of a page build needs nothing that only an earlier build has made, such
+ * as the jar of another module's test classes.
  */
 class CleanCloneITCase {
 
@@ -43,12 +43,13 @@ class CleanCloneITCase {
     private static final String MAVEN =
             """
             export JAVA_HOME='%s'
-            exec '%s/bin/mvn' -o -Dmaven.repo.local='%s' "$@"
+            exec '%s/bin/mvn' -o -Dmaven.repo.local='%s' -Dflink.version='%s' "$@"
             """
                     .formatted(
                             System.getProperty("java.home"),
                             System.getProperty("v3io.maven.home"),
-                            System.getProperty("v3io.maven.repository"));
+                            System.getProperty("v3io.maven.repository"),
+                            System.getProperty("v3io.flink.version"));
 
     private static final long SECONDS = 180;
 

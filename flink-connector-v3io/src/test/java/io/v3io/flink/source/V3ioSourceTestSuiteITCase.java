@@ -14,21 +14,13 @@
 
 package io.v3io.flink.source;
 
-import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.suite.SourceSuiteStream;
 
-import org.apache.flink.api.common.serialization.SimpleStringSchema;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.connector.source.Boundedness;
-import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.connector.testframe.TestResource;
 import org.apache.flink.connector.testframe.environment.MiniClusterTestEnvironment;
 import org.apache.flink.connector.testframe.external.ExternalContextFactory;
-import org.apache.flink.connector.testframe.external.ExternalSystemSplitDataWriter;
-import org.apache.flink.connector.testframe.external.source.DataStreamSourceExternalContext;
-import org.apache.flink.connector.testframe.external.source.TestingSourceSettings;
 import org.apache.flink.connector.testframe.junit.annotations.TestContext;
 import org.apache.flink.connector.testframe.junit.annotations.TestEnv;
 import org.apache.flink.connector.testframe.junit.annotations.TestExternalSystem;
@@ -39,13 +31,8 @@ import org.apache.flink.core.execution.CheckpointingMode;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 
-import java.net.URL;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -66,16 +53,22 @@ class V3ioSourceTestSuiteITCase extends SourceTestSuiteBase<String> {
     @TestSemantics final CheckpointingMode[] semantics = {CheckpointingMode.EXACTLY_ONCE};
 
     @TestContext
-    final ExternalContextFactory<GrowingStream> streams =
-            testName -> new GrowingStream(emulator.streams());
+    final ExternalContextFactory<SourceSuiteStream> streams = testName -> emulator.newStream();
 
     /** One emulator for all tests, which each have a stream of their own. */
     static final class Emulator implements TestResource {
 
+        private final AtomicInteger count = new AtomicInteger();
         private EmulatedStreams streams;
 
-        EmulatedStreams streams() {
-            return streams;
+        SourceSuiteStream newStream() {
+            return new SourceSuiteStream(
+                    streams.endpoint(),
+                    "test-key",
+                    streams.client(),
+                    StreamPath.parse("users/me/suite-" + count.incrementAndGet()),
+                    // This JVM's class path has them all.
+                    List.of());
         }
 
         @Override
@@ -103,95 +96,5 @@ class V3ioSourceTestSuiteITCase extends SourceTestSuiteBase<String> {
                                             .noneMatch(
                                                     name -> name.startsWith("SourceCoordinator")));
         }
-    }
-
-    /** A stream with one shard for each writer. */
-    static final class GrowingStream implements DataStreamSourceExternalContext<String> {
-
-        private static final AtomicInteger STREAMS = new AtomicInteger();
-
-        private final EmulatedStreams streams;
-        private final StreamPath stream =
-                StreamPath.parse("users/me/suite-" + STREAMS.incrementAndGet());
-        private int shards;
-
-        GrowingStream(EmulatedStreams streams) {
-            this.streams = streams;
-        }
-
-        @Override
-        public Source<String, ?, ?> createSource(TestingSourceSettings settings) {
-            V3ioSourceBuilder<String> source =
-                    V3ioSource.<String>builder()
-                            .setEndpoint(streams.endpoint())
-                            .setAccessKey("test-key")
-                            .setStream(stream.toString())
-                            .setShardDiscoveryInterval(Duration.ofMillis(50))
-                            .setDeserializer(new SimpleStringSchema());
-            if (settings.getBoundedness() == Boundedness.BOUNDED) {
-                source.setBounded(StoppingPosition.latest());
-            }
-            return source.build();
-        }
-
-        @Override
-        public ExternalSystemSplitDataWriter<String> createSourceSplitDataWriter(
-                TestingSourceSettings settings) {
-            int shard = shards++;
-            if (shard == 0) {
-                streams.create(stream.toString(), shards);
-            } else {
-                streams.grow(stream, shards);
-            }
-            return new ShardWriter(streams, stream, shard);
-        }
-
-        /** Each record names split and seed, for the message of a test that misses it. */
-        @Override
-        public List<String> generateTestData(
-                TestingSourceSettings settings, int splitIndex, long seed) {
-            return IntStream.rangeClosed(1, 100 + new Random(seed).nextInt(900))
-                    .mapToObj(number -> splitIndex + "/" + number + " of seed " + seed)
-                    .toList();
-        }
-
-        @Override
-        public TypeInformation<String> getProducedType() {
-            return Types.STRING;
-        }
-
-        /** None: this JVM's class path has them all. */
-        @Override
-        public List<URL> getConnectorJarPaths() {
-            return List.of();
-        }
-
-        @Override
-        public void close() {
-            streams.client().deleteStream(stream).join();
-        }
-
-        @Override
-        public String toString() {
-            return stream.toString();
-        }
-    }
-
-    private record ShardWriter(EmulatedStreams streams, StreamPath stream, int shard)
-            implements ExternalSystemSplitDataWriter<String> {
-
-        @Override
-        public void writeRecords(List<String> records) {
-            streams.putAll(
-                    stream,
-                    records.stream()
-                            .map(record -> record.getBytes(StandardCharsets.UTF_8))
-                            .map(data -> PutRecord.of(data).withShardId(shard))
-                            .toList());
-        }
-
-        /** The client is everyone's. */
-        @Override
-        public void close() {}
     }
 }

@@ -15,14 +15,11 @@
 package io.v3io.flink.e2e.suites;
 
 import io.v3io.client.V3ioClient;
-import io.v3io.client.model.PutRecord;
-import io.v3io.client.model.PutResult;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.V3ioEmulator;
 
 import org.apache.flink.connector.testframe.TestResource;
 
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One emulator for all tests of a class, which each have a stream of their own. */
@@ -65,13 +62,5 @@ final class Emulator implements TestResource {
     /** The name of a stream that is not there yet. */
     StreamPath newStream() {
         return StreamPath.parse("users/e2e/suite-" + streams.incrementAndGet());
-    }
-
-    void put(StreamPath stream, List<PutRecord> records) {
-        for (PutResult result : client.putRecords(stream, records).join()) {
-            if (!(result instanceof PutResult.Stored)) {
-                throw new IllegalStateException("Not stored: " + result);
-            }
-        }
     }
 }
