@@ -91,7 +91,7 @@ class RandomAnswersITCase {
         new Run(seed).run();
     }
 
-    /** One seed. */
+    /** The calls of one seed, and what each may end in. */
     private static final class Run {
 
         private final Random random;
@@ -446,7 +446,7 @@ class RandomAnswersITCase {
             }
         }
 
-        /** Of the API. */
+        /** An answer of the API, well formed or not. */
         @SuppressWarnings("ArrayRecordComponent") // never compared
         private record Answer(int status, byte[] body) {}
 

@@ -37,7 +37,7 @@ import java.util.Map;
 final class StoreyDecodingFormat
         implements ProjectableDecodingFormat<DeserializationSchema<RowData>> {
 
-    /** Of the format {@code json}. */
+    /** An option of the format {@code json}. */
     private static final ConfigOption<Boolean> IGNORE_PARSE_ERRORS =
             ConfigOptions.key("ignore-parse-errors").booleanType().defaultValue(false);
 

@@ -47,8 +47,8 @@ public interface V3ioDeserializationSchema<T> extends Serializable, ResultTypeQu
      *     time; its arrays are the record's own and may be kept
      * @param out takes the elements; each gets the record's arrival time as its timestamp
      * @throws IOException if the record cannot be understood; the job fails with its shard and
-     *     sequence number, or leaves the record out and counts it, as {@link
-     *     V3ioSourceBuilder#setOnDeserializationFailure} says
+     *     sequence number, or leaves the record out and counts it, or stores it as a dead letter,
+     *     as {@link V3ioSourceBuilder#setOnDeserializationFailure} says
      */
     void deserialize(StreamRecord record, Collector<T> out) throws IOException;
 

@@ -35,14 +35,14 @@ import java.util.Optional;
  */
 final class PredicateRegions {
 
-    /** Of the largest one, 4,095. */
+    /** How long the largest shard id is, 4,095. */
     private static final int SHARD_ID_DIGITS = 4;
 
     private final Map<String, ReadableMetadata> columns;
     private final ZoneId sessionTimeZone;
 
     /**
-     * For one table.
+     * Understands the predicates of one table.
      *
      * @param columns which columns, by their names in predicates, are metadata of the record
      * @param sessionTimeZone in which a point in time becomes a date and time of day

@@ -176,7 +176,7 @@ final class V3ioTableSource
         return columns;
     }
 
-    /** Of a changelog, rows that are taken back later are none to be counted. */
+    /** Rows of a changelog that are taken back later must not be counted. */
     @Override
     public void applyLimit(long limit) {
         if (getChangelogMode().equals(ChangelogMode.insertOnly())) {

@@ -44,7 +44,7 @@ final class WatermarkedScanProvider implements DataStreamScanProvider {
     @Nullable private final Integer parallelism;
 
     /**
-     * A provider.
+     * Provides a source to the planner.
      *
      * @param parallelism null for that of the job
      */

@@ -45,7 +45,7 @@ class StoreySchemasTest {
 
     private static final Map<String, byte[]> GOLDEN = GoldenEvents.of("1.11.7");
 
-    /** A body. */
+    /** The body of the events, as a class of a user. */
     public static class Visit {
         public String user;
         public double nan;

@@ -30,7 +30,7 @@ final class CommitterCalls {
 
     private CommitterCalls() {}
 
-    /** Of one epoch. */
+    /** A request to commit one epoch. */
     static final class Request implements Committer.CommitRequest<Epoch> {
 
         private final Epoch epoch;
@@ -76,7 +76,7 @@ final class CommitterCalls {
         }
     }
 
-    /** Of a committer that was restored from this checkpoint. */
+    /** The context of a committer, which may have been restored from a checkpoint. */
     record Context(OptionalLong restored, SinkCommitterMetricGroup metricGroup)
             implements CommitterInitContext {
 

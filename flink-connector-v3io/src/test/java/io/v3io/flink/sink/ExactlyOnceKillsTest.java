@@ -125,7 +125,7 @@ class ExactlyOnceKillsTest {
         }
     }
 
-    /** Of each kind of kill within a commit some leave an epoch stored in part. */
+    /** Each kind of kill within a commit leaves an epoch stored in part, in some runs. */
     @AfterAll
     static void epochsWereResumed() {
         for (Step step :
@@ -456,7 +456,7 @@ class ExactlyOnceKillsTest {
     /** Something on a thread of its own, which is interrupted as Flink does when a task ends. */
     private static final class Interrupted {
 
-        /** What may fail. */
+        /** A part of a run that a kill may end by an exception. */
         private interface Work {
             void run() throws Exception;
         }

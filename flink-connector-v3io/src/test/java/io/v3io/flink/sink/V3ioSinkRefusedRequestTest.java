@@ -169,7 +169,7 @@ class V3ioSinkRefusedRequestTest {
         assertThat(sink.task().counter("v3io.recordsDropped")).isEqualTo(1);
     }
 
-    /** Of each key all records but the refused ones are stored once, in their order. */
+    /** All records of a key but the refused ones are stored once, in their order. */
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void keepsTheOrderOfEachKeyThroughAllRefusals(long seed) throws Exception {

@@ -53,7 +53,7 @@ final class GrowthScript implements AutoCloseable {
     /** One step of the run. */
     record Step(String name, Action action) {}
 
-    /** What a step does. */
+    /** Changes the stream or the job, as one step of the script. */
     interface Action {
         void take(GrowthScript script) throws Exception;
     }

@@ -31,7 +31,7 @@ class V3ioSourceGrowthITCase {
 
     private static final int ADDED_SHARDS = 2;
 
-    /** What fails. */
+    /** A part of the job that dies while the stream grows. */
     enum Failure {
         /** Everything; as many tasks go on. */
         JOB {
@@ -47,7 +47,7 @@ class V3ioSourceGrowthITCase {
                 script.failJob(step % 2 == 0 ? 1 : 3);
             }
         },
-        /** One task. */
+        /** One task dies; the others go on or are restarted with it. */
         TASK {
             @Override
             void happenTo(GrowthScript script, int step) throws Exception {

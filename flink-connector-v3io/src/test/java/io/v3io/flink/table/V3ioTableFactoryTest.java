@@ -575,7 +575,7 @@ class V3ioTableFactoryTest {
         assertThat(offers).isEqualTo(12);
     }
 
-    /** Of the last exception of a chain; empty if the option is accepted. */
+    /** What the last exception of a chain says; empty if the value is accepted. */
     private static String lastMessage(String option, String value) {
         boolean isWriting = option.startsWith("sink.");
         try {

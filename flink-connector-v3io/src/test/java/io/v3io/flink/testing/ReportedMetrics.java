@@ -51,7 +51,7 @@ public final class ReportedMetrics {
                 .sum();
     }
 
-    /** Of a cluster that reports to this. */
+    /** The configuration of a cluster that reports to this. */
     public Configuration configuration() {
         return reporter.addToConfiguration(new Configuration());
     }

@@ -28,7 +28,7 @@ public final class TestedDialects {
 
     private TestedDialects() {}
 
-    /** For a {@code MethodSource}. */
+    /** The dialects that a parameterized test runs on, by their names. */
     public static Stream<Named<Dialect>> all() {
         String which = System.getProperty("v3io.dialects", "fixed");
         return switch (which) {

@@ -416,7 +416,7 @@ class BadAnswersTest {
         return Arguments.of(name, kind, message, answer);
     }
 
-    /** What a server writes. */
+    /** Writes an answer to a connection, a wrong one. */
     private interface CannedServerAnswer {
         void write(CannedServer.Connection connection) throws IOException;
     }

@@ -65,7 +65,7 @@ record ItemPath(List<String> whole, Map<String, AttributeValue> key) {
         return new ItemPath(List.copyOf(path), attribute);
     }
 
-    /** Within the container. */
+    /** The parts of the path after the container. */
     List<String> inContainer() {
         return whole.subList(1, whole.size());
     }

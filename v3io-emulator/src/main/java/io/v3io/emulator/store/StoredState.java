@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 /** What an earlier run has stored. */
 public interface StoredState {
 
-    /** Nothing. */
+    /** Nothing is stored yet. */
     StoredState EMPTY = mutations -> {};
 
     /**

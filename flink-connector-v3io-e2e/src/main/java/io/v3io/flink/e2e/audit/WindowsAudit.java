@@ -27,7 +27,7 @@ public final class WindowsAudit {
 
     private WindowsAudit() {}
 
-    /** Compares. */
+    /** Compares the stream with the rows that the windows have written. */
     public static AuditReport compare(StoredStream stream, Path directory) throws IOException {
         AuditReport report = AuditReport.of("stream through windows", stream.count());
         Map<Integer, Sums> windows = new HashMap<>();

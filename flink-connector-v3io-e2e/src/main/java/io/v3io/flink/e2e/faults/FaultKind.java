@@ -251,7 +251,10 @@ public enum FaultKind {
         return ofCluster;
     }
 
-    /** Does it. One fault of the cluster at a time, others at any time. */
+    /**
+     * Brings the fault about, and undoes it after the given time. One fault of the cluster at a
+     * time, others at any time.
+     */
     void strike(AuditedRun run, SplittableRandom random, Duration length)
             throws IOException, InterruptedException {
         if (!ofCluster) {

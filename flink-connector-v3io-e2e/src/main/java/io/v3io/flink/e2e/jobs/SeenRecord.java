@@ -30,7 +30,7 @@ public final class SeenRecord {
     /** CRC-32 of the record's data. */
     public long checksum;
 
-    /** For Flink. */
+    /** An empty one, which Flink's serializer fills. */
     public SeenRecord() {}
 
     SeenRecord(int shard, long sequenceNumber, long checksum) {

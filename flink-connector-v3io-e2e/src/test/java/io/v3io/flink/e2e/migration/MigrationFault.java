@@ -163,7 +163,7 @@ enum MigrationFault {
         }
     };
 
-    /** Does it. */
+    /** Brings the fault about; one that lasts is undone after the given time. */
     abstract void strike(MigrationRun run, SplittableRandom random, Duration length)
             throws IOException, InterruptedException;
 

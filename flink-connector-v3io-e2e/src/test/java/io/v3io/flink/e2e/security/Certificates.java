@@ -33,7 +33,7 @@ import java.util.concurrent.TimeUnit;
 /** A certificate authority of our own, made by the JDK's keytool. */
 final class Certificates {
 
-    /** Of all stores. */
+    /** The password of all stores. */
     static final String PASSWORD = "canary-of-the-trust-store";
 
     private static final String CA = "ca";

@@ -123,7 +123,7 @@ final class PutRequest {
         attempts++;
     }
 
-    /** Of what it holds now. */
+    /** Attempts that were begun to store what it holds now. */
     int attempts() {
         return attempts;
     }

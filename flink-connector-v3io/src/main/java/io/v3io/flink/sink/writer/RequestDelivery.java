@@ -224,7 +224,7 @@ final class RequestDelivery {
         }
     }
 
-    /** On any thread. */
+    /** Sends all requests that may be sent now; called on any thread. */
     private void sendWhatMay() {
         for (PutRequest next = schedule.next(); next != null; next = schedule.next()) {
             send(next);

@@ -35,7 +35,7 @@ public sealed interface StreamSubscription extends Serializable {
     List<String> names();
 
     /**
-     * These streams.
+     * Streams that are named one by one.
      *
      * @param streams not empty, each once
      */

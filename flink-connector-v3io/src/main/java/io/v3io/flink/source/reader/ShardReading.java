@@ -41,7 +41,7 @@ final class ShardReading {
         RESTING,
         /** For a listing of its stream to show something new. */
         WATCHED,
-        /** For an answer. */
+        /** For the answer to its request. */
         IN_FLIGHT,
         /** For the next fetch to take its records, or the news of its end. */
         READY,

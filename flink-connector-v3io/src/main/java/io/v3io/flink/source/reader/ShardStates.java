@@ -173,7 +173,7 @@ final class ShardStates {
         shard.reservedBytes = 0;
     }
 
-    /** Of what was reserved for a shard's answer its records are held. */
+    /** The records of a shard's answer are held, in what was reserved for it. */
     void holds(ShardReading shard, ShardRecords records) {
         budget.release(shard.reservedBytes - records.bodyBytes());
         shard.reservedBytes = 0;

@@ -67,7 +67,7 @@ public final class SeenTags {
     private int oldest;
     private int size;
 
-    /** No tags. */
+    /** Has seen no tags yet. */
     public SeenTags(Window window) {
         this.maxTags = window.maxTags();
         this.maxAgeMillis = window.maxAge().toMillis();

@@ -42,7 +42,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Tag("slow")
 class FastRetentionTest extends SplitReaderTestBase {
 
-    /** Of a retention period of an hour 360 records are left. */
+    /** An hour of retention leaves 360 records. */
     private static final Duration BETWEEN_RECORDS = Duration.ofSeconds(10);
 
     private static final int WANTED = 300;

@@ -69,7 +69,7 @@ final class GapCheck {
         LOG.warn("{} Going on, as 'job.on-data-loss: continue' says.", what);
     }
 
-    /** In messages. */
+    /** How messages name a shard, of which only the partition is known here. */
     static String name(TopicPartition shard) {
         return "shard " + shard.partition() + " of the stream of topic " + shard.topic();
     }

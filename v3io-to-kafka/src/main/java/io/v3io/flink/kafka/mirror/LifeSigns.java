@@ -29,7 +29,7 @@ import java.util.Map;
 /** Shows that a run lives, so that no second one is started beside it. */
 class LifeSigns implements AutoCloseable {
 
-    /** Of the subtasks that leave it to the first one. */
+    /** For the subtasks that leave it to the first one. */
     static final LifeSigns NONE = new LifeSigns();
 
     @Nullable private final Producer<byte[], byte[]> producer;

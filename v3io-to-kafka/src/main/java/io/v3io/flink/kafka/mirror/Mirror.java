@@ -62,7 +62,7 @@ public final class Mirror {
     private final Map<String, KeyedTopic> keyed = new HashMap<>();
     private int shards;
 
-    /** For a configuration. */
+    /** Copies the streams of a configuration; connects to nothing yet. */
     public Mirror(MigrationConfig config) {
         this.config = config;
         access = new KafkaAccess(config.kafka());

@@ -99,7 +99,7 @@ final class PartitionTakeover {
         }
     }
 
-    /** Of topic and partition only: whoever writes there has it, whatever mirror it is. */
+    /** Made of topic and partition only: whoever writes there has it, whatever mirror it is. */
     static String transactionalId(TopicPartition partition) {
         return TRANSACTIONAL_IDS + partition;
     }

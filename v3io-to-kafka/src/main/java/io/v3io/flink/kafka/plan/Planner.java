@@ -50,7 +50,7 @@ public final class Planner {
     private final InstantSource clock;
     private final List<Refusal> refusals = new ArrayList<>();
 
-    /** For a configuration. */
+    /** Plans what a configuration asks for; connects to nothing yet. */
     public Planner(MigrationConfig config, InstantSource clock) {
         this.config = config;
         this.clock = clock;

@@ -22,7 +22,7 @@ public final class RefusedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    /** For these reasons. */
+    /** Says why the migration is refused. */
     public RefusedException(List<Refusal> refusals) {
         super(
                 refusals.stream()

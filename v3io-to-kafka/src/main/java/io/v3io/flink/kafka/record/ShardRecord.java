@@ -48,7 +48,7 @@ public final class ShardRecord {
     /** Its client info; null without it. */
     @Nullable public byte[] clientInfo;
 
-    /** For Flink. */
+    /** An empty record, which Flink's serializer fills. */
     public ShardRecord() {
         data = new byte[0];
     }

@@ -54,7 +54,7 @@ public final class GroupMembers {
     private final V3ioClient client;
     private final InstantSource clock;
 
-    /** Watches by this client. */
+    /** Watches by this client, which stays the caller's. */
     public GroupMembers(V3ioClient client) {
         this(client, InstantSource.system());
     }

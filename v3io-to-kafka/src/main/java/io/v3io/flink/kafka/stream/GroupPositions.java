@@ -26,7 +26,7 @@ public final class GroupPositions {
 
     private final V3ioClient client;
 
-    /** Reads by this client. */
+    /** Reads by this client, which stays the caller's. */
     public GroupPositions(V3ioClient client) {
         this.client = client;
     }

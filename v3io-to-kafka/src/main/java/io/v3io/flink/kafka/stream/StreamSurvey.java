@@ -30,7 +30,7 @@ import java.util.stream.IntStream;
 /** Looks at streams, without a trace in them. */
 public final class StreamSurvey {
 
-    /** Of each shard, to see how large records are. */
+    /** Records of each shard that are looked at, to see how large they are. */
     private static final int SAMPLE = 20;
 
     private static final String STATE_SUFFIX = "-state.json";

@@ -41,7 +41,7 @@ public final class KafkaAccess {
         this.settings = settings;
     }
 
-    /** The settings. */
+    /** What the configuration says about Kafka. */
     public KafkaSettings settings() {
         return settings;
     }

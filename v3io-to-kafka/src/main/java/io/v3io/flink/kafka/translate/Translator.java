@@ -63,7 +63,7 @@ public final class Translator {
     private final MigrationConfig config;
     private final KafkaAccess access;
 
-    /** For a configuration. */
+    /** Translates the groups of a configuration; connects to nothing yet. */
     public Translator(MigrationConfig config) {
         this.config = config;
         access = new KafkaAccess(config.kafka());

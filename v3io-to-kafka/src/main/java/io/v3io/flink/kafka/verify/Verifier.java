@@ -50,7 +50,7 @@ public final class Verifier {
     private final KafkaAccess access;
     private final StateTopic state;
 
-    /** For a configuration. */
+    /** Compares the streams of a configuration; connects to nothing yet. */
     public Verifier(MigrationConfig config) {
         this.config = config;
         access = new KafkaAccess(config.kafka());

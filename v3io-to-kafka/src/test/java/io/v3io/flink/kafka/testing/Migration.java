@@ -58,7 +58,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** An emulator with one stream, a topic that is its own, and what a test does with both. */
 public final class Migration implements AutoCloseable {
 
-    /** The stream. */
+    /** The stream that is copied. */
     public static final StreamPath STREAM = StreamPath.parse("users/me/orders");
 
     /** The one key that the emulator takes. */
@@ -105,7 +105,7 @@ public final class Migration implements AutoCloseable {
         return new Migration(emulator, false);
     }
 
-    /** The emulator. */
+    /** The emulator that has the stream. */
     public V3ioEmulator emulator() {
         return emulator;
     }
@@ -115,7 +115,7 @@ public final class Migration implements AutoCloseable {
         return client;
     }
 
-    /** The topic. */
+    /** Name of the topic that the stream is copied into; another one for each migration. */
     public String topic() {
         return topic;
     }
@@ -130,7 +130,7 @@ public final class Migration implements AutoCloseable {
         return new TopicPartition(topic, partition);
     }
 
-    /** Makes the stream. */
+    /** Makes the stream, which keeps records for a day. */
     public Migration createStream(int shards) {
         client.createStream(STREAM, shards, 24).join();
         return this;
@@ -166,7 +166,7 @@ public final class Migration implements AutoCloseable {
                 .write(StateKeys.topic(topic), new TopicOwner(mirror, stream, null));
     }
 
-    /** Makes the topic. */
+    /** Makes the topic with these settings, as a user might have done before. */
     public void createTopic(int partitions, Map<String, String> settings) throws Exception {
         try (Admin admin = broker.admin()) {
             var unused =
@@ -258,7 +258,7 @@ public final class Migration implements AutoCloseable {
                         topic);
     }
 
-    /** The configuration. */
+    /** The configuration file of this migration, read. */
     public MigrationConfig config() {
         return ConfigFile.parse(yaml());
     }

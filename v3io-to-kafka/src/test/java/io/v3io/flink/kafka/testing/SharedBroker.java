@@ -29,7 +29,7 @@ public final class SharedBroker {
 
     private SharedBroker() {}
 
-    /** The broker. */
+    /** The one broker of this JVM, started by the first call. */
     public static KafkaBroker get() {
         return Holder.BROKER;
     }
