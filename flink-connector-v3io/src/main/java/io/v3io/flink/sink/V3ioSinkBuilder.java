@@ -451,8 +451,8 @@ public final class V3ioSinkBuilder<IN> {
         boolean hasStream = streams.deadLetters() != null;
         require(
                 !hasStream || hasDeadLetters || invalidRecordHandler != null,
-                "setDeadLetterStream needs setOnInvalidRecord with DEAD_LETTER, or a function of"
-                        + " yours that makes its records (setInvalidRecordHandler).");
+                "setDeadLetterStream needs setOnInvalidRecord with DEAD_LETTER (or"
+                        + " setInvalidRecordHandler).");
         require(
                 !hasDeadLetters || hasStream,
                 "setOnInvalidRecord with DEAD_LETTER needs setDeadLetterStream.");

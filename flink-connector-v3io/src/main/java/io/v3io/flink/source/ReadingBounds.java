@@ -77,15 +77,14 @@ final class ReadingBounds {
 
     void setElementLimit(long elements) {
         if (elements < 1) {
-            throw SettingRange.outside("The limit of elements", elements, "1 or more");
+            throw SettingRange.outside("elementLimit", elements, "1 or more");
         }
         elementLimit = elements;
     }
 
     void setBacklogThreshold(Duration threshold) {
         if (threshold.isNegative() || threshold.toMillis() < 1) {
-            throw SettingRange.outside(
-                    V3ioSourceOptions.BACKLOG_THRESHOLD.key(), threshold, "1 ms or more");
+            throw SettingRange.outside("backlogThreshold", threshold, "1 ms or more");
         }
         backlogThreshold = threshold;
     }
@@ -111,14 +110,11 @@ final class ReadingBounds {
     void setDropDuplicatesWindow(int maxRecords, Duration maxTime) {
         if (maxRecords < 1 || maxRecords > MAX_DROP_DUPLICATES_RECORDS) {
             throw SettingRange.outside(
-                    V3ioSourceOptions.DROP_DUPLICATES_MAX_RECORDS.key(),
-                    maxRecords,
-                    "1 to " + MAX_DROP_DUPLICATES_RECORDS);
+                    "dropDuplicatesMaxRecords", maxRecords, "1 to " + MAX_DROP_DUPLICATES_RECORDS);
         }
         if (maxTime.compareTo(Duration.ofMillis(1)) < 0
                 || maxTime.compareTo(MAX_DROP_DUPLICATES_TIME) > 0) {
-            throw SettingRange.outside(
-                    V3ioSourceOptions.DROP_DUPLICATES_MAX_TIME.key(), maxTime, "1 ms to 7 days");
+            throw SettingRange.outside("dropDuplicatesMaxTime", maxTime, "1 ms to 7 days");
         }
         dropDuplicatesWindow = new SeenTags.Window(maxRecords, maxTime);
     }

@@ -51,6 +51,9 @@ final class OptionWords {
         READING.nameSize("bufferSize", V3ioSourceOptions.FETCH_BUFFER_SIZE);
         READING.name("shortestIdlePause", V3ioSourceOptions.IDLE_PAUSE_MIN);
         READING.name("longestIdlePause", V3ioSourceOptions.IDLE_PAUSE_MAX);
+        READING.name("backlogThreshold", V3ioSourceOptions.BACKLOG_THRESHOLD);
+        READING.name("dropDuplicatesMaxRecords", V3ioSourceOptions.DROP_DUPLICATES_MAX_RECORDS);
+        READING.name("dropDuplicatesMaxTime", V3ioSourceOptions.DROP_DUPLICATES_MAX_TIME);
         READING.name("maxRecordsPerSecond", V3ioSourceOptions.RATE_LIMIT_RECORDS);
         READING.nameSize("maxBytesPerSecond", V3ioSourceOptions.RATE_LIMIT_BYTES);
         READING.name("setDeadLetterStream", V3ioSourceOptions.DEAD_LETTER_STREAM);
@@ -88,6 +91,9 @@ final class OptionWords {
     /** Where these begin a message they are options; elsewhere they are words like others. */
     private static final Pattern ADDRESS = Pattern.compile("^(?:endpoint|proxy)(?: '| must )");
 
+    private static final Pattern IN_JAVA_ONLY =
+            Pattern.compile(" \\((?:configureClient|or setInvalidRecordHandler)\\)");
+
     private static final Pattern DURATION = Pattern.compile("\\bPT[-\\d.HMS]+\\b");
     private static final Pattern BYTES = Pattern.compile("(?<![\\w'.-])\\d{4,}(?![\\w'-])");
 
@@ -122,7 +128,10 @@ final class OptionWords {
         boolean isAboutSize =
                 WORD.matcher(message).results().map(MatchResult::group).anyMatch(sizes::contains);
         String named =
-                replace(ADDRESS, message.replace(" (configureClient)", ""), OptionWords::address);
+                replace(
+                        ADDRESS,
+                        IN_JAVA_ONLY.matcher(message).replaceAll(""),
+                        OptionWords::address);
         named = replace(WORD, named, this::word);
         named = replace(DURATION, named, OptionWords::duration);
         return isAboutSize ? replace(BYTES, named, OptionWords::size) : named;

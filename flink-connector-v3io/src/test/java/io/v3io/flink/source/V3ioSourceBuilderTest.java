@@ -174,13 +174,17 @@ class V3ioSourceBuilderTest {
         assertThatThrownBy(() -> builder().setShardIds(Set.of(1, 4096)))
                 .hasMessageContaining("A shard id must be 0 to 4095, not 4096");
         assertThatThrownBy(() -> builder().setBacklogThreshold(Duration.ZERO))
-                .hasMessageContaining("scan.backlog.threshold must be 1 ms or more");
+                .hasMessageContaining("backlogThreshold must be 1 ms or more");
         assertThatThrownBy(() -> builder().setMaxRecordsPerSecond(0))
                 .hasMessageContaining("maxRecordsPerSecond must be 1 or more");
         assertThatThrownBy(() -> builder().setMaxBytesPerSecond(MemorySize.ZERO))
                 .hasMessageContaining("maxBytesPerSecond");
+        assertThatThrownBy(() -> builder().setDropDuplicatesWindow(0, Duration.ofMinutes(1)))
+                .hasMessageContaining("dropDuplicatesMaxRecords must be 1 to 10000000, not 0");
+        assertThatThrownBy(() -> builder().setDropDuplicatesWindow(1, Duration.ofDays(8)))
+                .hasMessageContaining("dropDuplicatesMaxTime must be 1 ms to 7 days, not PT192H");
         assertThatThrownBy(() -> builder().setElementLimit(0))
-                .hasMessageContaining("limit of elements must be 1 or more");
+                .hasMessageContaining("elementLimit must be 1 or more");
         assertThatThrownBy(() -> builder().setElementLimit(5).build())
                 .hasMessageContaining("setElementLimit needs setBounded");
         assertThatThrownBy(() -> builder().setStream("words")).hasMessageContaining("'words'");

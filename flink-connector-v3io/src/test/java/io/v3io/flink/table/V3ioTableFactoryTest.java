@@ -490,6 +490,7 @@ class V3ioTableFactoryTest {
                         Map.entry("scan.fetch.buffer-size", "0 b"),
                         Map.entry("scan.idle-pause.min", "0 ms"),
                         Map.entry("scan.idle-pause.max", "1 ms"),
+                        Map.entry("scan.backlog.threshold", "0 s"),
                         Map.entry("scan.rate-limit.records-per-second", "0"),
                         Map.entry("scan.rate-limit.bytes-per-second", "0 b"),
                         Map.entry("scan.retry.max-retries", "-1"),
@@ -518,6 +519,10 @@ class V3ioTableFactoryTest {
                                 .doesNotContainPattern("\\b[a-z]+[A-Z]\\w*"));
         assertThat(lastMessage("sink.flush-buffer.size", "1 gb"))
                 .isEqualTo("'sink.flush-buffer.size' must be 2 kb to 10 mb, not 1 gb.");
+        assertThat(lastMessage("sink.dead-letter.stream", "users/me/letters"))
+                .isEqualTo(
+                        "'sink.dead-letter.stream' needs 'sink.on-invalid-record' with"
+                                + " 'dead-letter'.");
         assertThat(lastMessage("sink.requests.max-inflight", "100"))
                 .isEqualTo(
                         "'sink.requests.max-inflight' 100 must not be more than the client's"
