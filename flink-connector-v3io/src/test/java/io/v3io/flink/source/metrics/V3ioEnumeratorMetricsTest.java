@@ -14,7 +14,7 @@
 
 package io.v3io.flink.source.metrics;
 
-import io.v3io.client.ClientMetrics;
+import io.v3io.flink.testing.CountedRequests;
 
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.testutils.MetricListener;
@@ -31,14 +31,14 @@ class V3ioEnumeratorMetricsTest {
     void countsGoOnWhenTheJobRestarts() {
         MetricListener flink = new MetricListener();
         V3ioEnumeratorMetrics first =
-                V3ioEnumeratorMetrics.of(group(flink), new Requests(10, 3), () -> 4);
+                V3ioEnumeratorMetrics.of(group(flink), new CountedRequests(10, 3), () -> 4);
         first.lookFailed();
         assertThat(gauge(flink, "enumerator.v3io.requests")).isEqualTo(10L);
         assertThat(gauge(flink, "enumerator.v3io.retries")).isEqualTo(3L);
         assertThat(gauge(flink, "enumerator.unassignedSplits")).isEqualTo(4L);
 
         V3ioEnumeratorMetrics second =
-                V3ioEnumeratorMetrics.of(group(flink), new Requests(5, 1), () -> 0);
+                V3ioEnumeratorMetrics.of(group(flink), new CountedRequests(5, 1), () -> 0);
         second.lookFailed();
         second.streamsDropped(2);
 
@@ -58,27 +58,5 @@ class V3ioEnumeratorMetricsTest {
     private static Object gauge(MetricListener flink, String name) {
         Gauge<Object> gauge = flink.getGauge(name.split("\\.")).get();
         return gauge.getValue();
-    }
-
-    private record Requests(long requests, long retries) implements ClientMetrics {
-        @Override
-        public long failures() {
-            return 0;
-        }
-
-        @Override
-        public long bytesSent() {
-            return 0;
-        }
-
-        @Override
-        public long bytesReceived() {
-            return 0;
-        }
-
-        @Override
-        public int requestsInFlight() {
-            return 0;
-        }
     }
 }

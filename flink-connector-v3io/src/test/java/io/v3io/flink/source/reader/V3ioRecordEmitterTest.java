@@ -14,7 +14,6 @@
 
 package io.v3io.flink.source.reader;
 
-import io.v3io.client.ClientMetrics;
 import io.v3io.client.model.Location;
 import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
@@ -27,6 +26,7 @@ import io.v3io.flink.source.split.EmittedPosition;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
 import io.v3io.flink.source.split.V3ioShardSplitState;
+import io.v3io.flink.testing.CountedRequests;
 
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
@@ -201,42 +201,10 @@ class V3ioRecordEmitterTest {
 
     private <T> V3ioRecordEmitter<T> emitter(
             V3ioDeserializationSchema<T> schema, OnDeserializationFailure onFailure) {
-        ClientMetrics none =
-                new ClientMetrics() {
-                    @Override
-                    public long requests() {
-                        return 0;
-                    }
-
-                    @Override
-                    public long retries() {
-                        return 0;
-                    }
-
-                    @Override
-                    public long failures() {
-                        return 0;
-                    }
-
-                    @Override
-                    public long bytesSent() {
-                        return 0;
-                    }
-
-                    @Override
-                    public long bytesReceived() {
-                        return 0;
-                    }
-
-                    @Override
-                    public int requestsInFlight() {
-                        return 0;
-                    }
-                };
         return new V3ioRecordEmitter<>(
                 opened(schema, onFailure),
                 onFailure,
-                V3ioSourceReaderMetrics.of(metrics, none),
+                V3ioSourceReaderMetrics.of(metrics, new CountedRequests(0, 0)),
                 null);
     }
 
