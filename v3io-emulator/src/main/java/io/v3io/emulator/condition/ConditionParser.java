@@ -15,7 +15,6 @@
 package io.v3io.emulator.condition;
 
 import io.v3io.emulator.condition.Condition.Comparator;
-import io.v3io.emulator.protocol.ApiException;
 import io.v3io.emulator.store.AttributeValue;
 
 import java.math.BigDecimal;
@@ -25,22 +24,14 @@ import java.util.Optional;
  * Recursive descent over the text of one expression; {@code or} binds weakest, then {@code and},
  * then {@code not}.
  */
-final class ConditionParser {
-    /** More nesting than any client sends, and less than the stack can take. */
-    private static final int MAX_DEPTH = 100;
-
-    private final String text;
-    private int position;
-    private int depth;
-
+final class ConditionParser extends ExpressionParser {
     ConditionParser(String text) {
-        this.text = text;
+        super("condition", text);
     }
 
     Condition parse() {
         Condition condition = or();
-        skipSpace();
-        if (position < text.length()) {
+        if (!atEnd()) {
             throw malformed("the end");
         }
         return condition;
@@ -63,13 +54,11 @@ final class ConditionParser {
     }
 
     private Condition not() {
-        if (++depth > MAX_DEPTH) {
-            throw malformed("less than " + MAX_DEPTH + " levels");
-        }
+        enter();
         try {
             return word("not") ? new Condition.Not(not()) : primary();
         } finally {
-            depth--;
+            leave();
         }
     }
 
@@ -196,36 +185,5 @@ final class ConditionParser {
             return true;
         }
         return false;
-    }
-
-    private boolean symbol(String symbol) {
-        skipSpace();
-        if (text.startsWith(symbol, position)) {
-            position += symbol.length();
-            return true;
-        }
-        return false;
-    }
-
-    private void expect(String symbol) {
-        if (!symbol(symbol)) {
-            throw malformed(symbol);
-        }
-    }
-
-    private void skipSpace() {
-        while (position < text.length() && Character.isWhitespace(text.charAt(position))) {
-            position++;
-        }
-    }
-
-    private ApiException malformed(String expected) {
-        return ApiException.invalidArgument(
-                "the condition "
-                        + text
-                        + " is malformed at character "
-                        + position
-                        + ": expected "
-                        + expected);
     }
 }

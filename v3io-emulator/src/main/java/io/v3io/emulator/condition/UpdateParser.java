@@ -28,22 +28,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Recursive descent over the text of one update expression. */
-final class UpdateParser {
-    /** More nesting than any client sends, and less than the stack can take. */
-    private static final int MAX_DEPTH = 100;
-
+final class UpdateParser extends ExpressionParser {
     private static final Pattern NUMBER =
             Pattern.compile("[0-9]+(?:\\.[0-9]*)?(?:[eE][+-]?[0-9]{1,4})?");
     private static final Pattern STRING =
             Pattern.compile("'((?:[^'\\\\]|\\\\.)*)'|\"((?:[^\"\\\\]|\\\\.)*)\"");
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
-    private final String text;
-    private int position;
-    private int depth;
-
     UpdateParser(String text) {
-        this.text = text;
+        super("update", text);
     }
 
     List<Action> parse() {
@@ -71,9 +64,7 @@ final class UpdateParser {
     }
 
     private Value sum() {
-        if (++depth > MAX_DEPTH) {
-            throw malformed("less than " + MAX_DEPTH + " levels");
-        }
+        enter();
         Value value = product();
         while (true) {
             if (symbol("+")) {
@@ -81,7 +72,7 @@ final class UpdateParser {
             } else if (symbol("-")) {
                 value = arithmetic(value, product(), '-');
             } else {
-                depth--;
+                leave();
                 return value;
             }
         }
@@ -199,41 +190,9 @@ final class UpdateParser {
         return matcher.group();
     }
 
-    private boolean symbol(String symbol) {
-        skipSpace();
-        if (text.startsWith(symbol, position)) {
-            position += symbol.length();
-            return true;
-        }
-        return false;
-    }
-
-    private void expect(String symbol) {
-        if (!symbol(symbol)) {
-            throw malformed(symbol);
-        }
-    }
-
-    private boolean atEnd() {
-        skipSpace();
-        return position == text.length();
-    }
-
-    private void skipSpace() {
-        while (position < text.length() && Character.isWhitespace(text.charAt(position))) {
-            position++;
-        }
-    }
-
-    private ApiException malformed(String expected) {
+    @Override
+    String advice() {
         boolean isArray = position < text.length() && text.charAt(position) == '[';
-        return ApiException.invalidArgument(
-                "the update "
-                        + text
-                        + " is malformed at character "
-                        + position
-                        + ": expected "
-                        + expected
-                        + (isArray ? "; the emulator has no arrays" : ""));
+        return isArray ? "; the emulator has no arrays" : "";
     }
 }
