@@ -210,6 +210,13 @@ final class ShardStates {
         return null;
     }
 
+    /** Whether {@link #pollReadyUnlessPaused} would find one. */
+    boolean isReadyUnlessPaused() {
+        return isShortOfBytes
+                ? !ready.isEmpty()
+                : ready.stream().anyMatch(shard -> !shard.paused);
+    }
+
     /** A shard that was polled has more to hand over; it comes after the others. */
     void handOverLater(ShardReading shard) {
         ready.addLast(shard);

@@ -172,10 +172,11 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
 
     @GuardedBy("monitor")
     private long nanosUntilDue() {
-        long untilRate = requests.states().isReady() ? rate.nanosUntilOpen() : 0;
-        return untilRate > 0
-                ? Math.min(requests.nanosUntilDue(), untilRate)
-                : requests.nanosUntilDue();
+        long untilDue = requests.nanosUntilDue();
+        // The rate may have opened since nothing could be handed over: then there is no wait.
+        return rate.isLimited() && requests.states().isReadyUnlessPaused()
+                ? Math.min(untilDue, rate.nanosUntilOpen())
+                : untilDue;
     }
 
     @GuardedBy("monitor")

@@ -147,7 +147,9 @@ class ShardStatesTest {
         ShardReading other = shard(1);
         states.makeReady(paused);
         states.makeReady(other);
+        assertThat(states.isReadyUnlessPaused()).isTrue();
         assertThat(states.pollReadyUnlessPaused()).isSameAs(other);
+        assertThat(states.isReadyUnlessPaused()).isFalse();
         assertThat(states.pollReadyUnlessPaused()).isNull();
         assertThat(states.isReady()).isTrue();
         assertThat(states.pollReady()).isSameAs(paused);

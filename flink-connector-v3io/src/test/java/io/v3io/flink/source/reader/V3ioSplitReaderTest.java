@@ -132,6 +132,25 @@ class V3ioSplitReaderTest extends SplitReaderTestBase {
     }
 
     @Test
+    void aRateThatOpensWhenTheReaderIsAboutToWaitIsNotMissed() {
+        reader.close();
+        // Time passes with each look at it.
+        time = new TimeBetweenRequests();
+        reader =
+                reader(
+                        100,
+                        64,
+                        64 << 20,
+                        OnDataLoss.FAIL,
+                        new RateLimit(400, Double.POSITIVE_INFINITY));
+        streams.put(words, 0, "a", 150);
+        add(bounded(150));
+        fetchUntil(() -> !finished.isEmpty());
+
+        assertThat(fetched.get(words.shard(0).toString())).isEqualTo(numbers(1, 150));
+    }
+
+    @Test
     void aPausedShardTakesNothingOfTheRateWhileItsRecordsWait() {
         reader.close();
         reader =
