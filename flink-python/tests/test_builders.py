@@ -170,6 +170,7 @@ def test_all_of_a_source_can_be_set():
         .set_consumer_group("group")
         .set_on_data_loss(OnDataLoss.EARLIEST)
         .set_buffer_size(64 << 20)
+        .set_read_ahead(4)
         .set_idle_pause(timedelta(milliseconds=50), timedelta(seconds=1))
         .set_max_records_per_second(1000)
         .set_max_bytes_per_second("1 mb")

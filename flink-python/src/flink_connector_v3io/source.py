@@ -222,6 +222,10 @@ class V3ioSourceBuilder:
         """Set the bytes of answers, under way and not emitted, of a subtask. A number, or text as ``"64 mb"``."""
         return self._set("setBufferSize", memory_size(size))
 
+    def set_read_ahead(self, requests: int) -> V3ioSourceBuilder:
+        """Set how many requests of one shard may be under way, 1 or more; 1 for never more than one. Default: 16."""
+        return self._set("setReadAhead", requests)
+
     def set_idle_pause(self, shortest: timedelta, longest: timedelta) -> V3ioSourceBuilder:
         """Set how long a shard with nothing new rests, at first and at the most."""
         return self._set("setIdlePause", duration(shortest), duration(longest))

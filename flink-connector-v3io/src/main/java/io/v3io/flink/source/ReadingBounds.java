@@ -37,6 +37,7 @@ final class ReadingBounds {
 
     private int maxRecordsPerRequest = V3ioSourceOptions.FETCH_MAX_RECORDS.defaultValue();
     private MemorySize bufferSize = V3ioSourceOptions.FETCH_BUFFER_SIZE.defaultValue();
+    private int readAhead = V3ioSourceOptions.FETCH_READ_AHEAD.defaultValue();
     private Duration shortestIdlePause = V3ioSourceOptions.IDLE_PAUSE_MIN.defaultValue();
     private Duration longestIdlePause = V3ioSourceOptions.IDLE_PAUSE_MAX.defaultValue();
     @Nullable private Long elementLimit;
@@ -61,6 +62,13 @@ final class ReadingBounds {
             throw SettingRange.outside("bufferSize", size, "1 byte or more");
         }
         bufferSize = size;
+    }
+
+    void setReadAhead(int requests) {
+        if (requests < 1) {
+            throw SettingRange.outside("readAhead", requests, "1 or more");
+        }
+        readAhead = requests;
     }
 
     void setIdlePause(Duration shortest, Duration longest) {
@@ -125,6 +133,10 @@ final class ReadingBounds {
 
     long bufferBytes() {
         return bufferSize.getBytes();
+    }
+
+    int readAhead() {
+        return readAhead;
     }
 
     Duration shortestIdlePause() {

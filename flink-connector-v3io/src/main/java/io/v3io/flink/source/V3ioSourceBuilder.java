@@ -325,6 +325,15 @@ public final class V3ioSourceBuilder<OUT> {
     }
 
     /**
+     * Requests of one shard that may be under way at a time: {@link
+     * V3ioSourceOptions#FETCH_READ_AHEAD}, default 16; 1 for never more than one.
+     */
+    public V3ioSourceBuilder<OUT> setReadAhead(int requests) {
+        bounds.setReadAhead(requests);
+        return this;
+    }
+
+    /**
      * How long a shard with nothing new is left alone: {@link V3ioSourceOptions#IDLE_PAUSE_MIN},
      * default 10 ms, doubling to {@link V3ioSourceOptions#IDLE_PAUSE_MAX}, default 250 ms.
      */
@@ -470,6 +479,7 @@ public final class V3ioSourceBuilder<OUT> {
                 new ReaderSettings(
                         bounds.maxRecordsPerRequest(),
                         clientConfig.maxConnections(),
+                        bounds.readAhead(),
                         bounds.bufferBytes(),
                         bounds.shortestIdlePause(),
                         bounds.longestIdlePause(),

@@ -258,6 +258,15 @@ public final class V3ioSourceOptions {
                                     + " does not fit is asked for again when there is room; only an answer that is larger"
                                     + " than all of it is let in, when nothing else is there.");
 
+    public static final ConfigOption<Integer> FETCH_READ_AHEAD =
+            ConfigOptions.key("scan.fetch.read-ahead")
+                    .intType()
+                    .defaultValue(16)
+                    .withDescription(
+                            "Requests of one shard that may be under way at a time, 1 or more; 1 for never more than one. More"
+                                    + " than one are sent only while the shard is far behind, the reader waits for it, and"
+                                    + " all its shards together have fewer than that under way.");
+
     public static final ConfigOption<Duration> IDLE_PAUSE_MIN =
             ConfigOptions.key("scan.idle-pause.min")
                     .durationType()

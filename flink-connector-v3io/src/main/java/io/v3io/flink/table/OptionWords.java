@@ -48,6 +48,7 @@ final class OptionWords {
         READING.name("maxBackoff", V3ioSourceOptions.RETRY_MAX_BACKOFF);
         READING.name("shardDiscoveryInterval", V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL);
         READING.name("maxRecordsPerRequest", V3ioSourceOptions.FETCH_MAX_RECORDS);
+        READING.name("readAhead", V3ioSourceOptions.FETCH_READ_AHEAD);
         READING.nameSize("bufferSize", V3ioSourceOptions.FETCH_BUFFER_SIZE);
         READING.name("shortestIdlePause", V3ioSourceOptions.IDLE_PAUSE_MIN);
         READING.name("longestIdlePause", V3ioSourceOptions.IDLE_PAUSE_MAX);

@@ -222,6 +222,7 @@ final class ScanSettings {
                 .setShardDiscoveryInterval(options.get(V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL))
                 .setMaxRecordsPerRequest(options.get(V3ioSourceOptions.FETCH_MAX_RECORDS))
                 .setBufferSize(options.get(V3ioSourceOptions.FETCH_BUFFER_SIZE))
+                .setReadAhead(options.get(V3ioSourceOptions.FETCH_READ_AHEAD))
                 .setIdlePause(
                         options.get(V3ioSourceOptions.IDLE_PAUSE_MIN),
                         options.get(V3ioSourceOptions.IDLE_PAUSE_MAX))

@@ -93,6 +93,7 @@ public final class V3ioTableFactory implements DynamicTableSourceFactory, Dynami
                     V3ioSourceOptions.ON_UNSUBSCRIBED_STREAM,
                     V3ioSourceOptions.FETCH_MAX_RECORDS,
                     V3ioSourceOptions.FETCH_BUFFER_SIZE,
+                    V3ioSourceOptions.FETCH_READ_AHEAD,
                     V3ioSourceOptions.BACKLOG_THRESHOLD,
                     V3ioSourceOptions.DROP_DUPLICATES,
                     V3ioSourceOptions.DROP_DUPLICATES_MAX_RECORDS,

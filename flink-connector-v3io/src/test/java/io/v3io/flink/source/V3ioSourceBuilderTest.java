@@ -145,6 +145,8 @@ class V3ioSourceBuilderTest {
 
     @Test
     void valuesOutOfRangeAreRefusedWithTheirSetting() {
+        assertThatThrownBy(() -> builder().setReadAhead(0))
+                .hasMessageContaining("readAhead must be 1 or more, not 0");
         assertThatThrownBy(() -> builder().setMaxRecordsPerRequest(0))
                 .hasMessageContaining("maxRecordsPerRequest must be 1 or more, not 0");
         assertThatThrownBy(() -> builder().setBufferSize(MemorySize.ZERO))

@@ -46,6 +46,8 @@ import java.util.concurrent.ConcurrentHashMap;
  *   <li>{@code v3io.bufferedBytes}: bytes of answers under way or not emitted yet;
  *   <li>{@code v3io.requests}, {@code v3io.retries}: HTTP requests sent, and repetitions among
  *       them;
+ *   <li>{@code v3io.readAheadShards}: shards in which the reader reads ahead now, {@code
+ *       v3io.readAheadGivenUp}: how often it gave that up;
  *   <li>{@code v3io.dataLossEvents}: how often records were gone and the job went on without them;
  *   <li>{@code v3io.copiesDropped}: records left out because the shard had them before;
  *   <li>{@code v3io.deadLetters}: records stored in the dead-letter stream, {@code
@@ -79,6 +81,8 @@ public final class V3ioSourceReaderMetrics implements DeadLetterWriter.Progress 
     public static final String COMMITS_FAILED = "commitsFailed";
     public static final String DATA_LOSS_EVENTS = "dataLossEvents";
     public static final String COPIES_DROPPED = "copiesDropped";
+    public static final String READ_AHEAD_SHARDS = "readAheadShards";
+    public static final String READ_AHEAD_GIVEN_UP = "readAheadGivenUp";
     public static final String DEAD_LETTERS = "deadLetters";
     public static final String PENDING_DEAD_LETTER_BYTES = "pendingDeadLetterBytes";
     public static final String ENDED_SHARDS = "endedShards";
@@ -99,12 +103,14 @@ public final class V3ioSourceReaderMetrics implements DeadLetterWriter.Progress 
     private final Counter commitsFailed;
     private final Counter dataLossEvents;
     private final Counter copiesDropped;
+    private final Counter readAheadGivenUp;
     private final Counter deadLetters;
     private final Counter endedShards;
     private final Counter numRecordsInErrors;
     private final Map<ShardId, ShardMetrics> shards = new ConcurrentHashMap<>();
     private volatile long fetchEventTimeLagMillis = UNDEFINED;
     private volatile long bufferedBytes;
+    private volatile int readAheadShards;
     private volatile long pendingDeadLetterBytes;
 
     @GuardedBy("this")
@@ -145,6 +151,7 @@ public final class V3ioSourceReaderMetrics implements DeadLetterWriter.Progress 
         shards.values().forEach(ShardMetrics::release);
         fetchEventTimeLagMillis = UNDEFINED;
         bufferedBytes = 0;
+        readAheadShards = 0;
         pendingDeadLetterBytes = 0;
     }
 
@@ -160,6 +167,8 @@ public final class V3ioSourceReaderMetrics implements DeadLetterWriter.Progress 
         group.gauge(RETRIES, this::retries);
         // Counted on I/O threads of the client, several of which there may be.
         this.dataLossEvents = group.counter(DATA_LOSS_EVENTS, new ThreadSafeSimpleCounter());
+        group.gauge(READ_AHEAD_SHARDS, () -> readAheadShards);
+        this.readAheadGivenUp = group.counter(READ_AHEAD_GIVEN_UP, new ThreadSafeSimpleCounter());
         this.copiesDropped = group.counter(COPIES_DROPPED);
         this.deadLetters = group.counter(DEAD_LETTERS, new ThreadSafeSimpleCounter());
         group.gauge(PENDING_DEAD_LETTER_BYTES, () -> pendingDeadLetterBytes);
@@ -230,6 +239,16 @@ public final class V3ioSourceReaderMetrics implements DeadLetterWriter.Progress 
         copiesDropped.inc();
     }
 
+    /** In so many shards the reader reads ahead now. */
+    public void readingAhead(int count) {
+        readAheadShards = count;
+    }
+
+    /** What was read ahead in a shard failed or did not fit. */
+    public void readAheadGivenUp() {
+        readAheadGivenUp.inc();
+    }
+
     /** A position of the consumer group has been committed. */
     public void commitSucceeded(ShardId shard, long sequenceNumber) {
         commitsSucceeded.inc();
@@ -241,14 +260,15 @@ public final class V3ioSourceReaderMetrics implements DeadLetterWriter.Progress 
     }
 
     /**
-     * An answer with records has come, just now.
+     * It is the turn of an answer with records.
      *
      * @param bodyBytes its size
      * @param newestArrivalMillis when its last record arrived, milliseconds since 1970
+     * @param heldMillis for how long it has been here; 0 unless it was read ahead
      */
-    public void fetched(long bodyBytes, long newestArrivalMillis) {
+    public void fetched(long bodyBytes, long newestArrivalMillis, long heldMillis) {
         numBytesIn.inc(bodyBytes);
-        fetchEventTimeLagMillis = System.currentTimeMillis() - newestArrivalMillis;
+        fetchEventTimeLagMillis = System.currentTimeMillis() - heldMillis - newestArrivalMillis;
     }
 
     /** So many bytes are under way or not emitted yet. */

@@ -61,6 +61,18 @@ final class ByteBudget {
         return true;
     }
 
+    /**
+     * As {@link #tryChange}, for what is not needed next: it leaves one half of the budget to what
+     * is.
+     */
+    boolean tryChangeSpare(long reservedBytes, long bytes) {
+        if (bytes > reservedBytes && usedBytes - reservedBytes + bytes > limitBytes / 2) {
+            return false;
+        }
+        change(bytes - reservedBytes);
+        return true;
+    }
+
     /** Gives bytes back. */
     void release(long bytes) {
         change(-bytes);

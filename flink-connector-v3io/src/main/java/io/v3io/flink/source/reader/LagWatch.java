@@ -95,6 +95,7 @@ final class LagWatch {
     /** The pauses of a shard that rests end late, too, while the job is blocked. */
     private boolean isNotAsked(ShardReading shard) {
         return shard.state != ShardReading.State.IN_FLIGHT
+                && shard.state != ShardReading.State.AHEAD
                 && shard.state != ShardReading.State.GONE
                 && nanoClock.getAsLong() - shard.answeredNanos >= silenceNanos;
     }

@@ -32,6 +32,7 @@ import java.time.Duration;
  *
  * @param maxRecordsPerRequest the limit of a GetRecords request, 1 or more
  * @param maxConcurrentRequests requests of one reader that are in flight together, 1 or more
+ * @param readAhead requests of one shard that may be under way at a time; 1 for no reading ahead
  * @param bufferBytes budget for answers that are under way or not emitted yet
  * @param shortestIdlePause pause of a shard after it had nothing new
  * @param longestIdlePause to which that pause grows
@@ -48,6 +49,7 @@ import java.time.Duration;
 public record ReaderSettings(
         int maxRecordsPerRequest,
         int maxConcurrentRequests,
+        int readAhead,
         long bufferBytes,
         Duration shortestIdlePause,
         Duration longestIdlePause,
@@ -68,6 +70,7 @@ public record ReaderSettings(
         return new ReaderSettings(
                 maxRecordsPerRequest,
                 maxConcurrentRequests,
+                readAhead,
                 bufferBytes,
                 shortestIdlePause,
                 longestIdlePause,

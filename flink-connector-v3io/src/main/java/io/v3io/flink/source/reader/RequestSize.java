@@ -84,8 +84,16 @@ final class RequestSize {
         return expectedBytes;
     }
 
-    /** An answer has come. */
-    void noteAnswer(RecordBatch batch) {
+    /**
+     * Records that one answer may be expected to have: what is asked for, if the server does not
+     * always send less.
+     */
+    int expectedRecords() {
+        return Math.min(limit, mostRecords);
+    }
+
+    /** An answer to a request for so many records has come. */
+    void noteAnswer(RecordBatch batch, int asked) {
         int records = batch.records().size();
         if (records == 0) {
             expectedBytes = LEAST_EXPECTED_BYTES;
@@ -93,14 +101,14 @@ final class RequestSize {
         }
         if (records >= limit) {
             mostRecords = maxRecords;
-        } else if (batch.recordsBehindLatest() > 0) {
+        } else if (records < asked && batch.recordsBehindLatest() > 0) {
             mostRecords = Math.max(records, mostRecords - mostRecords / PART_BELIEVED);
         }
         long bytesPerRecord = Math.max(1, batch.bodyBytes() / records);
         limit = (int) Math.max(1, Math.min(maxRecords, targetBytes / bytesPerRecord));
         long expectedRecords =
                 batch.recordsBehindLatest() > 0
-                        ? Math.min(Math.min(limit, mostRecords), batch.recordsBehindLatest())
+                        ? Math.min(expectedRecords(), batch.recordsBehindLatest())
                         : Math.min(limit, records);
         expectedBytes =
                 Math.max(

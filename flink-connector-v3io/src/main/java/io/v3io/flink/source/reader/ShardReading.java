@@ -43,6 +43,8 @@ final class ShardReading {
         WATCHED,
         /** For the answer to its request. */
         IN_FLIGHT,
+        /** For an answer that was asked for ahead. */
+        AHEAD,
         /** For the next fetch to take its records, or the news of its end. */
         READY,
         /** For watermark alignment to resume it. */
@@ -56,6 +58,7 @@ final class ShardReading {
     final IdlePause pause;
     final RequestSize size;
     final ShardMetrics metrics;
+    final ReadAhead ahead = new ReadAhead();
 
     State state = State.RUNNABLE;
 
@@ -64,6 +67,9 @@ final class ShardReading {
 
     /** Where the next request asks; null when a seek has to find it. */
     @Nullable Location fetchLocation;
+
+    /** Records that the last request for records asked for. */
+    int asked;
 
     /** The request under way. */
     @Nullable CompletableFuture<?> pending;
@@ -128,9 +134,9 @@ final class ShardReading {
         fetchLocation = null;
     }
 
-    /** An answer has come, and what it brings has been taken. */
-    void noteAnswer(RecordBatch batch) {
-        size.noteAnswer(batch);
+    /** An answer to a request for so many records has come, and what it brings has been taken. */
+    void noteAnswer(RecordBatch batch, int asked) {
+        size.noteAnswer(batch, asked);
         atEnd = batch.recordsBehindLatest() == 0;
         if (!batch.records().isEmpty() || atEnd) {
             // In an empty answer that did not reach the end the time means nothing.

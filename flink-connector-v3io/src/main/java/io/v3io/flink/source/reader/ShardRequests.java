@@ -19,18 +19,17 @@ import io.v3io.client.V3ioException;
 import io.v3io.client.model.Location;
 import io.v3io.client.model.RecordBatch;
 import io.v3io.flink.source.OnDeletedStream;
-import io.v3io.flink.source.V3ioSourceOptions;
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
 import io.v3io.flink.source.split.ShardFacts;
 
 import org.apache.flink.annotation.Internal;
-import org.apache.flink.util.FlinkRuntimeException;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import javax.annotation.Nullable;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -44,21 +43,12 @@ import java.util.function.LongSupplier;
  * or at once on the thread that asks; they enter the monitor, and signal a change.
  */
 @Internal
-final class ShardRequests {
+final class ShardRequests implements AheadRequests.Requester {
 
     private static final Logger LOG = LoggerFactory.getLogger(ShardRequests.class);
 
     /** So that the shards of a stream that have no record yet hardly cost more. */
     private static final int NOT_FOUND_PER_QUESTION = 32;
-
-    /** How long a stream may take to be deleted after its first shard. */
-    private static final long DELETION_NANOS = TimeUnit.MINUTES.toNanos(1);
-
-    /** Between questions for a shard that is gone, at the most. */
-    private static final long GONE_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    /** After so many empty answers in a row a shard's newest number is looked at, too. */
-    private static final int ANSWERS_PER_LOOK = 20;
 
     private final ReaderMonitor monitor;
     private final V3ioClient client;
@@ -69,7 +59,11 @@ final class ShardRequests {
     private final StartBacklog backlog;
     private final LongSupplier nanoClock;
     private final ShardStates states;
+    private final ShardQuestions questions;
+    private final ShardFailures failures;
+    private final AheadRequests ahead;
     private final IdleWatch idleWatch;
+    private final QuietShards quiet;
 
     /**
      * Requests of no shard yet.
@@ -102,6 +96,17 @@ final class ShardRequests {
                 new ShardStates(
                         settings.maxConcurrentRequests(),
                         new ByteBudget(settings.bufferBytes(), metrics::buffered));
+        this.questions = new ShardQuestions(monitor, states, nanoClock, this::afterAnswer);
+        this.failures =
+                new ShardFailures(
+                        monitor,
+                        client,
+                        settings.onDeletedStream(),
+                        metrics,
+                        states,
+                        questions,
+                        nanoClock);
+        this.ahead = new AheadRequests(monitor, client, settings, states, metrics, nanoClock, this);
         this.idleWatch =
                 new IdleWatch(
                         monitor,
@@ -109,23 +114,39 @@ final class ShardRequests {
                         settings.longestIdlePause().toNanos(),
                         nanoClock,
                         states::makeRunnable,
-                        this::sendAfterListing);
+                        this::afterAnswer);
+        this.quiet =
+                new QuietShards(
+                        seeker,
+                        findings,
+                        backlog,
+                        states,
+                        questions,
+                        failures,
+                        ahead,
+                        idleWatch,
+                        nanoClock,
+                        (shard, found) -> onLocation(shard, found, null));
     }
 
     /** Takes a new shard in. */
     void add(ShardReading shard) {
+        ahead.add();
         runOrEnd(shard);
     }
 
     /** Takes a shard out, wherever it is; an answer that is under way will find nothing to do. */
     void remove(ShardReading shard) {
         states.remove(shard);
+        ahead.remove(shard);
         idleWatch.forget(shard);
     }
 
     /** Lets a shard go on that alignment had paused. */
     void resume(ShardReading shard) {
-        states.resume(shard);
+        if (shard.state == ShardReading.State.PARKED) {
+            askNext(shard);
+        }
     }
 
     /** The shards that have something to hand over. */
@@ -133,13 +154,18 @@ final class ShardRequests {
         return states;
     }
 
+    /** The reader tells it when it waits. */
+    ReaderWait readerWait() {
+        return ahead.readerWait();
+    }
+
     /** The shard's records have been handed over: on to the next ones. */
     void goOn(ShardReading shard) {
         if (shard.atEnd) {
-            rest(shard, shard.pause.afterLastRecord());
+            quiet.rest(shard, shard.pause.afterLastRecord());
         } else {
             shard.pause.afterMoreRecords();
-            states.makeRunnable(shard);
+            askNext(shard);
         }
     }
 
@@ -151,9 +177,11 @@ final class ShardRequests {
         return Math.min(states.nanosUntilDue(nanoClock.getAsLong()), idleWatch.nanosUntilDue());
     }
 
-    /** Requests under way that belong to no shard. */
-    List<CompletableFuture<?>> listings() {
-        return idleWatch.listings();
+    /** Requests under way that are no shard's {@link ShardReading#pending}. */
+    List<CompletableFuture<?>> ofNoShard() {
+        List<CompletableFuture<?>> all = new ArrayList<>(idleWatch.listings());
+        all.addAll(ahead.underWay());
+        return all;
     }
 
     /** Sends what can be sent now. */
@@ -163,37 +191,65 @@ final class ShardRequests {
             return;
         }
         idleWatch.send();
-        for (ShardReading shard = states.nextToAsk(); shard != null; shard = nextToAsk()) {
+        for (ShardReading shard = nextToAsk(); shard != null; shard = nextToAsk()) {
             if (shard.fetchLocation == null) {
                 seek(shard);
+            } else if (ahead.isNext(shard)) {
+                // It was paused when it could have had it.
+                states.releaseReserved(shard);
+                askNext(shard);
             } else {
                 getRecords(shard, shard.fetchLocation);
             }
         }
+        ahead.send();
     }
 
     /** An answer that came at once may have ended the reading. */
     @Nullable
     private ShardReading nextToAsk() {
-        return monitor.isReading() ? states.nextToAsk() : null;
+        if (!monitor.isReading()) {
+            return null;
+        }
+        ShardReading shard = states.nextToAsk();
+        while (shard == null && states.isShortOfBytes() && ahead.yieldBytes()) {
+            shard = states.nextToAsk();
+        }
+        return shard;
+    }
+
+    /** The shard's next answer: one that was read ahead, or that to a request when it can. */
+    @Override
+    public void askNext(ShardReading shard) {
+        if (!ahead.serve(shard)) {
+            states.makeRunnable(shard);
+        }
     }
 
     private void seek(ShardReading shard) {
-        ask(
+        ahead.drop(shard);
+        questions.ask(
                 shard,
                 seeker.seek(shard.split, shard.progress.position(), shard.deaths),
                 (found, error) -> onLocation(shard, found, error));
     }
 
     private void getRecords(ShardReading shard, Location location) {
-        ask(
+        int records = shard.ahead.recordsBefore(shard.progress.takenThrough(), shard.size.limit());
+        shard.asked = records;
+        questions.ask(
                 shard,
                 client.getRecords(
                         shard.split.shard(),
                         location,
-                        shard.size.limit(),
+                        records,
                         bodyBytes -> admit(shard, bodyBytes)),
-                (batch, error) -> onRecords(shard, location, batch, error));
+                (batch, error) -> {
+                    if (error == null) {
+                        ahead.cameNext(shard);
+                    }
+                    onRecords(shard, location, records, batch, error);
+                });
     }
 
     /**
@@ -215,26 +271,6 @@ final class ShardRequests {
         }
     }
 
-    private <T> void ask(
-            ShardReading shard, CompletableFuture<T> answer, ReaderMonitor.OnAnswer<T> onAnswer) {
-        states.asked(shard);
-        shard.pending = answer;
-        monitor.whenAnswered(
-                answer,
-                (value, error) -> {
-                    states.answered();
-                    shard.answeredNanos = nanoClock.getAsLong();
-                    if (shard.pending == answer) {
-                        shard.pending = null;
-                    }
-                    if (shard.state == ShardReading.State.IN_FLIGHT && !monitor.isStopped()) {
-                        onAnswer.accept(value, error);
-                    }
-                    send();
-                    monitor.signalChange();
-                });
-    }
-
     private void onLocation(
             ShardReading shard, @Nullable FoundLocation found, @Nullable Throwable error) {
         if (error == null) {
@@ -245,99 +281,51 @@ final class ShardRequests {
                 findings.gaveUp(shard.split, loss);
             }
             runOrEnd(shard);
-        } else if (kindOf(error) == V3ioException.Kind.NOT_FOUND) {
+        } else if (ShardFailures.kindOf(error) == V3ioException.Kind.NOT_FOUND) {
             // Not born yet: it is there with its first record. That the whole stream is gone,
             // discovery notices, or a question now and then where that only ends the shard.
-            noteEnd(shard);
+            quiet.noteEnd(shard);
             shard.timesNotFound++;
             if (settings.onDeletedStream() == OnDeletedStream.END
                     && shard.timesNotFound % NOT_FOUND_PER_QUESTION == 0) {
-                askWhetherDeleted(
+                failures.askWhetherDeleted(
                         shard,
-                        () -> restUntilSomethingNew(shard, shard.progress.takenThrough() == 0));
+                        () ->
+                                quiet.restUntilSomethingNew(
+                                        shard, shard.progress.takenThrough() == 0));
             } else {
-                restUntilSomethingNew(shard, shard.progress.takenThrough() == 0);
+                quiet.restUntilSomethingNew(shard, shard.progress.takenThrough() == 0);
             }
-        } else if (kindOf(error) == V3ioException.Kind.ILLEGAL_LOCATION) {
+        } else if (ShardFailures.kindOf(error) == V3ioException.Kind.ILLEGAL_LOCATION) {
             // Retention passed between the steps of the seek.
             shard.deaths++;
-            rest(shard, shard.pause.afterEmptyAnswer());
+            quiet.rest(shard, shard.pause.afterEmptyAnswer());
         } else {
-            failOrEnd(shard, error);
+            failures.failOrEnd(shard, error);
         }
     }
 
-    /** What a shard could not be read for may be that its stream was deleted. */
-    private void failOrEnd(ShardReading shard, Throwable error) {
-        boolean isOutage = error instanceof V3ioException failure && failure.kind().isTransient();
-        if (settings.onDeletedStream() == OnDeletedStream.END && !isOutage) {
-            askWhetherDeleted(shard, () -> waitOrFail(shard, error));
-        } else {
-            monitor.fail(located(shard, error));
-        }
-    }
-
-    /**
-     * To delete a stream takes many requests, the shards first and the stream last (API page,
-     * section 2): in between, shards are gone and the stream is still there.
-     */
-    private void waitOrFail(ShardReading shard, Throwable error) {
-        if (error instanceof ShardSeeker.ShardGoneException) {
-            long now = nanoClock.getAsLong();
-            if (!shard.isGone) {
-                shard.isGone = true;
-                shard.goneSinceNanos = now;
-            }
-            if (now - shard.goneSinceNanos < DELETION_NANOS) {
-                shard.fetchLocation = null;
-                rest(shard, Math.min(shard.pause.afterEmptyAnswer(), GONE_PAUSE_NANOS));
-                return;
-            }
-        }
-        monitor.fail(located(shard, error));
-    }
-
-    private void askWhetherDeleted(ShardReading shard, Runnable ifNot) {
-        ask(
-                shard,
-                client.describeStream(shard.split.shard().stream()),
-                (description, error) -> {
-                    V3ioException.Kind kind = error == null ? null : kindOf(error);
-                    if (kind == V3ioException.Kind.NOT_FOUND
-                            || kind == V3ioException.Kind.NOT_A_STREAM) {
-                        end(shard);
-                    } else {
-                        ifNot.run();
-                    }
-                });
-    }
-
-    private void end(ShardReading shard) {
-        LOG.warn(
-                "Shard {} ends after sequence number {}: its stream was deleted, and {} is 'end'.",
-                shard.split.shard(),
-                shard.progress.takenThrough(),
-                V3ioSourceOptions.ON_DELETED_STREAM.key());
-        metrics.shardEnded();
-        shard.progress.end();
-        states.makeReady(shard);
+    @Override
+    public void take(ShardReading shard, ReadAhead.Answer answer) {
+        onRecords(shard, answer.from(), answer.asked(), answer.batch(), null);
     }
 
     private void onRecords(
             ShardReading shard,
             Location location,
+            int asked,
             @Nullable RecordBatch batch,
             @Nullable Throwable error) {
         if (error != null) {
             states.releaseReserved(shard);
-            if (kindOf(error) == V3ioException.Kind.NOT_ADMITTED) {
+            if (ShardFailures.kindOf(error) == V3ioException.Kind.NOT_ADMITTED) {
                 states.makeRunnable(shard);
                 return;
             }
-            boolean isDead = kindOf(error) == V3ioException.Kind.ILLEGAL_LOCATION;
+            boolean isDead = ShardFailures.kindOf(error) == V3ioException.Kind.ILLEGAL_LOCATION;
             // A seek tells whether a shard that is not found has not been born or was deleted.
-            if (!isDead && kindOf(error) != V3ioException.Kind.NOT_FOUND) {
-                failOrEnd(shard, error);
+            if (!isDead && ShardFailures.kindOf(error) != V3ioException.Kind.NOT_FOUND) {
+                failures.failOrEnd(shard, error);
                 return;
             }
             LOG.info(
@@ -347,7 +335,7 @@ final class ShardRequests {
             shard.fetchLocation = null;
             shard.deaths += isDead ? 1 : 0;
             // Not at once: a location that dies again and again must not be sought in a loop.
-            rest(shard, shard.pause.afterEmptyAnswer());
+            quiet.rest(shard, shard.pause.afterEmptyAnswer());
             return;
         }
         shard.deaths = 0;
@@ -363,9 +351,9 @@ final class ShardRequests {
             return;
         }
         shard.fetchLocation = batch.nextLocation();
-        shard.noteAnswer(batch);
+        shard.noteAnswer(batch, asked);
         if (shard.atEnd) {
-            noteEnd(shard);
+            quiet.noteEnd(shard);
         } else if (!batch.records().isEmpty()) {
             backlog.answered(shard.splitId(), batch.millisBehindLatest());
         }
@@ -376,7 +364,11 @@ final class ShardRequests {
         if (records != null) {
             findings.startsAt(shard.split, records.firstSequenceNumber());
             states.holds(shard, records);
-            metrics.fetched(records.bodyBytes(), records.newestArrivalMillis());
+            ahead.taken(shard, batch);
+            metrics.fetched(
+                    records.bodyBytes(),
+                    records.newestArrivalMillis(),
+                    TimeUnit.NANOSECONDS.toMillis(nanoClock.getAsLong() - shard.answeredNanos));
             states.makeReady(shard);
             return;
         }
@@ -384,83 +376,18 @@ final class ShardRequests {
         if (shard.progress.isFinished()) {
             states.makeReady(shard);
         } else if (!batch.records().isEmpty()) {
-            states.makeRunnable(shard);
+            askNext(shard);
         } else if (shard.atEnd && shard.split.lastSequenceNumber().isPresent()) {
-            checkEndExists(shard);
+            quiet.checkEndExists(shard);
         } else {
-            restUntilSomethingNew(shard, shard.atEnd);
+            quiet.restUntilSomethingNew(shard, shard.atEnd);
         }
     }
 
-    /** A shard has nothing more, or is not there yet. */
-    private void noteEnd(ShardReading shard) {
-        backlog.answered(shard.splitId(), 0);
-        ShardFacts.CaughtUp caughtUp = shard.progress.caughtUp();
-        if (caughtUp != null) {
-            findings.caughtUp(shard.split, caughtUp);
-        }
-    }
-
-    /** A shard has nothing new. */
-    private void restUntilSomethingNew(ShardReading shard, boolean isShownByListings) {
-        boolean isIdle = shard.pause.isLongest();
-        long pause = shard.pause.afterEmptyAnswer();
-        if (isIdle) {
-            shard.progress.isQuiet();
-            shard.quietAnswers++;
-        }
-        if (isIdle && isShownByListings && idleWatch.watch(shard)) {
-            states.watched(shard);
-        } else if (shard.quietAnswers >= ANSWERS_PER_LOOK && shard.progress.takenThrough() > 0) {
-            shard.quietAnswers = 0;
-            lookAtNewest(shard);
-        } else {
-            rest(shard, pause);
-        }
-    }
-
-    /**
-     * A shard that only ever answers with nothing may belong to a stream that was created again,
-     * where its location lies beyond the end.
-     */
-    private void lookAtNewest(ShardReading shard) {
-        ask(
-                shard,
-                seeker.newest(shard.split.shard()),
-                (newest, error) -> {
-                    // A server that does not tell it has said nothing against the shard.
-                    if (error == null && newest < shard.progress.takenThrough()) {
-                        shard.seekAgain();
-                        states.makeRunnable(shard);
-                    } else {
-                        rest(shard, shard.pause.afterEmptyAnswer());
-                    }
-                });
-    }
-
-    private void sendAfterListing() {
+    @Override
+    public void afterAnswer() {
         send();
         monitor.signalChange();
-    }
-
-    /**
-     * A bounded shard ended before its last record, which was seen when the job started: either it
-     * is still to be shown by a server that lags, or retention removed it.
-     */
-    private void checkEndExists(ShardReading shard) {
-        ask(
-                shard,
-                seeker.seekRest(shard.split, shard.progress.position(), shard.progress.isKnown()),
-                (found, error) -> {
-                    if (error == null && found.lostThrough() > 0) {
-                        onLocation(shard, found, null);
-                    } else if (error == null
-                            || kindOf(error) == V3ioException.Kind.ILLEGAL_LOCATION) {
-                        rest(shard, shard.pause.afterEmptyAnswer());
-                    } else {
-                        failOrEnd(shard, error);
-                    }
-                });
     }
 
     /** A shard whose last records were given up has nothing more to read. */
@@ -470,28 +397,5 @@ final class ShardRequests {
         } else {
             states.makeRunnable(shard);
         }
-    }
-
-    private void rest(ShardReading shard, long nanos) {
-        states.rest(shard, nanoClock.getAsLong() + nanos);
-    }
-
-    /** The client knows the request; how far the shard had been read is known here. */
-    private static Throwable located(ShardReading shard, Throwable error) {
-        return error instanceof V3ioException
-                ? new FlinkRuntimeException(
-                        "Shard "
-                                + shard.split.shard()
-                                + " could not be read on after sequence number "
-                                + shard.progress.takenThrough()
-                                + ": "
-                                + error.getMessage(),
-                        error)
-                : error;
-    }
-
-    @Nullable
-    private static V3ioException.Kind kindOf(Throwable error) {
-        return error instanceof V3ioException v3io ? v3io.kind() : null;
     }
 }

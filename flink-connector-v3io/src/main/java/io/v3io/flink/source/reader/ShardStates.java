@@ -94,6 +94,20 @@ final class ShardStates {
         requestsInFlight++;
     }
 
+    /** A shard waits for an answer that was asked for ahead. */
+    void awaitsAhead(ShardReading shard) {
+        shard.state = ShardReading.State.AHEAD;
+    }
+
+    /** A request is under way of which the shard need not know. */
+    void askedAhead() {
+        requestsInFlight++;
+    }
+
+    int requestsInFlight() {
+        return requestsInFlight;
+    }
+
     /** A request has been answered, whatever has become of its shard. */
     void answered() {
         requestsInFlight--;
@@ -167,6 +181,20 @@ final class ShardStates {
         return isAdmitted;
     }
 
+    /** As {@link #tryAdmit}, for what is read ahead: it takes only what others do not need. */
+    boolean tryAdmitAhead(ReadAhead.Block block, long bodyBytes) {
+        boolean isAdmitted = budget.tryChangeSpare(block.reservedBytes, bodyBytes);
+        if (isAdmitted) {
+            block.reservedBytes = bodyBytes;
+        }
+        return isAdmitted;
+    }
+
+    /** Whether the last {@link #nextToAsk} ended for want of bytes. */
+    boolean isShortOfBytes() {
+        return isShortOfBytes;
+    }
+
     /** What was reserved for a shard's answer is not needed. */
     void releaseReserved(ShardReading shard) {
         budget.release(shard.reservedBytes);
@@ -212,9 +240,7 @@ final class ShardStates {
 
     /** Whether {@link #pollReadyUnlessPaused} would find one. */
     boolean isReadyUnlessPaused() {
-        return isShortOfBytes
-                ? !ready.isEmpty()
-                : ready.stream().anyMatch(shard -> !shard.paused);
+        return isShortOfBytes ? !ready.isEmpty() : ready.stream().anyMatch(shard -> !shard.paused);
     }
 
     /** A shard that was polled has more to hand over; it comes after the others. */

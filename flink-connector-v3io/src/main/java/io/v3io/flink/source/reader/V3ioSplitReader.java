@@ -153,6 +153,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
                 }
                 FetchedShards fetched = handOver();
                 if (fetched != null) {
+                    requests.readerWait().ends();
                     requests.send();
                     return fetched;
                 }
@@ -160,6 +161,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
                     wokenUp = false;
                     return FetchedShards.nothing();
                 }
+                requests.readerWait().goesOn();
                 monitor.awaitChange(nanosUntilDue());
             }
         } catch (InterruptedException e) {
@@ -236,6 +238,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
 
     @GuardedBy("monitor")
     private void remove(ShardReading shard) {
+        requests.remove(shard);
         shard.state = ShardReading.State.GONE;
         shards.remove(shard.splitId());
         metrics.shardReleased(shard.split.shard());
@@ -277,7 +280,6 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
     private void drop(V3ioShardSplit split) {
         ShardReading shard = shards.get(split.splitId());
         if (shard != null) {
-            requests.remove(shard);
             remove(shard);
         }
     }
@@ -323,7 +325,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
         monitor.lock();
         try {
             monitor.stop();
-            pending.addAll(requests.listings());
+            pending.addAll(requests.ofNoShard());
             pending.addAll(lagWatch.listings());
             for (ShardReading shard : shards.values()) {
                 if (shard.pending != null) {

@@ -54,4 +54,16 @@ class ByteBudgetTest {
         budget.release(2_000);
         assertThat(budget.tryReserve(1)).isTrue();
     }
+
+    @Test
+    void whatIsNotNeededNextLeavesOneHalf() {
+        ByteBudget budget = new ByteBudget(100, used -> {});
+        assertThat(budget.tryChangeSpare(0, 51)).isFalse();
+        assertThat(budget.tryChangeSpare(0, 30)).isTrue();
+        assertThat(budget.tryChangeSpare(30, 50)).isTrue();
+        assertThat(budget.tryChangeSpare(0, 1)).isFalse();
+        assertThat(budget.tryReserve(50)).isTrue();
+        assertThat(budget.tryChangeSpare(50, 20)).isTrue();
+        assertThat(budget.usedBytes()).isEqualTo(70);
+    }
 }

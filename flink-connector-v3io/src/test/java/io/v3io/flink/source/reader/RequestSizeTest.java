@@ -34,56 +34,61 @@ class RequestSizeTest {
 
     private final RequestSize size = new RequestSize(1_000, 64 * MEGABYTE);
 
+    /** An answer to a request for as much as is to be asked for. */
+    private static void note(RequestSize size, RecordBatch answer) {
+        size.noteAnswer(answer, size.limit());
+    }
+
     @Test
     void asksForLessOfLargeRecordsAndForAllAgainOfSmallOnes() {
         assertThat(size.limit()).isEqualTo(1_000);
         assertThat(size.expectedBytes()).isEqualTo(MEGABYTE);
 
-        size.noteAnswer(answer(10, 10 * MEGABYTE, 500));
+        note(size, answer(10, 10 * MEGABYTE, 500));
         assertThat(size.limit()).isEqualTo(4);
         assertThat(size.expectedBytes()).isEqualTo(4 * MEGABYTE);
 
-        size.noteAnswer(answer(4, 4_000, 500));
+        note(size, answer(4, 4_000, 500));
         assertThat(size.limit()).isEqualTo(1_000);
         assertThat(size.expectedBytes()).isEqualTo(500_000);
     }
 
     @Test
     void expectsWhatIsBehindWhenThatIsLessThanTheLimit() {
-        size.noteAnswer(answer(1_000, 1_000_000, 30));
+        note(size, answer(1_000, 1_000_000, 30));
         assertThat(size.expectedBytes()).isEqualTo(30_000);
 
-        size.noteAnswer(answer(30, 30_000, 0));
+        note(size, answer(30, 30_000, 0));
         assertThat(size.expectedBytes()).isEqualTo(30_000);
 
-        size.noteAnswer(answer(0, 120, 0));
+        note(size, answer(0, 120, 0));
         assertThat(size.expectedBytes()).isEqualTo(16 * 1024);
         assertThat(size.limit()).isEqualTo(1_000);
     }
 
     @Test
     void learnsThatAServerSendsLessThanItIsAskedForAndForgetsItWhenItDoesNot() {
-        size.noteAnswer(answer(500, 500_000, 1_000_000));
+        note(size, answer(500, 500_000, 1_000_000));
         assertThat(size.expectedBytes()).isEqualTo(875_000);
         for (int i = 0; i < 5; i++) {
-            size.noteAnswer(answer(500, 500_000, 1_000_000));
+            note(size, answer(500, 500_000, 1_000_000));
         }
         assertThat(size.limit()).isEqualTo(1_000);
         assertThat(size.expectedBytes()).isEqualTo(500_000);
 
         // The end of the stream says nothing about the server.
-        size.noteAnswer(answer(3, 3_000, 0));
+        note(size, answer(3, 3_000, 0));
         assertThat(size.expectedBytes()).isEqualTo(16 * 1024);
-        size.noteAnswer(answer(500, 500_000, 1_000_000));
+        note(size, answer(500, 500_000, 1_000_000));
         assertThat(size.expectedBytes()).isEqualTo(500_000);
 
-        size.noteAnswer(answer(1_000, 1_000_000, 1_000_000));
+        note(size, answer(1_000, 1_000_000, 1_000_000));
         assertThat(size.expectedBytes()).isEqualTo(1_000_000);
     }
 
     @Test
     void asksForOneRecordThatIsLargerThanAnAnswerShallBe() {
-        size.noteAnswer(answer(2, 10 * MEGABYTE, 5));
+        note(size, answer(2, 10 * MEGABYTE, 5));
 
         assertThat(size.limit()).isEqualTo(1);
         assertThat(size.expectedBytes()).isEqualTo(5 * MEGABYTE);
@@ -103,7 +108,7 @@ class RequestSizeTest {
         assertThat(tiny.limit()).isEqualTo(5);
         tiny.noteRefused(10 * MEGABYTE);
         assertThat(tiny.limit()).isEqualTo(1);
-        tiny.noteAnswer(answer(5, 5, 1_000));
+        note(tiny, answer(5, 5, 1_000));
         assertThat(tiny.limit()).isEqualTo(5);
     }
 
@@ -115,5 +120,16 @@ class RequestSizeTest {
         }
         return new RecordBatch(
                 records, new Location("AAAA"), 0, recordsBehindLatest, (int) bodyBytes);
+    }
+
+    @Test
+    void aRequestForLessSaysNothingAboutWhatTheServerSendsAtTheMost() {
+        size.noteAnswer(answer(3, 3_000, 1_000_000), 3);
+        assertThat(size.expectedRecords()).isEqualTo(1_000);
+
+        size.noteAnswer(answer(500, 500_000, 1_000_000), 1_000);
+        assertThat(size.expectedRecords()).isEqualTo(875);
+        size.noteAnswer(answer(875, 875_000, 1_000_000), 875);
+        assertThat(size.expectedRecords()).isEqualTo(875);
     }
 }

@@ -61,6 +61,7 @@ final class SlowReading {
                             new ReaderSettings(
                                     1_000,
                                     64,
+                                    16,
                                     BUDGET_BYTES,
                                     Duration.ofMillis(10),
                                     Duration.ofMillis(250),

@@ -14,6 +14,7 @@
 
 package io.v3io.flink.source.reader;
 
+import io.v3io.client.V3ioClient;
 import io.v3io.client.model.Location;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.source.OnDataLoss;
@@ -48,6 +49,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.stream.LongStream;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -67,6 +69,13 @@ abstract class SplitReaderTestBase {
     /** Null for the system's. */
     @Nullable TimeBetweenRequests time;
 
+    /**
+     * Who asks for the reader; null for a client of its own time, or the one that fills streams.
+     */
+    @Nullable V3ioClient readerClient;
+
+    LongSupplier readerClock = System::nanoTime;
+    int readAhead = 16;
     OnDeletedStream onDeletedStream = OnDeletedStream.FAIL;
     final ShardFindings findings = new ShardFindings();
 
@@ -105,10 +114,13 @@ abstract class SplitReaderTestBase {
         InternalSourceReaderMetricGroup group =
                 InternalSourceReaderMetricGroup.mock(metrics.getMetricGroup());
         return new V3ioSplitReader(
-                time == null ? streams.client() : time.counting(streams.client()),
+                readerClient != null
+                        ? readerClient
+                        : time == null ? streams.client() : time.counting(streams.client()),
                 new ReaderSettings(
                         maxRecords,
                         maxRequests,
+                        readAhead,
                         bufferBytes,
                         Duration.ofMillis(1),
                         Duration.ofMillis(20),
@@ -123,7 +135,7 @@ abstract class SplitReaderTestBase {
                 V3ioSourceReaderMetrics.of(group, streams.client().metrics()),
                 findings,
                 new StartBacklog(null),
-                time == null ? System::nanoTime : time);
+                time == null ? readerClock : time);
     }
 
     V3ioShardSplit bounded(long last) {
@@ -221,6 +233,20 @@ abstract class SplitReaderTestBase {
                         V3ioSourceReaderMetrics.GROUP, V3ioSourceReaderMetrics.BUFFERED_BYTES)
                 .orElseThrow()
                 .getValue();
+    }
+
+    int readAheadShards() {
+        return metrics.<Integer>getGauge(
+                        V3ioSourceReaderMetrics.GROUP, V3ioSourceReaderMetrics.READ_AHEAD_SHARDS)
+                .orElseThrow()
+                .getValue();
+    }
+
+    long readAheadGivenUp() {
+        return metrics.getCounter(
+                        V3ioSourceReaderMetrics.GROUP, V3ioSourceReaderMetrics.READ_AHEAD_GIVEN_UP)
+                .orElseThrow()
+                .getCount();
     }
 
     long fetchEventTimeLag() {

@@ -1,0 +1,556 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source.reader;
+
+import io.v3io.client.AnswerAdmission;
+import io.v3io.client.V3ioException;
+import io.v3io.client.model.Location;
+import io.v3io.client.model.RecordBatch;
+import io.v3io.client.model.SeekPosition;
+import io.v3io.client.model.ShardId;
+import io.v3io.emulator.Dialect;
+import io.v3io.emulator.DialectSetting.SequenceNumbers;
+import io.v3io.emulator.Fault;
+import io.v3io.emulator.Operation;
+import io.v3io.emulator.StoredRecord;
+import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.source.split.ShardStart;
+import io.v3io.flink.source.split.V3ioShardSplit;
+import io.v3io.flink.testing.EmulatedStreams;
+
+import org.apache.flink.connector.base.source.reader.splitreader.SplitsRemoval;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Reading ahead in a shard, ten records a request. The reader's clock runs a thousand times as
+ * fast, so that every wait is a long one, however near the emulator is.
+ */
+class ReadAheadReadingTest extends SplitReaderTestBase {
+
+    private static final int RECORDS_PER_REQUEST = 10;
+    private static final int CLOCK_SPEED = 1_000;
+    private static final String SPLIT = "users/words/0";
+
+    private final AtomicLong clockAhead = new AtomicLong();
+    private final CompletableFuture<Location> held = new CompletableFuture<>();
+    private final AtomicBoolean wokenUp = new AtomicBoolean();
+    private SteeredClient steered;
+
+    @BeforeEach
+    void runFastClock() {
+        readerClock = () -> System.nanoTime() * CLOCK_SPEED + clockAhead.get();
+        restart(streams -> new SteeredClient(streams.client()));
+    }
+
+    private SteeredClient restart(Function<EmulatedStreams, SteeredClient> client) {
+        return restart(client, 64, 64 << 20);
+    }
+
+    private SteeredClient restart(
+            Function<EmulatedStreams, SteeredClient> client, int maxRequests, long bufferBytes) {
+        reader.close();
+        steered = client.apply(streams);
+        readerClient = steered.steered();
+        reader = reader(RECORDS_PER_REQUEST, maxRequests, bufferBytes);
+        return steered;
+    }
+
+    private long seeks() {
+        return streams.emulator().requestCount(Operation.SEEK);
+    }
+
+    private void read(int records) {
+        streams.put(words, 0, "x", records);
+        addAll(1);
+        fetchUntil(() -> count(SPLIT) == records);
+        assertThat(fetched.get(SPLIT)).isEqualTo(numbers(1, records));
+    }
+
+    private static V3ioException failure(V3ioException.Kind kind) {
+        return V3ioException.of(
+                        kind,
+                        io.v3io.client.Operation.SEEK,
+                        "/users/words/0",
+                        "as the test wants it")
+                .build();
+    }
+
+    @Test
+    void severalRequestsOfAShardAreUnderWayTogetherAndRecordsComeInOrder() {
+        read(3_000);
+
+        assertThat(steered.mostUnderWay()).isBetween(4, 16);
+        assertThat(seeks()).isGreaterThan(50);
+        assertThat(readAheadGivenUp()).isZero();
+        assertThat(shardMetric(0, "recordsBehindLatest")).isZero();
+        await().untilAsserted(() -> assertThat(bufferedBytes()).isZero());
+        await().untilAsserted(
+                        () -> {
+                            fetchUntilWokenUp();
+                            assertThat(readAheadShards()).isZero();
+                        });
+    }
+
+    @Test
+    void aReadAheadOfOneNeverAsksForMoreThanOneAnswer() {
+        readAhead = 1;
+        restart(streams -> new SteeredClient(streams.client()));
+        read(1_000);
+
+        assertThat(steered.mostUnderWay()).isEqualTo(1);
+        assertThat(seeks()).isEqualTo(1);
+    }
+
+    @Test
+    void aShardThatIsNotFarBehindIsReadWithOneRequestAtATime() {
+        read(4 * RECORDS_PER_REQUEST);
+
+        assertThat(seeks()).isEqualTo(1);
+    }
+
+    @Test
+    void aReaderThatDoesNotWaitReadsNothingAhead() {
+        readerClock = () -> 0;
+        restart(streams -> new SteeredClient(streams.client()));
+        read(1_000);
+
+        assertThat(seeks()).isEqualTo(1);
+    }
+
+    @Test
+    void nothingIsReadAheadWhileTheShardsHaveThatManyRequestsUnderWayThemselves() {
+        readAhead = 4;
+        restart(
+                streams ->
+                        new SteeredClient(streams.client()) {
+                            @Override
+                            CompletableFuture<RecordBatch> get(
+                                    ShardId shard,
+                                    Location location,
+                                    int limit,
+                                    AnswerAdmission admission) {
+                                return shard.number() == 0
+                                        ? super.get(shard, location, limit, admission)
+                                        : new CompletableFuture<>();
+                            }
+                        });
+        for (int shard = 0; shard <= readAhead; shard++) {
+            streams.put(words, shard, "x", 500);
+        }
+        addAll(1 + readAhead);
+        fetchUntil(() -> count(SPLIT) == 500);
+
+        assertThat(seeks()).isEqualTo(1 + readAhead);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "400, InvalidArgumentException",
+        "403, Permission denied",
+        "404, ResourceNotFoundException"
+    })
+    void seeksToNumbersThatAreRefusedAreGivenUpForGood(int status, String message) {
+        streams.emulator()
+                .faults()
+                .add(
+                        Fault.on(Operation.SEEK)
+                                .skip(1)
+                                .respond(
+                                        status,
+                                        "application/json",
+                                        "{\"ErrorCode\":-1,\"ErrorMessage\":\"" + message + "\"}"));
+        streams.put(words, 0, "x", 1_000);
+        addAll(1);
+        fetchUntil(() -> count(SPLIT) > 500);
+        long seeksSoFar = seeks();
+        clockAhead.addAndGet(10 * AheadRequests.PAUSE_NANOS);
+        fetchUntil(() -> count(SPLIT) == 1_000);
+
+        assertThat(fetched.get(SPLIT)).isEqualTo(numbers(1, 1_000));
+        assertThat(readAheadGivenUp()).isEqualTo(1);
+        assertThat(seeks()).isEqualTo(seeksSoFar).isLessThanOrEqualTo(16);
+    }
+
+    @Test
+    void numbersWithGapsAreGivenUpForGood() {
+        reader.close();
+        streams.close();
+        streams =
+                new EmulatedStreams(
+                        V3ioEmulator.builder()
+                                .seed(7)
+                                .dialect(Dialect.DEFAULT.with(SequenceNumbers.GAPS))
+                                .start());
+        words = streams.create("users/words", 8);
+        restart(streams -> new SteeredClient(streams.client()));
+        streams.put(words, 0, "x", 1_000);
+        List<Long> stored =
+                streams.emulator().stream("users/words").records(0).stream()
+                        .map(StoredRecord::sequenceNumber)
+                        .collect(Collectors.toList());
+        addAll(1);
+        fetchUntil(() -> count(SPLIT) == 1_000);
+
+        assertThat(fetched.get(SPLIT)).isEqualTo(stored);
+        assertThat(readAheadGivenUp()).isLessThanOrEqualTo(1);
+        assertThat(seeks()).isLessThanOrEqualTo(20);
+    }
+
+    @Test
+    void shortAnswersAreContinuedUntilTheirBlocksAreFull() {
+        restart(
+                streams ->
+                        new SteeredClient(streams.client()) {
+                            @Override
+                            CompletableFuture<RecordBatch> getAhead(
+                                    ShardId shard,
+                                    Location location,
+                                    int limit,
+                                    AnswerAdmission admission) {
+                                return super.getAhead(
+                                        shard, location, Math.min(limit, 4), admission);
+                            }
+                        });
+        read(2_000);
+
+        assertThat(seeks()).isGreaterThan(50);
+        assertThat(readAheadGivenUp()).isZero();
+    }
+
+    @Test
+    void aSeekThatLeadsElsewhereIsNoticed() {
+        restart(
+                streams ->
+                        new SteeredClient(streams.client()) {
+                            @Override
+                            CompletableFuture<Location> seekAhead(
+                                    ShardId shard, SeekPosition.Sequence to) {
+                                return super.seekAhead(
+                                        shard,
+                                        (SeekPosition.Sequence)
+                                                SeekPosition.sequenceNumber(
+                                                        to.sequenceNumber() + 1));
+                            }
+                        });
+        read(1_000);
+
+        assertThat(readAheadGivenUp()).isEqualTo(1);
+        assertThat(seeks()).isLessThanOrEqualTo(16);
+    }
+
+    @Test
+    void aCheckpointInTheMiddleResumesAtTheNextRecord() {
+        streams.put(words, 0, "x", 400);
+        add(bounded(400));
+        List<V3ioShardSplit> checkpoints = fetchAllWithCheckpoints(SPLIT, bounded(400));
+        assertThat(checkpoints).hasSize(400);
+        assertThat(seeks()).isGreaterThan(5);
+
+        for (int i = 0; i < 400; i += 7) {
+            V3ioShardSplit checkpoint = checkpoints.get(i);
+            fetched.clear();
+            finished.clear();
+            add(checkpoint);
+            fetchUntil(() -> !finished.isEmpty());
+            assertThat(fetched.getOrDefault(SPLIT, List.of()))
+                    .as("after %s", checkpoint)
+                    .isEqualTo(numbers(checkpoint.emitted().sequenceNumber() + 1, 400));
+        }
+    }
+
+    @Test
+    void aBoundedShardEndsInTheMiddleOfABlockAndHoldsNothingThen() {
+        streams.put(words, 0, "x", 2_000);
+        add(bounded(1_234));
+        fetchUntil(() -> !finished.isEmpty());
+
+        assertThat(fetched.get(SPLIT)).isEqualTo(numbers(1, 1_234));
+        assertThat(readAheadShards()).isZero();
+        await().untilAsserted(() -> assertThat(bufferedBytes()).isZero());
+    }
+
+    @Test
+    void aRemovedShardHoldsNothingAndOthersAreReadOn() {
+        streams.put(words, 0, "x", 5_000);
+        streams.put(words, 1, "y", 500);
+        addAll(1);
+        fetchUntil(() -> count(SPLIT) > 1_000 && readAheadShards() == 1);
+        reader.handleSplitsChanges(
+                new SplitsRemoval<>(
+                        List.of(
+                                V3ioShardSplit.unbounded(
+                                        words.shard(0), ShardStart.Earliest.INSTANCE))));
+        int atRemoval = count(SPLIT);
+        assertThat(readAheadShards()).isZero();
+        add(V3ioShardSplit.unbounded(words.shard(1), ShardStart.Earliest.INSTANCE));
+        fetchUntil(() -> count("users/words/1") == 500);
+
+        assertThat(count(SPLIT)).isEqualTo(atRemoval);
+        await().untilAsserted(() -> assertThat(bufferedBytes()).isZero());
+        fetched.remove(SPLIT);
+        addAll(1);
+        fetchUntil(() -> count(SPLIT) == 5_000);
+        assertThat(fetched.get(SPLIT)).isEqualTo(numbers(1, 5_000));
+    }
+
+    @Test
+    void aPausedShardAsksForNothingMoreAndGoesOnWhenItIsResumed() {
+        streams.put(words, 0, "x", 3_000);
+        addAll(1);
+        List<V3ioShardSplit> shard =
+                List.of(V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE));
+        for (int pause = 1; pause <= 5; pause++) {
+            int enough = pause * 500;
+            fetchUntil(() -> count(SPLIT) >= enough);
+            reader.pauseOrResumeSplits(shard, List.of());
+            // What was under way comes and goes.
+            await().until(() -> steered.underWay() == 0);
+            fetchUntilWokenUp();
+            long asked = requests();
+            int handedOver = count(SPLIT);
+            fetchUntilWokenUp();
+            assertThat(requests()).isEqualTo(asked);
+            assertThat(count(SPLIT)).isEqualTo(handedOver);
+            reader.pauseOrResumeSplits(List.of(), shard);
+        }
+        fetchUntil(() -> count(SPLIT) == 3_000);
+
+        assertThat(fetched.get(SPLIT)).isEqualTo(numbers(1, 3_000));
+        assertThat(readAheadGivenUp()).isZero();
+        assertThat(seeks()).isGreaterThan(20);
+    }
+
+    private long requests() {
+        return seeks() + streams.emulator().requestCount(Operation.GET_RECORDS);
+    }
+
+    @Test
+    void aFailedSeekLeavesItsBlockToTheShardAndIsTriedAgainLater() {
+        AtomicInteger seeksAhead = new AtomicInteger();
+        restart(
+                streams ->
+                        new SteeredClient(streams.client()) {
+                            @Override
+                            CompletableFuture<Location> seekAhead(
+                                    ShardId shard, SeekPosition.Sequence to) {
+                                return seeksAhead.incrementAndGet() == 20
+                                        ? CompletableFuture.failedFuture(
+                                                failure(V3ioException.Kind.UNAVAILABLE))
+                                        : super.seekAhead(shard, to);
+                            }
+                        });
+        streams.put(words, 0, "x", 3_000);
+        addAll(1);
+        fetchUntil(() -> readAheadGivenUp() == 1);
+        int before = seeksAhead.get();
+        clockAhead.addAndGet(AheadRequests.PAUSE_NANOS);
+        fetchUntil(() -> count(SPLIT) == 3_000);
+
+        assertThat(fetched.get(SPLIT)).isEqualTo(numbers(1, 3_000));
+        assertThat(seeksAhead.get()).isGreaterThan(before + 20);
+        assertThat(readAheadGivenUp()).isEqualTo(1);
+    }
+
+    @Test
+    void failuresAreNotRepeatedWithoutAPause() {
+        AtomicInteger failures = new AtomicInteger();
+        readerClock = System::nanoTime;
+        restart(
+                streams ->
+                        new SteeredClient(streams.client()) {
+                            @Override
+                            CompletableFuture<Location> seekAhead(
+                                    ShardId shard, SeekPosition.Sequence to) {
+                                failures.incrementAndGet();
+                                return CompletableFuture.failedFuture(
+                                        failure(V3ioException.Kind.TRANSPORT));
+                            }
+
+                            @Override
+                            CompletableFuture<RecordBatch> get(
+                                    ShardId shard,
+                                    Location location,
+                                    int limit,
+                                    AnswerAdmission admission) {
+                                return super.get(shard, location, limit, admission)
+                                        .thenApplyAsync(
+                                                batch -> batch,
+                                                CompletableFuture.delayedExecutor(
+                                                        ReaderWait.LEAST_NANOS,
+                                                        TimeUnit.NANOSECONDS));
+                            }
+                        });
+        read(500);
+
+        assertThat(failures).hasPositiveValue();
+        assertThat(readAheadGivenUp()).isEqualTo(failures.get()).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void aFailedAnswerLeavesTheRestOfItsBlockToTheShard() {
+        AtomicInteger answers = new AtomicInteger();
+        restart(
+                streams ->
+                        new SteeredClient(streams.client()) {
+                            @Override
+                            CompletableFuture<RecordBatch> getAhead(
+                                    ShardId shard,
+                                    Location location,
+                                    int limit,
+                                    AnswerAdmission admission) {
+                                return answers.incrementAndGet() % 10 == 0
+                                        ? CompletableFuture.failedFuture(
+                                                failure(V3ioException.Kind.ILLEGAL_LOCATION))
+                                        : super.getAhead(shard, location, limit, admission);
+                            }
+                        });
+        streams.put(words, 0, "x", 3_000);
+        addAll(1);
+        fetchUntil(
+                () -> {
+                    clockAhead.addAndGet(AheadRequests.PAUSE_NANOS);
+                    return count(SPLIT) == 3_000;
+                });
+
+        assertThat(fetched.get(SPLIT)).isEqualTo(numbers(1, 3_000));
+        assertThat(readAheadGivenUp()).isGreaterThan(1);
+        await().untilAsserted(() -> assertThat(bufferedBytes()).isZero());
+    }
+
+    @Test
+    void closingDoesNotWaitForWhatIsReadAhead() {
+        restart(
+                streams ->
+                        new SteeredClient(streams.client()) {
+                            @Override
+                            CompletableFuture<Location> seekAhead(
+                                    ShardId shard, SeekPosition.Sequence to) {
+                                return held;
+                            }
+                        });
+        streams.put(words, 0, "x", 500);
+        addAll(1);
+        CompletableFuture<Void> reading =
+                CompletableFuture.runAsync(() -> fetchUntil(wokenUp::get));
+        await().until(() -> steered.underWay() > 0 && count(SPLIT) == 30);
+
+        wokenUp.set(true);
+        reader.wakeUp();
+        assertThat(reading).succeedsWithin(Duration.ofSeconds(30));
+        assertThat(CompletableFuture.runAsync(reader::close)).succeedsWithin(Duration.ofSeconds(5));
+        assertThat(steered.allEnded()).isTrue();
+    }
+
+    @Test
+    void requestsThatReadAheadTakeNoPlaceThatAShardMayWant() throws Exception {
+        Queue<CompletableFuture<Location>> neverAnswered = new ConcurrentLinkedQueue<>();
+        restart(
+                streams ->
+                        new SteeredClient(streams.client()) {
+                            @Override
+                            CompletableFuture<Location> seekAhead(
+                                    ShardId shard, SeekPosition.Sequence to) {
+                                CompletableFuture<Location> answer = new CompletableFuture<>();
+                                neverAnswered.add(answer);
+                                return answer;
+                            }
+                        },
+                3,
+                64 << 20);
+        streams.put(words, 0, "x", 500);
+        addAll(2);
+        fetchUntil(() -> !neverAnswered.isEmpty());
+        streams.put(words, 1, "y", 200);
+        fetchUntil(() -> count("users/words/1") == 200);
+
+        assertThat(neverAnswered).hasSize(1);
+    }
+
+    @Test
+    void aReaderWithAsManyShardsAsRequestsDoesNotReadAhead() {
+        restart(streams -> new SteeredClient(streams.client()), 2, 64 << 20);
+        streams.put(words, 0, "x", 500);
+        addAll(2);
+        fetchUntil(() -> count(SPLIT) == 500);
+
+        assertThat(readAheadShards()).isLessThanOrEqualTo(1);
+        assertThat(steered.mostUnderWay()).isLessThanOrEqualTo(2);
+        assertThat(fetched.get(SPLIT)).isEqualTo(numbers(1, 500));
+    }
+
+    @Test
+    void aSmallBudgetIsNeverExceededAndNobodyWaitsForEver() {
+        long budget = 12_000;
+        restart(streams -> new SteeredClient(streams.client()), 64, budget);
+        streams.put(words, 0, "x", 1_000);
+        streams.put(words, 1, "y", 1_000);
+        addAll(2);
+        fetchUntil(
+                () -> {
+                    assertThat(bufferedBytes()).isLessThanOrEqualTo(budget);
+                    return total() == 2_000;
+                });
+
+        assertThat(fetched.get(SPLIT)).isEqualTo(numbers(1, 1_000));
+        assertThat(fetched.get("users/words/1")).isEqualTo(numbers(1, 1_000));
+    }
+
+    @Test
+    void lostRecordsAreReportedAsWithoutReadingAhead() {
+        AtomicInteger seeksAhead = new AtomicInteger();
+        restart(
+                streams ->
+                        new SteeredClient(streams.client()) {
+                            @Override
+                            CompletableFuture<Location> seekAhead(
+                                    ShardId shard, SeekPosition.Sequence to) {
+                                if (seeksAhead.incrementAndGet() == 20) {
+                                    // All that is not here yet is gone, also for the shard itself.
+                                    streams.emulator().trimShard("users/words", 0, 2_900);
+                                }
+                                return super.seekAhead(shard, to);
+                            }
+                        });
+        streams.put(words, 0, "x", 3_000);
+        addAll(1);
+
+        assertThatThrownBy(this::fetchForever)
+                .hasStackTraceContaining("users/words/0")
+                .hasStackTraceContaining("still has is 2900");
+        List<Long> read = fetched.get(SPLIT);
+        assertThat(read).isEqualTo(numbers(1, read.size()));
+        assertThat(read.size()).isLessThan(2_000);
+    }
+}

@@ -1,0 +1,140 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source.reader;
+
+import io.v3io.client.AnswerAdmission;
+import io.v3io.client.V3ioClient;
+import io.v3io.client.model.Location;
+import io.v3io.client.model.RecordBatch;
+import io.v3io.client.model.SeekPosition;
+import io.v3io.client.model.ShardId;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A client whose requests that read ahead a test can tell from a shard's own, by who sends them. It
+ * counts both; all others are the real client's.
+ */
+class SteeredClient {
+
+    private static final Set<String> SENDERS =
+            Set.of(
+                    AheadRequests.class.getName(),
+                    ShardRequests.class.getName(),
+                    ShardSearch.class.getName());
+
+    private final V3ioClient client;
+    private final Queue<CompletableFuture<?>> answers = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicInteger mostUnderWay = new AtomicInteger();
+
+    SteeredClient(V3ioClient client) {
+        this.client = client;
+    }
+
+    /** What becomes of a seek that reads ahead. */
+    CompletableFuture<Location> seekAhead(ShardId shard, SeekPosition.Sequence to) {
+        return client.seek(shard, to);
+    }
+
+    /** What becomes of a request for records that reads ahead. */
+    CompletableFuture<RecordBatch> getAhead(
+            ShardId shard, Location location, int limit, AnswerAdmission admission) {
+        return client.getRecords(shard, location, limit, admission);
+    }
+
+    /** What becomes of a shard's own request for records. */
+    CompletableFuture<RecordBatch> get(
+            ShardId shard, Location location, int limit, AnswerAdmission admission) {
+        return client.getRecords(shard, location, limit, admission);
+    }
+
+    /** Requests that were under way at the same time, at the most. */
+    int mostUnderWay() {
+        return mostUnderWay.get();
+    }
+
+    /** Whether nobody waits for any answer. */
+    boolean allEnded() {
+        return answers.stream().allMatch(CompletableFuture::isDone);
+    }
+
+    /** Requests that are under way. */
+    int underWay() {
+        return underWay.get();
+    }
+
+    V3ioClient steered() {
+        return (V3ioClient)
+                Proxy.newProxyInstance(
+                        V3ioClient.class.getClassLoader(),
+                        new Class<?>[] {V3ioClient.class},
+                        (proxy, method, arguments) -> steer(method, arguments));
+    }
+
+    private Object steer(Method method, Object[] arguments) throws Throwable {
+        if (method.getName().equals("seek") && isSentAhead()) {
+            Object found =
+                    counted(
+                            seekAhead(
+                                    (ShardId) arguments[0], (SeekPosition.Sequence) arguments[1]));
+            return found;
+        }
+        if (method.getName().equals("getRecords") && arguments.length == 4) {
+            ShardId shard = (ShardId) arguments[0];
+            Location location = (Location) arguments[1];
+            int limit = (Integer) arguments[2];
+            AnswerAdmission admission = (AnswerAdmission) arguments[3];
+            Object batch =
+                    counted(
+                            isSentAhead()
+                                    ? getAhead(shard, location, limit, admission)
+                                    : get(shard, location, limit, admission));
+            return batch;
+        }
+        try {
+            return method.invoke(client, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static boolean isSentAhead() {
+        return StackWalker.getInstance()
+                .walk(
+                        frames ->
+                                frames.map(StackWalker.StackFrame::getClassName)
+                                        .filter(SENDERS::contains)
+                                        .findFirst())
+                .filter(AheadRequests.class.getName()::equals)
+                .isPresent();
+    }
+
+    private <T> CompletableFuture<T> counted(CompletableFuture<T> answer) {
+        int now = underWay.incrementAndGet();
+        mostUnderWay.accumulateAndGet(now, Math::max);
+        CompletableFuture<T> judged =
+                answer.whenComplete((value, error) -> underWay.decrementAndGet());
+        answers.add(judged);
+        return judged;
+    }
+}
