@@ -143,7 +143,9 @@ final class Connection {
         out = small;
         switch (complete.function()) {
             case "GetRecords" -> {
-                answers = worker.answers(RequestHead.number(body, "\"Limit\":", 1_000));
+                answers =
+                        worker.answers(
+                                Math.toIntExact(RequestHead.number(body, "\"Limit\":", 1_000)));
                 out = answers.from(RequestHead.location(body));
             }
             case "PutRecords" -> {
@@ -157,7 +159,15 @@ final class Connection {
                 PutRecordsAnswer.fill(small, bytes / recordBytes);
             }
             case "Seek", "SeekShard" ->
-                    text("200 OK", "{\"Location\":\"" + GetRecordsAnswer.earliest() + "\"}");
+                    text(
+                            "200 OK",
+                            "{\"Location\":\""
+                                    + GetRecordsAnswer.location(
+                                            RequestHead.number(
+                                                    body,
+                                                    "\"StartingSequenceNumber\":",
+                                                    GetRecordsAnswer.FIRST_NUMBER))
+                                    + "\"}");
             case "DescribeStream" ->
                     text(
                             "200 OK",

@@ -33,7 +33,7 @@ public final class GetRecordsAnswer {
     private static final int GROUP = 10_000;
 
     /** The first number has as many digits as the last. */
-    private static final long FIRST_NUMBER = 100_000_000_000L;
+    static final long FIRST_NUMBER = 100_000_000_000L;
 
     static final long LAST_NUMBER = 999_999_999_999L;
 
@@ -116,9 +116,10 @@ public final class GetRecordsAnswer {
         return digits;
     }
 
-    /** The location of the first record, as text. */
-    static String earliest() {
-        return "0".repeat(LOCATION_DIGITS);
+    /** The location of the record with this number, as text. */
+    static String location(long number) {
+        String location = Long.toString(number - FIRST_NUMBER);
+        return "0".repeat(LOCATION_DIGITS - location.length()) + location;
     }
 
     /** A buffer that {@link #fill} can be called with. */

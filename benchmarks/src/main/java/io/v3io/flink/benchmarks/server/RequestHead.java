@@ -101,7 +101,7 @@ record RequestHead(String function, String prefix, int headBytes, int contentLen
         return Long.parseLong(body, start, body.indexOf('"', start), 10);
     }
 
-    static int number(String body, String field, int missing) {
+    static long number(String body, String field, long missing) {
         int at = body.indexOf(field);
         if (at < 0) {
             return missing;
@@ -110,6 +110,6 @@ record RequestHead(String function, String prefix, int headBytes, int contentLen
         while (end < body.length() && Character.isDigit(body.charAt(end))) {
             end++;
         }
-        return Integer.parseInt(body, at + field.length(), end, 10);
+        return Long.parseLong(body, at + field.length(), end, 10);
     }
 }

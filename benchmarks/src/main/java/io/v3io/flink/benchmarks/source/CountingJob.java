@@ -18,6 +18,7 @@ import io.v3io.flink.benchmarks.measure.CpuProfile;
 import io.v3io.flink.benchmarks.measure.Pause;
 import io.v3io.flink.benchmarks.measure.ProcessCpu;
 import io.v3io.flink.source.V3ioSource;
+import io.v3io.flink.source.V3ioSourceBuilder;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.connector.source.Source;
@@ -111,12 +112,20 @@ public final class CountingJob {
     }
 
     static V3ioSource<byte[]> v3ioSource(String endpoint, String stream) {
+        return builder(endpoint, stream).build();
+    }
+
+    /** The same, of which no shard is read ahead. */
+    static V3ioSource<byte[]> serialV3ioSource(String endpoint) {
+        return builder(endpoint, "bench/source").setReadAhead(1).build();
+    }
+
+    private static V3ioSourceBuilder<byte[]> builder(String endpoint, String stream) {
         return V3ioSource.<byte[]>builder()
                 .setEndpoint(endpoint)
                 .setAccessKey("any")
                 .setStream(stream)
-                .setDeserializer(new PayloadSchema())
-                .build();
+                .setDeserializer(new PayloadSchema());
     }
 
     public Round run(Source<byte[], ?, ?> source) throws Exception {

@@ -71,6 +71,12 @@ public final class SourceFigures {
                         Aim.atLeast(30),
                         SourceFigures::sourceAgainstSerial),
                 new Figure(
+                        "source.one.shard",
+                        "one shard, a million records behind, +20 ms a response: records/s / with"
+                                + " one request at a time",
+                        Aim.atLeast(6),
+                        SourceFigures::oneShard),
+                new Figure(
                         "source.tail.p99.ms",
                         "put acknowledged to emitted, 100 records/s over 16 shards, p99 in ms",
                         Aim.atMost(TailLatency.MAX_MILLIS),
@@ -147,6 +153,23 @@ public final class SourceFigures {
                             () -> clientRecordsPerSecond(slow, SLOW_SHARDS, 1));
             run.tell("source, records/s", turns.ours());
             run.tell("one shard after another, records/s", turns.others());
+            return Reading.of(turns.ratio());
+        }
+    }
+
+    private static Reading oneShard(Run run) throws Exception {
+        CountingJob job = job(run, "source, one shard with a delay");
+        ServerSettings oneShard = ServerSettings.standard().withShards(1).withDelay(DELAY);
+        try (ServerProcess slow = ServerProcess.start(oneShard)) {
+            Turns turns =
+                    Turns.measure(
+                            ROUNDS,
+                            () -> recordsPerSecond(job, slow),
+                            () ->
+                                    job.run(CountingJob.serialV3ioSource(slow.endpoint()))
+                                            .recordsPerSecond());
+            run.tell("reading ahead, records/s", turns.ours());
+            run.tell("one request at a time, records/s", turns.others());
             return Reading.of(turns.ratio());
         }
     }

@@ -61,6 +61,25 @@ class CannedServerTest {
     }
 
     @Test
+    void aSeekToANumberLeadsToThatRecord() throws Exception {
+        try (CannedServer server =
+                        CannedServer.start(ServerSettings.standard().withRecords(100, 30));
+                V3ioClient client = client(server)) {
+            ShardId shard = STREAM.shard(0);
+            Location oldest = client.seek(shard, SeekPosition.earliest()).join();
+            RecordBatch first = client.getRecords(shard, oldest, 30).join();
+            long number = first.records().get(0).sequenceNumber() + 12_345;
+
+            Location found = client.seek(shard, SeekPosition.sequenceNumber(number)).join();
+
+            assertThat(client.getRecords(shard, found, 30).join().records())
+                    .first()
+                    .extracting(StreamRecord::sequenceNumber)
+                    .isEqualTo(number);
+        }
+    }
+
+    @Test
     void aLimitBelowItsOwnIsKept() throws Exception {
         try (CannedServer server = CannedServer.start(ServerSettings.standard());
                 V3ioClient client = client(server)) {
