@@ -109,9 +109,28 @@ def test_dead_letters_need_a_stream_and_the_choice():
 def test_a_value_out_of_range_is_refused_at_once_in_words_of_python():
     with pytest.raises(ValueError, match="1,?000") as refused:
         V3ioSink.builder().set_max_batch_size(5000)
-    assert "setMaxBatchSize" not in str(refused.value)
+    assert str(refused.value) == "max_batch_size must be 1 to 1000, not 5000."
     assert "Py4J" not in str(refused.value)
     assert refused.value.__cause__ is None
+
+
+def test_no_refusal_of_a_setting_has_the_words_of_java():
+    source, sink = V3ioSource.builder(), V3ioSink.builder()
+    refused = [
+        lambda: source.set_idle_pause(timedelta(seconds=2), timedelta(seconds=1)),
+        lambda: source.set_element_limit(0),
+        lambda: source.set_drop_duplicates_window(0, timedelta(minutes=1)),
+        lambda: source.set_backlog_threshold(timedelta(0)),
+        lambda: source.set_max_records_per_second(0),
+        lambda: sink.set_max_time_in_buffer(timedelta(hours=2)),
+        lambda: sink.set_create_stream(0, 24),
+        lambda: sink.set_landing_timeout(timedelta(hours=2)),
+        lambda: sink.set_streams([]),
+    ]
+    for setting in refused:
+        with pytest.raises(ValueError) as error:
+            setting()
+        assert not re.search("[a-z][A-Z]", str(error.value)), error.value
 
 
 def test_what_is_missing_is_named_in_words_of_python():

@@ -24,6 +24,9 @@ from py4j.protocol import Py4JJavaError
 _SETTER = re.compile(r"\b(set|configure)((?:[A-Z][a-z0-9]*)+)\b")
 _SETTER_OF_JAVA_ONLY = {"setShardAssigner", "setInvalidRecordHandler"}
 
+# The name of a setting by itself, such as maxBatchSize; not a part of a path, an address or a quotation.
+_SETTING = re.compile(r"(?<![\w'\"./@-])(?!set[A-Z])[a-z]+(?:[A-Z][a-z0-9]*)+(?![\w'\"/@-])")
+
 
 class V3ioJobError(Exception):
     """A job has failed. The message is that of the connector, or of Flink, from the outermost cause to the root."""
@@ -55,6 +58,7 @@ def call(function: Any, *arguments: Any) -> Any:
 
 def _refusal(exception: Any) -> Exception:
     message = in_words_of_python(str(exception.getMessage() or exception.toString()))
+    message = _SETTING.sub(lambda match: snake_case(match.group()), message)
     name = str(exception.getClass().getName())
     if name in ("java.lang.IllegalArgumentException", "java.lang.IllegalStateException") or (
         name == "java.lang.NullPointerException"
