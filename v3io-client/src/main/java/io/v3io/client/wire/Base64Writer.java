@@ -19,28 +19,28 @@ import java.util.Base64;
 
 /**
  * Base64 into the middle of an array. The JDK's encoder is several times faster than any loop in
- * Java, because it has vector instructions, but it only writes to the start of an array. So it
- * writes to a small one, which stays in the cache of the processor, and a copy from there costs
- * little. Short texts, where all of that would cost more than it saves, are written by a loop.
+ * Java where it has vector instructions, but it only writes to the start of an array. So it writes
+ * to a small one, which stays in the cache of the processor, and a copy from there costs little.
+ * Short texts, where all of that would cost more than it saves, are written by {@link TableBase64},
+ * and so are all where the JDK has no such instructions.
  */
 final class Base64Writer {
 
     /** A part of a payload; a multiple of three, so that only the last part is padded. */
     private static final int PART_BYTES = 6 * 1024;
 
-    /** Up to here the loop is faster. */
+    /** Up to here the tables are faster in any case. */
     private static final int MAX_SHORT_BYTES = 24;
 
     private static final Base64.Encoder ENCODER = Base64.getEncoder();
-    private static final byte[] ALPHABET = alphabet();
     private static final byte[] NOTHING = new byte[0];
 
     private byte[] encoded = NOTHING;
 
     /** Writes the padded base64 of {@code source} and returns the position after it. */
     int write(byte[] source, byte[] target, int position) {
-        if (source.length <= MAX_SHORT_BYTES) {
-            return writeShort(source, target, position);
+        if (TableBase64.IS_FASTER || source.length <= MAX_SHORT_BYTES) {
+            return TableBase64.encode(source, target, position);
         }
         if (source.length <= PART_BYTES) {
             return writePart(source, target, position);
@@ -61,42 +61,5 @@ final class Base64Writer {
         ENCODER.encode(part, encoded);
         System.arraycopy(encoded, 0, target, position, chars);
         return position + chars;
-    }
-
-    private static int writeShort(byte[] source, byte[] target, int position) {
-        int at = position;
-        int whole = source.length / 3 * 3;
-        for (int i = 0; i < whole; i += 3) {
-            int bits =
-                    ((source[i] & 0xFF) << 16)
-                            | ((source[i + 1] & 0xFF) << 8)
-                            | (source[i + 2] & 0xFF);
-            target[at] = ALPHABET[bits >>> 18];
-            target[at + 1] = ALPHABET[(bits >>> 12) & 0x3F];
-            target[at + 2] = ALPHABET[(bits >>> 6) & 0x3F];
-            target[at + 3] = ALPHABET[bits & 0x3F];
-            at += 4;
-        }
-        int rest = source.length - whole;
-        if (rest > 0) {
-            int bits =
-                    ((source[whole] & 0xFF) << 16)
-                            | (rest == 2 ? (source[whole + 1] & 0xFF) << 8 : 0);
-            target[at] = ALPHABET[bits >>> 18];
-            target[at + 1] = ALPHABET[(bits >>> 12) & 0x3F];
-            target[at + 2] = rest == 2 ? ALPHABET[(bits >>> 6) & 0x3F] : (byte) '=';
-            target[at + 3] = '=';
-            at += 4;
-        }
-        return at;
-    }
-
-    private static byte[] alphabet() {
-        byte[] alphabet = new byte[64];
-        String characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        for (int i = 0; i < alphabet.length; i++) {
-            alphabet[i] = (byte) characters.charAt(i);
-        }
-        return alphabet;
     }
 }

@@ -31,6 +31,7 @@ final class KeyCache {
 
     private final byte[] body;
     private final String[] keys = new String[1 << SLOT_BITS];
+    private final long[] lastWords = new long[1 << SLOT_BITS];
     private final int[] starts = new int[1 << SLOT_BITS];
 
     KeyCache(byte[] body) {
@@ -43,25 +44,33 @@ final class KeyCache {
         if (length == 0) {
             return "";
         }
-        int slot = slot(length, to);
+        long lastWord = lastWord(length, to);
+        int slot = slot(length, lastWord);
         String known = keys[slot];
         if (known != null
+                && lastWords[slot] == lastWord
                 && known.length() == length
-                && Arrays.equals(body, from, to, body, starts[slot], starts[slot] + length)) {
+                && (length <= Long.BYTES || isAt(starts[slot], from, length))) {
             return known;
         }
         String key = new String(body, from, length, StandardCharsets.ISO_8859_1);
         keys[slot] = key;
+        lastWords[slot] = lastWord;
         starts[slot] = from;
         return key;
     }
 
-    /** Hashes the last bytes, which differ in most keys that differ at all. */
-    private int slot(int length, int to) {
+    /** The last bytes, which differ in most keys that differ at all; the whole of a short key. */
+    private long lastWord(int length, int to) {
         long last = ByteSearch.word(body, to - Long.BYTES);
-        if (length < Long.BYTES) {
-            last >>>= (Long.BYTES - length) * Byte.SIZE;
-        }
-        return (int) (((last ^ length) * MULTIPLIER) >>> (Long.SIZE - SLOT_BITS));
+        return length < Long.BYTES ? last >>> ((Long.BYTES - length) * Byte.SIZE) : last;
+    }
+
+    private static int slot(int length, long lastWord) {
+        return (int) (((lastWord ^ length) * MULTIPLIER) >>> (Long.SIZE - SLOT_BITS));
+    }
+
+    private boolean isAt(int start, int from, int length) {
+        return Arrays.equals(body, from, from + length, body, start, start + length);
     }
 }

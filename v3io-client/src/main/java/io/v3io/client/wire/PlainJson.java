@@ -168,12 +168,17 @@ final class PlainJson {
         int from = peek() < 0 ? end : at;
         int digits = from;
         long value = 0;
-        for (; digits < end; digits++) {
-            int digit = body[digits] - '0';
-            if (digit < 0 || digit > 9) {
-                break;
-            }
-            value = value * 10 + digit;
+        int found = Digits.MAX;
+        while (found == Digits.MAX && digits <= end - Long.BYTES) {
+            long word = ByteSearch.word(body, digits);
+            found = Digits.count(word);
+            value = Digits.append(value, word, found);
+            digits += found;
+        }
+        // Where less than a word is left.
+        while (found == Digits.MAX && digits < end && body[digits] >= '0' && body[digits] <= '9') {
+            value = value * 10 + body[digits] - '0';
+            digits++;
         }
         int count = digits - from;
         at = digits;
@@ -252,6 +257,9 @@ final class PlainJson {
     private byte[] decode(int from, int to) {
         if (from == to) {
             return NO_BYTES;
+        }
+        if (TableBase64.IS_FASTER) {
+            return TableBase64.decode(body, from, to);
         }
         try {
             ByteBuffer decoded = Base64.getDecoder().decode(base64.limit(to).position(from));
