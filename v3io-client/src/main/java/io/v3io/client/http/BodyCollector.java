@@ -24,6 +24,7 @@ import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.nio.AsyncResponseConsumer;
 import org.apache.hc.core5.http.nio.CapacityChannel;
 import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.reactor.IOSession;
 
 import javax.annotation.Nullable;
 
@@ -46,12 +47,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * another thread may still have bytes in hand. For the same reason that of an error never goes
  * back: another thread may tell it before its end has come.
  *
+ * <p>The body of a success whose length is announced is read straight into the array, see {@link
+ * StraightReads}; only what has come with the head is not.
+ *
  * <p>Whatever is thrown in here, also for want of memory, ends this exchange and not the thread.
  *
  * <p>The exchange is told when the library lets go of the request, which is after it has taken the
  * connection back: so what the caller sends next, as soon as it has the answer, finds a connection.
  */
-final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
+final class BodyCollector implements AsyncResponseConsumer<HttpAnswer>, StraightReads.Receiver {
 
     private static final byte[] EMPTY = new byte[0];
     private static final int FIRST_BYTES = 16 * 1024;
@@ -72,12 +76,18 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
     private final SpareArrays spares;
     private final Exchange exchange;
     @Nullable private final AnswerAdmission admission;
+    private final StraightReads reads;
+    @Nullable private volatile ListeningSession session;
 
     private boolean isSuccess;
     private boolean hasLength;
     private int maxBytes;
     private int maxKeptBytes;
     private int received;
+
+    /** Bytes that are in the array already, of which the library has not told yet. */
+    private int readStraight;
+
     private byte[] body = EMPTY;
     private int length;
     private int status;
@@ -93,12 +103,14 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
             ClientCounters counters,
             SpareArrays spares,
             Exchange exchange,
-            @Nullable AnswerAdmission admission) {
+            @Nullable AnswerAdmission admission,
+            StraightReads reads) {
         this.limitBytes = limitBytes;
         this.counters = counters;
         this.spares = spares;
         this.exchange = exchange;
         this.admission = admission;
+        this.reads = reads;
     }
 
     @Override
@@ -144,6 +156,34 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
         maxKeptBytes = isSuccess ? maxBytes : Math.min(maxBytes, MAX_ERROR_BYTES);
         if (announced > 0) {
             body = firstArray();
+            if (isSuccess) {
+                session = reads.receive(this);
+            }
+        }
+    }
+
+    @Override
+    public int read(IOSession channel, ByteBuffer target) throws IOException {
+        byte[] array = body;
+        int bytes = Math.min(target.remaining(), maxBytes - received);
+        bytes = Math.min(bytes, array.length - length);
+        if (bytes <= 0 || readStraight > 0) {
+            // The array has to grow first, or the library does not do as it is expected to.
+            return channel.read(target);
+        }
+        int read = channel.read(ByteBuffer.wrap(array, length, bytes));
+        if (read > 0) {
+            readStraight = read;
+            target.position(target.position() + read);
+        }
+        return read;
+    }
+
+    private void endStraightReads() {
+        ListeningSession current = session;
+        if (current != null) {
+            session = null;
+            current.setReceiver(null);
         }
     }
 
@@ -198,12 +238,23 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
         }
         received += bytes;
         int kept = Math.min(bytes, maxKeptBytes - length);
-        if (kept > body.length - length) {
-            grow(length + kept);
+        if (readStraight > 0) {
+            if (readStraight != bytes) {
+                throw new IllegalStateException(
+                        "Read " + readStraight + " bytes of a body, but was told of " + bytes);
+            }
+            readStraight = 0;
+        } else {
+            if (kept > body.length - length) {
+                grow(length + kept);
+            }
+            source.get(body, length, kept);
         }
-        source.get(body, length, kept);
         source.position(source.limit());
         length += kept;
+        if (received == maxBytes) {
+            endStraightReads();
+        }
         if (!isSuccess && received - length > MAX_DROPPED_BYTES) {
             // Known as a refusal, so this is only the end of its connection.
             throw new IOException("The rest of an error is not read.");
@@ -228,6 +279,7 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer> {
         if (!isReleased.compareAndSet(false, true)) {
             return;
         }
+        endStraightReads();
         if (isWhole) {
             // Read after the flag: what was there before it may have grown, and so gone back.
             byte[] whole = body;

@@ -20,6 +20,8 @@ import org.apache.hc.core5.reactor.IOEventHandler;
 import org.apache.hc.core5.reactor.IOSession;
 import org.apache.hc.core5.util.Timeout;
 
+import javax.annotation.Nullable;
+
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -35,14 +37,25 @@ import java.util.concurrent.locks.Lock;
  *
  * <p>After a failed write nothing is written; reading gives the answer, or the end of the
  * connection, which ends the request as before.
+ *
+ * <p>What is read for a body that has asked for it goes straight to its array, see {@link
+ * StraightReads}.
  */
 final class ListeningSession implements IOSession {
 
     private final IOSession session;
+    private final StraightReads reads;
     private volatile boolean isMute;
+    @Nullable private volatile StraightReads.Receiver receiver;
 
-    ListeningSession(IOSession session) {
+    ListeningSession(IOSession session, StraightReads reads) {
         this.session = session;
+        this.reads = reads;
+    }
+
+    /** Lets it have what comes from now on, until the next call; null for nobody. */
+    void setReceiver(@Nullable StraightReads.Receiver receiver) {
+        this.receiver = receiver;
     }
 
     @Override
@@ -66,7 +79,9 @@ final class ListeningSession implements IOSession {
 
     @Override
     public int read(ByteBuffer target) throws IOException {
-        return session.read(target);
+        reads.begin(this);
+        StraightReads.Receiver current = receiver;
+        return current == null ? session.read(target) : current.read(session, target);
     }
 
     @Override

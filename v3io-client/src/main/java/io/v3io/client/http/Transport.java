@@ -93,6 +93,7 @@ final class Transport implements AutoCloseable {
     private final V3ioClientConfig config;
     private final ClientCounters counters;
     private final SpareArrays spares = SpareArrays.ofThisHeap();
+    private final StraightReads reads;
     private final ScheduledExecutorService timer;
     private final Progress progress;
     private final Duration connectionTimeout;
@@ -116,6 +117,7 @@ final class Transport implements AutoCloseable {
         this.timer = timer;
         this.progress = new Progress(nanos);
         this.target = host(config.endpoint());
+        this.reads = new StraightReads(config.endpoint().getScheme().equals("http"));
         Timeout connect = Timeout.of(config.connectTimeout());
         this.connectionTimeout =
                 config.responseTimeout().plus(config.connectTimeout().multipliedBy(2));
@@ -178,7 +180,7 @@ final class Transport implements AutoCloseable {
                                         .setMaxHeaderCount(MAX_HEADERS)
                                         .build())
                         .setThreadFactory(threads)
-                        .setIoSessionDecorator(ListeningSession::new)
+                        .setIoSessionDecorator(session -> new ListeningSession(session, reads))
                         .setIoReactorExceptionCallback(this::reactorFailed)
                         .setUserAgent("v3io-java-client")
                         .disableRedirectHandling()
@@ -259,7 +261,8 @@ final class Transport implements AutoCloseable {
                                     counters,
                                     spares,
                                     exchange,
-                                    admission),
+                                    admission,
+                                    reads),
                             null,
                             context,
                             exchange));

@@ -19,10 +19,12 @@ import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.impl.BasicEntityDetails;
 import org.apache.hc.core5.http.message.BasicHttpResponse;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.apache.hc.core5.reactor.IOSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -45,10 +47,11 @@ class BodyCollectorTest implements Exchange.Listener {
     private final List<HttpAnswer> answers = new ArrayList<>();
     private final List<Long> asked = new ArrayList<>();
     private final SpareArrays spares = new SpareArrays(LIMIT);
+    private final StraightReads reads = new StraightReads(true);
     private Runnable whileDecoding = () -> {};
     private Exchange exchange = newExchange();
     private BodyCollector collector =
-            new BodyCollector(LIMIT, new ClientCounters(), spares, exchange, null);
+            new BodyCollector(LIMIT, new ClientCounters(), spares, exchange, null, reads);
 
     @Override
     public void hasLeftQueue(long waitedNanos) {
@@ -225,7 +228,7 @@ class BodyCollectorTest implements Exchange.Listener {
     @Test
     void anAnswerBeforeTheRequestHasLeftIsTheProxys() throws IOException {
         exchange = newExchange();
-        collector = new BodyCollector(LIMIT, new ClientCounters(), spares, exchange, null);
+        collector = new BodyCollector(LIMIT, new ClientCounters(), spares, exchange, null, reads);
         assertThatThrownBy(
                         () ->
                                 collector.consumeResponse(
@@ -289,7 +292,8 @@ class BodyCollectorTest implements Exchange.Listener {
             answers.clear();
             exchange = newExchange();
             collector =
-                    new BodyCollector(LIMIT, new ClientCounters(), evenSmallest, exchange, null);
+                    new BodyCollector(
+                            LIMIT, new ClientCounters(), evenSmallest, exchange, null, reads);
             begin(400, announced);
             // Two parts, so that an array of unannounced length grows.
             collector.consume(ByteBuffer.wrap(new byte[10_000]));
@@ -301,6 +305,121 @@ class BodyCollectorTest implements Exchange.Listener {
             collector.releaseResources();
             assertThat(evenSmallest.take(told.length)).isNotSameAs(told);
         }
+    }
+
+    @Test
+    void aBodyIsReadStraightIntoItsArray() throws IOException {
+        byte[] body = new byte[MIB - 5];
+        new Random(8).nextBytes(body);
+        ListeningSession session = session(ByteBuffer.wrap(body), 70_000);
+        begin(session, body.length);
+        // As the library does, with a buffer that holds something else.
+        ByteBuffer buffer = ByteBuffer.allocate(64 * 1024);
+        while (session.read(buffer.clear()) > 0) {
+            collector.consume(buffer.flip());
+            assertThat(buffer.hasRemaining()).isFalse();
+        }
+
+        assertThat(buffer.array()).as("never written to").containsOnly(0);
+        HttpAnswer answer = end();
+        assertThat(answer.length()).isEqualTo(body.length);
+        assertThat(Arrays.equals(answer.body(), body)).isTrue();
+    }
+
+    @Test
+    void whatHasComeWithTheHeadIsInTheBodyBeforeWhatIsReadStraight() throws IOException {
+        ListeningSession session = session(ByteBuffer.wrap(new byte[] {4, 5, 6}), 2);
+        begin(session, 6);
+        collector.consume(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+        ByteBuffer buffer = ByteBuffer.allocate(10);
+        for (int expected : new int[] {2, 1}) {
+            assertThat(session.read(buffer.clear())).isEqualTo(expected);
+            collector.consume(buffer.flip());
+        }
+
+        HttpAnswer answer = end();
+        assertThat(Arrays.copyOf(answer.body(), answer.length())).containsExactly(1, 2, 3, 4, 5, 6);
+    }
+
+    @Test
+    void whatFollowsAnAnswerIsReadByTheLibrary() throws IOException {
+        ListeningSession session = session(ByteBuffer.wrap(new byte[] {1, 2, 3}), 2);
+        begin(session, 2);
+        ByteBuffer buffer = ByteBuffer.allocate(10);
+        assertThat(session.read(buffer)).isEqualTo(2);
+        collector.consume(buffer.flip());
+
+        assertThat(session.read(buffer.clear())).isEqualTo(1);
+        assertThat(buffer.get(0)).isEqualTo((byte) 3);
+    }
+
+    @Test
+    void nothingIsReadStraightIntoAnErrorOrABodyOfUnknownLength() throws IOException {
+        for (int status : new int[] {200, 503}) {
+            exchange = newExchange();
+            collector =
+                    new BodyCollector(LIMIT, new ClientCounters(), spares, exchange, null, reads);
+            ListeningSession session = session(ByteBuffer.wrap(new byte[] {7}), 1);
+            reads.begin(session);
+            begin(status, status == 200 ? -1 : 100);
+            ByteBuffer buffer = ByteBuffer.allocate(10);
+
+            assertThat(session.read(buffer)).isEqualTo(1);
+            assertThat(buffer.get(0)).isEqualTo((byte) 7);
+        }
+    }
+
+    @Test
+    void anotherNumberOfBytesThanWereReadIsNeverTakenForABody() throws IOException {
+        ListeningSession session = session(ByteBuffer.wrap(new byte[] {1, 2}), 2);
+        begin(session, 2);
+        ByteBuffer buffer = ByteBuffer.allocate(10);
+        assertThat(session.read(buffer)).isEqualTo(2);
+
+        assertThatThrownBy(() -> collector.consume(ByteBuffer.wrap(new byte[1])))
+                .isInstanceOf(AnswerFaultException.class);
+    }
+
+    @Test
+    void bytesOfTlsAreReadByTheLibrary() throws IOException {
+        StraightReads ofTls = new StraightReads(false);
+        collector = new BodyCollector(LIMIT, new ClientCounters(), spares, exchange, null, ofTls);
+        ListeningSession session =
+                new ListeningSession(channel(ByteBuffer.wrap(new byte[] {7}), 1), ofTls);
+        begin(session, 100);
+        ByteBuffer buffer = ByteBuffer.allocate(10);
+
+        assertThat(session.read(buffer)).isEqualTo(1);
+        assertThat(buffer.get(0)).isEqualTo((byte) 7);
+    }
+
+    private void begin(ListeningSession session, long announced) throws IOException {
+        // The head of the answer, which this test has in hand.
+        assertThat(session.read(ByteBuffer.allocate(0))).isZero();
+        begin(announced);
+    }
+
+    private ListeningSession session(ByteBuffer content, int mostAtOnce) {
+        return new ListeningSession(channel(content, mostAtOnce), reads);
+    }
+
+    /** A connection on which nothing but reading is possible. */
+    private static IOSession channel(ByteBuffer content, int mostAtOnce) {
+        return (IOSession)
+                Proxy.newProxyInstance(
+                        BodyCollectorTest.class.getClassLoader(),
+                        new Class<?>[] {IOSession.class},
+                        (proxy, method, arguments) -> {
+                            assertThat(method.getName()).isEqualTo("read");
+                            ByteBuffer target = (ByteBuffer) arguments[0];
+                            int bytes =
+                                    Math.min(
+                                            mostAtOnce,
+                                            Math.min(target.remaining(), content.remaining()));
+                            target.put(content.slice(content.position(), bytes));
+                            content.position(content.position() + bytes);
+                            return bytes;
+                        });
     }
 
     private Exchange newExchange() {
@@ -323,7 +442,8 @@ class BodyCollectorTest implements Exchange.Listener {
                         bodyBytes -> {
                             asked.add(bodyBytes);
                             return bodyBytes <= bytes;
-                        });
+                        },
+                        reads);
     }
 
     private void begin(long announced) throws IOException {
