@@ -54,6 +54,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -214,29 +215,80 @@ class V3ioSinkExactlyOnceLifeITCase {
         }
     }
 
-    /** What a commit may wait for. */
+    /**
+     * Nothing tells the writers of other subtasks that a commit still waits. So the page advises
+     * against it; nothing is lost or doubled.
+     */
+    @Test
+    void withAnotherGuaranteeAndParallelismNewRecordsMayComeBeforeThoseOfTheSavepoint()
+            throws Exception {
+        streams.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).throttle(3_600));
+        CountingSchema.WRITTEN.set(0);
+        JobClient before =
+                start(
+                        DeliveryGuarantee.EXACTLY_ONCE,
+                        1,
+                        null,
+                        Duration.ofMillis(50),
+                        Duration.ofMillis(Long.MAX_VALUE));
+        await().atMost(Duration.ofSeconds(60)).until(() -> CountingSchema.WRITTEN.get() == 100);
+        String savepoint =
+                before.triggerSavepoint(
+                                savepoints.toUri().toString(), SavepointFormatType.CANONICAL)
+                        .get();
+        before.cancel().get();
+        awaitStatus(before, JobStatus.CANCELED);
+        streams.emulator().faults().clear();
+        // So the restored committer cannot look, and has to wait.
+        streams.emulator().faults().add(Fault.on(Operation.DESCRIBE_STREAM).throttle(1));
+
+        JobClient after =
+                start(DeliveryGuarantee.AT_LEAST_ONCE, 3, savepoint, Duration.ofMillis(50));
+
+        await().atMost(Duration.ofSeconds(60)).until(() -> !stored().isEmpty());
+        assertThat(stored()).allMatch(number -> number > 100);
+        streams.emulator().faults().clear();
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> stored().stream().filter(number -> number <= 100).count() == 100);
+        after.cancel().get();
+        awaitStatus(after, JobStatus.CANCELED);
+        assertThat(stored()).doesNotHaveDuplicates();
+    }
+
+    /** What a writer or a commit may wait for. */
     private enum WaitingFor {
-        AN_ANSWER,
-        THE_LANDING_TIMEOUT,
-        THE_NEXT_ATTEMPT,
-        STAGING
+        THE_FLOORS(Operation.LIST),
+        STAGING(Operation.PUT_OBJECT),
+        STAGED_RECORDS(Operation.GET_OBJECT),
+        AN_ANSWER(Operation.PUT_RECORDS),
+        THE_NEXT_ATTEMPT(Operation.PUT_RECORDS),
+        THE_LANDING_TIMEOUT(Operation.PUT_RECORDS),
+        A_LOOK(Operation.DESCRIBE_STREAM),
+        THE_REMOVAL_OF_OBJECTS(Operation.DELETE_OBJECT);
+
+        private final Operation operation;
+
+        WaitingFor(Operation operation) {
+            this.operation = operation;
+        }
     }
 
     @ParameterizedTest
     @EnumSource(WaitingFor.class)
     void aJobIsCancelledWithinSecondsWhereverItWaits(WaitingFor waitingFor) throws Exception {
-        Fault puts = Fault.on(Operation.PUT_RECORDS);
+        Fault hit = Fault.on(waitingFor.operation);
         switch (waitingFor) {
-            case AN_ANSWER -> streams.emulator().faults().add(puts.never());
-            case THE_LANDING_TIMEOUT -> streams.emulator().faults().add(puts.resetBefore());
-            case THE_NEXT_ATTEMPT -> streams.emulator().faults().add(puts.throttle(3_600));
-            case STAGING -> streams.emulator().faults().add(Fault.on(Operation.PUT_OBJECT).never());
+            case THE_NEXT_ATTEMPT -> streams.emulator().faults().add(hit.throttle(3_600));
+            case THE_LANDING_TIMEOUT -> streams.emulator().faults().add(hit.resetBefore());
+            case A_LOOK -> {
+                streams.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).resetBefore());
+                streams.emulator().faults().add(hit.never());
+            }
+            default -> streams.emulator().faults().add(hit.never());
         }
-        Operation hit =
-                waitingFor == WaitingFor.STAGING ? Operation.PUT_OBJECT : Operation.PUT_RECORDS;
         JobClient job = start(DeliveryGuarantee.EXACTLY_ONCE, 1, null, Duration.ofHours(1));
         await().atMost(Duration.ofSeconds(60))
-                .until(() -> streams.emulator().requestCount(hit) > 0);
+                .until(() -> streams.emulator().requestCount(waitingFor.operation) > 0);
 
         job.cancel().get(30, TimeUnit.SECONDS);
 
@@ -246,13 +298,23 @@ class V3ioSinkExactlyOnceLifeITCase {
     private JobClient start(
             DeliveryGuarantee guarantee, int parallelism, String savepoint, Duration landing)
             throws Exception {
+        return start(guarantee, parallelism, savepoint, landing, Duration.ofMillis(50));
+    }
+
+    private JobClient start(
+            DeliveryGuarantee guarantee,
+            int parallelism,
+            String savepoint,
+            Duration landing,
+            Duration interval)
+            throws Exception {
         Configuration configuration = new Configuration();
         if (savepoint != null) {
             configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
         }
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.getExecutionEnvironment(configuration);
-        env.enableCheckpointing(50);
+        env.enableCheckpointing(interval.toMillis());
         env.setParallelism(parallelism);
         DataGeneratorSource<Long> numbers =
                 new DataGeneratorSource<>(
@@ -277,7 +339,7 @@ class V3ioSinkExactlyOnceLifeITCase {
                         .setEndpoint(streams.endpoint())
                         .setAccessKey("test-key")
                         .setStream(STREAM)
-                        .setSerializationSchema(new SimpleStringSchema())
+                        .setSerializationSchema(new CountingSchema())
                         .setPartitionKey(V3ioSinkExactlyOnceLifeITCase::key)
                         .setOrder(OrderGuarantee.STRICT)
                         .setDeliveryGuarantee(guarantee)
@@ -297,6 +359,19 @@ class V3ioSinkExactlyOnceLifeITCase {
             sink.setStagingDirectory(STAGING).setMaxInlineSize(new MemorySize(200));
         }
         return sink.build();
+    }
+
+    /** Counts what writers have taken. */
+    private static final class CountingSchema extends SimpleStringSchema {
+
+        private static final long serialVersionUID = 1L;
+        private static final AtomicLong WRITTEN = new AtomicLong();
+
+        @Override
+        public byte[] serialize(String element) {
+            WRITTEN.incrementAndGet();
+            return super.serialize(element);
+        }
     }
 
     private static String key(String number) {
