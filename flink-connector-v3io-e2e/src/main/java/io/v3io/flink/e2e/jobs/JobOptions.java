@@ -95,15 +95,22 @@ final class JobOptions {
                 : DeliveryGuarantee.AT_LEAST_ONCE;
     }
 
-    /** The guarantee; an exactly-once sink stages its records in {@code --staging}. */
+    /**
+     * The guarantee; an exactly-once sink stages its records in {@code --staging}. {@code
+     * --patience} is its landing timeout and its takeover delay, in ms, where no fault is random.
+     */
     void configure(V3ioSinkBuilder<?> sink) {
         sink.setDeliveryGuarantee(guarantee());
         if (isExactlyOnce()) {
             sink.setStagingDirectory(get("staging"))
                     .setMaxInlineSize(MAX_INLINE_SIZE)
-                    .setLandingTimeout(LANDING_TIMEOUT)
-                    .setTakeoverDelay(TAKEOVER_DELAY);
+                    .setLandingTimeout(patience(LANDING_TIMEOUT))
+                    .setTakeoverDelay(patience(TAKEOVER_DELAY));
         }
+    }
+
+    private Duration patience(Duration inRandomFaults) {
+        return parameters.has("patience") ? Duration.ofMillis(getLong("patience")) : inRandomFaults;
     }
 
     void configure(V3ioClientBuilder client) {

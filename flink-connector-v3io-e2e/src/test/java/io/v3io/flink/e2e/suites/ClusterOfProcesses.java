@@ -49,11 +49,18 @@ final class ClusterOfProcesses implements TestEnvironment, ClusterControllable {
     private static final Duration SOON = Duration.ofSeconds(60);
 
     private final Path directory;
+    private final Configuration jobs;
     private FlinkCluster cluster;
 
     /** A cluster to be, see {@link #startUp}. */
     ClusterOfProcesses(String name) {
+        this(name, new Configuration());
+    }
+
+    /** One whose jobs are submitted with this configuration. */
+    ClusterOfProcesses(String name, Configuration jobs) {
         this.directory = Path.of("target", "clusters", name);
+        this.jobs = jobs;
     }
 
     /** The connector as a user's jar has it, and what the tests themselves use in their jobs. */
@@ -94,7 +101,7 @@ final class ClusterOfProcesses implements TestEnvironment, ClusterControllable {
         return new RemoteStreamEnvironment(
                 rest.getAddress(),
                 rest.getPort(),
-                new Configuration(),
+                jobs,
                 settings.getConnectorJarPaths().stream().map(URL::getPath).toArray(String[]::new),
                 null,
                 savepoint == null
