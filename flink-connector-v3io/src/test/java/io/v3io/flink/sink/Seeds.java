@@ -14,14 +14,13 @@
 
 package io.v3io.flink.sink;
 
+import io.v3io.flink.testing.TestSeeds;
+
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
 
-/**
- * The seeds of the random tests: 20, or 200 in the nightly profile, or the one of {@code
- * -Dv3io.test.seed}.
- */
+/** What the random tests of the sink draw from. */
 final class Seeds {
 
     private Seeds() {}
@@ -32,13 +31,8 @@ final class Seeds {
         return all.get(random.nextInt(all.size()));
     }
 
+    /** See {@link TestSeeds#fresh}. */
     static LongStream all() {
-        Long one = Long.getLong("v3io.test.seed");
-        if (one != null) {
-            return LongStream.of(one);
-        }
-        long first = System.nanoTime();
-        return LongStream.range(
-                first, first + (Boolean.getBoolean("v3io.test.nightly") ? 200 : 20));
+        return TestSeeds.fresh();
     }
 }

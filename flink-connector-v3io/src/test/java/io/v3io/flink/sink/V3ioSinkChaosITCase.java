@@ -26,6 +26,7 @@ import io.v3io.flink.testing.ChaosProxy.Fate;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.Restarts;
 import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestSeeds;
 
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.configuration.Configuration;
@@ -93,9 +94,7 @@ class V3ioSinkChaosITCase {
     @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 3);
 
     static LongStream seeds() {
-        return Boolean.getBoolean("v3io.test.nightly")
-                ? new Random().longs(200)
-                : LongStream.rangeClosed(1, 5);
+        return TestSeeds.upTo(5, 195);
     }
 
     @ParameterizedTest(name = "seed {0}")

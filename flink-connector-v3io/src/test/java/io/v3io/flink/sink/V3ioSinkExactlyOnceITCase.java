@@ -23,6 +23,7 @@ import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.ReportedMetrics;
 import io.v3io.flink.testing.Restarts;
 import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestSeeds;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
@@ -77,9 +78,7 @@ class V3ioSinkExactlyOnceITCase {
     static final MiniClusterExtension CLUSTER = TestCluster.of(1, 3, METRICS.configuration());
 
     static LongStream seeds() {
-        return Boolean.getBoolean("v3io.test.nightly")
-                ? new Random().longs(200)
-                : LongStream.rangeClosed(1, 10);
+        return TestSeeds.upTo(10, 190);
     }
 
     @ParameterizedTest(name = "seed {0}")

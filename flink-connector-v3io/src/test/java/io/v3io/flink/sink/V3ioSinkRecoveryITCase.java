@@ -21,6 +21,7 @@ import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.Restarts;
 import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestSeeds;
 
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.configuration.Configuration;
@@ -33,7 +34,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.time.Duration;
-import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 
@@ -58,9 +58,7 @@ class V3ioSinkRecoveryITCase {
     @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 3);
 
     static LongStream seeds() {
-        return Boolean.getBoolean("v3io.test.nightly")
-                ? new Random().longs(30)
-                : LongStream.of(4, 20261126);
+        return TestSeeds.fixed(30, 4, 20261126);
     }
 
     @ParameterizedTest(name = "seed {0}")

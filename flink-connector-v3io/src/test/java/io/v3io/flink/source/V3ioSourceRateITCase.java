@@ -19,6 +19,7 @@ import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.RecordCoordinates;
 import io.v3io.flink.testing.Restarts;
 import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestSeeds;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.MapFunction;
@@ -70,14 +71,7 @@ class V3ioSourceRateITCase {
     @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 4);
 
     static LongStream seeds() {
-        Long one = Long.getLong("v3io.test.seed");
-        if (one != null) {
-            return LongStream.of(one);
-        }
-        LongStream fixed = LongStream.rangeClosed(1, FIXED);
-        return Boolean.getBoolean("v3io.test.nightly")
-                ? LongStream.concat(fixed, new Random().longs(NIGHTLY))
-                : fixed;
+        return TestSeeds.upTo(FIXED, NIGHTLY);
     }
 
     @ParameterizedTest(name = "seed {0}")

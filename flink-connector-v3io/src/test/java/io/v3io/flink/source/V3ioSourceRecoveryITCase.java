@@ -20,6 +20,7 @@ import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.RecordCoordinates;
 import io.v3io.flink.testing.Restarts;
 import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestSeeds;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -86,14 +87,9 @@ class V3ioSourceRecoveryITCase {
         FAILED.set(0);
     }
 
-    /**
-     * Three fixed seeds; in the nightly profile thirty new ones, whose numbers are in the tests'
-     * names.
-     */
+    /** The numbers of the new ones are in the names of the tests. */
     static LongStream seeds() {
-        return Boolean.getBoolean("v3io.test.nightly")
-                ? new Random().longs(30)
-                : LongStream.of(1, 20261123, 77);
+        return TestSeeds.fixed(30, 1, 20261123, 77);
     }
 
     @ParameterizedTest(name = "seed {0}")

@@ -14,6 +14,8 @@
 
 package io.v3io.flink.table;
 
+import io.v3io.flink.testing.TestSeeds;
+
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.expressions.CallExpression;
 import org.apache.flink.table.expressions.FieldReferenceExpression;
@@ -70,9 +72,7 @@ class PredicateRegionsTest {
     private record Meaning(ResolvedExpression expression, Predicate<Event> accepts) {}
 
     static LongStream seeds() {
-        long first = System.nanoTime();
-        return LongStream.range(
-                first, first + (Boolean.getBoolean("v3io.test.nightly") ? 200 : 20));
+        return TestSeeds.fresh();
     }
 
     private Random random;

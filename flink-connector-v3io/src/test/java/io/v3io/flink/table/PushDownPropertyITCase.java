@@ -21,6 +21,7 @@ import io.v3io.emulator.StoredRecord;
 import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestSeeds;
 
 import org.apache.flink.test.junit5.MiniClusterExtension;
 
@@ -56,13 +57,7 @@ class PushDownPropertyITCase {
     @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
 
     static LongStream seeds() {
-        Long one = Long.getLong("v3io.test.seed");
-        if (one != null) {
-            return LongStream.of(one);
-        }
-        long first = System.nanoTime();
-        return LongStream.range(
-                first, first + (Boolean.getBoolean("v3io.test.nightly") ? 200 : 20));
+        return TestSeeds.fresh();
     }
 
     @ParameterizedTest(name = "seed {0}")

@@ -14,11 +14,12 @@
 
 package io.v3io.flink.source.reader;
 
+import io.v3io.flink.testing.TestSeeds;
+
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import java.util.Random;
 import java.util.stream.LongStream;
 
 /**
@@ -35,14 +36,7 @@ class ReadAheadPropertyTest {
     private static final int NIGHTLY = 180;
 
     static LongStream seeds() {
-        Long one = Long.getLong("v3io.test.seed");
-        if (one != null) {
-            return LongStream.of(one);
-        }
-        LongStream fixed = LongStream.rangeClosed(1, FIXED);
-        return Boolean.getBoolean("v3io.test.nightly")
-                ? LongStream.concat(fixed, new Random().longs(NIGHTLY))
-                : fixed;
+        return TestSeeds.upTo(FIXED, NIGHTLY);
     }
 
     @ParameterizedTest(name = "seed {0}")
