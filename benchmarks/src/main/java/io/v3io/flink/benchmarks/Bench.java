@@ -20,6 +20,7 @@ import io.v3io.flink.benchmarks.enumerator.EnumeratorFigures;
 import io.v3io.flink.benchmarks.growth.GrowthFigures;
 import io.v3io.flink.benchmarks.kafka.KafkaFigures;
 import io.v3io.flink.benchmarks.kafka.MirrorFigures;
+import io.v3io.flink.benchmarks.sink.ExactlyOnceFigures;
 import io.v3io.flink.benchmarks.sink.SinkFigures;
 import io.v3io.flink.benchmarks.source.SourceFigures;
 
@@ -54,6 +55,7 @@ public final class Bench {
         figures.addAll(EnumeratorFigures.all());
         figures.addAll(SourceFigures.all());
         figures.addAll(SinkFigures.all());
+        figures.addAll(ExactlyOnceFigures.all());
         figures.addAll(KafkaFigures.all());
         figures.addAll(MirrorFigures.all());
         figures.addAll(GrowthFigures.all());

@@ -15,6 +15,7 @@
 package io.v3io.flink.benchmarks.server;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
@@ -36,6 +37,7 @@ public final class CannedServer implements AutoCloseable {
 
     private final ServerSocketChannel listener;
     private final List<Worker> workers = new ArrayList<>();
+    private final StoredObjects objects = new StoredObjects();
     private final Thread acceptor;
 
     private CannedServer(ServerSettings settings) throws IOException {
@@ -43,7 +45,7 @@ public final class CannedServer implements AutoCloseable {
         listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
         PutStatistics statistics = new PutStatistics();
         for (int i = 0; i < settings.workers(); i++) {
-            workers.add(new Worker(settings, statistics, i));
+            workers.add(new Worker(settings, statistics, objects, i));
         }
         this.acceptor = new Thread(this::accept, "canned-acceptor");
         acceptor.setDaemon(true);
@@ -56,9 +58,17 @@ public final class CannedServer implements AutoCloseable {
 
     /** A process, which ends with its standard input: so it never outlives who has started it. */
     public static void main(String[] args) throws IOException {
-        try (CannedServer server = start(ServerSettings.ofArguments(args))) {
-            System.out.println(READY + "http://127.0.0.1:" + server.port());
-            byte[] unused = System.in.readAllBytes();
+        CannedServer server = start(ServerSettings.ofArguments(args));
+        Runtime.getRuntime().addShutdownHook(new Thread(server::end));
+        System.out.println(READY + "http://127.0.0.1:" + server.port());
+        byte[] unused = System.in.readAllBytes();
+    }
+
+    private void end() {
+        try {
+            close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -86,6 +96,7 @@ public final class CannedServer implements AutoCloseable {
         for (Worker worker : workers) {
             worker.close();
         }
+        objects.close();
         try {
             acceptor.join();
         } catch (InterruptedException e) {

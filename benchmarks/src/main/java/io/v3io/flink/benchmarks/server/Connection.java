@@ -18,6 +18,7 @@ import javax.annotation.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -49,6 +50,10 @@ final class Connection {
     @Nullable private RequestHead request;
 
     private int bodyBytesLeft;
+
+    /** Takes the body of a plain object; null if there is none. */
+    @Nullable private FileChannel object;
+
     private long dueNanos;
     @Nullable private Worker.Answers answers;
     @Nullable private ByteBuffer out;
@@ -106,8 +111,15 @@ final class Connection {
                 }
                 int bodyBytesHere = head.position() - request.headBytes();
                 bodyBytesLeft = request.contentLength() - bodyBytesHere;
+                if (request.isObjectPut()) {
+                    object = worker.objects().create(request.path());
+                    keep(ByteBuffer.wrap(headBytes, request.headBytes(), bodyBytesHere));
+                }
             } else {
                 bodyBytesLeft -= count;
+                if (object != null) {
+                    keep(target.flip());
+                }
             }
             if (bodyBytesLeft == 0) {
                 answer(request);
@@ -116,7 +128,17 @@ final class Connection {
         }
     }
 
+    private void keep(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            object.write(bytes);
+        }
+    }
+
     private void answer(RequestHead complete) throws IOException {
+        if (object != null) {
+            object.close();
+            object = null;
+        }
         String body = "";
         if (complete.bodyIsRead()) {
             body =
@@ -139,7 +161,7 @@ final class Connection {
         }
     }
 
-    private void prepare(RequestHead complete, String body) {
+    private void prepare(RequestHead complete, String body) throws IOException {
         out = small;
         switch (complete.function()) {
             case "GetRecords" -> {
@@ -175,9 +197,27 @@ final class Connection {
                                     Locale.ROOT,
                                     "{\"ShardCount\":%d,\"RetentionPeriodHours\":24}",
                                     worker.settings().shards()));
-            case "" -> listing(complete.prefix());
+            case "" -> plain(complete);
             case "Statistics" -> text("200 OK", worker.statistics().toText());
             default -> text("404 Not Found", "{\"ErrorCode\":-2,\"ErrorMessage\":\"Not canned\"}");
+        }
+    }
+
+    /** A plain object, or a listing. */
+    private void plain(RequestHead complete) throws IOException {
+        switch (complete.method()) {
+            case "PUT" -> text("200 OK", "");
+            case "DELETE" -> {
+                worker.objects().delete(complete.path());
+                text("204 No Content", "");
+            }
+            default -> {
+                if (complete.prefix().isEmpty()) {
+                    object(worker.objects().get(complete.path()));
+                } else {
+                    listing(complete.prefix());
+                }
+            }
         }
     }
 
@@ -192,16 +232,33 @@ final class Connection {
         text("200 OK", xml.append("</ListBucketResult>").toString());
     }
 
+    private void object(@Nullable byte[] bytes) {
+        if (bytes == null) {
+            text("404 Not Found", "{\"ErrorCode\":-2,\"ErrorMessage\":\"No such object\"}");
+            return;
+        }
+        byte[] start = start("200 OK", "application/octet-stream", bytes.length);
+        out = ByteBuffer.allocate(start.length + bytes.length).put(start).put(bytes).flip();
+    }
+
     private void text(String status, String body) {
+        byte[] start = start(status, "application/json", body.length());
         out =
-                ByteBuffer.wrap(
-                        ("HTTP/1.1 "
-                                        + status
-                                        + "\r\nContent-Type: application/json\r\nContent-Length: "
-                                        + body.length()
-                                        + "\r\n\r\n"
-                                        + body)
-                                .getBytes(StandardCharsets.US_ASCII));
+                ByteBuffer.allocate(start.length + body.length())
+                        .put(start)
+                        .put(body.getBytes(StandardCharsets.US_ASCII))
+                        .flip();
+    }
+
+    private static byte[] start(String status, String type, int length) {
+        return ("HTTP/1.1 "
+                        + status
+                        + "\r\nContent-Type: "
+                        + type
+                        + "\r\nContent-Length: "
+                        + length
+                        + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
     }
 
     private void write() throws IOException {
@@ -228,6 +285,9 @@ final class Connection {
     private void close() {
         release();
         try {
+            if (object != null) {
+                object.close();
+            }
             channel.close();
         } catch (IOException e) {
             throw new IllegalStateException("A connection cannot be closed.", e);

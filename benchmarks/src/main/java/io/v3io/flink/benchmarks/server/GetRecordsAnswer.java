@@ -37,6 +37,17 @@ public final class GetRecordsAnswer {
 
     static final long LAST_NUMBER = 999_999_999_999L;
 
+    /** A shard gets one of so many records of the sink that wrote them. */
+    private static final int STEP_OF_TAGS = 16;
+
+    /** As base64; its last two characters, and the four before them, are the record's index. */
+    private static final String TAG = "AAAAAAAAAAAAAAAAAAAAAA==";
+
+    private static final int INDEX_AT = 16;
+
+    /** Two characters of base64 each, as the bytes of a short. */
+    private static final short[] BASE64 = base64();
+
     /** Four digits each, as the bytes of an int. */
     private static final int[] DIGITS = digits();
 
@@ -46,9 +57,14 @@ public final class GetRecordsAnswer {
     private final int locationAt;
     private final int[] numbersAt;
 
-    GetRecordsAnswer(int records, int recordBytes) {
+    /** Where the indices in the tags are; none if records have no tags. */
+    private final int[] indicesAt;
+
+    /** An answer with so many records of so many bytes, which have tags or not. */
+    GetRecordsAnswer(int records, int recordBytes, boolean tagged) {
         this.records = records;
         this.numbersAt = new int[records];
+        this.indicesAt = new int[tagged ? records : 0];
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         append(body, "{\"NextLocation\":\"");
         int location = body.size();
@@ -68,10 +84,15 @@ public final class GetRecordsAnswer {
                             + "{\"ArrivalTimeSec\":1790000000,\"ArrivalTimeNSec\":100000000"
                             + ",\"SequenceNumber\":");
             numbersAt[i] = body.size();
+            append(body, "0".repeat(NUMBER_DIGITS));
+            if (tagged) {
+                append(body, ",\"ClientInfo\":\"");
+                indicesAt[i] = body.size() + INDEX_AT;
+                append(body, TAG + "\"");
+            }
             append(
                     body,
-                    "0".repeat(NUMBER_DIGITS)
-                            + ",\"PartitionKey\":\"key-"
+                    ",\"PartitionKey\":\"key-"
                             + (10 + i % KEYS)
                             + "\",\"Data\":\""
                             + Base64.getEncoder().encodeToString(data)
@@ -91,11 +112,14 @@ public final class GetRecordsAnswer {
         for (int i = 0; i < records; i++) {
             numbersAt[i] += head.length;
         }
+        for (int i = 0; i < indicesAt.length; i++) {
+            indicesAt[i] += head.length;
+        }
     }
 
     /** The body of the first answer of a shard, with so many records of so many bytes. */
     public static byte[] firstBody(int records, int recordBytes) {
-        GetRecordsAnswer answer = new GetRecordsAnswer(records, recordBytes);
+        GetRecordsAnswer answer = new GetRecordsAnswer(records, recordBytes, false);
         ByteBuffer buffer = answer.newBuffer();
         answer.fill(buffer, 0);
         byte[] body = new byte[answer.bytes.length - answer.headBytes];
@@ -122,6 +146,15 @@ public final class GetRecordsAnswer {
         return "0".repeat(LOCATION_DIGITS - location.length()) + location;
     }
 
+    private static short[] base64() {
+        short[] pairs = new short[1 << 12];
+        for (int i = 0; i < pairs.length; i++) {
+            byte[] twelveBits = {(byte) (i >> 4), (byte) (i << 4)};
+            pairs[i] = ByteBuffer.wrap(Base64.getEncoder().encode(twelveBits)).getShort();
+        }
+        return pairs;
+    }
+
     /** A buffer that {@link #fill} can be called with. */
     ByteBuffer newBuffer() {
         return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
@@ -141,6 +174,12 @@ public final class GetRecordsAnswer {
             put(buffer, at, (int) (number / GROUP / GROUP));
             put(buffer, at + 4, (int) (number / GROUP % GROUP));
             put(buffer, at + 8, (int) (number % GROUP));
+        }
+        for (int i = 0; i < indicesAt.length; i++) {
+            int index = (int) (location + i) * STEP_OF_TAGS;
+            buffer.putShort(indicesAt[i], BASE64[index >>> 20]);
+            buffer.putShort(indicesAt[i] + 2, BASE64[(index >>> 8) & 0xfff]);
+            buffer.putShort(indicesAt[i] + 4, BASE64[(index & 0xff) << 4]);
         }
     }
 

@@ -26,7 +26,13 @@ import java.nio.charset.StandardCharsets;
  * @param prefix of a listing; empty for other requests
  * @param headBytes bytes before the body
  */
-record RequestHead(String function, String prefix, int headBytes, int contentLength) {
+record RequestHead(
+        String method,
+        String path,
+        String function,
+        String prefix,
+        int headBytes,
+        int contentLength) {
 
     private static final String PREFIX = "prefix=";
     private static final String LENGTH = "content-length:";
@@ -37,6 +43,8 @@ record RequestHead(String function, String prefix, int headBytes, int contentLen
      */
     @Nullable
     static RequestHead parse(byte[] bytes, int end) {
+        String method = "";
+        String path = "";
         String function = "";
         String prefix = "";
         int contentLength = 0;
@@ -44,10 +52,13 @@ record RequestHead(String function, String prefix, int headBytes, int contentLen
         for (int i = 0; i + 1 < end; i++) {
             if (bytes[i] == '\r' && bytes[i + 1] == '\n') {
                 if (i == line) {
-                    return new RequestHead(function, prefix, i + 2, contentLength);
+                    return new RequestHead(method, path, function, prefix, i + 2, contentLength);
                 }
                 if (line == 0) {
-                    prefix = prefix(text(bytes, 0, i));
+                    String[] requestLine = text(bytes, 0, i).split(" ", -1);
+                    method = requestLine[0];
+                    path = requestLine[1];
+                    prefix = prefix(path);
                 } else if (startsWith(bytes, line, i, LENGTH)) {
                     contentLength = Integer.parseInt(text(bytes, line + LENGTH.length(), i));
                 } else if (startsWith(bytes, line, i, FUNCTION)) {
@@ -76,15 +87,14 @@ record RequestHead(String function, String prefix, int headBytes, int contentLen
         return true;
     }
 
-    private static String prefix(String requestLine) {
-        int at = requestLine.indexOf(PREFIX);
+    private static String prefix(String path) {
+        int at = path.indexOf(PREFIX);
         if (at < 0) {
             return "";
         }
         int start = at + PREFIX.length();
         return URLDecoder.decode(
-                requestLine.substring(start, requestLine.indexOf('&', start)),
-                StandardCharsets.UTF_8);
+                path.substring(start, path.indexOf('&', start)), StandardCharsets.UTF_8);
     }
 
     private static String text(byte[] bytes, int from, int to) {
@@ -93,7 +103,12 @@ record RequestHead(String function, String prefix, int headBytes, int contentLen
 
     /** Whether the body says what to answer; of PutRecords the length says enough. */
     boolean bodyIsRead() {
-        return !function.equals("PutRecords");
+        return !function.equals("PutRecords") && !isObjectPut();
+    }
+
+    /** Whether the body is a plain object. */
+    boolean isObjectPut() {
+        return function.isEmpty() && method.equals("PUT");
     }
 
     static long location(String body) {

@@ -27,6 +27,7 @@ import java.util.List;
  * @param recordsPerAnswer records of a GetRecords answer if the request's limit allows them
  * @param putRecordBytes JSON bytes of each record of every PutRecords request, by which the records
  *     of a request are counted without a look at its body
+ * @param tagged whether each record of a GetRecords answer has a tag in its client info
  * @param delay between a request and its answer
  */
 public record ServerSettings(
@@ -35,36 +36,50 @@ public record ServerSettings(
         int recordBytes,
         int recordsPerAnswer,
         int putRecordBytes,
+        boolean tagged,
         Duration delay) {
 
     /** 16 shards, 1,000 records of 1 KiB an answer, no delay. */
     public static ServerSettings standard() {
-        return new ServerSettings(1, 16, 1_024, 1_000, 1, Duration.ZERO);
+        return new ServerSettings(1, 16, 1_024, 1_000, 1, false, Duration.ZERO);
     }
 
     public ServerSettings withShards(int count) {
         return new ServerSettings(
-                workers, count, recordBytes, recordsPerAnswer, putRecordBytes, delay);
+                workers, count, recordBytes, recordsPerAnswer, putRecordBytes, tagged, delay);
     }
 
     public ServerSettings withRecords(int bytes, int perAnswer) {
-        return new ServerSettings(workers, shards, bytes, perAnswer, putRecordBytes, delay);
+        return new ServerSettings(workers, shards, bytes, perAnswer, putRecordBytes, tagged, delay);
     }
 
     public ServerSettings withPutRecordBytes(int bytes) {
-        return new ServerSettings(workers, shards, recordBytes, recordsPerAnswer, bytes, delay);
+        return new ServerSettings(
+                workers, shards, recordBytes, recordsPerAnswer, bytes, tagged, delay);
+    }
+
+    /** Each record of an answer has a tag in its client info that no other one of its shard has. */
+    public ServerSettings withTags() {
+        return new ServerSettings(
+                workers, shards, recordBytes, recordsPerAnswer, putRecordBytes, true, delay);
     }
 
     public ServerSettings withDelay(Duration time) {
         return new ServerSettings(
-                workers, shards, recordBytes, recordsPerAnswer, putRecordBytes, time);
+                workers, shards, recordBytes, recordsPerAnswer, putRecordBytes, tagged, time);
     }
 
     List<String> toArguments() {
         List<String> arguments = new ArrayList<>();
         for (long value :
                 new long[] {
-                    workers, shards, recordBytes, recordsPerAnswer, putRecordBytes, delay.toMillis()
+                    workers,
+                    shards,
+                    recordBytes,
+                    recordsPerAnswer,
+                    putRecordBytes,
+                    tagged ? 1 : 0,
+                    delay.toMillis()
                 }) {
             arguments.add(Long.toString(value));
         }
@@ -78,6 +93,7 @@ public record ServerSettings(
                 Integer.parseInt(arguments[2]),
                 Integer.parseInt(arguments[3]),
                 Integer.parseInt(arguments[4]),
-                Duration.ofMillis(Long.parseLong(arguments[5])));
+                arguments[5].equals("1"),
+                Duration.ofMillis(Long.parseLong(arguments[6])));
     }
 }

@@ -34,6 +34,7 @@ final class Worker implements AutoCloseable {
 
     private final ServerSettings settings;
     private final PutStatistics statistics;
+    private final StoredObjects objects;
     private final Selector selector;
     private final Thread thread;
     private final Queue<SocketChannel> adopted = new ConcurrentLinkedQueue<>();
@@ -46,8 +47,10 @@ final class Worker implements AutoCloseable {
             new PriorityQueue<>((a, b) -> Long.signum(a.dueNanos() - b.dueNanos()));
     private volatile boolean closed;
 
-    Worker(ServerSettings settings, PutStatistics statistics, int index) throws IOException {
+    Worker(ServerSettings settings, PutStatistics statistics, StoredObjects objects, int index)
+            throws IOException {
         this.settings = settings;
+        this.objects = objects;
         this.statistics = statistics;
         this.selector = Selector.open();
         this.thread = new Thread(this::run, "canned-worker-" + index);
@@ -93,6 +96,10 @@ final class Worker implements AutoCloseable {
         return statistics;
     }
 
+    StoredObjects objects() {
+        return objects;
+    }
+
     ByteBuffer scratch() {
         return scratch;
     }
@@ -100,7 +107,10 @@ final class Worker implements AutoCloseable {
     Answers answers(int limit) {
         return answersBySize.computeIfAbsent(
                 Math.min(limit, settings.recordsPerAnswer()),
-                records -> new Answers(new GetRecordsAnswer(records, settings.recordBytes())));
+                records ->
+                        new Answers(
+                                new GetRecordsAnswer(
+                                        records, settings.recordBytes(), settings.tagged())));
     }
 
     void delay(Connection connection) {

@@ -27,12 +27,17 @@ import io.v3io.client.model.StreamRecord;
 
 import org.junit.jupiter.api.Test;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class CannedServerTest {
 
@@ -76,6 +81,45 @@ class CannedServerTest {
                     .first()
                     .extracting(StreamRecord::sequenceNumber)
                     .isEqualTo(number);
+        }
+    }
+
+    @Test
+    void recordsWithTagsHaveATagOfTheirOwn() throws Exception {
+        try (CannedServer server =
+                        CannedServer.start(
+                                ServerSettings.standard().withRecords(100, 30).withTags());
+                V3ioClient client = client(server)) {
+            ShardId shard = STREAM.shard(0);
+            Location location = client.seek(shard, SeekPosition.earliest()).join();
+            Set<ByteBuffer> tags = new HashSet<>();
+            for (int i = 0; i < 200; i++) {
+                RecordBatch batch = client.getRecords(shard, location, 1_000).join();
+                for (StreamRecord record : batch.records()) {
+                    assertThat(record.data()).hasSize(100);
+                    assertThat(record.clientInfo()).hasSize(16);
+                    tags.add(ByteBuffer.wrap(record.clientInfo()));
+                }
+                location = batch.nextLocation();
+            }
+            assertThat(tags).hasSize(200 * 30);
+        }
+    }
+
+    @Test
+    void anObjectIsThereUntilItIsDeleted() throws Exception {
+        try (CannedServer server = CannedServer.start(ServerSettings.standard());
+                V3ioClient client = client(server)) {
+            byte[] large = new byte[3_000_000];
+            new Random(1).nextBytes(large);
+            client.putObject("bench", "staging/large", large).join();
+            client.putObject("bench", "staging/empty", new byte[0]).join();
+
+            assertThat(client.getObject("bench", "staging/large").join()).isEqualTo(large);
+            assertThat(client.getObject("bench", "staging/empty").join()).isEmpty();
+            client.deleteObject("bench", "staging/large").join();
+            assertThatThrownBy(() -> client.getObject("bench", "staging/large").join())
+                    .hasMessageContaining("No such object");
         }
     }
 
