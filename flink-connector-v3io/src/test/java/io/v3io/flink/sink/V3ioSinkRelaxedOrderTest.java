@@ -209,6 +209,32 @@ class V3ioSinkRelaxedOrderTest {
         }
     }
 
+    /** Each batch has a record of the key that waits, and so stays open; the others are stored. */
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void batchesThatWaitForOneKeyHoldUpNoOtherBeforeItsRecordsFillTheBacklog() throws Exception {
+        try (EmulatedSink sink = new EmulatedSink(1)) {
+            sink.createStream(STREAM, SHARDS);
+            sink.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).never().times(1));
+            sink.open(
+                    b ->
+                            b.setPartitionKey(KeyedElements::key)
+                                    .setMaxBatchSize(10)
+                                    .setMaxInFlightRequests(2)
+                                    .setMaxBufferedRequests(20)
+                                    .configureClient(
+                                            c -> c.setResponseTimeout(Duration.ofMinutes(5))));
+            sink.write(IntStream.range(0, 10).mapToObj(n -> "hot:" + n).toList());
+            awaitFirstRequest(sink);
+            sink.write(
+                    IntStream.range(0, 250)
+                            .mapToObj(n -> (n % 10 == 0 ? "hot:" : n + ":") + n)
+                            .toList());
+            // A full buffer may be left.
+            sink.task().runUntil(() -> sink.stored(STREAM).size() >= 225 - 18);
+        }
+    }
+
     @Test
     void aShardKeepsItsOrderAndFewShardsFillRequests() throws Exception {
         try (EmulatedSink sink = new EmulatedSink(1)) {

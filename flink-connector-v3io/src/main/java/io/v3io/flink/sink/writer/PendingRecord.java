@@ -30,10 +30,9 @@ import java.util.function.Consumer;
 @Internal
 public final class PendingRecord {
 
-    private final RoutedRecord routed;
+    @Nullable private RoutedRecord routed;
     private final long sizeBytes;
     private final Batch batch;
-    private boolean settled;
     private boolean overtaken;
 
     @Nullable private LaneQueue.Lane lane;
@@ -53,10 +52,12 @@ public final class PendingRecord {
         this.batch = batch;
     }
 
+    /** Until it is settled. */
     RoutedRecord routed() {
         return routed;
     }
 
+    /** Until it is settled. */
     public PutRecord record() {
         return routed.record();
     }
@@ -71,12 +72,15 @@ public final class PendingRecord {
 
     /** Whether it is stored, given up, or replaced, so that nobody has to write it any more. */
     boolean isSettled() {
-        return settled;
+        return routed == null;
     }
 
-    /** From now on {@link #isSettled}. */
+    /**
+     * From now on {@link #isSettled}. Its batch may stay open for long after it, so it lets go of
+     * its data.
+     */
     void settle() {
-        settled = true;
+        routed = null;
     }
 
     /** The lane that it is or was part of; null if it keeps no order with others. */

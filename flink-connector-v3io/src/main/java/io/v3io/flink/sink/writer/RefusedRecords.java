@@ -50,6 +50,8 @@ final class RefusedRecords {
     private final Delivery delivery;
     private final Consumer<Exception> onFatal;
     private final Queue<Refused> waiting = new ArrayDeque<>();
+
+    /** Bytes of JSON of the dead letters that are not stored yet. */
     private long deadLetterBytes;
 
     RefusedRecords(
@@ -63,11 +65,6 @@ final class RefusedRecords {
         this.schedule = schedule;
         this.delivery = delivery;
         this.onFatal = onFatal;
-    }
-
-    /** Bytes of JSON of the dead letters that are not stored yet. */
-    long deadLetterBytes() {
-        return deadLetterBytes;
     }
 
     /** Takes a record, which is {@link #handle handled} later and no longer part of a request. */

@@ -16,6 +16,7 @@ package io.v3io.flink.sink.writer;
 
 import io.v3io.client.V3ioClient;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.sink.OrderGuarantee;
 import io.v3io.flink.sink.state.RoutedRecord;
 import io.v3io.flink.sink.writer.InvalidRecords.InvalidRecordException;
 
@@ -27,12 +28,12 @@ import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
 import org.apache.flink.connector.base.sink.writer.RequestEntryWrapper;
 import org.apache.flink.connector.base.sink.writer.ResultHandler;
 import org.apache.flink.connector.base.sink.writer.config.AsyncSinkWriterConfiguration;
+import org.apache.flink.connector.base.sink.writer.strategy.RateLimitingStrategy;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.function.IntSupplier;
 
 /**
  * Gathers the records of one writer into batches, and hands these to the {@link RequestDelivery}.
@@ -44,15 +45,21 @@ import java.util.function.IntSupplier;
  */
 final class RequestBuffer extends AsyncSinkWriter<RoutedRecord, RoutedRecord> {
 
-    /** So many under way and as many that wait: with fewer, requests are not full. */
-    private static final int BATCHES_OF_A_RELAXED_REQUEST = 2;
+    /**
+     * A sink that keeps an order may have so many times as many records handed over as may be under
+     * way: while a key waits for an answer, others need enough to fill the next request.
+     */
+    private static final int BACKLOG_OF_ORDER = 2;
 
     private final SinkSettings settings;
     private final MailboxExecutor mailbox;
     private final V3ioClient client;
     private final RequestDelivery delivery;
 
-    private long pendingBytes;
+    private final Backlog backlog;
+
+    /** Of the records that are not handed over yet. */
+    private long bufferedBytes;
 
     /**
      * A buffer that begins with the records of earlier ones; none at the first start.
@@ -74,6 +81,7 @@ final class RequestBuffer extends AsyncSinkWriter<RoutedRecord, RoutedRecord> {
                         settings,
                         invalidRecords,
                         congestion,
+                        new Backlog(),
                         metrics,
                         context,
                         admitted(settings, invalidRecords, restored));
@@ -93,17 +101,19 @@ final class RequestBuffer extends AsyncSinkWriter<RoutedRecord, RoutedRecord> {
             SinkSettings settings,
             InvalidRecords invalidRecords,
             CongestionControl congestion,
+            Backlog backlog,
             SinkMetrics metrics,
             WriterInitContext context,
             BufferedRequestState<RoutedRecord> restored) {
         super(
                 (record, writerContext) -> record,
                 new InterruptKeepingContext(context),
-                configuration(settings, congestion),
+                configuration(settings, congestion, backlog),
                 List.of(restored));
         this.settings = settings;
         this.mailbox = context.getMailboxExecutor();
-        this.pendingBytes = restored.getStateSize();
+        this.backlog = backlog;
+        this.bufferedBytes = restored.getStateSize();
         int subtask = context.getTaskInfo().getIndexOfThisSubtask();
         MailboxCalls calls = new MailboxCalls(mailbox, context.getProcessingTimeService());
         // After all that can fail, which would leave its threads behind.
@@ -115,6 +125,7 @@ final class RequestBuffer extends AsyncSinkWriter<RoutedRecord, RoutedRecord> {
                         client,
                         calls,
                         congestion,
+                        backlog,
                         invalidRecords,
                         metrics,
                         getFatalExceptionCons());
@@ -150,8 +161,7 @@ final class RequestBuffer extends AsyncSinkWriter<RoutedRecord, RoutedRecord> {
     }
 
     private void start(CongestionControl congestion, SinkMetrics metrics) {
-        metrics.registerGauges(
-                delivery::requestsInFlight, congestion::limit, this::allPendingBytes);
+        metrics.registerGauges(delivery::requestsInFlight, congestion::limit, this::pendingBytes);
         for (StreamPath stream : settings.allStreams()) {
             delivery.prepare(stream);
         }
@@ -159,7 +169,7 @@ final class RequestBuffer extends AsyncSinkWriter<RoutedRecord, RoutedRecord> {
     }
 
     private static AsyncSinkWriterConfiguration configuration(
-            SinkSettings settings, CongestionControl congestion) {
+            SinkSettings settings, CongestionControl congestion, Backlog backlog) {
         return AsyncSinkWriterConfiguration.builder()
                 .setMaxBatchSize(settings.maxBatchSize())
                 .setMaxBatchSizeInBytes(settings.maxRecordBytesPerRequest())
@@ -169,28 +179,24 @@ final class RequestBuffer extends AsyncSinkWriter<RoutedRecord, RoutedRecord> {
                 .setMaxRecordSizeInBytes(settings.maxRecordBytesPerRequest())
                 .setRequestTimeoutMS(SinkSettings.BATCH_TIMEOUT.toMillis())
                 .setFailOnTimeout(true)
-                .setRateLimitingStrategy(
-                        new InFlightRequestLimit(
-                                maxBatches(settings, congestion), settings.maxBatchSize()))
+                .setRateLimitingStrategy(handOver(settings, congestion, backlog))
                 .build();
     }
 
-    /**
-     * Batches that may be handed over together. Without an order each is a request. With one a
-     * request takes records of many batches: the more of them wait, the fuller it is.
-     */
-    private static IntSupplier maxBatches(SinkSettings settings, CongestionControl congestion) {
-        return switch (settings.routing().order()) {
-            case NONE -> congestion::limit;
-            case RELAXED -> () -> BATCHES_OF_A_RELAXED_REQUEST * settings.maxInFlightRequests();
-            case STRICT -> settings::maxInFlightRequests;
-        };
+    private static RateLimitingStrategy handOver(
+            SinkSettings settings, CongestionControl congestion, Backlog backlog) {
+        int maxBatchSize = settings.maxBatchSize();
+        if (settings.routing().order() == OrderGuarantee.NONE) {
+            return new InFlightRequestLimit(congestion::limit, maxBatchSize);
+        }
+        int underWay = settings.maxInFlightRequests() * maxBatchSize;
+        return new BacklogLimit(backlog, BACKLOG_OF_ORDER * underWay, maxBatchSize);
     }
 
     /** Yields to the mailbox until there is room for a record. */
     void awaitRoom() throws InterruptedException {
         // So many bytes are either in flight, or the base class has nothing to wait for with them.
-        while (allPendingBytes() >= settings.maxPendingBytes() && delivery.isBusy()) {
+        while (pendingBytes() >= settings.maxPendingBytes() && delivery.isBusy()) {
             mailbox.yield();
         }
     }
@@ -198,24 +204,17 @@ final class RequestBuffer extends AsyncSinkWriter<RoutedRecord, RoutedRecord> {
     @Override
     public void write(RoutedRecord record, Context context)
             throws IOException, InterruptedException {
-        pendingBytes += getSizeInBytes(record);
+        bufferedBytes += getSizeInBytes(record);
         super.write(record, context);
     }
 
     @Override
     protected void submitRequestEntries(
             List<RoutedRecord> records, ResultHandler<RoutedRecord> resultHandler) {
-        long bytes = 0;
         for (RoutedRecord record : records) {
-            bytes += getSizeInBytes(record);
+            bufferedBytes -= getSizeInBytes(record);
         }
-        long requestBytes = bytes;
-        delivery.deliver(
-                records,
-                () -> {
-                    pendingBytes -= requestBytes;
-                    resultHandler.complete();
-                });
+        delivery.deliver(records, resultHandler::complete);
     }
 
     @Override
@@ -250,8 +249,8 @@ final class RequestBuffer extends AsyncSinkWriter<RoutedRecord, RoutedRecord> {
         return List.of(new BufferedRequestState<>(all));
     }
 
-    private long allPendingBytes() {
-        return pendingBytes + delivery.deadLetterBytes();
+    private long pendingBytes() {
+        return bufferedBytes + backlog.bytes();
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioException;
 import io.v3io.client.model.PutResult;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.sink.OrderGuarantee;
 import io.v3io.flink.sink.state.RoutedRecord;
 import io.v3io.flink.sink.writer.SinkMetrics.SendFailure;
 
@@ -93,6 +94,7 @@ final class RequestDelivery {
      *
      * @param subtask index of this writer among those of the sink
      * @param client repeats nothing itself
+     * @param backlog is told what is handed over and what is stored
      * @param onFatal called once when the job has to fail; nothing is sent any more then
      */
     RequestDelivery(
@@ -101,6 +103,7 @@ final class RequestDelivery {
             V3ioClient client,
             MailboxCalls calls,
             CongestionControl congestion,
+            Backlog backlog,
             InvalidRecords invalidRecords,
             SinkMetrics metrics,
             Consumer<Exception> onFatal) {
@@ -114,7 +117,8 @@ final class RequestDelivery {
         this.metrics = metrics;
         this.onFatal = onFatal;
         this.schedule =
-                new RequestSchedule(congestion, metrics, this::waitForResume, this::waitForMore);
+                new RequestSchedule(
+                        congestion, backlog, metrics, this::waitForResume, this::waitForMore);
         this.refusedRecords =
                 new RefusedRecords(settings, invalidRecords, schedule, this::deliver, this::fail);
     }
@@ -207,11 +211,6 @@ final class RequestDelivery {
         return unsettled;
     }
 
-    /** Bytes of JSON of dead letters that stand for records which the server refused. */
-    long deadLetterBytes() {
-        return refusedRecords.deadLetterBytes();
-    }
-
     /** Gives up everything; nothing will be called any more. */
     void close() {
         schedule.end();
@@ -224,7 +223,7 @@ final class RequestDelivery {
         }
     }
 
-    /** Sends all requests that may be sent now; called on any thread. */
+    /** Encodes and sends all requests that may be sent now; called on any thread. */
     private void sendWhatMay() {
         for (PutRequest next = schedule.next(); next != null; next = schedule.next()) {
             send(next);
@@ -259,7 +258,13 @@ final class RequestDelivery {
             PutRequest request, @Nullable List<PutResult> results, @Nullable Throwable error) {
         if (error == null && RequestOutcome.isAllStored(request.pending(), results)) {
             schedule.stored(request);
-            sendWhatMay();
+            if (settings.routing().order() == OrderGuarantee.STRICT) {
+                // A key waits for every round trip, and requests are small.
+                sendWhatMay();
+            } else {
+                // Requests are large, and this thread has other answers to read.
+                calls.run(this::sendWhatMay);
+            }
         } else {
             calls.run(() -> judge(request, results, error));
         }
@@ -374,11 +379,11 @@ final class RequestDelivery {
      */
     private void watch() {
         Duration limit = settings.attemptLimit();
-        PutRequest overdue = schedule.sentBefore(System.nanoTime() - limit.toNanos());
+        IOException overdue = schedule.overdue(System.nanoTime(), limit);
         if (overdue == null) {
             calls.runLater(WATCH_INTERVAL.toMillis(), this::watch);
         } else {
-            fail(SinkErrors.neverAnswered(overdue.stream(), overdue.records(), limit));
+            fail(overdue);
         }
     }
 

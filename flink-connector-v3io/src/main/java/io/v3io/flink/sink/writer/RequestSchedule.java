@@ -18,6 +18,8 @@ import io.v3io.flink.sink.state.RoutedRecord;
 
 import javax.annotation.Nullable;
 
+import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -39,6 +41,7 @@ import java.util.Set;
 final class RequestSchedule {
 
     private final CongestionControl congestion;
+    private final Backlog backlog;
     private final SinkMetrics metrics;
     private final Runnable onPause;
     private final Runnable onHold;
@@ -61,14 +64,20 @@ final class RequestSchedule {
     /**
      * A schedule without streams.
      *
+     * @param backlog is told what is handed over and what is stored
      * @param onPause called when nothing is to be sent for the time that the congestion control
      *     says; {@link #resume} is expected after it. Any thread, with the lock held
      * @param onHold called when records are kept back, so that more can go with them; {@link
      *     #release} is expected soon after it. Any thread, with the lock held
      */
     RequestSchedule(
-            CongestionControl congestion, SinkMetrics metrics, Runnable onPause, Runnable onHold) {
+            CongestionControl congestion,
+            Backlog backlog,
+            SinkMetrics metrics,
+            Runnable onPause,
+            Runnable onHold) {
         this.congestion = congestion;
+        this.backlog = backlog;
         this.metrics = metrics;
         this.onPause = onPause;
         this.onHold = onHold;
@@ -82,6 +91,7 @@ final class RequestSchedule {
     /** Takes the records of one batch. */
     synchronized void add(Map<Destination, List<PendingRecord>> records) {
         records.forEach(Destination::add);
+        records.values().forEach(added -> backlog.change(added.size(), sizeBytes(added)));
     }
 
     /** What is to be sent now; null if nothing is, or if nothing may. */
@@ -159,17 +169,21 @@ final class RequestSchedule {
     private void begin(PutRequest request) {
         List<PendingRecord> records = request.pending();
         if (request.isNew()) {
-            long bytes = 0;
-            for (PendingRecord record : records) {
-                bytes += record.sizeBytes();
-            }
-            metrics.requestSent(records.size(), bytes);
+            metrics.requestSent(records.size(), sizeBytes(records));
         } else {
             metrics.sentAgain(records.size());
         }
         request.begin();
         sending++;
         request.destination().sent();
+    }
+
+    private static long sizeBytes(List<PendingRecord> records) {
+        long bytes = 0;
+        for (PendingRecord record : records) {
+            bytes += record.sizeBytes();
+        }
+        return bytes;
     }
 
     /**
@@ -198,11 +212,16 @@ final class RequestSchedule {
 
     /** Records of a request are stored. */
     synchronized void settled(Destination destination, List<PendingRecord> records) {
+        settle(records);
         for (PendingRecord record : records) {
             destination.settled(record);
-            record.settle();
             record.batch().recordDone();
         }
+    }
+
+    private void settle(List<PendingRecord> records) {
+        records.forEach(PendingRecord::settle);
+        backlog.change(-records.size(), -sizeBytes(records));
     }
 
     /** A record is no longer part of a request; what becomes of it is still to be decided. */
@@ -212,13 +231,13 @@ final class RequestSchedule {
 
     /** A refused record is given up. */
     synchronized void givenUp(PendingRecord record) {
-        record.settle();
+        settle(List.of(record));
         record.batch().recordDone();
     }
 
     /** Others are to be stored in the place of refused records. */
     synchronized void replaced(List<PendingRecord> records) {
-        records.forEach(PendingRecord::settle);
+        settle(records);
     }
 
     /** Those others are stored. */
@@ -251,12 +270,13 @@ final class RequestSchedule {
         }
     }
 
-    /** A request that has waited for its answer since before this time; null without one. */
+    /** Why the job has to fail if a request has waited for so long; null if none has. */
     @Nullable
-    synchronized PutRequest sentBefore(long nanos) {
+    synchronized IOException overdue(long nanoTime, Duration limit) {
+        long nanos = nanoTime - limit.toNanos();
         for (PutRequest request : requests) {
             if (request.isUnderWay() && request.sentNanos() - nanos < 0) {
-                return request;
+                return SinkErrors.neverAnswered(request.stream(), request.records(), limit);
             }
         }
         return null;

@@ -57,9 +57,11 @@ class RequestScheduleTest {
                     new RetryPolicy(
                             1, Duration.ofSeconds(1), Duration.ofMillis(1), Duration.ofMillis(1)),
                     () -> 0.5);
+    private final Backlog backlog = new Backlog();
     private final RequestSchedule schedule =
             new RequestSchedule(
                     new CongestionControl(16, backoff, System::nanoTime),
+                    backlog,
                     new SinkMetrics(task.context().metricGroup()),
                     () -> {
                         throw new AssertionError("Nobody throttles.");
@@ -108,11 +110,37 @@ class RequestScheduleTest {
         schedule.add(destination);
         schedule.add(Map.of(destination, batch(1, new CountDownLatch(1))));
         PutRequest request = schedule.next();
-        assertThat(schedule.sentBefore(request.sentNanos())).isNull();
-        assertThat(schedule.sentBefore(request.sentNanos() + 1)).isSameAs(request);
+        Duration limit = Duration.ofSeconds(7);
+        long due = request.sentNanos() + limit.toNanos();
+        assertThat(schedule.overdue(due, limit)).isNull();
+        assertThat(schedule.overdue(due + 1, limit))
+                .hasMessageContaining("Writing 32 records")
+                .hasMessageContaining("to stream users/me/orders has not ended within 7 seconds");
         schedule.answered(request);
         schedule.repeat(request);
-        assertThat(schedule.sentBefore(request.sentNanos() + 1)).isNull();
+        assertThat(schedule.overdue(due + 1, limit)).isNull();
+    }
+
+    @Test
+    void countsWhatIsNotStoredAndLetsGoOfTheRest() {
+        Destination destination = destination(OrderGuarantee.RELAXED);
+        schedule.add(destination);
+        List<PendingRecord> records = batch(1, new CountDownLatch(1));
+        schedule.add(Map.of(destination, records));
+        long bytes = records.stream().mapToLong(PendingRecord::sizeBytes).sum();
+        assertThat(backlog.records()).isEqualTo(KEYS);
+        assertThat(backlog.bytes()).isEqualTo(bytes);
+
+        PutRequest request = schedule.next();
+        PendingRecord refused = records.get(3);
+        schedule.answered(request);
+        schedule.settled(destination, records.subList(4, KEYS));
+        schedule.refused(destination, refused);
+        assertThat(backlog.records()).isEqualTo(4);
+        schedule.replaced(List.of(refused));
+        assertThat(backlog.records()).isEqualTo(3);
+        assertThat(backlog.bytes()).isPositive().isLessThan(bytes);
+        assertThat(records).filteredOn(record -> record.routed() != null).hasSize(3);
     }
 
     @Test
@@ -146,6 +174,7 @@ class RequestScheduleTest {
         RequestSchedule narrow =
                 new RequestSchedule(
                         new CongestionControl(2, backoff, System::nanoTime),
+                        new Backlog(),
                         new SinkMetrics(task.context().metricGroup()),
                         () -> {
                             throw new AssertionError("Nobody throttles.");

@@ -1,0 +1,57 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink.writer;
+
+import org.apache.flink.connector.base.sink.writer.strategy.RateLimitingStrategy;
+import org.apache.flink.connector.base.sink.writer.strategy.RequestInfo;
+import org.apache.flink.connector.base.sink.writer.strategy.ResultInfo;
+
+/**
+ * Bounds the records that the base class has handed over and that are not stored yet. For a sink
+ * that keeps an order: its requests take records of many batches, so a batch may be open for long
+ * after most of its records are stored, and its number says little. Mailbox thread only.
+ */
+final class BacklogLimit implements RateLimitingStrategy {
+
+    private final Backlog backlog;
+    private final int maxRecords;
+    private final int maxBatchSize;
+
+    BacklogLimit(Backlog backlog, int maxRecords, int maxBatchSize) {
+        this.backlog = backlog;
+        this.maxRecords = maxRecords;
+        this.maxBatchSize = maxBatchSize;
+    }
+
+    @Override
+    public void registerInFlightRequest(RequestInfo requestInfo) {
+        // The backlog counts by itself.
+    }
+
+    @Override
+    public void registerCompletedRequest(ResultInfo resultInfo) {
+        // The backlog counts by itself.
+    }
+
+    @Override
+    public boolean shouldBlock(RequestInfo requestInfo) {
+        return backlog.records() >= maxRecords;
+    }
+
+    @Override
+    public int getMaxBatchSize() {
+        return maxBatchSize;
+    }
+}
