@@ -46,6 +46,7 @@ class SteeredClient {
     private final Queue<CompletableFuture<?>> answers = new ConcurrentLinkedQueue<>();
     private final AtomicInteger underWay = new AtomicInteger();
     private final AtomicInteger mostUnderWay = new AtomicInteger();
+    private final AtomicInteger seeksAhead = new AtomicInteger();
 
     SteeredClient(V3ioClient client) {
         this.client = client;
@@ -73,6 +74,16 @@ class SteeredClient {
         return mostUnderWay.get();
     }
 
+    /** Seeks that read ahead. */
+    int seeksAhead() {
+        return seeksAhead.get();
+    }
+
+    /** Requests that have been sent so far. */
+    int sent() {
+        return answers.size();
+    }
+
     /** Whether nobody waits for any answer. */
     boolean allEnded() {
         return answers.stream().allMatch(CompletableFuture::isDone);
@@ -93,6 +104,7 @@ class SteeredClient {
 
     private Object steer(Method method, Object[] arguments) throws Throwable {
         if (method.getName().equals("seek") && isSentAhead()) {
+            seeksAhead.incrementAndGet();
             Object found =
                     counted(
                             seekAhead(
