@@ -19,7 +19,10 @@ import io.v3io.flink.benchmarks.codec.CodecFigures;
 import io.v3io.flink.benchmarks.enumerator.EnumeratorFigures;
 import io.v3io.flink.benchmarks.growth.GrowthFigures;
 import io.v3io.flink.benchmarks.kafka.KafkaFigures;
+import io.v3io.flink.benchmarks.kafka.KafkaSinkFigures;
 import io.v3io.flink.benchmarks.kafka.MirrorFigures;
+import io.v3io.flink.benchmarks.peers.PeerFigures;
+import io.v3io.flink.benchmarks.scale.ScaleFigures;
 import io.v3io.flink.benchmarks.sink.ExactlyOnceFigures;
 import io.v3io.flink.benchmarks.sink.SinkFigures;
 import io.v3io.flink.benchmarks.source.SourceFigures;
@@ -29,7 +32,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Measures the figures that are named, or all, and prints them: {@code [--profile] [name...]}. A
@@ -52,11 +54,14 @@ public final class Bench {
         List<Figure> figures = new ArrayList<>();
         figures.addAll(CodecFigures.all());
         figures.addAll(ClientFigures.all());
+        figures.addAll(PeerFigures.all());
         figures.addAll(EnumeratorFigures.all());
+        figures.addAll(ScaleFigures.all());
         figures.addAll(SourceFigures.all());
         figures.addAll(SinkFigures.all());
         figures.addAll(ExactlyOnceFigures.all());
         figures.addAll(KafkaFigures.all());
+        figures.addAll(KafkaSinkFigures.all());
         figures.addAll(MirrorFigures.all());
         figures.addAll(GrowthFigures.all());
         if (!names.isEmpty()) {
@@ -66,64 +71,34 @@ public final class Bench {
             System.err.println("No figure has a name that begins so.");
             System.exit(2);
         }
-        int status = 0;
-        try {
-            new Bench(System.out).measure(figures, profiling);
-        } catch (Exception e) {
-            e.printStackTrace();
-            status = 1;
-        }
         // Not by itself: a Flink that ran here may have left a thread.
-        System.exit(status);
+        System.exit(new Bench(System.out).measure(figures, profiling) ? 0 : 1);
     }
 
-    private void measure(List<Figure> figures, boolean profiling) throws Exception {
+    /** Whether none has failed. One that fails does not keep the others from being measured. */
+    private boolean measure(List<Figure> figures, boolean profiling) throws Exception {
         Run run = new Run(out, profiling, Path.of(System.getProperty(DOCS, "docs")));
         Machine.lines().forEach(run::tell);
-        List<String> table = new ArrayList<>();
-        table.add("| figure | what | at least | value | spread | reached |");
-        table.add("| --- | --- | --- | --- | --- | --- |");
-        try {
-            for (Figure figure : figures) {
-                long start = System.nanoTime();
-                Reading reading = figure.measurement().measure(run);
-                long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
-                run.tell(figure.name() + " took " + seconds + " s");
-                out.printf(Locale.ROOT, "%s %.3f%n", figure.name(), reading.spread().median());
-                table.add(row(figure, reading));
+        Watched watched = new Watched(run);
+        Table table = new Table();
+        boolean isComplete = true;
+        for (Figure figure : figures) {
+            try {
+                Watched.Result result = watched.measure(figure);
+                Reading reading = result.reading();
+                reading.remarks().forEach(remark -> run.tell(figure.name() + ": " + remark));
+                if (reading.spread() != null) {
+                    out.printf(Locale.ROOT, "%s %.3f%n", figure.name(), reading.spread().median());
+                }
+                table.add(figure, result);
+            } catch (Exception e) {
+                e.printStackTrace();
+                table.addFailed(figure, e);
+                isComplete = false;
             }
-        } finally {
-            // Also of those before one that fails.
-            out.println();
-            table.forEach(out::println);
         }
-    }
-
-    private static String row(Figure figure, Reading reading) {
-        Figure.Aim aim = figure.aim();
-        String wanted =
-                switch (aim.kind()) {
-                    case AT_LEAST -> number(aim.value());
-                    case AT_MOST -> "at most " + number(aim.value());
-                    case NONE -> "report";
-                };
-        String reached =
-                aim.kind() == Figure.Aim.Kind.NONE
-                        ? "-"
-                        : aim.isReachedBy(reading.spread().median()) ? "yes" : "no";
-        return String.format(
-                Locale.ROOT,
-                "| `%s` | %s | %s | %s | %s to %s | %s |",
-                figure.name(),
-                figure.what(),
-                wanted,
-                number(reading.spread().median()),
-                number(reading.spread().lowest()),
-                number(reading.spread().highest()),
-                reached);
-    }
-
-    private static String number(double value) {
-        return String.format(Locale.ROOT, value >= 20 ? "%.0f" : "%.2f", value);
+        out.println();
+        table.lines().forEach(out::println);
+        return isComplete;
     }
 }

@@ -17,15 +17,19 @@ package io.v3io.flink.benchmarks;
 import org.apache.flink.runtime.util.EnvironmentInformation;
 
 import com.fasterxml.jackson.core.json.PackageVersion;
+import com.sun.management.HotSpotDiagnosticMXBean;
+import com.sun.management.OperatingSystemMXBean;
 import org.apache.hc.core5.util.VersionInfo;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** What the figures were measured on. */
-final class Machine {
+public final class Machine {
 
     private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
@@ -44,6 +48,10 @@ final class Machine {
                         "JDK: %s, %s",
                         System.getProperty("java.vm.version"), System.getProperty("java.vm.name")),
                 String.format(
+                        "CPU features: UseAVX %s; the JDK's base64 has vector instructions: %s",
+                        option("UseAVX").orElse("unknown"),
+                        option("UseBASE64Intrinsics").orElse("unknown")),
+                String.format(
                         "Flink %s, HttpClient core %s, Jackson %s",
                         EnvironmentInformation.getVersion(),
                         VersionInfo.loadVersionInfo(
@@ -52,9 +60,25 @@ final class Machine {
                         PackageVersion.VERSION));
     }
 
+    /** Whether the JVM can be told to use AVX2 and nothing newer. */
+    public static boolean hasAvx2() {
+        return option("UseAVX").map(Integer::valueOf).orElse(0) >= 2;
+    }
+
+    /** What the JVM has made of an option on this machine; empty if it has none of that name. */
+    private static Optional<String> option(String name) {
+        try {
+            return Optional.of(
+                    ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                            .getVMOption(name)
+                            .getValue());
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
     private static long memoryBytes() {
-        return ((com.sun.management.OperatingSystemMXBean)
-                        java.lang.management.ManagementFactory.getOperatingSystemMXBean())
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
                 .getTotalMemorySize();
     }
 

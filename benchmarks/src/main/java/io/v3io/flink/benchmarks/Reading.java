@@ -16,10 +16,29 @@ package io.v3io.flink.benchmarks;
 
 import io.v3io.flink.benchmarks.measure.Spread;
 
-/** What was measured for a figure. */
-public record Reading(Spread spread) {
+import javax.annotation.Nullable;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What was measured for a figure.
+ *
+ * @param spread null if it cannot be measured here
+ * @param remarks what a reader of the table must know of it
+ */
+public record Reading(@Nullable Spread spread, List<String> remarks) {
 
     public static Reading of(Spread spread) {
-        return new Reading(spread);
+        return new Reading(spread, List.of());
+    }
+
+    /** The figure cannot be measured on this machine, for this reason. */
+    public static Reading impossible(String reason) {
+        return new Reading(null, List.of("not measurable: " + reason));
+    }
+
+    public Reading with(String remark) {
+        return new Reading(spread, Stream.concat(remarks.stream(), Stream.of(remark)).toList());
     }
 }

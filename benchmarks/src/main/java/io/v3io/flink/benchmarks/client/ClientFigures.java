@@ -44,6 +44,10 @@ public final class ClientFigures {
 
     private static final int ROUNDS = 5;
     private static final int CONCURRENCY = 16;
+
+    /** Threads that do nothing but read. */
+    private static final int DRAINS = 2;
+
     private static final int RECORDS = 1_000;
     private static final int RECORD_BYTES = 1_024;
     private static final Duration WARM_UP = Duration.ofSeconds(1);
@@ -63,8 +67,14 @@ public final class ClientFigures {
                         "client.drain",
                         "client getRecords to records, bytes per CPU second / (raw asynchronous"
                                 + " drain + bare base64 of the same bytes)",
-                        Aim.atLeast(0.70),
+                        Aim.atLeast(0.80),
                         ClientFigures::drain),
+                new Figure(
+                        "physical.limit",
+                        "CPU time for a byte of JSON: blocking drain of sockets into one array + bare"
+                                + " base64 / the whole client",
+                        Aim.atLeast(0.70),
+                        ClientFigures::physicalLimit),
                 new Figure(
                         "alloc.bytes.per.record",
                         "heap allocated by the whole client per received 1 KiB record, beyond its"
@@ -79,7 +89,7 @@ public final class ClientFigures {
                     Turns.measure(
                             ROUNDS,
                             () -> {
-                                try (SocketDrain drain = new SocketDrain(server.port(), 2)) {
+                                try (SocketDrain drain = new SocketDrain(server.port(), DRAINS)) {
                                     return perSecond(drain::bytes);
                                 }
                             },
@@ -123,6 +133,34 @@ public final class ClientFigures {
             run.tell("raw drain and bare base64, bytes per CPU second", turns.others());
             run.tell("raw drain alone, bytes per CPU second", Spread.of(drains));
             run.tell("bare base64 alone, bytes per CPU second", Spread.of(decodings));
+            return Reading.of(turns.ratio());
+        }
+    }
+
+    private static Reading physicalLimit(Run run) throws Exception {
+        BareBase64 base64 = new BareBase64(GetRecordsAnswer.firstBody(RECORDS, RECORD_BYTES));
+        List<Double> drains = new ArrayList<>();
+        try (ServerProcess server = ServerProcess.start(ServerSettings.standard())) {
+            Turns turns =
+                    Turns.measure(
+                            ROUNDS,
+                            () -> {
+                                double drained;
+                                try (SocketDrain drain =
+                                        SocketDrain.intoArrays(server.port(), DRAINS)) {
+                                    drained = cpuNanosPerByte(drain::bytes, null);
+                                }
+                                drains.add(drained);
+                                return drained + base64.cpuNanosPerByte();
+                            },
+                            () -> {
+                                try (ClientLoop loop = loop(server)) {
+                                    return cpuNanosPerByte(loop::bodyBytes, null);
+                                }
+                            });
+            run.tell("blocking drain and bare base64, CPU ms/GB", turns.ours().times(1_000));
+            run.tell("blocking drain alone, CPU ms/GB", Spread.of(drains).times(1_000));
+            run.tell("client, CPU ms/GB", turns.others().times(1_000));
             return Reading.of(turns.ratio());
         }
     }

@@ -33,12 +33,20 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Blocking connections that ask for the same answer again and again and drop its bytes without a
- * look: as fast as the server and the kernel are.
+ * Blocking connections that ask for the same answer again and again and do not look at its bytes:
+ * as fast as the server and the kernel are. They are dropped at once, or, as a client needs them,
+ * read into one array for a whole answer, which is used again and again.
  */
 final class SocketDrain implements AutoCloseable {
 
     private static final int BUFFER_BYTES = 1024 * 1024;
+    private static final int MAX_HEAD_BYTES = 1024;
+
+    /**
+     * At once into an array, so that the JVM's own buffer for it stays in the processor's cache.
+     */
+    private static final int PIECE_BYTES = 128 * 1024;
+
     private static final int RECORDS = 1_000;
     private static final int RECORD_BYTES = 1_024;
 
@@ -48,7 +56,21 @@ final class SocketDrain implements AutoCloseable {
     private final byte[] request;
     private final int bodyBytes;
 
+    /** Drops what comes. */
     SocketDrain(int port, int connections) throws IOException {
+        this(port, connections, SocketDrain::drain);
+    }
+
+    /** Reads what comes into an array. */
+    static SocketDrain intoArrays(int port, int connections) throws IOException {
+        return new SocketDrain(port, connections, SocketDrain::drainIntoArray);
+    }
+
+    private interface Loop {
+        void run(SocketDrain drain, SocketChannel channel) throws IOException;
+    }
+
+    private SocketDrain(int port, int connections, Loop loop) throws IOException {
         ApiRequest get =
                 ApiRequests.getRecords(
                         StreamPath.parse("bench/source").shard(0),
@@ -69,7 +91,7 @@ final class SocketDrain implements AutoCloseable {
                     SocketChannel.open(
                             new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             channels.add(channel);
-            Thread thread = new Thread(() -> drain(channel), "drain-" + i);
+            Thread thread = new Thread(() -> run(loop, channel), "drain-" + i);
             thread.setDaemon(true);
             threads.add(thread);
             thread.start();
@@ -80,32 +102,57 @@ final class SocketDrain implements AutoCloseable {
         return bytes.get();
     }
 
-    private void drain(SocketChannel channel) {
-        ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    private void run(Loop loop, SocketChannel channel) {
         try {
-            while (true) {
-                channel.write(ByteBuffer.wrap(request));
-                int left = Integer.MAX_VALUE;
-                while (left > 0) {
-                    buffer.clear();
-                    int count = channel.read(buffer);
-                    if (count < 0) {
-                        throw new EOFException("The server has closed a connection.");
-                    }
-                    if (left == Integer.MAX_VALUE) {
-                        // The first piece has the whole head.
-                        left = bodyBytes + headBytes(buffer);
-                    }
-                    left -= count;
-                    bytes.addAndGet(count);
-                }
-            }
+            loop.run(this, channel);
         } catch (ClosedChannelException e) {
             // As wanted, at the end.
             Thread.currentThread().interrupt();
         } catch (IOException e) {
             throw new IllegalStateException("A connection has failed.", e);
         }
+    }
+
+    private void drain(SocketChannel channel) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+        while (true) {
+            channel.write(ByteBuffer.wrap(request));
+            int left = Integer.MAX_VALUE;
+            while (left > 0) {
+                buffer.clear();
+                int count = read(channel, buffer);
+                if (left == Integer.MAX_VALUE) {
+                    // The first piece has the whole head.
+                    left = bodyBytes + headBytes(buffer);
+                }
+                left -= count;
+            }
+        }
+    }
+
+    private void drainIntoArray(SocketChannel channel) throws IOException {
+        ByteBuffer answer = ByteBuffer.wrap(new byte[bodyBytes + MAX_HEAD_BYTES]);
+        while (true) {
+            channel.write(ByteBuffer.wrap(request));
+            answer.clear();
+            int wholeBytes = Integer.MAX_VALUE;
+            while (answer.position() < wholeBytes) {
+                answer.limit(Math.min(answer.capacity(), answer.position() + PIECE_BYTES));
+                int unused = read(channel, answer);
+                if (wholeBytes == Integer.MAX_VALUE) {
+                    wholeBytes = bodyBytes + headBytes(answer);
+                }
+            }
+        }
+    }
+
+    private int read(SocketChannel channel, ByteBuffer target) throws IOException {
+        int count = channel.read(target);
+        if (count < 0) {
+            throw new EOFException("The server has closed a connection.");
+        }
+        bytes.addAndGet(count);
+        return count;
     }
 
     private static int headBytes(ByteBuffer buffer) {

@@ -19,10 +19,12 @@ import io.v3io.flink.benchmarks.measure.Pause;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -33,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -79,6 +82,8 @@ final class KafkaBroker implements AutoCloseable {
                         "offsets.topic.replication.factor=1",
                         "transaction.state.log.replication.factor=1",
                         "transaction.state.log.min.isr=1",
+                        // A topic that is deleted makes room for the next one.
+                        "log.segment.delete.delay.ms=1000",
                         "log.dirs=" + folder.resolve("logs"),
                         ""));
         try (JavaProcess format =
@@ -141,13 +146,37 @@ final class KafkaBroker implements AutoCloseable {
         return bootstrapServers;
     }
 
+    void create(String topic, int partitions) throws Exception {
+        try (Admin admin = admin(Duration.ofMinutes(1))) {
+            admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all().get();
+        }
+    }
+
+    /** With its files, soon. */
+    void delete(String topic) throws Exception {
+        try (Admin admin = admin(Duration.ofMinutes(1))) {
+            admin.deleteTopics(List.of(topic)).all().get();
+        }
+    }
+
+    /** Records of a topic, with those that no consumer gets to see. */
+    long records(String topic, int partitions) throws Exception {
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        for (int partition = 0; partition < partitions; partition++) {
+            ends.put(new TopicPartition(topic, partition), OffsetSpec.latest());
+        }
+        try (Admin admin = admin(Duration.ofMinutes(1))) {
+            return admin.listOffsets(ends).all().get().values().stream()
+                    .mapToLong(end -> end.offset())
+                    .sum();
+        }
+    }
+
     /**
      * Makes a topic and fills it with random payloads, with the keys that our records have, too.
      */
     void fill(String topic, int partitions, int records, int recordBytes) throws Exception {
-        try (Admin admin = admin(Duration.ofMinutes(1))) {
-            admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1))).all().get();
-        }
+        create(topic, partitions);
         AtomicReference<Exception> failure = new AtomicReference<>();
         Random random = new Random(1);
         byte[][] payloads = new byte[PAYLOADS][recordBytes];

@@ -55,7 +55,7 @@ public final class KafkaFigures {
                         "kafka.cpu.per.gb",
                         "CPU seconds of the Flink process per GB, 1 KiB records, 16 shards: ours /"
                                 + " flink-connector-kafka with 16 partitions",
-                        Aim.none(),
+                        Aim.atMost(0.60),
                         KafkaFigures::measure));
     }
 

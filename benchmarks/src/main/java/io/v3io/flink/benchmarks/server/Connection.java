@@ -167,7 +167,7 @@ final class Connection {
             case "GetRecords" -> {
                 answers =
                         worker.answers(
-                                Math.toIntExact(RequestHead.number(body, "\"Limit\":", 1_000)));
+                                Math.toIntExact(RequestHead.number(body, "\"Limit\"", 1_000)));
                 out = answers.from(RequestHead.location(body));
             }
             case "PutRecords" -> {

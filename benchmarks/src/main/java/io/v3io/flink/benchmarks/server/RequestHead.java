@@ -112,19 +112,32 @@ record RequestHead(
     }
 
     static long location(String body) {
-        int start = body.indexOf("\"Location\":\"") + "\"Location\":\"".length();
+        int start = valueAt(body, "\"Location\"") + 1;
         return Long.parseLong(body, start, body.indexOf('"', start), 10);
     }
 
     static long number(String body, String field, long missing) {
-        int at = body.indexOf(field);
-        if (at < 0) {
+        int start = valueAt(body, field);
+        if (start < 0) {
             return missing;
         }
-        int end = at + field.length();
+        int end = start;
         while (end < body.length() && Character.isDigit(body.charAt(end))) {
             end++;
         }
-        return Long.parseLong(body, at + field.length(), end, 10);
+        return Long.parseLong(body, start, end, 10);
+    }
+
+    /** Where the value of a field begins, perhaps after a space, as v3io-go writes it; or -1. */
+    private static int valueAt(String body, String field) {
+        int at = body.indexOf(field);
+        if (at < 0) {
+            return -1;
+        }
+        at = body.indexOf(':', at) + 1;
+        while (body.charAt(at) == ' ') {
+            at++;
+        }
+        return at;
     }
 }

@@ -63,7 +63,8 @@ public final class SinkLoad implements SerializationSchema<Long> {
         return keys;
     }
 
-    String key(Long element) {
+    /** The key of an element. */
+    public String key(Long element) {
         return KEY[(int) (element % keys)];
     }
 

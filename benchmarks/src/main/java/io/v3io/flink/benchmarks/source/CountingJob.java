@@ -111,7 +111,8 @@ public final class CountingJob {
         return v3ioSource(endpoint, "bench/source");
     }
 
-    static V3ioSource<byte[]> v3ioSource(String endpoint, String stream) {
+    /** The same of this stream. */
+    public static V3ioSource<byte[]> v3ioSource(String endpoint, String stream) {
         return builder(endpoint, stream).build();
     }
 

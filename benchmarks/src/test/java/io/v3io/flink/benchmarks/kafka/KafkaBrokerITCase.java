@@ -14,6 +14,9 @@
 
 package io.v3io.flink.benchmarks.kafka;
 
+import io.v3io.flink.benchmarks.server.ServerProcess;
+import io.v3io.flink.benchmarks.server.ServerSettings;
+import io.v3io.flink.benchmarks.sink.SinkLoad;
 import io.v3io.flink.benchmarks.source.CountingJob;
 import io.v3io.flink.benchmarks.source.CountingSink;
 
@@ -50,5 +53,32 @@ class KafkaBrokerITCase {
         assertThat(folder).doesNotExist();
         assertThatThrownBy(() -> new Socket(address[0], Integer.parseInt(address[1])).close())
                 .hasMessageContaining("refused");
+    }
+
+    @Test
+    void bothSinksStoreEveryRecordBeforeTheirJobEnds() throws Exception {
+        SinkLoad load = new SinkLoad(100);
+        try (KafkaBroker broker = KafkaBroker.start();
+                ServerProcess server =
+                        ServerProcess.start(
+                                ServerSettings.standard()
+                                        .withPutRecordBytes(load.encodedBytes()))) {
+            broker.create("sink", 2);
+
+            double kafkas =
+                    EndingSinkJob.cpuNanosPerRecord(
+                            KafkaSinkFigures.kafkas(broker, "sink", load), 100, RECORDS);
+            double ours =
+                    EndingSinkJob.cpuNanosPerRecord(
+                            KafkaSinkFigures.ours(server.endpoint(), load), 100, RECORDS);
+
+            assertThat(kafkas).isPositive();
+            assertThat(ours).isPositive();
+            assertThat(broker.records("sink", 2)).isEqualTo(RECORDS);
+            assertThat(server.statistics().records()).isEqualTo(RECORDS);
+            broker.delete("sink");
+            assertThatThrownBy(() -> broker.records("sink", 2))
+                    .hasMessageContaining("UnknownTopicOrPartition");
+        }
     }
 }
