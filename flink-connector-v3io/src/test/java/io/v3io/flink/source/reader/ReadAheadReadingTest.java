@@ -526,6 +526,36 @@ class ReadAheadReadingTest extends SplitReaderTestBase {
     }
 
     @Test
+    void whatIsReadAheadGivesItsBytesToAShardThatNeedsThem() {
+        AtomicBoolean isFirst = new AtomicBoolean(true);
+        restart(
+                streams ->
+                        new SteeredClient(streams.client()) {
+                            @Override
+                            CompletableFuture<RecordBatch> getAhead(
+                                    ShardId shard,
+                                    Location location,
+                                    int limit,
+                                    AnswerAdmission admission) {
+                                return isFirst.getAndSet(false)
+                                        ? new CompletableFuture<>()
+                                        : super.getAhead(shard, location, limit, admission);
+                            }
+                        },
+                64,
+                250_000);
+        streams.put(words, 0, "x".repeat(300), 1_000);
+        // As JSON almost the whole budget.
+        streams.put(words, 1, "y".repeat(180_000), 1);
+        addAll(1);
+        fetchUntil(() -> count(SPLIT) == 30);
+        await().until(() -> bufferedBytes() > 20_000);
+        add(V3ioShardSplit.unbounded(words.shard(1), ShardStart.Earliest.INSTANCE));
+
+        fetchUntil(() -> count("users/words/1") == 1);
+    }
+
+    @Test
     void lostRecordsAreReportedAsWithoutReadingAhead() {
         AtomicInteger seeksAhead = new AtomicInteger();
         restart(
