@@ -14,6 +14,7 @@
 
 package io.v3io.flink.sink.writer;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -22,6 +23,7 @@ final class Backlog {
 
     private final AtomicInteger records = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
+    private final AtomicBoolean isRoomWanted = new AtomicBoolean();
 
     /** Records that wait for their request or for its answer. */
     int records() {
@@ -37,5 +39,15 @@ final class Backlog {
     void change(int recordsMore, long bytesMore) {
         records.addAndGet(recordsMore);
         bytes.addAndGet(bytesMore);
+    }
+
+    /** Somebody is about to wait until there is less, and looks once more before. */
+    void wantRoom() {
+        isRoomWanted.set(true);
+    }
+
+    /** Whether somebody waits, who is now to be told that there is less. */
+    boolean takeWish() {
+        return isRoomWanted.get() && isRoomWanted.getAndSet(false);
     }
 }

@@ -27,26 +27,44 @@ final class BacklogLimit implements RateLimitingStrategy {
 
     private final Backlog backlog;
     private final int maxRecords;
+    private final int maxBatches;
     private final int maxBatchSize;
+    private int batches;
 
-    BacklogLimit(Backlog backlog, int maxRecords, int maxBatchSize) {
+    /**
+     * A bound for a backlog that is empty.
+     *
+     * @param maxRecords records that are not stored, from which on the writer waits
+     * @param maxBatches of which at least one record is not stored; what is left of the others
+     *     takes memory, too
+     * @param maxBatchSize records of one batch at the most
+     */
+    BacklogLimit(Backlog backlog, int maxRecords, int maxBatches, int maxBatchSize) {
         this.backlog = backlog;
         this.maxRecords = maxRecords;
+        this.maxBatches = maxBatches;
         this.maxBatchSize = maxBatchSize;
     }
 
     @Override
     public void registerInFlightRequest(RequestInfo requestInfo) {
-        // The backlog counts by itself.
+        batches++;
     }
 
     @Override
     public void registerCompletedRequest(ResultInfo resultInfo) {
-        // The backlog counts by itself.
+        batches--;
     }
 
     @Override
     public boolean shouldBlock(RequestInfo requestInfo) {
+        if (batches >= maxBatches) {
+            return true;
+        }
+        if (backlog.records() < maxRecords) {
+            return false;
+        }
+        backlog.wantRoom();
         return backlog.records() >= maxRecords;
     }
 

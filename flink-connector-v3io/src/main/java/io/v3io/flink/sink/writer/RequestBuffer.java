@@ -51,6 +51,9 @@ final class RequestBuffer extends AsyncSinkWriter<RoutedRecord, RoutedRecord> {
      */
     private static final int BACKLOG_OF_ORDER = 2;
 
+    /** A slow key keeps a batch open; so many times as many as requests may be under way. */
+    private static final int OPEN_BATCHES_OF_ORDER = 16;
+
     private final SinkSettings settings;
     private final MailboxExecutor mailbox;
     private final V3ioClient client;
@@ -190,15 +193,27 @@ final class RequestBuffer extends AsyncSinkWriter<RoutedRecord, RoutedRecord> {
             return new InFlightRequestLimit(congestion::limit, maxBatchSize);
         }
         int underWay = settings.maxInFlightRequests() * maxBatchSize;
-        return new BacklogLimit(backlog, BACKLOG_OF_ORDER * underWay, maxBatchSize);
+        return new BacklogLimit(
+                backlog,
+                BACKLOG_OF_ORDER * underWay,
+                OPEN_BATCHES_OF_ORDER * settings.maxInFlightRequests(),
+                maxBatchSize);
     }
 
     /** Yields to the mailbox until there is room for a record. */
     void awaitRoom() throws InterruptedException {
         // So many bytes are either in flight, or the base class has nothing to wait for with them.
-        while (pendingBytes() >= settings.maxPendingBytes() && delivery.isBusy()) {
+        while (isFull() && delivery.isBusy()) {
             mailbox.yield();
         }
+    }
+
+    private boolean isFull() {
+        if (pendingBytes() < settings.maxPendingBytes()) {
+            return false;
+        }
+        backlog.wantRoom();
+        return pendingBytes() >= settings.maxPendingBytes();
     }
 
     @Override
@@ -215,6 +230,8 @@ final class RequestBuffer extends AsyncSinkWriter<RoutedRecord, RoutedRecord> {
             bufferedBytes -= getSizeInBytes(record);
         }
         delivery.deliver(records, resultHandler::complete);
+        // The handler keeps the list until the whole batch is stored, and with it all data.
+        records.clear();
     }
 
     @Override

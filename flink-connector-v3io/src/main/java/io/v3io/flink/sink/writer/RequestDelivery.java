@@ -47,12 +47,11 @@ import java.util.function.Consumer;
  * requests in flight while it waits, so the more fails the less is sent, the memory stays bounded,
  * and a flush waits for it like for any other.
  *
- * <p>Good answers are judged on the I/O thread that brings them, and this thread also sends what
- * may be sent next. A task that has much else to do does not hold up the requests then, and with a
- * {@link LaneQueue}, where a key's next record waits for the answer to its last one, two changes of
- * thread for each request would cost as much time as the server takes. All else belongs to the
- * mailbox thread: whatever went wrong, the code of users, and waiting. What both need is in the
- * {@link RequestSchedule}.
+ * <p>Good answers are judged on the I/O thread that brings them. In strict order this thread also
+ * sends what may be sent next: a key's next record waits for the answer to its last one, and two
+ * changes of thread for each small request would cost as much time as the server takes. All else
+ * belongs to the mailbox thread: encoding large requests, whatever went wrong, the code of users,
+ * and waiting. What both need is in the {@link RequestSchedule}.
  */
 final class RequestDelivery {
 
@@ -75,6 +74,7 @@ final class RequestDelivery {
     private final MailboxCalls calls;
     private final RetryBackoff backoff;
     private final CongestionControl congestion;
+    private final Backlog backlog;
     private final InvalidRecords invalidRecords;
     private final SinkMetrics metrics;
     private final Consumer<Exception> onFatal;
@@ -113,6 +113,7 @@ final class RequestDelivery {
         this.calls = calls;
         this.backoff = settings.backoff();
         this.congestion = congestion;
+        this.backlog = backlog;
         this.invalidRecords = invalidRecords;
         this.metrics = metrics;
         this.onFatal = onFatal;
@@ -261,6 +262,9 @@ final class RequestDelivery {
             if (settings.routing().order() == OrderGuarantee.STRICT) {
                 // A key waits for every round trip, and requests are small.
                 sendWhatMay();
+                if (backlog.takeWish()) {
+                    calls.run(this::sendWhatMay);
+                }
             } else {
                 // Requests are large, and this thread has other answers to read.
                 calls.run(this::sendWhatMay);
