@@ -108,30 +108,31 @@ final class DeadLetterRequests implements AutoCloseable {
 
     /** Begins with what is pending, unless a request is under way: its answer begins the next. */
     void begin() {
+        List<PutRecord> next;
         synchronized (this) {
             if (!sent.isEmpty()) {
                 return;
             }
-            takeNext();
+            next = takeNext();
         }
-        send();
+        send(next);
     }
 
+    /** What it returns is the caller's alone to send: nobody else may read it from the field. */
     @GuardedBy("this")
-    private void takeNext() {
+    private List<PutRecord> takeNext() {
         sent = pending.take(maxRecords, maxRequestBytes);
         attempts = 0;
         malformedAnswers = 0;
         startNanos = System.nanoTime();
+        return sent;
     }
 
-    private void send() {
-        List<PutRecord> records;
+    private void send(List<PutRecord> records) {
         synchronized (this) {
-            if (sent.isEmpty() || pending.hasEnded()) {
+            if (records.isEmpty() || pending.hasEnded()) {
                 return;
             }
-            records = sent;
             attempts++;
         }
         CompletableFuture<List<PutResult>> unused =
@@ -163,6 +164,7 @@ final class DeadLetterRequests implements AutoCloseable {
 
     /** A smaller request may be taken, or shows the one record that is not. */
     private void halve(V3ioException refusal) {
+        List<PutRecord> next;
         synchronized (this) {
             if (refusal.kind() == Kind.REQUEST_TOO_LARGE) {
                 maxRequestBytes = sent.stream().mapToLong(PutRecord::encodedSizeBytes).sum() / 2;
@@ -170,13 +172,13 @@ final class DeadLetterRequests implements AutoCloseable {
                 maxRecords = Math.max(1, sent.size() / 2);
             }
             pending.giveBack(sent);
-            takeNext();
+            next = takeNext();
         }
         LOG.warn(
                 "Dead-letter stream {}: a request was refused as a whole; sending smaller ones: {}",
                 settings.stream(),
                 refusal.getMessage());
-        send();
+        send(next);
     }
 
     private void judge(List<PutRecord> records, List<PutResult> results) {
@@ -260,8 +262,12 @@ final class DeadLetterRequests implements AutoCloseable {
                             failedAttempts,
                             reason);
                 }
+                List<PutRecord> again = sent;
                 var unused =
-                        timer().schedule(this::send, delay.get().toMillis(), TimeUnit.MILLISECONDS);
+                        timer().schedule(
+                                        () -> send(again),
+                                        delay.get().toMillis(),
+                                        TimeUnit.MILLISECONDS);
                 return;
             }
             givenUp =

@@ -189,6 +189,7 @@ public final class DeadLetterWriter implements AutoCloseable {
         if (!pending.awaitStored(settings.limit())) {
             fail("none was stored in " + settings.limit().toSeconds() + " s.");
             throwIfFailed();
+            throw new IOException("The dead letters were given up before all of them were stored.");
         }
     }
 
