@@ -158,6 +158,9 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer>, Straight
             body = firstArray();
             if (isSuccess) {
                 session = reads.receive(this);
+                if (isReleased.get()) {
+                    endStraightReads();
+                }
             }
         }
     }
@@ -171,7 +174,12 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer>, Straight
             // The array has to grow first, or the library does not do as it is expected to.
             return channel.read(target);
         }
-        int read = channel.read(ByteBuffer.wrap(array, length, bytes));
+        int read;
+        try {
+            read = channel.read(ByteBuffer.wrap(array, length, bytes));
+        } catch (RuntimeException | Error e) {
+            throw fault(e);
+        }
         if (read > 0) {
             readStraight = read;
             target.position(target.position() + read);
@@ -196,10 +204,14 @@ final class BodyCollector implements AsyncResponseConsumer<HttpAnswer>, Straight
         try {
             step.run();
         } catch (RuntimeException | Error e) {
-            body = EMPTY;
-            length = 0;
-            throw new AnswerFaultException(e);
+            throw fault(e);
         }
+    }
+
+    private AnswerFaultException fault(Throwable thrown) {
+        body = EMPTY;
+        length = 0;
+        return new AnswerFaultException(thrown);
     }
 
     private byte[] firstArray() throws IOException {

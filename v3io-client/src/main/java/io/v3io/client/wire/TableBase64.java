@@ -23,6 +23,7 @@ import java.lang.invoke.VarHandle;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.ServiceConfigurationError;
 
 /**
  * Base64 by tables: two characters, or the twelve bits that they stand for, are one look-up, and
@@ -70,8 +71,10 @@ final class TableBase64 {
                     ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
                             .getVMOption("UseBASE64Intrinsics")
                             .getValue());
-        } catch (RuntimeException | LinkageError e) {
-            // Another JVM, or one without this bean: it is trusted to do its best.
+        } catch (RuntimeException | LinkageError | ServiceConfigurationError | InternalError e) {
+            // Another JVM, or one without this bean: it is trusted to do its best. Whatever is
+            // thrown
+            // here would make every request fail.
             return true;
         }
     }
