@@ -36,9 +36,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
@@ -155,26 +157,42 @@ final class EpochStaging {
                 .thenApply(stored -> staged);
     }
 
-    /** Removes objects whose records are committed, or never will be. */
+    /**
+     * Removes objects whose records are committed, or never will be. Those that cannot be removed
+     * stay for the next start; one line of the log says how many.
+     */
     static CompletableFuture<Void> remove(V3ioClient client, List<Epoch.Part> parts) {
         List<CompletableFuture<Void>> removals = new ArrayList<>();
+        Queue<String> kept = new ConcurrentLinkedQueue<>();
         for (Epoch.Part part : parts) {
             if (part instanceof Epoch.Part.Staged staged) {
                 removals.add(
                         client.deleteObject(staged.container(), staged.path())
                                 .exceptionally(
                                         e -> {
-                                            LOG.warn(
-                                                    "Object {}/{} is not needed any more, but"
-                                                            + " could not be removed: {}",
-                                                    staged.container(),
-                                                    staged.path(),
-                                                    e.getMessage());
+                                            kept.add(
+                                                    staged.container()
+                                                            + "/"
+                                                            + staged.path()
+                                                            + ": "
+                                                            + e.getMessage());
                                             return null;
                                         }));
             }
         }
-        return CompletableFuture.allOf(removals.toArray(CompletableFuture[]::new));
+        return CompletableFuture.allOf(removals.toArray(CompletableFuture[]::new))
+                .thenRun(() -> tellOfKept(kept, removals.size()));
+    }
+
+    private static void tellOfKept(Queue<String> kept, int all) {
+        if (!kept.isEmpty()) {
+            LOG.warn(
+                    "{} of {} staged objects are not needed any more, but could not be removed. One"
+                            + " of them is {}",
+                    kept.size(),
+                    all,
+                    kept.peek());
+        }
     }
 
     /**
