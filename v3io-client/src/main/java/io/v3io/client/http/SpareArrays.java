@@ -19,6 +19,9 @@ import javax.annotation.Nullable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 
 /**
  * Arrays that have held an answer and wait for the next one. An answer of GetRecords is large: for
@@ -28,7 +31,7 @@ import java.util.List;
  * <p>What is kept is bounded, and is let go when nothing has been taken for a while. Nobody needs
  * to give anything back: what is lost is garbage like any other.
  */
-final class SpareArrays {
+final class SpareArrays implements AutoCloseable {
 
     /** Two of the largest answers that the API allows, as JSON, or twenty of the usual size. */
     private static final int MAX_KEPT_BYTES = 32 * 1024 * 1024;
@@ -36,14 +39,21 @@ final class SpareArrays {
     /** On a small heap, no more than this part of it. */
     private static final int HEAP_PARTS = 32;
 
+    /** All clients together keep no more than this part of the heap. */
+    private static final int HEAP_PARTS_OF_ALL = 8;
+
+    /** How many share the heap. */
+    private static final AtomicInteger SHARING = new AtomicInteger();
+
     /** A smaller array costs little. */
     private static final int MIN_BYTES = 64 * 1024;
 
     /** A small answer must not occupy an array that a large one waits for. */
     private static final int MAX_TIMES_TOO_LARGE = 4;
 
-    private final long maxKeptBytes;
+    private final LongSupplier maxKeptBytes;
     private final int minBytes;
+    private final AtomicBoolean isSharing = new AtomicBoolean();
 
     /** By size. Guarded by this, as is what follows. */
     private final List<byte[]> spare = new ArrayList<>();
@@ -62,14 +72,28 @@ final class SpareArrays {
      * @param minBytes bytes of the smallest array that is kept
      */
     SpareArrays(long maxKeptBytes, int minBytes) {
+        this(() -> maxKeptBytes, minBytes);
+    }
+
+    private SpareArrays(LongSupplier maxKeptBytes, int minBytes) {
         this.maxKeptBytes = maxKeptBytes;
         this.minBytes = minBytes;
     }
 
-    /** Keeps what this JVM can spare. */
+    /** Keeps what this JVM can spare; the more there are until they are closed, the less each. */
     static SpareArrays ofThisHeap() {
-        return new SpareArrays(
-                Math.min(MAX_KEPT_BYTES, Runtime.getRuntime().maxMemory() / HEAP_PARTS));
+        long heap = Runtime.getRuntime().maxMemory();
+        long ofOne = Math.min(MAX_KEPT_BYTES, heap / HEAP_PARTS);
+        SpareArrays spares =
+                new SpareArrays(
+                        () ->
+                                Math.min(
+                                        ofOne,
+                                        heap / HEAP_PARTS_OF_ALL / Math.max(1, SHARING.get())),
+                        MIN_BYTES);
+        spares.isSharing.set(true);
+        SHARING.incrementAndGet();
+        return spares;
     }
 
     /** An array of so many bytes or more, with anything in it. */
@@ -106,13 +130,14 @@ final class SpareArrays {
 
     /** Takes back an array that nobody reads or writes any more. */
     synchronized void giveBack(byte[] array) {
-        if (array.length < minBytes || array.length > maxKeptBytes) {
+        long max = maxKeptBytes.getAsLong();
+        if (array.length < minBytes || array.length > max) {
             return;
         }
         spare.add(array);
         spare.sort(Comparator.comparingInt(one -> one.length));
         keptBytes += array.length;
-        while (keptBytes > maxKeptBytes) {
+        while (keptBytes > max) {
             // The smallest fits the fewest answers.
             keptBytes -= spare.remove(0).length;
         }
@@ -125,5 +150,17 @@ final class SpareArrays {
             keptBytes = 0;
         }
         isInUse = false;
+    }
+
+    /** Lets go of everything, and leaves its part of the heap to others. */
+    @Override
+    public void close() {
+        if (isSharing.compareAndSet(true, false)) {
+            SHARING.decrementAndGet();
+        }
+        synchronized (this) {
+            spare.clear();
+            keptBytes = 0;
+        }
     }
 }

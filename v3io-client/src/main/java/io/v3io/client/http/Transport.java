@@ -92,7 +92,7 @@ final class Transport implements AutoCloseable {
 
     private final V3ioClientConfig config;
     private final ClientCounters counters;
-    private final SpareArrays spares = SpareArrays.ofThisHeap();
+    private final SpareArrays spares;
     private final StraightReads reads;
     private final ScheduledExecutorService timer;
     private final Progress progress;
@@ -196,6 +196,8 @@ final class Transport implements AutoCloseable {
                                 });
         config.proxy().ifPresent(proxy -> builder.setProxy(host(proxy)));
         this.http = builder.build();
+        // From here on close() is called, whatever happens.
+        this.spares = SpareArrays.ofThisHeap();
         try {
             http.start();
             evictIdle(connections);
@@ -292,6 +294,7 @@ final class Transport implements AutoCloseable {
         closing = true;
         connecting.shutdownNow();
         http.close(CloseMode.IMMEDIATE);
+        spares.close();
     }
 
     private static HttpHost host(URI server) {

@@ -16,6 +16,7 @@ package io.v3io.client.http;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.ArrayList;
 import java.util.List;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -97,10 +98,38 @@ class SpareArraysTest {
     void theLargestAnswerOfTheApiIsKeptAlsoByAHeapOfHalfAGigabyte() {
         byte[] largest = new byte[14 * MIB];
         // Such a heap keeps 16 MiB, the one of this JVM no less.
-        for (SpareArrays kept : List.of(spares, SpareArrays.ofThisHeap())) {
-            kept.giveBack(new byte[5 * MIB]);
-            kept.giveBack(largest);
-            assertThat(kept.take(13 * MIB)).isSameAs(largest);
+        try (SpareArrays ofThisHeap = SpareArrays.ofThisHeap()) {
+            for (SpareArrays kept : List.of(spares, ofThisHeap)) {
+                kept.giveBack(new byte[5 * MIB]);
+                kept.giveBack(largest);
+                assertThat(kept.take(13 * MIB)).isSameAs(largest);
+            }
+        }
+    }
+
+    @Test
+    void manyClientsShareAnEighthOfTheHeap() {
+        long clients = Runtime.getRuntime().maxMemory() / 8 / (2 * MIB);
+        byte[] tooLarge = new byte[3 * MIB];
+        byte[] small = new byte[MIB / 4];
+        List<SpareArrays> others = new ArrayList<>();
+        try (SpareArrays one = SpareArrays.ofThisHeap()) {
+            one.giveBack(tooLarge);
+            assertThat(one.take(tooLarge.length)).as("alone").isSameAs(tooLarge);
+            for (int i = 1; i < clients; i++) {
+                others.add(SpareArrays.ofThisHeap());
+            }
+            one.giveBack(tooLarge);
+            assertThat(one.take(tooLarge.length)).as("one of many").isNotSameAs(tooLarge);
+            one.giveBack(small);
+            assertThat(one.take(small.length)).as("one of many").isSameAs(small);
+
+            others.forEach(SpareArrays::close);
+            others.forEach(SpareArrays::close);
+            one.giveBack(tooLarge);
+            assertThat(one.take(tooLarge.length)).as("alone again").isSameAs(tooLarge);
+        } finally {
+            others.forEach(SpareArrays::close);
         }
     }
 
