@@ -67,6 +67,7 @@ public final class ExactlyOnceFigures {
     private static final int ROUNDS = 2;
     private static final Duration INTERVAL = Duration.ofSeconds(10);
     private static final Duration ROUND = INTERVAL.multipliedBy(2);
+    private static final Duration DELAY = Duration.ofMillis(20);
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
     /** For so long nothing is stored between two commits. */
@@ -96,7 +97,12 @@ public final class ExactlyOnceFigures {
                         "records/s stored by V3ioSink, 1 KiB, checkpoints every 10 s, exactly-once"
                                 + " with a staging directory / at-least-once",
                         Aim.atLeast(0.50),
-                        ExactlyOnceFigures::ratio),
+                        run -> ratio(run, Duration.ZERO)),
+                new Figure(
+                        "sink.exactly-once.delayed.ratio",
+                        "the same, +20 ms a response",
+                        Aim.atLeast(0.50),
+                        run -> ratio(run, DELAY)),
                 new Figure(
                         "sink.exactly-once.latency",
                         "made to stored, 500 records/s, p99 / the checkpoint interval of 1 s",
@@ -116,10 +122,10 @@ public final class ExactlyOnceFigures {
                         ExactlyOnceFigures::dropDuplicates));
     }
 
-    private static Reading ratio(Run run) throws Exception {
+    private static Reading ratio(Run run, Duration delay) throws Exception {
         try (ServerProcess exactlyOnce =
-                        server(LOAD.record(0).withClientInfo(new byte[TAG_BYTES]));
-                ServerProcess atLeastOnce = server(LOAD.record(0))) {
+                        server(LOAD.record(0).withClientInfo(new byte[TAG_BYTES]), delay);
+                ServerProcess atLeastOnce = server(LOAD.record(0), delay)) {
             Turns turns =
                     Turns.measureAll(
                             ROUNDS,
@@ -131,10 +137,11 @@ public final class ExactlyOnceFigures {
         }
     }
 
-    private static ServerProcess server(PutRecord record) throws Exception {
+    private static ServerProcess server(PutRecord record, Duration delay) throws Exception {
         return ServerProcess.start(
                 ServerSettings.standard()
                         .withShards(SHARDS)
+                        .withDelay(delay)
                         .withPutRecordBytes(Math.toIntExact(record.encodedSizeBytes())));
     }
 
