@@ -64,6 +64,7 @@ final class AheadRequests {
 
     private final ReaderMonitor monitor;
     private final V3ioClient client;
+    private final int maxRecords;
     private final int maxRequests;
     private final int mostUnderWay;
     private final ShardStates states;
@@ -116,6 +117,7 @@ final class AheadRequests {
             Requester requester) {
         this.monitor = monitor;
         this.client = client;
+        this.maxRecords = settings.maxRecordsPerRequest();
         this.maxRequests = settings.maxConcurrentRequests();
         // One is left to the shard's own request.
         this.mostUnderWay = settings.readAhead() - 1;
@@ -173,8 +175,11 @@ final class AheadRequests {
 
     /** Whether what a shard needs next was read ahead, or is to be. */
     boolean isNext(ShardReading shard) {
-        return shard.ahead.hasBlocks()
-                && shard.ahead.turn(shard.progress.takenThrough()) != ReadAhead.Turn.ASK;
+        return shard.ahead.hasBlocks() && turn(shard) != ReadAhead.Turn.ASK;
+    }
+
+    private static ReadAhead.Turn turn(ShardReading shard) {
+        return shard.ahead.turn(shard.progress.takenThrough(), shard.progress.takenArrivalTime());
     }
 
     /**
@@ -186,7 +191,7 @@ final class AheadRequests {
         if (!shard.ahead.hasBlocks() || shard.paused || shard.fetchLocation == null) {
             return false;
         }
-        switch (shard.ahead.turn(shard.progress.takenThrough())) {
+        switch (turn(shard)) {
             case TAKE -> {
                 ReadAhead.Answer answer = shard.ahead.take();
                 shard.reservedBytes = answer.batch().bodyBytes();
@@ -200,6 +205,15 @@ final class AheadRequests {
             }
             case OVERTAKE -> states.release(shard.ahead.dropFirst());
             case MISFIT -> refuse(shard, "its sequence numbers have gaps");
+            case ANOTHER_STREAM -> {
+                LOG.info(
+                        "What was read ahead in shard {} does not follow the record with sequence"
+                                + " number {} that was read; seeking again.",
+                        shard.split.shard(),
+                        shard.progress.takenThrough());
+                drop(shard);
+                shard.seekAgain();
+            }
             case ASK -> {
                 // Its own request ends where the first block begins.
             }
@@ -268,7 +282,8 @@ final class AheadRequests {
             ReadAhead.Block block =
                     shard.ahead.plan(
                             lastOfHead(shard),
-                            shard.size.expectedRecords(),
+                            // Beside the one before.
+                            Math.max(1, shard.size.expectedRecords() - 1),
                             shard.size.expectedBytes());
             isAsked = block != null && ask(shard, block);
         }
@@ -303,10 +318,10 @@ final class AheadRequests {
                     shard,
                     block,
                     client.seek(
-                            shard.split.shard(), SeekPosition.sequenceNumber(block.nextToCome())),
+                            shard.split.shard(), SeekPosition.sequenceNumber(block.nextToAsk())),
                     (found, error) -> onLocation(shard, block, found, error));
         } else {
-            int records = block.recordsToCome();
+            int records = Math.min(block.recordsToAsk(), maxRecords);
             ask(
                     shard,
                     block,
@@ -380,7 +395,7 @@ final class AheadRequests {
         } else if (mayPass(error)) {
             fail(shard, block, error.toString());
         } else {
-            refuse(shard, "a seek to sequence number " + block.nextToCome() + " failed: " + error);
+            refuse(shard, "a seek to sequence number " + block.nextToAsk() + " failed: " + error);
         }
     }
 
@@ -414,6 +429,10 @@ final class AheadRequests {
                 if (block.isToBeAsked()) {
                     boolean unused = ask(shard, block);
                 }
+            }
+            case JOINS -> {
+                states.release(block.takeReserved());
+                boolean unused = ask(shard, block);
             }
             case ENDS -> fail(shard, block, "an answer had no records, or none after them");
             case MISFIT -> refuse(shard, "an answer does not begin where it has to, or has gaps");

@@ -23,16 +23,21 @@ import org.apache.flink.annotation.Internal;
 import javax.annotation.Nullable;
 import javax.annotation.concurrent.NotThreadSafe;
 
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
 /**
  * What has been asked for, and has come, ahead of the answer that a shard needs next: blocks of
- * records that follow each other, each found by a seek to its first number. It only ever is a store
- * of answers that the shard's next requests would get, and is used one answer after another, when
- * that answer begins with the very number that comes next. Whatever does not fit is no longer used,
- * and the shard is asked as without it, from the location that its last answer gave.
+ * records that follow each other, each found by a seek to the number before its first. It only ever
+ * is a store of answers that the shard's next requests would get, and is used one answer after
+ * another, when that answer begins with the very number that comes next. Whatever does not fit is
+ * no longer used, and the shard is asked as without it, from the location that its last answer
+ * gave.
+ *
+ * <p>A seek to a number may find another stream, that was created again under the name: so a block
+ * also asks for the record before its first, and is used only after that very record.
  *
  * <p>How many blocks there may be follows from who waits: more when the reader has waited for the
  * shard, fewer when answers have to wait for the reader, none at first.
@@ -74,11 +79,15 @@ final class ReadAhead {
     /** Records with numbers that follow each other. */
     static final class Block {
 
+        private final long first;
         private final long last;
         private final Deque<Answer> answers = new ArrayDeque<>();
         private long nextToCome;
         private long nextToTake;
         private boolean isDropped;
+
+        /** When the record before the first one arrived; null before an answer has shown it. */
+        @Nullable private Instant arrivalBefore;
 
         /** Where its next request asks; null when a seek has to find it. */
         @Nullable Location location;
@@ -96,6 +105,7 @@ final class ReadAhead {
         boolean isAdmitted;
 
         private Block(long first, int records, long expectedBytes) {
+            this.first = first;
             this.last = first + records - 1;
             this.nextToCome = first;
             this.nextToTake = first;
@@ -107,9 +117,14 @@ final class ReadAhead {
             return nextToCome;
         }
 
-        /** The records that have not come yet. */
-        int recordsToCome() {
-            return (int) (last - nextToCome + 1);
+        /** Where its next answer begins: at first, with the record before its own. */
+        long nextToAsk() {
+            return arrivalBefore == null ? first - 1 : nextToCome;
+        }
+
+        /** The records that its next request asks for. */
+        int recordsToAsk() {
+            return (int) (last - nextToAsk() + 1);
         }
 
         /** Whether a request is to be sent. */
@@ -145,8 +160,10 @@ final class ReadAhead {
         WAIT,
         /** Asks; what it is to ask for was not read ahead. */
         ASK,
-        /** Asks, because the block that begins there has not been asked for yet. */
+        /** Asks, because the block that begins there is not under way, or cannot be compared. */
         OVERTAKE,
+        /** Seeks again: what was read ahead follows another record with the same number. */
+        ANOTHER_STREAM,
         /** Asks; what was read ahead overlaps what the shard has got: numbers have gaps. */
         MISFIT
     }
@@ -155,6 +172,8 @@ final class ReadAhead {
     enum Fit {
         /** It is what has to come next in its block. */
         FITS,
+        /** It has only the record before the block. */
+        JOINS,
         /** It says that the shard has nothing there, or nothing more, though there is more. */
         ENDS,
         /** Its numbers are others. */
@@ -244,7 +263,7 @@ final class ReadAhead {
         if (records.isEmpty() || answer.batch().recordsBehindLatest() == 0) {
             return Fit.ENDS;
         }
-        long next = block.nextToCome;
+        long next = block.nextToAsk();
         for (StreamRecord record : records) {
             if (record.sequenceNumber() != next || next > block.last) {
                 return Fit.MISFIT;
@@ -253,12 +272,39 @@ final class ReadAhead {
         }
         block.nextToCome = next;
         block.location = answer.batch().nextLocation();
-        block.answers.add(answer);
+        Answer own = answer;
+        if (block.arrivalBefore == null) {
+            block.arrivalBefore = records.get(0).arrivalTime();
+            own = withoutFirst(answer);
+        }
+        if (own.batch().records().isEmpty()) {
+            return Fit.JOINS;
+        }
+        block.answers.add(own);
         return Fit.FITS;
     }
 
-    /** What the shard does now that has taken all up to this number. */
-    Turn turn(long takenThrough) {
+    private static Answer withoutFirst(Answer answer) {
+        RecordBatch batch = answer.batch();
+        return new Answer(
+                answer.from(),
+                answer.asked() - 1,
+                new RecordBatch(
+                        batch.records().subList(1, batch.records().size()),
+                        batch.nextLocation(),
+                        batch.millisBehindLatest(),
+                        batch.recordsBehindLatest(),
+                        batch.bodyBytes()),
+                answer.arrivedNanos());
+    }
+
+    /**
+     * What the shard does now.
+     *
+     * @param takenThrough the number up to which it has taken all
+     * @param takenArrivalTime when the record with that number arrived; null if that is not known
+     */
+    Turn turn(long takenThrough, @Nullable Instant takenArrivalTime) {
         Block front = blocks.peek();
         if (front == null || front.nextToTake > takenThrough + 1) {
             return Turn.ASK;
@@ -267,7 +313,10 @@ final class ReadAhead {
             return Turn.MISFIT;
         }
         if (!front.answers.isEmpty()) {
-            return Turn.TAKE;
+            if (front.nextToTake > front.first || front.arrivalBefore.equals(takenArrivalTime)) {
+                return Turn.TAKE;
+            }
+            return takenArrivalTime == null ? Turn.OVERTAKE : Turn.ANOTHER_STREAM;
         }
         return front.isUnderWay ? Turn.WAIT : Turn.OVERTAKE;
     }

@@ -156,6 +156,12 @@ final class ShardProgress {
         return takenThrough;
     }
 
+    /** When the record with number {@link #takenThrough} arrived; null if it has not been seen. */
+    @Nullable
+    Instant takenArrivalTime() {
+        return takenArrivalTime;
+    }
+
     /**
      * Whether {@link #takenThrough} is a position at all: the start is a number, or something was
      * taken.

@@ -28,6 +28,7 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.StreamRecord;
 import io.v3io.emulator.Dialect;
 import io.v3io.emulator.DialectSetting.Listing;
+import io.v3io.emulator.DialectSetting.OldLocations;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.emulator.V3ioEmulator;
@@ -55,7 +56,9 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -76,6 +79,10 @@ final class RandomReadAhead implements AutoCloseable {
                     V3ioException.Kind.TRANSPORT,
                     V3ioException.Kind.ILLEGAL_LOCATION,
                     V3ioException.Kind.MALFORMED_RESPONSE);
+
+    /** Answers that are late while the stream is deleted and created again. */
+    private static final Executor LATER =
+            CompletableFuture.delayedExecutor(30, TimeUnit.MILLISECONDS);
 
     /** What a record is known by: its number, and what it holds. */
     private record Emitted(long number, String data) {}
@@ -98,6 +105,7 @@ final class RandomReadAhead implements AutoCloseable {
 
     private final List<Emitted> emitted = new ArrayList<>();
     private long removedBefore;
+    private volatile double lateChance;
     private int generation;
     private int written;
     private V3ioShardSplit split;
@@ -174,7 +182,14 @@ final class RandomReadAhead implements AutoCloseable {
                     CompletableFuture<RecordBatch> getAhead(
                             ShardId of, Location location, int limit, AnswerAdmission admission) {
                         int asked = chance(0.1) ? Math.max(1, limit / 3) : limit;
-                        return fails() ? failed() : super.getAhead(of, location, asked, admission);
+                        if (fails()) {
+                            return failed();
+                        }
+                        CompletableFuture<RecordBatch> answer =
+                                super.getAhead(of, location, asked, admission);
+                        return chance(lateChance)
+                                ? answer.thenApplyAsync(batch -> batch, LATER)
+                                : answer;
                     }
 
                     @Override
@@ -351,6 +366,13 @@ final class RandomReadAhead implements AutoCloseable {
     void runWithAnotherStream() throws IOException {
         int before = random.nextInt(20);
         for (int i = 0; i < before; i++) {
+            lateChance = i + 1 == before ? 0.1 : 0;
+            fetch();
+        }
+        boolean isPaused = random.nextBoolean();
+        if (isPaused) {
+            reader.pauseOrResumeSplits(List.of(split), List.of());
+            reader.wakeUp();
             fetch();
         }
         Map<Long, String> old = new TreeMap<>(stored);
@@ -360,6 +382,9 @@ final class RandomReadAhead implements AutoCloseable {
         streams.emulator().setDialect(dialect);
         generation++;
         create();
+        if (isPaused) {
+            reader.pauseOrResumeSplits(List.of(), List.of(split));
+        }
         try {
             readToEnd();
         } catch (IOException e) {
@@ -376,9 +401,14 @@ final class RandomReadAhead implements AutoCloseable {
         }
         long last = 0;
         boolean isNew = false;
+        boolean mayMix = !dialect.is(OldLocations.DIE);
         for (Emitted record : emitted) {
             assertThat(record.number()).as(description).isGreaterThan(last);
-            isNew = isNew || !record.data().equals(old.get(record.number()));
+            boolean isAnother = !isNew && !record.data().equals(old.get(record.number()));
+            assertThat(isAnother && last > 0 && !mayMix)
+                    .as("%s, number %d is new, those before are old", description, record.number())
+                    .isFalse();
+            isNew = isNew || isAnother;
             assertThat(record.data())
                     .as("%s, number %d", description, record.number())
                     .isEqualTo((isNew ? stored : old).get(record.number()));

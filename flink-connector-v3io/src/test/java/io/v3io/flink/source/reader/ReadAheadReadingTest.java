@@ -21,6 +21,8 @@ import io.v3io.client.model.RecordBatch;
 import io.v3io.client.model.SeekPosition;
 import io.v3io.client.model.ShardId;
 import io.v3io.emulator.Dialect;
+import io.v3io.emulator.DialectSetting;
+import io.v3io.emulator.DialectSetting.OldLocations;
 import io.v3io.emulator.DialectSetting.SequenceNumbers;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
@@ -203,18 +205,102 @@ class ReadAheadReadingTest extends SplitReaderTestBase {
         assertThat(seeks()).isEqualTo(seeksSoFar).isLessThanOrEqualTo(16);
     }
 
-    @Test
-    void numbersWithGapsAreGivenUpForGood() {
+    private void play(DialectSetting setting) {
         reader.close();
         streams.close();
         streams =
                 new EmulatedStreams(
                         V3ioEmulator.builder()
                                 .seed(7)
-                                .dialect(Dialect.DEFAULT.with(SequenceNumbers.GAPS))
+                                .dialect(Dialect.DEFAULT.with(setting))
                                 .start());
         words = streams.create("users/words", 8);
         restart(streams -> new SteeredClient(streams.client()));
+    }
+
+    /** What is stored is of the old one, and a seek to a number would go on in the new one. */
+    @Test
+    void aStreamThatIsCreatedAgainWhileItsShardIsPausedIsNoticed() {
+        play(OldLocations.DIE);
+        AtomicBoolean holds = new AtomicBoolean();
+        CompletableFuture<Void> hold = new CompletableFuture<>();
+        restart(
+                streams ->
+                        new SteeredClient(streams.client()) {
+                            @Override
+                            CompletableFuture<RecordBatch> getAhead(
+                                    ShardId shard,
+                                    Location location,
+                                    int limit,
+                                    AnswerAdmission admission) {
+                                CompletableFuture<RecordBatch> answer =
+                                        super.getAhead(shard, location, limit, admission);
+                                if (!holds.getAndSet(false)) {
+                                    return answer;
+                                }
+                                // It may be the one that the reader needs next.
+                                reader.wakeUp();
+                                return answer.thenCombine(hold, (batch, nothing) -> batch);
+                            }
+                        });
+        streams.put(words, 0, "x", 3_000);
+        addAll(1);
+        List<V3ioShardSplit> shard =
+                List.of(V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE));
+        fetchUntil(() -> count(SPLIT) >= 1_000);
+        // One answer is late, so that there may be more blocks after it.
+        holds.set(true);
+        fetchUntil(() -> !holds.get());
+        await().until(() -> steered.underWay() == 1);
+        reader.pauseOrResumeSplits(shard, List.of());
+        streams.client().deleteStream(words).join();
+        streams.create("users/words", 8);
+        streams.put(words, 0, "y", 3_000);
+        reader.pauseOrResumeSplits(List.of(), shard);
+
+        assertThatThrownBy(
+                        () -> {
+                            // Up to the late answer; more is read ahead meanwhile.
+                            fetchUntilWokenUp();
+                            hold.complete(null);
+                            fetchUntil(() -> count(SPLIT) >= 3_000);
+                        })
+                .hasStackTraceContaining("created again");
+        assertThat(fetched.get(SPLIT)).isEqualTo(numbers(1, count(SPLIT)));
+    }
+
+    @Test
+    void requestsThatReadAheadAskForNoMoreRecordsThanAllowed() {
+        for (int most = 1; most <= 3; most++) {
+            AtomicInteger asked = new AtomicInteger();
+            reader.close();
+            steered =
+                    new SteeredClient(streams.client()) {
+                        @Override
+                        CompletableFuture<RecordBatch> getAhead(
+                                ShardId shard,
+                                Location location,
+                                int limit,
+                                AnswerAdmission admission) {
+                            asked.accumulateAndGet(limit, Math::max);
+                            return super.getAhead(shard, location, limit, admission);
+                        }
+                    };
+            readerClient = steered.steered();
+            reader = reader(most, 64, 64 << 20);
+            streams.put(words, most, "x", 100);
+            String split = "users/words/" + most;
+            add(V3ioShardSplit.unbounded(words.shard(most), ShardStart.Earliest.INSTANCE));
+            fetchUntil(() -> count(split) == 100);
+
+            assertThat(fetched.get(split)).isEqualTo(numbers(1, 100));
+            assertThat(asked).hasValue(most);
+        }
+    }
+
+    @Test
+    void numbersWithGapsAreGivenUpForGood() {
+        play(SequenceNumbers.GAPS);
         streams.put(words, 0, "x", 1_000);
         List<Long> stored =
                 streams.emulator().stream("users/words").records(0).stream()

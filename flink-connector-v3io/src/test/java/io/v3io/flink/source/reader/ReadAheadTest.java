@@ -25,6 +25,7 @@ import io.v3io.flink.source.reader.ReadAhead.Turn;
 
 import org.junit.jupiter.api.Test;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -35,6 +36,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ReadAheadTest {
 
     private static final ShardId SHARD = StreamPath.parse("users/words").shard(0);
+    private static final Instant ARRIVAL = Instant.ofEpochSecond(1_700_000_000);
     private static final int MOST = 8;
     private static final int RECORDS = 10;
     private static final int BODY_BYTES = 500;
@@ -58,6 +60,18 @@ class ReadAheadTest {
         return ahead.blocks();
     }
 
+    private Turn turn(long takenThrough) {
+        return ahead.turn(takenThrough, ARRIVAL);
+    }
+
+    private static List<Long> numbers(long first, long last) {
+        return LongStream.rangeClosed(first, last).boxed().toList();
+    }
+
+    private static List<Long> numbers(ReadAhead.Answer answer) {
+        return answer.batch().records().stream().map(StreamRecord::sequenceNumber).toList();
+    }
+
     private static ReadAhead.Answer answer(long first, long last, long behind) {
         return answer(behind, LongStream.rangeClosed(first, last).toArray());
     }
@@ -66,7 +80,8 @@ class ReadAheadTest {
         List<StreamRecord> records = new ArrayList<>();
         for (long number : numbers) {
             records.add(
-                    new StreamRecord(SHARD, number, 1_700_000_000L, 0, new byte[1], null, null));
+                    new StreamRecord(
+                            SHARD, number, ARRIVAL.getEpochSecond(), 0, new byte[1], null, null));
         }
         return new ReadAhead.Answer(
                 new Location("from"),
@@ -111,7 +126,7 @@ class ReadAheadTest {
     @Test
     void blocksFollowEachOther() {
         assertThat(plan(3).stream().map(Block::nextToCome)).containsExactly(21L, 31L, 41L);
-        assertThat(ahead.blocks().get(1).recordsToCome()).isEqualTo(RECORDS);
+        assertThat(ahead.blocks().get(1).recordsToAsk()).isEqualTo(1 + RECORDS);
     }
 
     @Test
@@ -146,60 +161,90 @@ class ReadAheadTest {
     void answersAreTakenInTheOrderOfTheirNumbers() {
         List<Block> blocks = plan(2);
         blocks.get(0).isUnderWay = true;
-        assertThat(ahead.answered(blocks.get(1), answer(31, 40, 99))).isEqualTo(Fit.FITS);
-        assertThat(ahead.turn(12)).isEqualTo(Turn.ASK);
-        assertThat(ahead.turn(20)).isEqualTo(Turn.WAIT);
+        assertThat(ahead.answered(blocks.get(1), answer(30, 40, 99))).isEqualTo(Fit.FITS);
+        assertThat(turn(12)).isEqualTo(Turn.ASK);
+        assertThat(turn(20)).isEqualTo(Turn.WAIT);
 
         blocks.get(0).isUnderWay = false;
-        ReadAhead.Answer first = answer(21, 30, 109);
-        assertThat(ahead.answered(blocks.get(0), first)).isEqualTo(Fit.FITS);
-        assertThat(ahead.turn(20)).isEqualTo(Turn.TAKE);
-        assertThat(ahead.take()).isSameAs(first);
-        assertThat(ahead.turn(30)).isEqualTo(Turn.TAKE);
+        assertThat(ahead.answered(blocks.get(0), answer(20, 30, 109))).isEqualTo(Fit.FITS);
+        assertThat(turn(20)).isEqualTo(Turn.TAKE);
+        assertThat(numbers(ahead.take())).isEqualTo(numbers(21, 30));
+        assertThat(turn(30)).isEqualTo(Turn.TAKE);
         ahead.take();
         assertThat(ahead.hasBlocks()).isFalse();
     }
 
     @Test
+    void aBlockIsTakenOnlyAfterTheVeryRecordThatItWasFoundBy() {
+        Block block = plan(1).get(0);
+        assertThat(block.nextToAsk()).isEqualTo(20);
+        assertThat(ahead.answered(block, answer(20, 24, 99))).isEqualTo(Fit.FITS);
+        assertThat(block.nextToAsk()).isEqualTo(25);
+        assertThat(ahead.turn(20, ARRIVAL.plusNanos(1))).isEqualTo(Turn.ANOTHER_STREAM);
+        // Nothing can be compared: the shard's own location answers.
+        assertThat(ahead.turn(20, null)).isEqualTo(Turn.OVERTAKE);
+        assertThat(ahead.turn(20, ARRIVAL)).isEqualTo(Turn.TAKE);
+
+        ReadAhead.Answer taken = ahead.take();
+        assertThat(taken.asked()).isEqualTo(RECORDS - 1);
+        assertThat(taken.batch().bodyBytes()).isEqualTo(BODY_BYTES);
+        // Its second answer follows by a location.
+        assertThat(ahead.answered(block, answer(25, 30, 99))).isEqualTo(Fit.FITS);
+        assertThat(ahead.turn(24, ARRIVAL.plusNanos(1))).isEqualTo(Turn.TAKE);
+    }
+
+    @Test
+    void aFirstAnswerMayHaveOnlyTheRecordBeforeTheBlock() {
+        Block block = plan(1).get(0);
+        assertThat(ahead.answered(block, answer(20, 20, 99))).isEqualTo(Fit.JOINS);
+        assertThat(block.isToBeAsked()).isTrue();
+        assertThat(block.recordsToAsk()).isEqualTo(RECORDS);
+        assertThat(ahead.answered(block, answer(21, 30, 99))).isEqualTo(Fit.FITS);
+        assertThat(ahead.turn(20, ARRIVAL.plusNanos(1))).isEqualTo(Turn.ANOTHER_STREAM);
+        assertThat(turn(20)).isEqualTo(Turn.TAKE);
+    }
+
+    @Test
     void aBlockThatHasNotBeenAskedForIsOvertaken() {
         plan(1);
-        assertThat(ahead.turn(20)).isEqualTo(Turn.OVERTAKE);
+        assertThat(turn(20)).isEqualTo(Turn.OVERTAKE);
     }
 
     @Test
     void whatTheShardHasGotAlreadyIsNotTakenAgain() {
         Block block = plan(1).get(0);
-        assertThat(ahead.answered(block, answer(21, 30, 99))).isEqualTo(Fit.FITS);
-        assertThat(ahead.turn(21)).isEqualTo(Turn.MISFIT);
-        assertThat(ahead.turn(500)).isEqualTo(Turn.MISFIT);
+        assertThat(ahead.answered(block, answer(20, 30, 99))).isEqualTo(Fit.FITS);
+        assertThat(turn(21)).isEqualTo(Turn.MISFIT);
+        assertThat(turn(500)).isEqualTo(Turn.MISFIT);
     }
 
     @Test
     void aShortAnswerIsContinuedByItsOwnLocationUntilTheBlockIsFull() {
         Block block = plan(1).get(0);
-        assertThat(ahead.answered(block, answer(21, 24, 200))).isEqualTo(Fit.FITS);
+        assertThat(ahead.answered(block, answer(20, 24, 200))).isEqualTo(Fit.FITS);
         assertThat(block.location).isEqualTo(new Location("next"));
         assertThat(block.isToBeAsked()).isTrue();
         assertThat(block.nextToCome()).isEqualTo(25);
-        assertThat(block.recordsToCome()).isEqualTo(6);
-        assertThat(ahead.turn(20)).isEqualTo(Turn.TAKE);
+        assertThat(block.recordsToAsk()).isEqualTo(6);
+        assertThat(turn(20)).isEqualTo(Turn.TAKE);
         ahead.take();
-        assertThat(ahead.turn(24)).isEqualTo(Turn.OVERTAKE);
+        assertThat(turn(24)).isEqualTo(Turn.OVERTAKE);
 
         assertThat(ahead.answered(block, answer(25, 30, 200))).isEqualTo(Fit.FITS);
         assertThat(block.isToBeAsked()).isFalse();
-        assertThat(ahead.turn(24)).isEqualTo(Turn.TAKE);
+        assertThat(turn(24)).isEqualTo(Turn.TAKE);
     }
 
     @Test
     void answersWithOtherNumbersDoNotFit() {
-        assertThat(ahead.answered(plan(1).get(0), answer(22, 31, 9))).isEqualTo(Fit.MISFIT);
+        assertThat(ahead.answered(plan(1).get(0), answer(21, 30, 9))).isEqualTo(Fit.MISFIT);
         assertThat(ahead.answered(plan(1).get(0), answer(1, 10, 9))).isEqualTo(Fit.MISFIT);
-        assertThat(ahead.answered(plan(1).get(0), answer(9, 21, 22, 24))).isEqualTo(Fit.MISFIT);
-        assertThat(ahead.answered(plan(1).get(0), answer(9, 21, 23, 22, 24))).isEqualTo(Fit.MISFIT);
+        assertThat(ahead.answered(plan(1).get(0), answer(9, 20, 21, 22, 24))).isEqualTo(Fit.MISFIT);
+        assertThat(ahead.answered(plan(1).get(0), answer(9, 20, 21, 23, 22, 24)))
+                .isEqualTo(Fit.MISFIT);
         // More than was asked for.
-        assertThat(ahead.answered(plan(1).get(0), answer(21, 31, 9))).isEqualTo(Fit.MISFIT);
-        assertThat(ahead.turn(20)).isEqualTo(Turn.OVERTAKE);
+        assertThat(ahead.answered(plan(1).get(0), answer(20, 31, 9))).isEqualTo(Fit.MISFIT);
+        assertThat(turn(20)).isEqualTo(Turn.OVERTAKE);
     }
 
     @Test
@@ -207,26 +252,26 @@ class ReadAheadTest {
         Block block = plan(1).get(0);
         assertThat(ahead.answered(block, answer(50))).isEqualTo(Fit.ENDS);
         assertThat(ahead.answered(block, answer(0))).isEqualTo(Fit.ENDS);
-        assertThat(ahead.answered(block, answer(21, 30, 0))).isEqualTo(Fit.ENDS);
-        assertThat(ahead.turn(20)).isEqualTo(Turn.OVERTAKE);
+        assertThat(ahead.answered(block, answer(20, 30, 0))).isEqualTo(Fit.ENDS);
+        assertThat(turn(20)).isEqualTo(Turn.OVERTAKE);
     }
 
     @Test
     void thereAreFewerBlocksWhenAllOfThemWaitForTheReader() {
         List<Block> blocks = plan(2);
-        ahead.answered(blocks.get(1), answer(31, 40, 99));
+        ahead.answered(blocks.get(1), answer(30, 40, 99));
         ahead.shrinkIfAllWait();
-        ahead.answered(blocks.get(0), answer(21, 30, 99));
+        ahead.answered(blocks.get(0), answer(20, 30, 99));
         ahead.take();
         assertThat(plan()).isNotNull();
 
-        ahead.answered(ahead.blocks().get(1), answer(41, 50, 99));
+        ahead.answered(ahead.blocks().get(1), answer(40, 50, 99));
         ahead.shrinkIfAllWait();
         ahead.take();
         assertThat(plan()).isNull();
         ahead.take();
         assertThat(plan()).isNotNull();
-        ahead.answered(ahead.blocks().get(0), answer(21, 30, 99));
+        ahead.answered(ahead.blocks().get(0), answer(20, 30, 99));
         ahead.shrinkIfAllWait();
         ahead.take();
         assertThat(ahead.isActive()).isFalse();
@@ -236,7 +281,7 @@ class ReadAheadTest {
     void aDroppedBlockGivesBackWhatItHolds() {
         List<Block> blocks = plan(3);
         blocks.get(0).reservedBytes = 1_000;
-        ahead.answered(blocks.get(1), answer(31, 35, 99));
+        ahead.answered(blocks.get(1), answer(30, 35, 99));
         blocks.get(1).reservedBytes = 300;
         assertThat(ahead.drop(blocks.get(0))).isEqualTo(1_000);
         assertThat(blocks.get(0).isDropped()).isTrue();
@@ -270,13 +315,13 @@ class ReadAheadTest {
     @Test
     void afterAFailureNothingIsReadAheadForAWhileAndWhatCameIsOfUse() {
         List<Block> blocks = plan(2);
-        ahead.answered(blocks.get(1), answer(31, 40, 99));
+        ahead.answered(blocks.get(1), answer(30, 40, 99));
         ahead.pauseUntil(100);
         ahead.drop(blocks.get(0));
         assertThat(ahead.isPausing(99)).isTrue();
         ahead.grow(MOST, 99);
         assertThat(plan()).isNull();
-        assertThat(ahead.turn(30)).isEqualTo(Turn.TAKE);
+        assertThat(turn(30)).isEqualTo(Turn.TAKE);
 
         ahead.grow(MOST, 100);
         assertThat(plan()).isNotNull();
