@@ -388,4 +388,9 @@ final class ReadAhead {
         mostBlocks = 0;
         isRefused = true;
     }
+
+    /** Records were lost, which may be why a block was refused: it is tried again. */
+    void allow() {
+        isRefused = false;
+    }
 }

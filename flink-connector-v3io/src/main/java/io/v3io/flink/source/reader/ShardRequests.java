@@ -279,6 +279,7 @@ final class ShardRequests implements AheadRequests.Requester {
             ShardFacts.GivenUp loss = shard.progress.restartedBySeek(found);
             if (loss != null) {
                 findings.gaveUp(shard.split, loss);
+                shard.ahead.allow();
             }
             runOrEnd(shard);
         } else if (ShardFailures.kindOf(error) == V3ioException.Kind.NOT_FOUND) {

@@ -28,6 +28,7 @@ import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.source.OnDataLoss;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
 import io.v3io.flink.testing.EmulatedStreams;
@@ -634,11 +635,42 @@ class ReadAheadReadingTest extends SplitReaderTestBase {
         // As JSON almost the whole budget.
         streams.put(words, 1, "y".repeat(180_000), 1);
         addAll(1);
-        fetchUntil(() -> count(SPLIT) == 30);
+        fetchUntil(() -> count(SPLIT) >= 30);
         await().until(() -> bufferedBytes() > 20_000);
         add(V3ioShardSplit.unbounded(words.shard(1), ShardStart.Earliest.INSTANCE));
 
         fetchUntil(() -> count("users/words/1") == 1);
+    }
+
+    @Test
+    void aShardIsReadAheadAgainAfterRetentionHasPassedItsBlocks() {
+        AtomicInteger seeksAhead = new AtomicInteger();
+        restart(
+                streams ->
+                        new SteeredClient(streams.client()) {
+                            @Override
+                            CompletableFuture<Location> seekAhead(
+                                    ShardId shard, SeekPosition.Sequence to) {
+                                if (seeksAhead.incrementAndGet() == 20) {
+                                    streams.emulator().trimShard("users/words", 0, 2_900);
+                                }
+                                return super.seekAhead(shard, to);
+                            }
+                        });
+        reader.close();
+        reader = reader(RECORDS_PER_REQUEST, 64, 64 << 20, OnDataLoss.EARLIEST);
+        streams.put(words, 0, "x", 6_000);
+        addAll(1);
+        fetchUntil(
+                () -> {
+                    // After a pause for a failure, too.
+                    clockAhead.addAndGet(AheadRequests.PAUSE_NANOS);
+                    return count(SPLIT) > 0 && fetched.get(SPLIT).contains(6_000L);
+                });
+
+        assertThat(dataLossEvents()).isEqualTo(1);
+        assertThat(fetched.get(SPLIT)).endsWith(numbers(2_900, 6_000).toArray(Long[]::new));
+        assertThat(seeksAhead.get()).isGreaterThan(100);
     }
 
     @Test

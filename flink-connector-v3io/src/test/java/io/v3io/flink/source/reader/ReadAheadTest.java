@@ -340,7 +340,7 @@ class ReadAheadTest {
     }
 
     @Test
-    void whatIsRefusedIsNotTriedAgain() {
+    void whatIsRefusedIsNotTriedAgainUntilItIsAllowed() {
         plan(2);
         ahead.dropAll();
         ahead.refuse();
@@ -348,5 +348,9 @@ class ReadAheadTest {
         ahead.grow(MOST, Long.MAX_VALUE);
         assertThat(plan()).isNull();
         assertThat(ahead.isActive()).isFalse();
+
+        ahead.allow();
+        ahead.grow(MOST, Long.MAX_VALUE);
+        assertThat(plan()).isNotNull();
     }
 }
