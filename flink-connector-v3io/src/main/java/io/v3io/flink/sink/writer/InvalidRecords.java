@@ -143,21 +143,4 @@ public final class InvalidRecords {
                         .withClientInfo(clientInfo == null ? null : clientInfo.clone());
         return record.shardId().isPresent() ? own.withShardId(record.shardId().getAsInt()) : own;
     }
-
-    /** A record can never be stored; the message says why. */
-    static final class InvalidRecordException extends RuntimeException {
-
-        private static final long serialVersionUID = 1L;
-
-        private final transient InvalidRecord invalid;
-
-        InvalidRecordException(String stream, PutRecord record, String message) {
-            super(message);
-            this.invalid = new InvalidRecord(stream, record, message);
-        }
-
-        InvalidRecord invalid() {
-            return invalid;
-        }
-    }
 }

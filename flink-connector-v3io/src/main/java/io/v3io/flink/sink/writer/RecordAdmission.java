@@ -15,7 +15,6 @@
 package io.v3io.flink.sink.writer;
 
 import io.v3io.flink.sink.state.RoutedRecord;
-import io.v3io.flink.sink.writer.InvalidRecords.InvalidRecordException;
 
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.connector.sink2.SinkWriter;

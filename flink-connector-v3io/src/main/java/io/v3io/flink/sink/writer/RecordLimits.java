@@ -18,7 +18,6 @@ import io.v3io.client.model.LimitViolation;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.V3ioLimits;
-import io.v3io.flink.sink.writer.InvalidRecords.InvalidRecordException;
 
 import java.io.Serializable;
 import java.util.OptionalInt;

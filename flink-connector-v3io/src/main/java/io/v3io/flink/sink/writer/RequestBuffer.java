@@ -18,7 +18,6 @@ import io.v3io.client.V3ioClient;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.sink.OrderGuarantee;
 import io.v3io.flink.sink.state.RoutedRecord;
-import io.v3io.flink.sink.writer.InvalidRecords.InvalidRecordException;
 
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.connector.sink2.WriterInitContext;

@@ -22,7 +22,6 @@ import io.v3io.flink.sink.ShardIdSelector;
 import io.v3io.flink.sink.StreamSelector;
 import io.v3io.flink.sink.state.EpochId;
 import io.v3io.flink.sink.state.RoutedRecord;
-import io.v3io.flink.sink.writer.InvalidRecords.InvalidRecordException;
 
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.serialization.SerializationSchema;

@@ -17,7 +17,6 @@ package io.v3io.flink.sink.writer;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.V3ioLimits;
-import io.v3io.flink.sink.writer.InvalidRecords.InvalidRecordException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -21,7 +21,6 @@ import io.v3io.flink.sink.ClientInfoSelector;
 import io.v3io.flink.sink.PartitionKeySelector;
 import io.v3io.flink.sink.ShardIdSelector;
 import io.v3io.flink.sink.TestTask;
-import io.v3io.flink.sink.writer.InvalidRecords.InvalidRecordException;
 
 import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
