@@ -204,11 +204,9 @@ class V3ioSourceDeadLettersITCase {
         streams.create("users/me/b", 1);
         streams.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).path("letters").never());
         streams.put(a, 0, "bad ", 10);
-        long before = UndecodableRecords.REFUSED.get();
         JobClient job = start(1);
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> UndecodableRecords.REFUSED.get() - before == 10);
-        await().until(V3ioSourceDeadLettersITCase::isATaskWaiting);
+        // A checkpoint may come between any two of the records.
+        await().atMost(Duration.ofSeconds(60)).until(V3ioSourceDeadLettersITCase::isATaskWaiting);
 
         long start = System.nanoTime();
         job.cancel().get();
