@@ -59,6 +59,15 @@ final class AheadRequests {
 
     private static final Logger LOG = LoggerFactory.getLogger(AheadRequests.class);
 
+    /**
+     * A seek takes a round trip. One that takes so long is being repeated by the client, for
+     * minutes, while the shard waits that could go on from its own location.
+     */
+    private static final long MOST_SEEK_SECONDS = 5;
+
+    /** The same for records, which may be many on a slow way. */
+    private static final long MOST_ANSWER_SECONDS = 60;
+
     /** After a failure that may pass; every try costs a few requests. */
     static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -317,8 +326,8 @@ final class AheadRequests {
             ask(
                     shard,
                     block,
-                    client.seek(
-                            shard.split.shard(), SeekPosition.sequenceNumber(block.nextToAsk())),
+                    client.seek(shard.split.shard(), SeekPosition.sequenceNumber(block.nextToAsk()))
+                            .orTimeout(MOST_SEEK_SECONDS, TimeUnit.SECONDS),
                     (found, error) -> onLocation(shard, block, found, error));
         } else {
             int records = Math.min(block.recordsToAsk(), maxRecords);
@@ -326,10 +335,11 @@ final class AheadRequests {
                     shard,
                     block,
                     client.getRecords(
-                            shard.split.shard(),
-                            location,
-                            records,
-                            bodyBytes -> admit(block, bodyBytes)),
+                                    shard.split.shard(),
+                                    location,
+                                    records,
+                                    bodyBytes -> admit(block, bodyBytes))
+                            .orTimeout(MOST_ANSWER_SECONDS, TimeUnit.SECONDS),
                     (batch, error) -> onRecords(shard, block, location, records, batch, error));
         }
         return true;

@@ -468,6 +468,26 @@ class ReadAheadReadingTest extends SplitReaderTestBase {
         assertThat(readAheadGivenUp()).isEqualTo(1);
     }
 
+    /** As one that the client repeats for minutes, while the shard's own location is good. */
+    @Test
+    void aSeekThatIsNotAnsweredHoldsUpTheShardForSecondsOnly() {
+        AtomicInteger seeksAhead = new AtomicInteger();
+        restart(
+                streams ->
+                        new SteeredClient(streams.client()) {
+                            @Override
+                            CompletableFuture<Location> seekAhead(
+                                    ShardId shard, SeekPosition.Sequence to) {
+                                return seeksAhead.incrementAndGet() == 20
+                                        ? new CompletableFuture<>()
+                                        : super.seekAhead(shard, to);
+                            }
+                        });
+        read(3_000);
+
+        assertThat(readAheadGivenUp()).isEqualTo(1);
+    }
+
     @Test
     void failuresAreNotRepeatedWithoutAPause() {
         AtomicInteger failures = new AtomicInteger();
@@ -633,10 +653,10 @@ class ReadAheadReadingTest extends SplitReaderTestBase {
                 250_000);
         streams.put(words, 0, "x".repeat(300), 1_000);
         // As JSON almost the whole budget.
-        streams.put(words, 1, "y".repeat(180_000), 1);
+        streams.put(words, 1, "y".repeat(186_000), 1);
         addAll(1);
         fetchUntil(() -> count(SPLIT) >= 30);
-        await().until(() -> bufferedBytes() > 20_000);
+        await().until(() -> bufferedBytes() > 3_000);
         add(V3ioShardSplit.unbounded(words.shard(1), ShardStart.Earliest.INSTANCE));
 
         fetchUntil(() -> count("users/words/1") == 1);
