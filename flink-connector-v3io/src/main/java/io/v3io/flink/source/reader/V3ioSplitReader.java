@@ -194,6 +194,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
     private FetchedShards handOver() {
         List<ShardRecords> records = new ArrayList<>();
         Set<String> finished = new HashSet<>();
+        List<ShardReading> goOn = new ArrayList<>();
         // Records of a shard that alignment has paused meanwhile go, too: held back, they would
         // hold a part of the byte budget for as long, and the shard that the others wait for might
         // not get any.
@@ -217,9 +218,11 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
                 finished.add(shard.splitId());
                 remove(shard);
             } else {
-                requests.goOn(shard);
+                goOn.add(shard);
             }
         }
+        // One answer of each: a pause by alignment could not stop all that was read ahead.
+        goOn.forEach(requests::goOn);
         return records.isEmpty() && finished.isEmpty()
                 ? null
                 : new FetchedShards(records, finished, this::giveBack);

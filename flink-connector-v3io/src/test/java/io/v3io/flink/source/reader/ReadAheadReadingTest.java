@@ -360,6 +360,10 @@ class ReadAheadReadingTest extends SplitReaderTestBase {
     @Test
     void aCheckpointInTheMiddleResumesAtTheNextRecord() {
         streams.put(words, 0, "x", 400);
+        // The reader has to wait, however slowly the test takes the records.
+        streams.emulator()
+                .faults()
+                .add(Fault.on(Operation.GET_RECORDS).latency(Duration.ofMillis(100)).times(5));
         add(bounded(400));
         List<V3ioShardSplit> checkpoints = fetchAllWithCheckpoints(SPLIT, bounded(400));
         assertThat(checkpoints).hasSize(400);
@@ -466,6 +470,27 @@ class ReadAheadReadingTest extends SplitReaderTestBase {
         assertThat(fetched.get(SPLIT)).isEqualTo(numbers(1, 3_000));
         assertThat(seeksAhead.get()).isGreaterThan(before + 20);
         assertThat(readAheadGivenUp()).isEqualTo(1);
+    }
+
+    /** So that alignment can pause the shard in between. */
+    @Test
+    void aFetchBringsOneAnswerOfAShardHoweverManyAreThere() {
+        streams.put(words, 0, "x", 3_000);
+        addAll(1);
+        AtomicInteger before = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        fetchUntil(
+                () -> {
+                    int now = count(SPLIT);
+                    most.accumulateAndGet(now - before.getAndSet(now), Math::max);
+                    if (now == 1_000) {
+                        await().until(() -> bufferedBytes() > 3 * RECORDS_PER_REQUEST);
+                        await().until(() -> steered.underWay() == 0);
+                    }
+                    return now == 3_000;
+                });
+
+        assertThat(most).hasValue(RECORDS_PER_REQUEST);
     }
 
     /** As one that the client repeats for minutes, while the shard's own location is good. */
