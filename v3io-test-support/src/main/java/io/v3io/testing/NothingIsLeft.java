@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -54,12 +55,27 @@ public final class NothingIsLeft implements BeforeAllCallback, AfterAllCallback 
     private static final List<Path> CONNECTIONS =
             List.of(Path.of("/proc/self/net/tcp"), Path.of("/proc/self/net/tcp6"));
 
+    private static final int LOCAL_ADDRESS = 1;
+    private static final int REMOTE_ADDRESS = 2;
     private static final int INODE = 9;
+
+    /** Where neither a client of ours connects to nor an emulator listens. */
+    private static final Set<Integer> PORTS_OF_OTHERS = ConcurrentHashMap.newKeySet();
+
     private static final Duration TIME_TO_CLOSE = Duration.ofSeconds(30);
+
+    /**
+     * For the rest of the test class, connections of this port are not looked at: somebody else,
+     * who may leave one open, has just begun to listen on it.
+     */
+    public static void leaveOut(int port) {
+        PORTS_OF_OTHERS.add(port);
+    }
 
     @Override
     public void beforeAll(ExtensionContext context) throws IOException {
         if (isOutermost(context)) {
+            PORTS_OF_OTHERS.clear();
             // The JDK keeps a socket of its own from the first one that is closed.
             SocketChannel.open().close();
             new Socket().close();
@@ -120,15 +136,16 @@ public final class NothingIsLeft implements BeforeAllCallback, AfterAllCallback 
         return sockets;
     }
 
-    /** The sockets of the machine that have an address, in the form of open files. */
+    /** The sockets of the machine that have an address and may be ours, as open files. */
     private static Set<String> connections() {
         Set<String> connections = new TreeSet<>();
         for (Path table : CONNECTIONS) {
             try {
                 Files.readAllLines(table).stream()
                         .skip(1)
-                        .map(line -> line.strip().split("\\s+", -1)[INODE])
-                        .forEach(inode -> connections.add("socket:[" + inode + "]"));
+                        .map(line -> line.strip().split("\\s+", -1))
+                        .filter(fields -> !isOfOthers(fields))
+                        .forEach(fields -> connections.add("socket:[" + fields[INODE] + "]"));
             } catch (NoSuchFileException e) {
                 // A machine without IPv6.
             } catch (IOException e) {
@@ -136,5 +153,15 @@ public final class NothingIsLeft implements BeforeAllCallback, AfterAllCallback 
             }
         }
         return connections;
+    }
+
+    private static boolean isOfOthers(String[] fields) {
+        return PORTS_OF_OTHERS.contains(port(fields[LOCAL_ADDRESS]))
+                || PORTS_OF_OTHERS.contains(port(fields[REMOTE_ADDRESS]));
+    }
+
+    /** The system writes an address as hexadecimal digits, a colon, and the port as such digits. */
+    private static int port(String address) {
+        return Integer.parseInt(address.substring(address.indexOf(':') + 1), 16);
     }
 }

@@ -29,6 +29,7 @@ public final class TestCluster {
 
     public static MiniClusterExtension of(
             int taskManagers, int slotsOfEach, Configuration configuration) {
+        CollectPorts.leaveOut();
         return new MiniClusterExtension(
                 new MiniClusterResourceConfiguration.Builder()
                         .setConfiguration(configuration)
