@@ -19,7 +19,7 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.flink.source.OnDeletedStream;
 import io.v3io.flink.source.OnMissingStream;
 import io.v3io.flink.source.V3ioSourceOptions;
-import io.v3io.flink.source.enumerator.StreamDiscovery.Findings;
+import io.v3io.flink.source.enumerator.StreamDiscovery.DiscoveredStreams;
 import io.v3io.flink.source.metrics.V3ioEnumeratorMetrics;
 import io.v3io.flink.source.split.V3ioShardSplit;
 
@@ -121,9 +121,9 @@ final class StreamChanges {
      *
      * @throws FlinkRuntimeException if a missing stream is to fail the job
      */
-    void take(Findings findings) {
-        findings.missing().forEach(this::onMissing);
-        for (StreamShards found : findings.streams()) {
+    void take(DiscoveredStreams discovered) {
+        discovered.missing().forEach(this::onMissing);
+        for (StreamShards found : discovered.streams()) {
             if (tracker.isResolved(found.stream())) {
                 takeGrowth(found);
             } else {
@@ -132,7 +132,7 @@ final class StreamChanges {
         }
         if (settings.subscription() instanceof StreamSubscription.Matching pattern) {
             if (tracker.isNothingKnown()) {
-                onMissing(pattern, findings.missingDirectory());
+                onMissing(pattern, discovered.missingDirectory());
             }
             tracker.searched(pattern.toString());
         }

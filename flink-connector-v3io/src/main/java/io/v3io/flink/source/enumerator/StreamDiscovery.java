@@ -41,7 +41,7 @@ import java.util.concurrent.ExecutionException;
 final class StreamDiscovery {
 
     private final V3ioClient client;
-    private final ShardSurvey survey;
+    private final PositionLookup lookup;
     private final StreamSubscription subscription;
     private final StreamReading.OfStreams readings;
     @Nullable private Long lastLookEndNanos;
@@ -49,7 +49,7 @@ final class StreamDiscovery {
     StreamDiscovery(
             V3ioClient client, StreamSubscription subscription, StreamReading.OfStreams readings) {
         this.client = client;
-        this.survey = new ShardSurvey(client);
+        this.lookup = new PositionLookup(client);
         this.subscription = subscription;
         this.readings = readings;
     }
@@ -61,7 +61,7 @@ final class StreamDiscovery {
      * @param ended streams that are of no interest any more
      * @param growth whether the growth of those that are known is of interest
      */
-    record Question(Set<StreamPath> known, Set<StreamPath> ended, boolean growth) {}
+    record Scope(Set<StreamPath> known, Set<StreamPath> ended, boolean growth) {}
 
     /**
      * What one look at the platform has found.
@@ -74,7 +74,7 @@ final class StreamDiscovery {
      *     pattern; null otherwise
      * @param failures of streams of which nothing could be learnt
      */
-    record Findings(
+    record DiscoveredStreams(
             long startSeconds,
             List<StreamShards> streams,
             Map<StreamPath, V3ioException> missing,
@@ -90,7 +90,8 @@ final class StreamDiscovery {
      * @return null if there was no look
      */
     @Nullable
-    Findings lookUnlessJustDone(@Nullable Question about, Duration interval) throws Exception {
+    DiscoveredStreams lookUnlessJustDone(@Nullable Scope about, Duration interval)
+            throws Exception {
         boolean isJustDone =
                 lastLookEndNanos != null
                         && System.nanoTime() - lastLookEndNanos < interval.toNanos() / 2;
@@ -102,7 +103,7 @@ final class StreamDiscovery {
      *
      * @throws V3ioException if the directory of a pattern cannot be listed
      */
-    Findings look(Question about) throws Exception {
+    DiscoveredStreams look(Scope about) throws Exception {
         try {
             return find(about);
         } finally {
@@ -110,7 +111,7 @@ final class StreamDiscovery {
         }
     }
 
-    private Findings find(Question about) throws Exception {
+    private DiscoveredStreams find(Scope about) throws Exception {
         long startSeconds = System.currentTimeMillis() / 1_000;
         Map<StreamPath, CompletableFuture<StreamShards>> pending = new LinkedHashMap<>();
         Candidates candidates = candidates(about);
@@ -138,12 +139,13 @@ final class StreamDiscovery {
                 }
             }
         }
-        return new Findings(startSeconds, streams, missing, candidates.missingDirectory, failures);
+        return new DiscoveredStreams(
+                startSeconds, streams, missing, candidates.missingDirectory, failures);
     }
 
     /**
-     * The survey comes after the count: a shard that is born between the two is seen in the survey
-     * or, as one without records, read from its first one.
+     * The positions come after the count: a shard that is born between the two is seen then or, as
+     * one without records, read from its first one.
      */
     private CompletableFuture<StreamShards> ask(StreamPath stream, boolean isKnown) {
         return client.describeStream(stream)
@@ -153,7 +155,7 @@ final class StreamDiscovery {
                                         ? CompletableFuture.completedFuture(
                                                 StreamShards.ofCount(
                                                         stream, description.shardCount()))
-                                        : survey.of(
+                                        : lookup.of(
                                                 stream,
                                                 description.shardCount(),
                                                 readings.of(stream)));
@@ -161,7 +163,7 @@ final class StreamDiscovery {
 
     private record Candidates(Set<StreamPath> streams, @Nullable V3ioException missingDirectory) {}
 
-    private Candidates candidates(Question about) throws Exception {
+    private Candidates candidates(Scope about) throws Exception {
         // With those that are known, also if they are not subscribed any more: their growth must be
         // seen, and that one is not there any more.
         Set<StreamPath> candidates = new TreeSet<>(about.known());

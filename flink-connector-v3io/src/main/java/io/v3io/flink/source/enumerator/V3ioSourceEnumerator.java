@@ -20,8 +20,8 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.flink.source.OnUnsubscribedStream;
 import io.v3io.flink.source.ShardAssigner;
 import io.v3io.flink.source.V3ioSourceOptions;
-import io.v3io.flink.source.enumerator.StreamDiscovery.Findings;
-import io.v3io.flink.source.enumerator.StreamDiscovery.Question;
+import io.v3io.flink.source.enumerator.StreamDiscovery.DiscoveredStreams;
+import io.v3io.flink.source.enumerator.StreamDiscovery.Scope;
 import io.v3io.flink.source.event.BacklogEvent;
 import io.v3io.flink.source.metrics.V3ioEnumeratorMetrics;
 import io.v3io.flink.source.split.V3ioShardSplit;
@@ -99,7 +99,7 @@ public final class V3ioSourceEnumerator
     @Nullable private StreamChanges changes;
 
     /** What the next look is to be about; null for nothing. Read by the worker thread. */
-    @Nullable private volatile Question question;
+    @Nullable private volatile Scope scope;
 
     /** Whether it is known what there was when this run started. */
     private boolean hasLooked;
@@ -161,15 +161,14 @@ public final class V3ioSourceEnumerator
             readersBehind.start();
         }
         distribution.distribute(isSomethingKnown(), isComplete());
-        question = nextQuestion();
+        scope = nextScope();
         // Also without discovery: what has grown while the job was down must be seen once.
-        if (question != null || !settings.isBounded()) {
-            Question first =
-                    new Question(resolved(), tracker.endedStreams(), !settings.isBounded());
+        if (scope != null || !settings.isBounded()) {
+            Scope first = new Scope(resolved(), tracker.endedStreams(), !settings.isBounded());
             context.callAsync(
                     () -> discovery.look(first),
-                    (findings, failure) ->
-                            earlyFailure.guard(() -> onFirstLook(findings, failure)));
+                    (discovered, failure) ->
+                            earlyFailure.guard(() -> onFirstLook(discovered, failure)));
         }
     }
 
@@ -207,21 +206,21 @@ public final class V3ioSourceEnumerator
     }
 
     @Nullable
-    private Question nextQuestion() {
+    private Scope nextScope() {
         boolean discovers = !settings.isBounded() && !settings.discoveryInterval().isZero();
         return discovers || !isWholeSubscriptionKnown()
-                ? new Question(resolved(), tracker.endedStreams(), discovers)
+                ? new Scope(resolved(), tracker.endedStreams(), discovers)
                 : null;
     }
 
-    private void onFirstLook(@Nullable Findings findings, @Nullable Throwable failure) {
+    private void onFirstLook(@Nullable DiscoveredStreams discovered, @Nullable Throwable failure) {
         boolean canLookAgain = isWholeSubscriptionKnown() && !settings.discoveryInterval().isZero();
-        onLook(findings, failure, canLookAgain);
+        onLook(discovered, failure, canLookAgain);
         scheduleDiscovery();
     }
 
     private void scheduleDiscovery() {
-        if (closed || nextQuestion() == null) {
+        if (closed || nextScope() == null) {
             return;
         }
         // Without discovery, a stream that is waited for is looked for as often as it would be with
@@ -231,14 +230,17 @@ public final class V3ioSourceEnumerator
                         ? V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL.defaultValue()
                         : settings.discoveryInterval();
         context.callAsync(
-                () -> discovery.lookUnlessJustDone(question, interval),
-                (findings, failure) -> earlyFailure.guard(() -> onLook(findings, failure, true)),
+                () -> discovery.lookUnlessJustDone(scope, interval),
+                (discovered, failure) ->
+                        earlyFailure.guard(() -> onLook(discovered, failure, true)),
                 interval.toMillis(),
                 interval.toMillis());
     }
 
     private void onLook(
-            @Nullable Findings findings, @Nullable Throwable failure, boolean canLookAgain) {
+            @Nullable DiscoveredStreams discovered,
+            @Nullable Throwable failure,
+            boolean canLookAgain) {
         if (closed) {
             // Closing the client ended the look under way; a cancelled job must not fail for it.
             return;
@@ -247,19 +249,19 @@ public final class V3ioSourceEnumerator
             onTrouble(settings.subscription(), failure, canLookAgain);
             return;
         }
-        if (findings == null) {
+        if (discovered == null) {
             // There was nothing to look for.
             return;
         }
-        changes.endDeleted(findings.failures())
+        changes.endDeleted(discovered.failures())
                 .forEach((stream, trouble) -> onTrouble(stream, trouble, canLookAgain));
-        changes.take(findings);
+        changes.take(discovered);
         hasLooked = true;
-        if (findings.failures().keySet().stream().noneMatch(tracker::isResolved)) {
-            tracker.lookedAt(findings.startSeconds());
+        if (discovered.failures().keySet().stream().noneMatch(tracker::isResolved)) {
+            tracker.lookedAt(discovered.startSeconds());
             failedLooks.succeeded();
         }
-        question = nextQuestion();
+        scope = nextScope();
         distribution.distribute(isSomethingKnown(), isComplete());
     }
 

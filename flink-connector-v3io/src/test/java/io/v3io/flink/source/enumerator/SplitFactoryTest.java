@@ -36,7 +36,7 @@ class SplitFactoryTest {
     private static final StreamPath STREAM = StreamPath.parse("users/words");
     private static final ShardId BORN = STREAM.shard(0);
     private static final ShardId UNBORN = STREAM.shard(1);
-    private static final StreamShards SURVEY =
+    private static final StreamShards SHARDS =
             new StreamShards(STREAM, 2, Map.of(BORN, 40L), Map.of(), Map.of());
 
     @Test
@@ -44,7 +44,7 @@ class SplitFactoryTest {
         SplitFactory factory =
                 new SplitFactory(new StreamReading(StartingPosition.earliest(), null, null));
 
-        assertThat(factory.firstSplits(SURVEY, false))
+        assertThat(factory.firstSplits(SHARDS, false))
                 .containsExactly(
                         V3ioShardSplit.unbounded(BORN, ShardStart.Earliest.INSTANCE),
                         V3ioShardSplit.unbounded(UNBORN, new ShardStart.At(1)));
@@ -75,7 +75,7 @@ class SplitFactoryTest {
                         StartingPosition.sequenceNumbers(Map.of(), StartingPosition.latest()))) {
             assertThat(
                             new SplitFactory(new StreamReading(position, null, null))
-                                    .firstSplits(SURVEY, true))
+                                    .firstSplits(SHARDS, true))
                     .as("%s", position)
                     .isEqualTo(fromFirst);
         }
@@ -89,7 +89,7 @@ class SplitFactoryTest {
                         new SplitFactory(
                                         new StreamReading(
                                                 StartingPosition.timestamp(time), null, null))
-                                .firstSplits(SURVEY, true))
+                                .firstSplits(SHARDS, true))
                 .extracting(V3ioShardSplit::start)
                 .containsExactly(new ShardStart.AtTime(time), new ShardStart.AtTime(time));
     }
@@ -99,7 +99,7 @@ class SplitFactoryTest {
         SplitFactory factory =
                 new SplitFactory(new StreamReading(StartingPosition.latest(), null, null));
 
-        assertThat(factory.firstSplits(SURVEY, false))
+        assertThat(factory.firstSplits(SHARDS, false))
                 .containsExactly(
                         V3ioShardSplit.unbounded(BORN, new ShardStart.After(40)),
                         V3ioShardSplit.unbounded(UNBORN, new ShardStart.At(1)));
@@ -113,7 +113,7 @@ class SplitFactoryTest {
                         new SplitFactory(
                                         new StreamReading(
                                                 StartingPosition.timestamp(time), null, null))
-                                .firstSplits(SURVEY, false))
+                                .firstSplits(SHARDS, false))
                 .containsExactly(
                         V3ioShardSplit.unbounded(BORN, new ShardStart.AtTime(time)),
                         V3ioShardSplit.unbounded(UNBORN, new ShardStart.AtTime(time)));
@@ -129,7 +129,7 @@ class SplitFactoryTest {
                                 null,
                                 null));
 
-        assertThat(factory.firstSplits(SURVEY, false))
+        assertThat(factory.firstSplits(SHARDS, false))
                 .containsExactly(
                         V3ioShardSplit.unbounded(BORN, new ShardStart.After(40)),
                         V3ioShardSplit.unbounded(UNBORN, new ShardStart.At(1)));
@@ -144,7 +144,7 @@ class SplitFactoryTest {
                                 null,
                                 null));
 
-        assertThatThrownBy(() -> factory.firstSplits(SURVEY, false))
+        assertThatThrownBy(() -> factory.firstSplits(SHARDS, false))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("shard 2 of stream users/words")
                 .hasMessageContaining("only 2 shards");
@@ -157,7 +157,7 @@ class SplitFactoryTest {
                         new StreamReading(
                                 StartingPosition.earliest(), StoppingPosition.latest(), null));
 
-        assertThat(factory.firstSplits(SURVEY, false))
+        assertThat(factory.firstSplits(SHARDS, false))
                 .containsExactly(V3ioShardSplit.bounded(BORN, ShardStart.Earliest.INSTANCE, 40));
         assertThat(
                         new SplitFactory(
@@ -165,7 +165,7 @@ class SplitFactoryTest {
                                                 StartingPosition.latest(),
                                                 StoppingPosition.latest(),
                                                 null))
-                                .firstSplits(SURVEY, false))
+                                .firstSplits(SHARDS, false))
                 .isEmpty();
     }
 
@@ -178,7 +178,7 @@ class SplitFactoryTest {
                                 StoppingPosition.latest(),
                                 null));
 
-        assertThatThrownBy(() -> factory.firstSplits(SURVEY, false))
+        assertThatThrownBy(() -> factory.firstSplits(SHARDS, false))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("sequence number 42 of shard users/words/0")
                 .hasMessageContaining("newest record has number 40");
@@ -203,11 +203,11 @@ class SplitFactoryTest {
                                 null,
                                 null));
         ShardId other = STREAM.shard(2);
-        StreamShards survey =
+        StreamShards shards =
                 new StreamShards(
                         STREAM, 3, Map.of(BORN, 40L, other, 9L), Map.of(BORN, 30L), Map.of());
 
-        assertThat(factory.firstSplits(survey, false))
+        assertThat(factory.firstSplits(shards, false))
                 .containsExactly(
                         V3ioShardSplit.unbounded(BORN, new ShardStart.After(30)),
                         V3ioShardSplit.unbounded(UNBORN, new ShardStart.At(1)),
@@ -224,7 +224,7 @@ class SplitFactoryTest {
                                 null));
         ShardId allLater = STREAM.shard(2);
         ShardId allEarlier = STREAM.shard(3);
-        StreamShards survey =
+        StreamShards shards =
                 new StreamShards(
                         STREAM,
                         4,
@@ -232,7 +232,7 @@ class SplitFactoryTest {
                         Map.of(),
                         Map.of(BORN, 31L, allLater, 1L));
 
-        assertThat(factory.firstSplits(survey, false))
+        assertThat(factory.firstSplits(shards, false))
                 .containsExactly(
                         V3ioShardSplit.bounded(BORN, ShardStart.Earliest.INSTANCE, 30),
                         V3ioShardSplit.bounded(allEarlier, ShardStart.Earliest.INSTANCE, 6));
@@ -291,11 +291,11 @@ class SplitFactoryTest {
                                 StartingPosition.earliest(),
                                 StoppingPosition.sequenceNumbers(Map.of(BORN, 7L, other, 1_000L)),
                                 null));
-        StreamShards survey =
+        StreamShards shards =
                 new StreamShards(
                         STREAM, 4, Map.of(BORN, 40L, other, 5L, third, 6L), Map.of(), Map.of());
 
-        assertThat(factory.firstSplits(survey, false))
+        assertThat(factory.firstSplits(shards, false))
                 .containsExactly(
                         V3ioShardSplit.bounded(BORN, ShardStart.Earliest.INSTANCE, 7),
                         V3ioShardSplit.bounded(other, ShardStart.Earliest.INSTANCE, 5),

@@ -100,7 +100,7 @@ class V3ioSourceEnumeratorTest {
     }
 
     @Test
-    void assignsEveryShardOnceHoweverReadersAndSurveyInterleave() {
+    void assignsEveryShardOnceHoweverReadersAndDiscoveryInterleave() {
         V3ioSourceEnumerator enumerator =
                 start(StartingPosition.earliest(), null, V3ioEnumeratorState.initial());
         register(enumerator, 0);
@@ -270,7 +270,7 @@ class V3ioSourceEnumeratorTest {
     }
 
     @Test
-    void aSurveyThatClosingEndedFailsNothing() {
+    void aDiscoveryThatClosingEndedFailsNothing() {
         V3ioSourceEnumerator enumerator =
                 start(StartingPosition.earliest(), null, V3ioEnumeratorState.initial());
         context.runCalls();

@@ -44,14 +44,14 @@ import java.util.stream.IntStream;
  * blocks; thread-safe.
  */
 @Internal
-final class ShardSurvey {
+final class PositionLookup {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ShardSurvey.class);
+    private static final Logger LOG = LoggerFactory.getLogger(PositionLookup.class);
 
     private final V3ioClient client;
     private final TimeSearch timeSearch;
 
-    ShardSurvey(V3ioClient client) {
+    PositionLookup(V3ioClient client) {
         this.client = client;
         this.timeSearch = new TimeSearch(client);
     }
@@ -163,14 +163,13 @@ final class ShardSurvey {
     }
 
     private static CompletableFuture<Map<ShardId, Long>> ofEach(
-            Collection<ShardId> shards,
-            Function<ShardId, CompletableFuture<OptionalLong>> question) {
+            Collection<ShardId> shards, Function<ShardId, CompletableFuture<OptionalLong>> lookup) {
         Map<ShardId, Long> answers = new ConcurrentHashMap<>();
         CompletableFuture<?>[] pending =
                 shards.stream()
                         .map(
                                 shard ->
-                                        question.apply(shard)
+                                        lookup.apply(shard)
                                                 .thenAccept(
                                                         number ->
                                                                 number.ifPresent(
