@@ -43,9 +43,9 @@ public enum ErrorName {
     NOT_A_STREAM(Kind.NOT_A_STREAM, "ResourceIsnotStream", "ResourceNotStream"),
     /** No such stream, or no such shard yet. */
     RESOURCE_NOT_FOUND(Kind.NOT_FOUND, "ResourceNotFound"),
-    /** No such container. */
+    /** The container does not exist. */
     CONTAINER_NOT_FOUND(Kind.NOT_FOUND, "Container not found"),
-    /** No such item or object. */
+    /** The item or object does not exist. */
     NO_SUCH_FILE(Kind.NOT_FOUND, "No such file or directory"),
     /** The access key does not allow it. */
     PERMISSION_DENIED(Kind.PERMISSION_DENIED, "Permission denied", "Operation not permitted"),

@@ -81,7 +81,7 @@ public record RetryPolicy(
                 10, Duration.ofSeconds(60), Duration.ofMillis(50), Duration.ofSeconds(5));
     }
 
-    /** No repetition. */
+    /** Returns the policy that repeats nothing. */
     public static RetryPolicy none() {
         return new RetryPolicy(
                 0, Duration.ofSeconds(1), Duration.ofMillis(1), Duration.ofMillis(1));

@@ -154,7 +154,7 @@ public final class V3ioException extends RuntimeException {
         return builder.build();
     }
 
-    /** What the error means. */
+    /** Returns what the error means to the caller; never null. */
     public Kind kind() {
         return kind;
     }
@@ -252,7 +252,7 @@ public final class V3ioException extends RuntimeException {
             return this;
         }
 
-        /** 0 without an answer. */
+        /** Sets the HTTP status; 0 if there was no answer. */
         public Builder status(int status) {
             this.status = status;
             return this;

@@ -161,7 +161,10 @@ class ArchitectureTest {
                 .check(all);
     }
 
-    /** The sink reads from the top to the bottom: sink, exactlyonce, writer, state. */
+    /**
+     * The sink has four floors, and reads from the top to the bottom: sink, exactlyonce, writer,
+     * state.
+     */
     @Test
     void thePackagesOfTheSinkPointDownward() {
         noClasses()

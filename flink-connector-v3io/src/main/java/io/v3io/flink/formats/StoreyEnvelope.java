@@ -232,7 +232,7 @@ record StoreyEnvelope(
     /** Where a value is. */
     private record Range(JsonToken type, int start, int end) {}
 
-    /** One pass over the data. */
+    /** Finds the parts of an envelope in one pass over its data. */
     private static final class Scan {
 
         private final JsonParser parser;
@@ -341,7 +341,9 @@ record StoreyEnvelope(
             return new String(data, range.start(), range.end() - range.start(), UTF_8);
         }
 
-        /** The value as JSON. */
+        /**
+         * Returns a value as JSON; the array is that of the record where the value is all of it.
+         */
         byte[] bytes(Range range) {
             if (notNumbers == null && range.start() == 0 && range.end() == data.length) {
                 return data;

@@ -103,13 +103,13 @@ final class ElementRouting<IN> {
         return streamSelector;
     }
 
-    /** Null without one. */
+    /** Returns null if records have no partition key. */
     @Nullable
     PartitionKeySelector<? super IN> partitionKey() {
         return partitionKey;
     }
 
-    /** Null without one. */
+    /** Returns null if no shard is chosen. */
     @Nullable
     ShardIdSelector<? super IN> shardId() {
         return shardId;

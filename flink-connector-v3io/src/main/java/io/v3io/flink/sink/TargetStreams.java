@@ -117,13 +117,13 @@ final class TargetStreams {
         return streams.stream().map(StreamAddress::stream).distinct().toList();
     }
 
-    /** Null without one. */
+    /** Returns null if there is no stream for dead letters. */
     @Nullable
     StreamPath deadLetters() {
         return deadLetters == null ? null : deadLetters.stream();
     }
 
-    /** Null without one. */
+    /** Returns null if nothing is staged. */
     @Nullable
     StreamPath stagingDirectory() {
         return staging == null ? null : staging.stream();

@@ -147,13 +147,13 @@ final class ReadingBounds {
         return longestIdlePause;
     }
 
-    /** Null for none. */
+    /** Returns null if the number of elements is not limited. */
     @Nullable
     Long elementLimit() {
         return elementLimit;
     }
 
-    /** Null for none. */
+    /** Returns null if a start that is far behind is no backlog to Flink. */
     @Nullable
     Duration backlogThreshold() {
         return backlogThreshold;

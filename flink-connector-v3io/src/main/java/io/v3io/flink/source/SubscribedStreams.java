@@ -184,7 +184,7 @@ final class SubscribedStreams {
         return Stream.concat(addresses.stream(), Stream.ofNullable(deadLetters)).toList();
     }
 
-    /** Null without one. */
+    /** Returns null if there is no stream for dead letters. */
     @Nullable
     StreamPath deadLetters() {
         return deadLetters == null ? null : deadLetters.stream();

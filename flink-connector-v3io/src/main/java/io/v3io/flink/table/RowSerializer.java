@@ -53,7 +53,7 @@ final class RowSerializer implements SerializationSchema<RowData> {
         this.isEmptyForNull = isEmptyForNull;
     }
 
-    /** Null for none. */
+    /** Returns null if rows have no partition key. */
     @Nullable
     FormattedPartitionKey partitionKey() {
         return partitionKey;

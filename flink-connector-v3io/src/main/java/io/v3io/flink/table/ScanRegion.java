@@ -40,7 +40,7 @@ import java.util.stream.Collectors;
  */
 final class ScanRegion {
 
-    /** Everything. */
+    /** Leaves out nothing. */
     static final ScanRegion ALL = new ScanRegion(allShards(), null, null);
 
     private static final String EVERYTHING = "everything";

@@ -33,7 +33,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
-/** One operation. Its parts run one after another, on I/O threads and the timer's. */
+/**
+ * Runs one operation with its repetitions. Its steps run one after another, on I/O threads and the
+ * timer's.
+ */
 final class Call<T> implements Exchange.Listener {
 
     private final CallRunner runner;

@@ -13,10 +13,9 @@
  */
 
 /**
- * The client over Apache HttpClient 5. {@code HttpV3ioClient} has the operations. {@code Call}
- * sends one request until it is answered or given up; {@code Composite} is for operations that take
- * several requests. {@code Transport} owns the connections, and an {@code Exchange} is one attempt
- * on one of them. {@code AnswerClassifier} says what an answer means, and {@code Failures} puts it
- * into words.
+ * The client over Apache HttpClient 5. {@code HttpV3ioClient} has the operations. {@code Call} runs
+ * one of them with its repetitions; {@code Composite} is for operations that take several requests.
+ * {@code Transport} owns the connections, and an {@code Exchange} is one attempt on one of them.
+ * {@code AnswerClassifier} says what an answer means, and {@code Failures} puts it into words.
  */
 package io.v3io.client.http;

@@ -30,7 +30,7 @@ public final class MalformedAnswerException extends Exception {
     public enum Fault {
         /** It is not what the API answers. */
         NOT_UNDERSTOOD,
-        /** It ends too early. */
+        /** The answer ends too early. */
         CUT,
         /**
          * It is the API's own answer to PutRecords, but with results that do not match the records,

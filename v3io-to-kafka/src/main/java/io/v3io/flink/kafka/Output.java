@@ -51,7 +51,7 @@ final class Output {
         }
     }
 
-    /** A sentence; nothing for programs. */
+    /** Prints a sentence, unless the output is for programs. */
     void say(String sentence) {
         if (!forPrograms) {
             line(sentence);

@@ -59,7 +59,7 @@ public record Epoch(
      */
     public record StreamFloor(StreamPath stream, SortedMap<Integer, Long> newest) {}
 
-    /** No record's content. */
+    /** Says nothing of what is in the records. */
     @Override
     public String toString() {
         return "Epoch{" + id + ", " + recordCount + " records in " + parts.size() + " parts}";

@@ -76,7 +76,7 @@ public record EpochId(long lineage, int number, int subtask) {
         return tag.getLong() == head() && tag.getInt() == tail();
     }
 
-    /** The index in a tag. */
+    /** Returns which record of its epoch has this tag, from 0 on. */
     public static int index(byte[] tag) {
         return ByteBuffer.wrap(tag).getInt(INDEX_POSITION);
     }

@@ -60,7 +60,7 @@ final class RequestBuffer extends AsyncSinkWriter<RoutedRecord, RoutedRecord> {
 
     private final Backlog backlog;
 
-    /** Of the records that are not handed over yet. */
+    /** Counts the records that are not handed over yet. */
     private long bufferedBytes;
 
     /**

@@ -187,7 +187,7 @@ public final class V3ioSourceReaderMetrics implements DeadLetterWriter.Progress 
         shard(shard).assign(sequenceNumber);
     }
 
-    /** The metrics of a shard. */
+    /** Returns the metrics of a shard, registered when they are asked for first. */
     public ShardMetrics shard(ShardId shard) {
         return shards.computeIfAbsent(shard, this::register);
     }

@@ -58,7 +58,8 @@ final class IdlePause {
     }
 
     /**
-     * After an answer with more behind it there is no pause; the next empty one starts short again.
+     * After an answer that is not the last there is no pause; the next empty one starts short
+     * again.
      */
     void afterMoreRecords() {
         nextNanos = shortestNanos;

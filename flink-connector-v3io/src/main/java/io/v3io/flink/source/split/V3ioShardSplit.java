@@ -126,7 +126,6 @@ public final class V3ioShardSplit implements SourceSplit {
         return shard.toString();
     }
 
-    /** The shard. */
     public ShardId shard() {
         return shard;
     }

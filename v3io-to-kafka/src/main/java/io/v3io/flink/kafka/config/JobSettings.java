@@ -41,7 +41,7 @@ public record JobSettings(
 
     /** What to do about records that are gone before they were copied. */
     public enum OnLoss {
-        /** End, and name the records. */
+        /** The mirror ends, and names the records. */
         FAIL,
         /** Go on with the oldest record that is left; {@code verify} names what is missing. */
         CONTINUE

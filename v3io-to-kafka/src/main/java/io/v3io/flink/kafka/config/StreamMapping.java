@@ -137,7 +137,6 @@ public record StreamMapping(
         return partitionBy == PartitionBy.KEY;
     }
 
-    /** The stream's path. */
     public StreamPath path() {
         return StreamPath.parse(stream);
     }

@@ -56,7 +56,7 @@ public final class Planner {
         this.clock = clock;
     }
 
-    /** The plan as of now. */
+    /** Looks at both sides, and returns the plan for what it finds there. */
     public Plan plan() throws InterruptedException {
         KafkaAccess access = new KafkaAccess(config.kafka());
         List<StreamPlan> plans = new ArrayList<>();

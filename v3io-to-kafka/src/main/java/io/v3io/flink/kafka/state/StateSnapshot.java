@@ -50,7 +50,7 @@ public final class StateSnapshot {
         return new StateSnapshot(Map.of());
     }
 
-    /** The value of a key. */
+    /** Returns what a key has; empty if it has nothing. */
     public <T> Optional<T> get(String key, Class<T> type) {
         byte[] value = values.get(key);
         if (value == null) {

@@ -65,7 +65,6 @@ public final class StateTopic {
         others = new TopicPartition(name, 1);
     }
 
-    /** Name of the topic. */
     public String name() {
         return positions.topic();
     }

@@ -64,7 +64,7 @@ public final class GroupMembers {
         this.clock = clock;
     }
 
-    /** A group of a stream. */
+    /** Names a consumer group, which belongs to one stream. */
     public record Group(StreamPath stream, String name) {}
 
     /**

@@ -37,7 +37,6 @@ public final class StreamSurvey {
 
     private final V3ioClient client;
 
-    /** A survey by this client. */
     public StreamSurvey(V3ioClient client) {
         this.client = client;
     }

@@ -54,7 +54,7 @@ public final class SettledEnds {
         longestWait = transactionTimeout.plusSeconds(60);
     }
 
-    /** All partitions, by their ids. */
+    /** Returns all partitions, in the order of their ids. */
     public List<TopicPartition> partitions() {
         return partitions;
     }
