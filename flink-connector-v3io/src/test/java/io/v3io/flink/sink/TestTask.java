@@ -34,6 +34,7 @@ import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.apache.flink.util.FlinkRuntimeException;
 import org.apache.flink.util.SimpleUserCodeClassLoader;
 import org.apache.flink.util.UserCodeClassLoader;
+import org.apache.flink.util.concurrent.NeverCompleteFuture;
 import org.apache.flink.util.function.ThrowingRunnable;
 
 import javax.annotation.Nullable;
@@ -49,6 +50,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -68,6 +70,7 @@ public final class TestTask implements AutoCloseable {
     private final int parallelism;
     private JobID job = new JobID(1, 2);
     private OptionalLong restored = OptionalLong.empty();
+    private boolean finished;
     private volatile boolean ended;
 
     public TestTask() {
@@ -157,6 +160,19 @@ public final class TestTask implements AutoCloseable {
         return timers.getQueue().size();
     }
 
+    /** From now on timers do not fire, as after the end of data and before a job is stopped. */
+    public void finish() {
+        finished = true;
+    }
+
+    /** Runs mails until all timers that are due by now have fired. */
+    public void runDueTimers() throws Exception {
+        AtomicBoolean due = new AtomicBoolean();
+        Timers mine = new Timers();
+        var unused = mine.register(mine.getCurrentProcessingTime(), time -> due.set(true));
+        runUntil(due::get);
+    }
+
     /** From now on the mailbox refuses mails, as it does when a task has ended. */
     public void end() {
         ended = true;
@@ -221,6 +237,10 @@ public final class TestTask implements AutoCloseable {
 
         @Override
         public ScheduledFuture<?> registerTimer(long timestamp, ProcessingTimeCallback target) {
+            return finished ? new NeverCompleteFuture(0) : register(timestamp, target);
+        }
+
+        private ScheduledFuture<?> register(long timestamp, ProcessingTimeCallback target) {
             return timers.schedule(
                     () -> mailbox.execute(() -> target.onProcessingTime(timestamp), "timer"),
                     timestamp - getCurrentProcessingTime(),

@@ -255,6 +255,42 @@ class V3ioSinkExactlyOnceLifeITCase {
         assertThat(stored()).doesNotHaveDuplicates();
     }
 
+    /** Of the source's 100 records a checkpoint those of one epoch more, but no others. */
+    @Test
+    void whileAnEpochIsCommittedTheNextOneIsWritten() throws Exception {
+        CountingSchema.WRITTEN.set(0);
+        Fault busy = Fault.on(Operation.PUT_RECORDS).throttle(1);
+        streams.emulator().faults().add(busy);
+        JobClient job = start(DeliveryGuarantee.EXACTLY_ONCE, 1, null, Duration.ofMillis(50));
+
+        await().atMost(Duration.ofSeconds(60)).until(() -> CountingSchema.WRITTEN.get() == 200);
+
+        assertThat(stored()).isEmpty();
+        streams.emulator().faults().clear();
+        await().atMost(Duration.ofSeconds(60)).until(() -> stored().size() >= 300);
+        job.cancel().get();
+        awaitStatus(job, JobStatus.CANCELED);
+        assertStored(stored().size());
+    }
+
+    /** Nobody waits for a commit any more when the job has ended, so it has to end before. */
+    @Test
+    void aJobThatIsStoppedWithASavepointHasCommittedItsRecords() throws Exception {
+        CountingSchema.WRITTEN.set(0);
+        streams.emulator()
+                .faults()
+                .add(Fault.on(Operation.PUT_RECORDS).latency(Duration.ofMillis(200)));
+        JobClient job = start(DeliveryGuarantee.EXACTLY_ONCE, 1, null, Duration.ofMillis(50));
+        await().atMost(Duration.ofSeconds(60)).until(() -> CountingSchema.WRITTEN.get() >= 300);
+
+        job.stopWithSavepoint(false, savepoints.toUri().toString(), SavepointFormatType.CANONICAL)
+                .get();
+        awaitStatus(job, JobStatus.FINISHED);
+
+        assertThat(stored()).hasSize(CountingSchema.WRITTEN.intValue());
+        assertStored(CountingSchema.WRITTEN.intValue());
+    }
+
     /** What a writer or a commit may wait for. */
     private enum WaitingFor {
         THE_FLOORS(Operation.LIST),

@@ -31,11 +31,16 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.ExecutionException;
 
-/** Commits epochs, one after another. Task thread only; it waits there, and can be interrupted. */
+/**
+ * Commits epochs, one after another. It does so in the background of the task where {@link
+ * BackgroundCommits} allows it, or else on the task's thread, which waits there and can be
+ * interrupted.
+ */
 @Internal
 public final class EpochCommitter implements Committer<Epoch> {
 
@@ -50,12 +55,14 @@ public final class EpochCommitter implements Committer<Epoch> {
     private final EpochMetrics metrics;
     private final OptionalLong restoredCheckpoint;
     private final boolean firstAttempt;
+    private final String threadName;
     private final long startNanos = System.nanoTime();
 
     /** The epochs that have notes, oldest first. */
     private final Queue<Epoch> noted = new ArrayDeque<>();
 
     @Nullable private V3ioClient client;
+    @Nullable private BackgroundCommits background;
 
     public EpochCommitter(
             SinkSettings settings,
@@ -74,28 +81,67 @@ public final class EpochCommitter implements Committer<Epoch> {
                         new LogThrottle(LOG_INTERVAL, System::nanoTime));
         this.restoredCheckpoint = context.getRestoredCheckpointId();
         this.firstAttempt = context.getTaskInfo().getAttemptNumber() == 0;
+        this.threadName = "v3io-commit-" + context.getTaskInfo().getIndexOfThisSubtask();
     }
 
     @Override
     public void commit(Collection<CommitRequest<Epoch>> requests)
             throws IOException, InterruptedException {
+        if (background != null) {
+            background.await();
+        }
+        if (requests.isEmpty()) {
+            return;
+        }
+        if (client == null) {
+            // A sink without epochs needs none.
+            client = V3ioClient.create(settings.committerClient());
+        }
+        if (mayBeInBackground(requests)) {
+            List<Epoch> epochs = requests.stream().map(CommitRequest::getCommittable).toList();
+            background.begin(
+                    threadName,
+                    () -> {
+                        for (Epoch epoch : epochs) {
+                            commit(epoch, OptionalLong.empty());
+                        }
+                    });
+            return;
+        }
         for (CommitRequest<Epoch> request : requests) {
             Epoch epoch = request.getCommittable();
-            if (client == null) {
-                // A sink without epochs needs none.
-                client = V3ioClient.create(settings.committerClient());
-            }
-            EpochCommit commit =
-                    new EpochCommit(epoch, settings, exactlyOnce, client, invalidRecords, metrics);
-            if (commit.run(sentUntilNanos(epoch, request.getNumberOfRetries()))) {
+            if (commit(epoch, sentUntilNanos(epoch, request.getNumberOfRetries()))) {
                 request.signalAlreadyCommitted();
             }
-            if (commit.needsNote()) {
-                leaveNote(epoch);
-            }
-            metrics.committed();
-            removeStaged(epoch);
         }
+    }
+
+    /** What may have been sent before needs not only time but also an answer to Flink. */
+    private boolean mayBeInBackground(Collection<CommitRequest<Epoch>> requests) {
+        for (CommitRequest<Epoch> request : requests) {
+            Epoch epoch = request.getCommittable();
+            background = BackgroundCommits.of(epoch).orElse(null);
+            if (background == null
+                    || !background.mayBegin()
+                    || sentUntilNanos(epoch, request.getNumberOfRetries()).isPresent()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Returns whether all of the epoch was stored, or given up, before. */
+    private boolean commit(Epoch epoch, OptionalLong sentUntilNanos)
+            throws IOException, InterruptedException {
+        EpochCommit commit =
+                new EpochCommit(epoch, settings, exactlyOnce, client, invalidRecords, metrics);
+        boolean settledBefore = commit.run(sentUntilNanos);
+        if (commit.needsNote()) {
+            leaveNote(epoch);
+        }
+        metrics.committed();
+        removeStaged(epoch);
+        return settledBefore;
     }
 
     /** Until when an attempt of the job before this one may have sent records of the epoch. */
@@ -144,7 +190,10 @@ public final class EpochCommitter implements Committer<Epoch> {
     }
 
     @Override
-    public void close() {
+    public void close() throws InterruptedException {
+        if (background != null) {
+            background.stop();
+        }
         if (client != null) {
             client.close();
         }

@@ -99,6 +99,7 @@ public final class ExactlyOnceWriter<IN>
     private final MailboxExecutor mailbox;
     private final MailboxCalls calls;
     private final V3ioClient client;
+    private final BackgroundCommits commits;
     private final Map<StreamPath, StreamSetup> setups = new LinkedHashMap<>();
     private final Map<StreamPath, Integer> streamNumbers = new LinkedHashMap<>();
     @Nullable private final EpochStaging staging;
@@ -212,6 +213,8 @@ public final class ExactlyOnceWriter<IN>
                                                 parallelism, restoredCheckpoint, streams));
             }
         }
+        // Last, so that it is closed whatever happens here.
+        this.commits = BackgroundCommits.open(epoch, mailbox, context.getProcessingTimeService());
     }
 
     private void tidyUp(CompletableFuture<Void> removal) {
@@ -336,6 +339,8 @@ public final class ExactlyOnceWriter<IN>
 
     @Override
     public Collection<Epoch> prepareCommit() throws IOException, InterruptedException {
+        commits.prepareCheckpoint();
+        commits.awaitByYielding();
         for (StreamSetup setup : setups.values()) {
             await(setup);
         }
@@ -385,6 +390,9 @@ public final class ExactlyOnceWriter<IN>
     @Override
     public List<BufferedRequestState<RoutedRecord>> snapshotState(long checkpointId) {
         startedAfter = checkpointId;
+        if (!endOfInput) {
+            commits.snapshotTaken();
+        }
         if (atFirstCheckpoint != null) {
             atFirstCheckpoint.run();
             atFirstCheckpoint = null;
@@ -431,6 +439,7 @@ public final class ExactlyOnceWriter<IN>
     /** Tries to remove what was staged for an epoch that will never be committed. */
     @Override
     public void close() {
+        commits.close();
         calls.close();
         List<Epoch.Part> abandoned = new ArrayList<>();
         for (CompletableFuture<Epoch.Part> part : staged) {

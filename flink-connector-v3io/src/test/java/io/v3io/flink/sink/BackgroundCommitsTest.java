@@ -1,0 +1,212 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.sink;
+
+import io.v3io.emulator.Fault;
+import io.v3io.emulator.Operation;
+import io.v3io.flink.sink.exactlyonce.ExactlyOnceWriter;
+import io.v3io.flink.sink.state.Epoch;
+
+import org.apache.flink.api.connector.sink2.Committer;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.OptionalLong;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/**
+ * A commit goes on while the writer of its task takes the next epoch, but only where it is sure to
+ * end before any state forgets its records. The test's thread is the task's.
+ */
+@Timeout(60)
+class BackgroundCommitsTest {
+
+    private static final String STREAM = EmulatedSink.STREAM;
+
+    private final EmulatedSink emulated = new EmulatedSink(7);
+    private ExactlyOnceWriter<String> writer;
+    private Committer<Epoch> committer;
+
+    @BeforeEach
+    @SuppressWarnings("unchecked")
+    void open() throws Exception {
+        emulated.createStream(STREAM, 3);
+        V3ioSink<String> sink =
+                emulated.sink(s -> s.setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE));
+        committer =
+                sink.createCommitter(
+                        new CommitterCalls.Context(OptionalLong.empty(), new CommitterMetrics()));
+        writer = (ExactlyOnceWriter<String>) sink.createWriter(emulated.task().context());
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        committer.close();
+        writer.close();
+        emulated.close();
+    }
+
+    @Test
+    void aCheckpointWaitsForTheCommitOfTheOneBefore() throws Exception {
+        Collection<Epoch> first = epoch(0, 100);
+        snapshot(1);
+        Fault busy = Fault.on(Operation.PUT_RECORDS).throttle(1);
+        emulated.emulator().faults().add(busy);
+
+        commit(first);
+        write(100, 200);
+        assertThat(emulated.stored(STREAM)).isEmpty();
+        // Runs as soon as the writer waits.
+        emulated.task()
+                .context()
+                .getMailboxExecutor()
+                .execute(() -> emulated.emulator().faults().clear(), "let the commit go on");
+        Collection<Epoch> second = writer.prepareCommit();
+
+        assertThat(emulated.stored(STREAM)).hasSize(100);
+        commit(second);
+        assertThat(emulated.stored(STREAM)).hasSize(200).doesNotHaveDuplicates();
+    }
+
+    /** Nothing has been written since, but the commit has to be waited for all the same. */
+    @Test
+    void aCheckpointWithoutRecordsWaitsForTheCommitOfTheOneBefore() throws Exception {
+        Collection<Epoch> first = epoch(0, 100);
+        snapshot(1);
+        emulated.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).throttle(1).times(1));
+
+        commit(first);
+        assertThat(writer.prepareCommit()).isEmpty();
+
+        assertThat(emulated.stored(STREAM)).hasSize(100);
+    }
+
+    /** The snapshot that follows does not have the epoch any more. */
+    @Test
+    void aCommitWithinACheckpointEndsBeforeItsSnapshot() throws Exception {
+        Collection<Epoch> first = epoch(0, 100);
+        snapshot(1);
+        epoch(100, 200);
+        emulated.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).throttle(1).times(1));
+
+        commit(first);
+
+        assertThat(emulated.stored(STREAM)).hasSize(100);
+    }
+
+    @Test
+    void aTimerOfTheCheckpointBeforeLetsNoCommitBegin() throws Exception {
+        Collection<Epoch> first = epoch(0, 100);
+        writer.snapshotState(1);
+        epoch(100, 200);
+        emulated.task().runDueTimers();
+        emulated.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).throttle(1).times(1));
+
+        commit(first);
+
+        assertThat(emulated.stored(STREAM)).hasSize(100);
+    }
+
+    /** Flink makes the savepoint that a job is stopped with when its timers have ended. */
+    @Test
+    void theCommitOfTheSavepointThatStopsTheJobEndsBeforeTheTask() throws Exception {
+        emulated.task().finish();
+        Collection<Epoch> last = epoch(0, 100);
+        snapshot(1);
+        emulated.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).throttle(1).times(1));
+
+        commit(last);
+
+        assertThat(emulated.stored(STREAM)).hasSize(100);
+    }
+
+    @Test
+    void theCommitAfterTheEndOfTheInputEndsBeforeTheTask() throws Exception {
+        write(0, 100);
+        writer.flush(true);
+        Collection<Epoch> last = writer.prepareCommit();
+        snapshot(1);
+        emulated.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).throttle(1).times(1));
+
+        commit(last);
+
+        assertThat(emulated.stored(STREAM)).hasSize(100);
+    }
+
+    @Test
+    void aCommitThatFailsFailsTheTask() throws Exception {
+        Collection<Epoch> first = epoch(0, 100);
+        snapshot(1);
+        emulated.emulator()
+                .faults()
+                .add(Fault.on(Operation.PUT_RECORDS).respond(403, "text/plain", "denied"));
+
+        commit(first);
+
+        assertThatThrownBy(() -> emulated.task().runUntil(() -> false))
+                .hasMessageContaining(STREAM)
+                .hasMessageContaining("denied");
+        assertThatThrownBy(writer::prepareCommit).hasMessageContaining("denied");
+        assertThatThrownBy(() -> commit(first)).hasMessageContaining("denied");
+    }
+
+    @Test
+    void aCommitEndsWithItsTask() throws Exception {
+        Collection<Epoch> first = epoch(0, 100);
+        snapshot(1);
+        emulated.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).throttle(3_600));
+        commit(first);
+        assertThat(committing()).isTrue();
+
+        committer.close();
+
+        assertThat(committing()).isFalse();
+    }
+
+    private static boolean committing() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().startsWith("v3io-commit-"));
+    }
+
+    private Collection<Epoch> epoch(int from, int to) throws Exception {
+        write(from, to);
+        writer.flush(false);
+        return writer.prepareCommit();
+    }
+
+    private void write(int from, int to) throws Exception {
+        for (int i = from; i < to; i++) {
+            writer.write(Integer.toString(i), null);
+        }
+    }
+
+    /** As Flink takes it, and goes on, unless the job ends with it. */
+    private void snapshot(long checkpoint) throws Exception {
+        writer.snapshotState(checkpoint);
+        emulated.task().runDueTimers();
+    }
+
+    private void commit(Collection<Epoch> epochs) throws Exception {
+        committer.commit(List.copyOf(epochs.stream().map(CommitterCalls.Request::new).toList()));
+    }
+}
