@@ -47,6 +47,7 @@ class ArchitecturePageTest {
                     "v3io-client/src/main",
                     "v3io-emulator/src/main",
                     "flink-connector-v3io/src/main",
+                    "v3io-to-kafka/src/main",
                     "flink-connector-v3io-e2e/src/test");
 
     @Test
