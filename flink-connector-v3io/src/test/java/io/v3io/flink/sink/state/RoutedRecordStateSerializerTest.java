@@ -16,6 +16,7 @@ package io.v3io.flink.sink.state;
 
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.testing.GoldenBytes;
 
 import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
 import org.apache.flink.connector.base.sink.writer.RequestEntryWrapper;
@@ -23,7 +24,6 @@ import org.apache.flink.connector.base.sink.writer.RequestEntryWrapper;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -33,9 +33,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class RoutedRecordStateSerializerTest {
-
-    /** Must be readable forever. */
-    private static final String GOLDEN = "sink-state-v1.bin";
 
     private static final StreamPath ORDERS = StreamPath.parse("users/me/orders");
     private static final StreamPath OTHERS = StreamPath.parse("bigdata/Füchse/others");
@@ -70,17 +67,10 @@ class RoutedRecordStateSerializerTest {
 
     @Test
     void writesAndReadsTheBytesOfVersion1() throws IOException {
-        byte[] golden = golden(GOLDEN);
+        byte[] golden = GoldenBytes.read("state/sink-writer-v1.bin");
         assertThat(serializer.getVersion()).isEqualTo(1);
         assertThat(serializer.serialize(state(RECORDS))).isEqualTo(golden);
         assertSameRecords(deserialize(golden), RECORDS);
-    }
-
-    private byte[] golden(String name) throws IOException {
-        try (InputStream in = getClass().getResourceAsStream(name)) {
-            assertThat(in).as(name).isNotNull();
-            return in.readAllBytes();
-        }
     }
 
     @Test
