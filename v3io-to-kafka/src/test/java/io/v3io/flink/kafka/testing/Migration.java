@@ -263,15 +263,15 @@ public final class Migration implements AutoCloseable {
         return ConfigFile.parse(yaml());
     }
 
-    /** All committed records of the topic, by partition. */
+    /** All committed records of the topic, by partition, when no transaction is open any more. */
     public List<List<ConsumerRecord<byte[], byte[]>>> committed() {
         List<List<ConsumerRecord<byte[], byte[]>>> all = new ArrayList<>();
-        try (Consumer<byte[], byte[]> consumer = consumer()) {
+        try (Consumer<byte[], byte[]> consumer = consumer("read_committed")) {
             List<TopicPartition> partitions = partitions(consumer);
             partitions.forEach(partition -> all.add(new ArrayList<>()));
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            Map<TopicPartition, Long> ends = settledEnds(consumer, partitions);
             while (ends.entrySet().stream()
                     .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
                 for (ConsumerRecord<byte[], byte[]> record :
@@ -283,25 +283,60 @@ public final class Migration implements AutoCloseable {
         return all;
     }
 
-    /** The offsets after the last committed record of each partition, added up. */
+    /**
+     * The offsets after everything that is written, when all of it can be read. A commit is
+     * acknowledged before the partitions have learnt of it.
+     */
+    private Map<TopicPartition, Long> settledEnds(
+            Consumer<byte[], byte[]> committed, List<TopicPartition> partitions) {
+        try (Consumer<byte[], byte[]> all = consumer("read_uncommitted")) {
+            Map<TopicPartition, Long> ends = all.endOffsets(partitions);
+            Awaitility.await("the transactions of " + topic + " end")
+                    .atMost(Duration.ofMinutes(1))
+                    .until(
+                            () ->
+                                    committed.endOffsets(partitions).entrySet().stream()
+                                            .allMatch(
+                                                    end ->
+                                                            end.getValue()
+                                                                    >= ends.get(end.getKey())));
+            return ends;
+        }
+    }
+
+    /** How many partitions the topic has at this moment. */
+    public int partitionCount() {
+        try (Consumer<byte[], byte[]> consumer = consumer("read_committed")) {
+            return partitions(consumer).size();
+        }
+    }
+
+    /** The offsets after what can be read of each partition at this moment, added up. */
     public long committedOffsets() {
-        try (Consumer<byte[], byte[]> consumer = consumer()) {
+        try (Consumer<byte[], byte[]> consumer = consumer("read_committed")) {
             return consumer.endOffsets(partitions(consumer)).values().stream()
                     .mapToLong(end -> end)
                     .sum();
         }
     }
 
-    /** The offset after the last committed record of a partition. */
-    public long endOffset(int partition) {
-        try (Consumer<byte[], byte[]> consumer = consumer()) {
+    /** The offset after what can be read of a partition at this moment. */
+    public long committedOffset(int partition) {
+        try (Consumer<byte[], byte[]> consumer = consumer("read_committed")) {
             return consumer.endOffsets(List.of(partition(partition))).get(partition(partition));
         }
     }
 
-    private Consumer<byte[], byte[]> consumer() {
+    /** The offset after all of a partition, when no transaction is open any more. */
+    public long endOffset(int partition) {
+        try (Consumer<byte[], byte[]> consumer = consumer("read_committed")) {
+            return settledEnds(consumer, List.of(partition(partition))).get(partition(partition));
+        }
+    }
+
+    private Consumer<byte[], byte[]> consumer(String isolationLevel) {
         return new KafkaConsumer<>(
-                Map.of("bootstrap.servers", broker.address(), "isolation.level", "read_committed"),
+                Map.of("bootstrap.servers", broker.address(), "isolation.level", isolationLevel),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
     }
