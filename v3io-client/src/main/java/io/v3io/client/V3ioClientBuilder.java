@@ -14,6 +14,7 @@
 
 package io.v3io.client;
 
+import io.v3io.client.annotation.Internal;
 import io.v3io.client.annotation.PublicEvolving;
 import io.v3io.client.model.StreamAddress;
 import io.v3io.client.model.V3ioLimits;
@@ -24,6 +25,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 
@@ -95,6 +97,7 @@ public final class V3ioClientBuilder {
     String trustStoreType = "PKCS12";
     boolean insecureSkipTlsVerification;
     @Nullable URI proxy;
+    Map<String, String> settingNames = Map.of();
 
     V3ioClientBuilder() {
         this(System::getenv);
@@ -262,6 +265,18 @@ public final class V3ioClientBuilder {
                     "proxy '" + proxy + "' must have the scheme http: expected http://host:port.");
         }
         this.proxy = parsed;
+        return this;
+    }
+
+    /**
+     * How errors and warnings of the client name its settings, for those who set them otherwise
+     * than by this builder, such as by options.
+     *
+     * @param names by setter, or by component of the retry policy; what is not there keeps its name
+     */
+    @Internal
+    public V3ioClientBuilder nameSettings(Map<String, String> names) {
+        this.settingNames = Map.copyOf(names);
         return this;
     }
 

@@ -23,6 +23,7 @@ import java.io.Serializable;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -57,6 +58,9 @@ public final class V3ioClientConfig implements Serializable {
     private final boolean insecureSkipTlsVerification;
     @Nullable private final URI proxy;
 
+    @SuppressWarnings("serial") // Map.copyOf is serializable, and javac cannot know it
+    private final Map<String, String> settingNames;
+
     V3ioClientConfig(V3ioClientBuilder builder) {
         this.endpoint = builder.resolvedEndpoint();
         this.accessKey = builder.accessKey;
@@ -77,6 +81,7 @@ public final class V3ioClientConfig implements Serializable {
         this.trustStoreType = builder.trustStoreType;
         this.insecureSkipTlsVerification = builder.insecureSkipTlsVerification;
         this.proxy = builder.proxy;
+        this.settingNames = builder.settingNames;
     }
 
     /** A builder that starts from these settings. */
@@ -99,6 +104,7 @@ public final class V3ioClientConfig implements Serializable {
         builder.trustStoreType = trustStoreType;
         builder.insecureSkipTlsVerification = insecureSkipTlsVerification;
         builder.proxy = proxy;
+        builder.settingNames = settingNames;
         return builder;
     }
 
@@ -190,6 +196,16 @@ public final class V3ioClientConfig implements Serializable {
         return Optional.ofNullable(proxy);
     }
 
+    /**
+     * What a setting is called by those who set it.
+     *
+     * @param name its setter, or a component of the retry policy
+     */
+    @Internal
+    public String settingName(String name) {
+        return settingNames.getOrDefault(name, name);
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof V3ioClientConfig that
@@ -209,7 +225,8 @@ public final class V3ioClientConfig implements Serializable {
                 && Objects.equals(trustStorePassword, that.trustStorePassword)
                 && trustStoreType.equals(that.trustStoreType)
                 && insecureSkipTlsVerification == that.insecureSkipTlsVerification
-                && Objects.equals(proxy, that.proxy);
+                && Objects.equals(proxy, that.proxy)
+                && settingNames.equals(that.settingNames);
     }
 
     @Override

@@ -73,7 +73,13 @@ final class AccessKeyFile implements Authentication {
         }
     }
 
-    AccessKeyFile(Path file) {
+    /**
+     * Reads the file for the first time.
+     *
+     * @param setting what the setting is called that names the file
+     * @throws IllegalStateException if there is no key in it
+     */
+    AccessKeyFile(Path file, String setting) {
         this.file = file;
         try {
             this.stamp = readStamp();
@@ -81,8 +87,7 @@ final class AccessKeyFile implements Authentication {
         } catch (KeyFileException e) {
             // Not its cause, which tells less: many tools show the last exception of a chain only.
             throw new IllegalStateException(
-                    e.getMessage()
-                            + " Each machine of a job needs it: check setAccessKeyFile, in SQL 'secret.access-key-file'.");
+                    e.getMessage() + " Each machine of a job needs it: check " + setting + ".");
         }
     }
 

@@ -18,6 +18,8 @@ import io.v3io.client.ErrorName;
 import io.v3io.client.Operation;
 import io.v3io.client.V3ioException.Kind;
 
+import java.util.function.UnaryOperator;
+
 /**
  * What a person can do about a failure: which setting or which name to look at. It repeats nothing
  * that a server said, so no secret and no payload gets in this way.
@@ -35,8 +37,15 @@ final class Advice {
      * @param status HTTP status; 0 without an answer
      * @param name of the error, if the server gave one that is known
      * @param keyOrigin where the access key comes from; never the key
+     * @param settingName what a setting of the client is called
      */
-    static String of(Kind kind, Operation operation, int status, ErrorName name, String keyOrigin) {
+    static String of(
+            Kind kind,
+            Operation operation,
+            int status,
+            ErrorName name,
+            String keyOrigin,
+            UnaryOperator<String> settingName) {
         return switch (kind) {
             case NOT_FOUND -> notFound(operation, name);
             case ILLEGAL_LOCATION ->
@@ -49,9 +58,9 @@ final class Advice {
             case INVALID_ARGUMENT -> invalidArgument(operation, name);
             case REQUEST_TOO_LARGE ->
                     operation == Operation.PUT_RECORDS
-                            ? "Store fewer bytes at once (in a sink, setMaxBatchSizeInBytes), or"
-                                    + " raise the limit for request bodies of the gateway in front of"
-                                    + " the API; API requests have up to 10 MB."
+                            ? "Store fewer bytes at once, or raise the limit for request bodies of"
+                                    + " the gateway in front of the API; API requests have up to 10"
+                                    + " MB."
                             : "Raise the limit for request bodies of the gateway in front of the"
                                     + " API.";
             case ALREADY_EXISTS ->
@@ -74,7 +83,10 @@ final class Advice {
             case MALFORMED_RESPONSE ->
                     "Is the endpoint really the V3IO web API, with no gateway that answers for it?"
                             + " Check its host, port and scheme (http or https).";
-            case RESPONSE_TOO_LARGE -> "Raise maxResponseBytes, or ask for fewer records at once.";
+            case RESPONSE_TOO_LARGE ->
+                    "Raise "
+                            + settingName.apply("setMaxResponseBytes")
+                            + ", or ask for fewer records at once.";
             case NOT_ADMITTED ->
                     "Ask again when there is memory for the answer, or for fewer records at once.";
             case UNMATCHED_RESULTS ->

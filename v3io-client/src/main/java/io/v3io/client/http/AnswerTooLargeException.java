@@ -25,6 +25,6 @@ final class AnswerTooLargeException extends IOException {
         super(
                 "the answer has more than the "
                         + limitBytes
-                        + " bytes of maxResponseBytes and was not read further");
+                        + " bytes that the client takes and was not read further");
     }
 }

@@ -50,7 +50,8 @@ interface Authentication {
      */
     static Authentication of(V3ioClientConfig config, UnaryOperator<String> environment) {
         if (config.accessKeyFile().isPresent()) {
-            return new AccessKeyFile(config.accessKeyFile().get());
+            return new AccessKeyFile(
+                    config.accessKeyFile().get(), config.settingName("setAccessKeyFile"));
         }
         if (config.user().isPresent()) {
             String user = config.user().get();

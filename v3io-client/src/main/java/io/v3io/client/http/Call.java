@@ -322,7 +322,7 @@ final class Call<T> implements Exchange.Listener {
                         runner.time.jitter().getAsDouble());
         if (delay.isEmpty()) {
             fail(
-                    Failures.afterLastAttempt(
+                    runner.failures.afterLastAttempt(
                             error,
                             attempts,
                             TimeUnit.NANOSECONDS.toMillis(elapsedNanos()),

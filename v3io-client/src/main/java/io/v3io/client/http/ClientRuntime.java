@@ -158,8 +158,7 @@ final class ClientRuntime implements AutoCloseable {
         this.config = config;
         Redaction redaction = new Redaction();
         Failures failures =
-                new Failures(
-                        config.endpoint(), authentication, redaction, surroundings.time().clock());
+                new Failures(config, authentication, redaction, surroundings.time().clock());
         this.timer = new ScheduledThreadPoolExecutor(1, threads);
         timer.setRemoveOnCancelPolicy(true);
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);

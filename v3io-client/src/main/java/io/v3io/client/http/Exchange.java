@@ -68,6 +68,7 @@ final class Exchange implements FutureCallback<HttpAnswer> {
     private final ScheduledExecutorService timer;
     private final Duration connectionTimeout;
     private final Duration responseTimeout;
+    private final String responseTimeoutSetting;
     private final Progress progress;
     private final long startNanos;
     private final AtomicReference<Phase> phase = new AtomicReference<>(new Phase(State.QUEUED));
@@ -119,17 +120,20 @@ final class Exchange implements FutureCallback<HttpAnswer> {
      * @param connectionTimeout limit for a new connection, and for the time without any answer to
      *     anybody while this one waits for a connection
      * @param responseTimeout limit for the whole answer once there is a connection
+     * @param responseTimeoutSetting what that setting is called
      */
     Exchange(
             Listener listener,
             ScheduledExecutorService timer,
             Duration connectionTimeout,
             Duration responseTimeout,
+            String responseTimeoutSetting,
             Progress progress) {
         this.listener = listener;
         this.timer = timer;
         this.connectionTimeout = connectionTimeout;
         this.responseTimeout = responseTimeout;
+        this.responseTimeoutSetting = responseTimeoutSetting;
         this.progress = progress;
         this.startNanos = progress.nowNanos();
     }
@@ -156,7 +160,9 @@ final class Exchange implements FutureCallback<HttpAnswer> {
                     "no connection within "
                             + connectionTimeout.toMillis()
                             + " ms: all are in use, and no request got an answer meanwhile",
-                    "Check that the server is well; if it is only slow, raise responseTimeout.");
+                    "Check that the server is well; if it is only slow, raise "
+                            + responseTimeoutSetting
+                            + ".");
         }
     }
 
@@ -229,8 +235,9 @@ final class Exchange implements FutureCallback<HttpAnswer> {
                         timedOut(
                                 sending,
                                 "no whole answer within " + responseTimeout.toMillis() + " ms",
-                                "If the server is well but slow, raise responseTimeout, or ask for"
-                                        + " less at once."));
+                                "If the server is well but slow, raise "
+                                        + responseTimeoutSetting
+                                        + ", or ask for less at once."));
     }
 
     /** Whether the request may have left; before that, nobody but a proxy can answer. */

@@ -17,6 +17,7 @@ package io.v3io.client.http;
 import io.v3io.client.ErrorName;
 import io.v3io.client.Operation;
 import io.v3io.client.RetryPolicy;
+import io.v3io.client.V3ioClientConfig;
 import io.v3io.client.V3ioException;
 import io.v3io.client.V3ioException.Kind;
 import io.v3io.client.wire.ApiRequest;
@@ -30,6 +31,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 
 /**
  * Words every exception of a client: what was asked of whom, what came back, and what to do. The
@@ -46,11 +48,17 @@ final class Failures {
     private final String server;
     private final Authentication authentication;
     private final Redaction redaction;
+    private final UnaryOperator<String> settingName;
     private final Clock clock;
 
     /** Takes the present time, which dates in {@code Retry-After} need, from the clock. */
-    Failures(URI endpoint, Authentication authentication, Redaction redaction, Clock clock) {
-        this.server = endpoint.getHost() + ":" + endpoint.getPort();
+    Failures(
+            V3ioClientConfig config,
+            Authentication authentication,
+            Redaction redaction,
+            Clock clock) {
+        this.server = config.endpoint().getHost() + ":" + config.endpoint().getPort();
+        this.settingName = config::settingName;
         this.authentication = authentication;
         this.redaction = redaction;
         this.clock = clock;
@@ -111,7 +119,8 @@ final class Failures {
                                 request.operation(),
                                 answer.status(),
                                 ErrorName.of(name),
-                                authentication.origin());
+                                authentication.origin(),
+                                settingName);
         return failed(kind, request, what.toString())
                 .advice(advice)
                 .status(answer.status())
@@ -239,15 +248,19 @@ final class Failures {
     }
 
     /** Adds how many attempts there were, and that the retry policy allows no more. */
-    static V3ioException afterLastAttempt(
+    V3ioException afterLastAttempt(
             V3ioException last, int attempts, long elapsedMillis, RetryPolicy policy) {
         return policy.maxRetries() == 0
                 ? afterAttempts(last, attempts, elapsedMillis)
                 : last.withMore(
                         attempt(attempts, elapsedMillis)
-                                + ", and the retry policy allows no more (maxRetries "
+                                + ", and the retry policy allows no more ("
+                                + settingName.apply("maxRetries")
+                                + " "
                                 + policy.maxRetries()
-                                + ", maxElapsed "
+                                + ", "
+                                + settingName.apply("maxElapsed")
+                                + " "
                                 + policy.maxElapsed().toMillis()
                                 + " ms).");
     }
@@ -292,7 +305,8 @@ final class Failures {
     }
 
     private String advice(Kind kind, Operation operation) {
-        return Advice.of(kind, operation, 0, ErrorName.UNKNOWN, authentication.origin());
+        return Advice.of(
+                kind, operation, 0, ErrorName.UNKNOWN, authentication.origin(), settingName);
     }
 
     private static String host(@Nullable String redirectTarget) {

@@ -63,19 +63,24 @@ final class Tls {
                                                 trustStore(
                                                         file,
                                                         config.trustStoreType(),
-                                                        config.trustStorePassword()
-                                                                .orElse(null)))));
+                                                        config.trustStorePassword().orElse(null),
+                                                        config.settingName("setTrustStore")))));
         // Host names are verified by default.
         return builder.buildAsync();
     }
 
-    private static TrustManager[] trustStore(Path file, String type, @Nullable String password) {
+    private static TrustManager[] trustStore(
+            Path file, String type, @Nullable String password, String setting) {
         try (InputStream in = Files.newInputStream(file)) {
             KeyStore store = KeyStore.getInstance(type);
             store.load(in, password == null ? null : password.toCharArray());
             if (store.size() == 0) {
                 throw new IllegalArgumentException(
-                        "trustStore '" + file + "' holds no certificate that can be read.");
+                        "The trust store '"
+                                + file
+                                + "' holds no certificate that can be read: check "
+                                + setting
+                                + ".");
             }
             TrustManagerFactory factory =
                     TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -83,14 +88,16 @@ final class Tls {
             return factory.getTrustManagers();
         } catch (IOException | GeneralSecurityException e) {
             throw new IllegalArgumentException(
-                    "trustStore '"
+                    "The trust store '"
                             + file
                             + "' of type "
                             + type
                             + " cannot be read ("
                             + e.getClass().getSimpleName()
                             + "): is it there, of that type, and is its password right? Each machine of a job needs"
-                            + " it: check setTrustStore, in SQL 'tls.trust-store'.");
+                            + " it: check "
+                            + setting
+                            + ".");
         }
     }
 

@@ -233,7 +233,12 @@ final class Transport implements AutoCloseable {
             Exchange.Listener listener) {
         Exchange exchange =
                 new Exchange(
-                        listener, timer, connectionTimeout, config.responseTimeout(), progress);
+                        listener,
+                        timer,
+                        connectionTimeout,
+                        config.responseTimeout(),
+                        config.settingName("setResponseTimeout"),
+                        progress);
         exchange.await();
         BasicHttpRequest message = new BasicHttpRequest(request.method(), target, request.target());
         message.addHeader(secret.header());

@@ -131,7 +131,7 @@ class AccessKeyFileTest {
     }
 
     private static AccessKeyFile source(Path file) {
-        return new AccessKeyFile(file);
+        return new AccessKeyFile(file, "setAccessKeyFile");
     }
 
     private static void awaitUninterrupted(CountDownLatch latch) {

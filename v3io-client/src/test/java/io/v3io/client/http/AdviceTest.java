@@ -30,7 +30,13 @@ class AdviceTest {
     void everyAnswerHasAnAdviceWhateverWasAskedFor(Kind kind) {
         for (Operation operation : Operation.values()) {
             String advice =
-                    Advice.of(kind, operation, 404, ErrorName.UNKNOWN, "the key in the drawer");
+                    Advice.of(
+                            kind,
+                            operation,
+                            404,
+                            ErrorName.UNKNOWN,
+                            "the key in the drawer",
+                            setting -> "what is called " + setting);
             if (kind == Kind.TRANSPORT || kind == Kind.CLOSED) {
                 assertThat(advice).isEmpty();
             } else {
@@ -38,6 +44,9 @@ class AdviceTest {
             }
             assertThat(advice.contains("the key in the drawer"))
                     .isEqualTo(kind == Kind.PERMISSION_DENIED);
+            assertThat(advice.contains("set"))
+                    .as(advice)
+                    .isEqualTo(advice.contains("what is called set"));
         }
     }
 }

@@ -158,12 +158,12 @@ class BadAnswersTest {
                 bad(
                         "an announced body over the limit",
                         Kind.RESPONSE_TOO_LARGE,
-                        "more than the 65536 bytes of maxResponseBytes",
+                        "more than the 65536 bytes that the client takes",
                         c -> c.write(CannedServer.head(200, "application/json", "", LIMIT + 1))),
                 bad(
                         "an announced body of terabytes",
                         Kind.RESPONSE_TOO_LARGE,
-                        "more than the 65536 bytes of maxResponseBytes",
+                        "more than the 65536 bytes that the client takes",
                         c ->
                                 c.write(
                                         CannedServer.head(
@@ -171,7 +171,7 @@ class BadAnswersTest {
                 bad(
                         "an endless body in chunks",
                         Kind.RESPONSE_TOO_LARGE,
-                        "more than the 65536 bytes of maxResponseBytes",
+                        "more than the 65536 bytes that the client takes",
                         c -> {
                             c.write(CHUNKED);
                             for (int i = 0; i < 100_000; i++) {
@@ -181,7 +181,7 @@ class BadAnswersTest {
                 bad(
                         "an endless body without framing",
                         Kind.RESPONSE_TOO_LARGE,
-                        "more than the 65536 bytes of maxResponseBytes",
+                        "more than the 65536 bytes that the client takes",
                         c -> {
                             c.write("HTTP/1.1 200 OK\r\n\r\n");
                             for (int i = 0; i < 100_000; i++) {

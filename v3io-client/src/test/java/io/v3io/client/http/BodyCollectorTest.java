@@ -428,6 +428,7 @@ class BodyCollectorTest implements Exchange.Listener {
                 timer,
                 Duration.ofMinutes(1),
                 Duration.ofMinutes(1),
+                "patience",
                 new Progress(System::nanoTime));
     }
 

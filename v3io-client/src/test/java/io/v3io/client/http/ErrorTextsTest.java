@@ -37,9 +37,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
@@ -48,6 +50,7 @@ import java.util.stream.Stream;
 
 import static io.v3io.client.testing.Clients.error;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
  * What a person reads when a job fails: what happened, where, what the server said, and what to
@@ -173,8 +176,8 @@ class ErrorTextsTest {
                         Kind.REQUEST_TOO_LARGE,
                         Operation.PUT_RECORDS,
                         (request, connection) -> connection.answer(413, "text/html", "<p>Large"),
-                        "status 413, body: <p>Large. Store fewer bytes at once (in a sink,"
-                                + " setMaxBatchSizeInBytes)",
+                        "status 413, body: <p>Large. Store fewer bytes at once, or raise the"
+                                + " limit",
                         "the gateway in front of the API"),
                 row(
                         Kind.UNAVAILABLE,
@@ -237,8 +240,8 @@ class ErrorTextsTest {
                         (request, connection) -> {},
                         builder -> builder.setResponseTimeout(Duration.ofMillis(50)),
                         "no whole answer within 50 ms. This was attempt 3 within ",
-                        "If the server is well but slow, raise responseTimeout, or ask for less at"
-                                + " once."),
+                        "If the server is well but slow, raise setResponseTimeout, or ask for less"
+                                + " at once."),
                 new Row(
                         Kind.TRANSPORT,
                         Operation.DESCRIBE_STREAM,
@@ -274,8 +277,8 @@ class ErrorTextsTest {
                         (request, connection) ->
                                 connection.write(
                                         CannedServer.head(200, "application/json", "", 2_000_000)),
-                        "more than the 1000000 bytes of maxResponseBytes",
-                        "Raise maxResponseBytes, or ask for fewer records at once."),
+                        "more than the 1000000 bytes that the client takes",
+                        "Raise setMaxResponseBytes, or ask for fewer records at once."),
                 row(
                         Kind.NOT_ADMITTED,
                         Operation.GET_RECORDS,
@@ -339,6 +342,45 @@ class ErrorTextsTest {
                     .hasSizeLessThan(800)
                     .doesNotContain("\n", "null", "..", " .", Clients.KEY, PAYLOAD);
         }
+    }
+
+    /** Those who have never seen the client's builder know its settings by other names. */
+    @Test
+    void namesSettingsAsItIsTold() {
+        Path missing = Path.of("no", "such", "file");
+        V3ioClientBuilder named =
+                Clients.builder(server.endpoint())
+                        .setMaxResponseBytes(1_024)
+                        .setResponseTimeout(Duration.ofMillis(50))
+                        .setRetryPolicy(Clients.quickRetries(1))
+                        .nameSettings(
+                                Map.of(
+                                        "setMaxResponseBytes", "the largest answer",
+                                        "setResponseTimeout", "the patience",
+                                        "maxRetries", "the retries",
+                                        "setTrustStore", "the store",
+                                        "setAccessKeyFile", "the file"));
+        try (V3ioClient client = named.toConfig().toBuilder().build()) {
+            handler = (request, connection) -> {};
+            assertThat(error(run(client, Operation.DESCRIBE_STREAM)))
+                    .hasMessageContaining("no more (the retries 1, maxElapsed ")
+                    .hasMessageEndingWith(" raise the patience, or ask for less at once.");
+            handler =
+                    (request, connection) ->
+                            connection.write(CannedServer.head(200, "application/json", "", 2_000));
+            assertThat(error(run(client, Operation.GET_RECORDS)))
+                    .hasMessageEndingWith(
+                            " Raise the largest answer, or ask for fewer records at once.");
+        }
+        assertThatThrownBy(named.setTrustStore(missing, null)::build)
+                .hasMessageEndingWith(" Each machine of a job needs it: check the store.");
+        assertThatThrownBy(
+                        V3ioClient.builder()
+                                        .setEndpoint("http://127.0.0.1:1")
+                                        .setAccessKeyFile(missing)
+                                        .nameSettings(Map.of("setAccessKeyFile", "the file"))
+                                ::build)
+                .hasMessageEndingWith(" Each machine of a job needs it: check the file.");
     }
 
     @Test

@@ -50,7 +50,13 @@ class ExchangeTest implements Exchange.Listener {
     private int answers;
 
     private final Exchange exchange =
-            new Exchange(this, timer, Duration.ofMillis(500), Duration.ofMillis(300), progress);
+            new Exchange(
+                    this,
+                    timer,
+                    Duration.ofMillis(500),
+                    Duration.ofMillis(300),
+                    "patience",
+                    progress);
 
     @Override
     public void hasLeftQueue(long waitedNanos) {
@@ -199,7 +205,13 @@ class ExchangeTest implements Exchange.Listener {
                 List.of(new NotAdmittedException("no"), new AnswerTooLargeException(1))) {
             nowMillis.addAndGet(100);
             Exchange other =
-                    new Exchange(this, timer, Duration.ofHours(1), Duration.ofHours(1), progress);
+                    new Exchange(
+                            this,
+                            timer,
+                            Duration.ofHours(1),
+                            Duration.ofHours(1),
+                            "patience",
+                            progress);
             other.sending(null);
             other.failed(givenUp);
             assertThat(progress.nanosSinceAnswer()).isZero();

@@ -129,7 +129,7 @@ class TlsITCase {
     @Test
     void refusesATrustStoreThatCannotBeRead() {
         assertThatThrownBy(() -> build(localhostStore, "wrong-" + PASSWORD))
-                .hasMessageContaining("trustStore '" + localhostStore + "' of type PKCS12")
+                .hasMessageContaining("The trust store '" + localhostStore + "' of type PKCS12")
                 .hasMessageContaining("is its password right?")
                 .hasMessageNotContaining(PASSWORD);
         assertThatThrownBy(() -> build(directory.resolve("none"), PASSWORD))
