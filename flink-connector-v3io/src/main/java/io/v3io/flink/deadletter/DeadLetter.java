@@ -14,6 +14,10 @@
 
 package io.v3io.flink.deadletter;
 
+import io.v3io.client.model.LimitViolation;
+import io.v3io.client.model.PutRecord;
+
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.annotation.PublicEvolving;
 
 import com.fasterxml.jackson.core.JsonFactory;
@@ -91,6 +95,18 @@ public record DeadLetter(
         Objects.requireNonNull(stream, "stream");
         Objects.requireNonNull(reason, "reason");
         Objects.requireNonNull(data, "data");
+    }
+
+    /** The key of a record, if its dead letter can have it; null if not. */
+    @Internal
+    @Nullable
+    public static String usableKey(@Nullable String key) {
+        return key == null
+                        || key.isEmpty()
+                        || LimitViolation.of(PutRecord.of(new byte[0]).withPartitionKey(key), 0)
+                                != null
+                ? null
+                : key;
     }
 
     /** The data of a record in a dead-letter stream. */

@@ -14,7 +14,6 @@
 
 package io.v3io.flink.deadletter;
 
-import io.v3io.client.model.LimitViolation;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamRecord;
 import io.v3io.client.model.V3ioLimits;
@@ -80,13 +79,8 @@ final class DeadLetterEncoder {
     }
 
     private static String key(StreamRecord record) {
-        String key = record.partitionKey();
-        boolean isUsable =
-                key != null
-                        && !key.isEmpty()
-                        && LimitViolation.of(PutRecord.of(new byte[0]).withPartitionKey(key), 0)
-                                == null;
-        return isUsable ? key : String.valueOf(record.shard().number());
+        String key = DeadLetter.usableKey(record.partitionKey());
+        return key == null ? String.valueOf(record.shard().number()) : key;
     }
 
     /** Another history of the stream has the same numbers, but not the same times. */

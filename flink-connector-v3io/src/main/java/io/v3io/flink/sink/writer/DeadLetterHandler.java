@@ -14,7 +14,6 @@
 
 package io.v3io.flink.sink.writer;
 
-import io.v3io.client.model.LimitViolation;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.V3ioLimits;
 import io.v3io.flink.deadletter.DeadLetter;
@@ -73,13 +72,7 @@ final class DeadLetterHandler implements InvalidRecordHandler {
     }
 
     private static PutRecord withKeyOf(InvalidRecord invalid, PutRecord letter) {
-        String key = invalid.record().partitionKey();
-        boolean isUsable =
-                key != null
-                        && !key.isEmpty()
-                        && LimitViolation.of(PutRecord.of(new byte[0]).withPartitionKey(key), 0)
-                                == null;
-        return isUsable ? letter.withPartitionKey(key) : letter;
+        return letter.withPartitionKey(DeadLetter.usableKey(invalid.record().partitionKey()));
     }
 
     private byte[] letter(InvalidRecord invalid, byte[] data) {
