@@ -24,10 +24,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -43,6 +46,17 @@ class OperationsPageTest {
     private static final Pattern YAML = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
     private static final Pattern METRIC = Pattern.compile("`v3io\\.\\w+`");
     private static final Pattern OPTION = Pattern.compile("`scan\\.[\\w.-]+`");
+
+    /** Of a line of a log. */
+    private static final Pattern LOGGER = Pattern.compile("\\b(?:INFO|WARN|ERROR) (\\w+) - ");
+
+    private static final Set<String> OF_FLINK =
+            Set.of(
+                    "CheckpointFailureManager",
+                    "ExecutionGraph",
+                    "JobMaster",
+                    "StandaloneResourceManager",
+                    "ZooKeeperLeaderElectionDriver");
 
     @Test
     void theDeploymentIsWhatTheOperatorsSchemaWants() throws IOException {
@@ -87,6 +101,19 @@ class OperationsPageTest {
             List<String> named = names.matcher(page()).results().map(MatchResult::group).toList();
             assertThat(named).isNotEmpty().allSatisfy(name -> assertThat(others).contains(name));
         }
+    }
+
+    @Test
+    void theLoggersAreClassesOfOursOrOfFlink() throws IOException {
+        Set<String> loggers =
+                LOGGER.matcher(page())
+                        .results()
+                        .map(line -> line.group(1))
+                        .collect(Collectors.toCollection(TreeSet::new));
+
+        assertThat(loggers).hasSizeGreaterThan(6).containsAll(OF_FLINK);
+        loggers.removeAll(OF_FLINK);
+        assertThat(ArchitecturePageTest.classes()).containsAll(loggers);
     }
 
     private static String page() throws IOException {
