@@ -194,7 +194,7 @@ def test_a_job_that_fails_says_why_and_not_how_py4j_works(emulator, env):
 
     message = str(failed.value)
     assert "users/nowhere" in message
-    assert "Create it, correct its path, or set scan.on-missing-stream" in message
+    assert "or wait until it is there with set_on_missing_stream(WAIT) (in SQL 'scan.on-missing-stream'" in message
     assert "\tat " not in message
     assert "Py4J" not in message
     assert len(message.splitlines()) < 10

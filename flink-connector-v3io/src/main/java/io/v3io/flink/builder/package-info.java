@@ -11,5 +11,5 @@
  * See the License for the specific language governing permissions and
  * limitations under the License.
  */
-/** What the builders of source and sink check in the same way. */
+/** What the builders of source and sink check in the same way, and how messages name settings. */
 package io.v3io.flink.builder;

@@ -30,6 +30,7 @@ import java.time.Duration;
  *
  * @param stream takes them
  * @param setting how the user names it, in Java and in SQL
+ * @param settingThatDrops how the user says that a stream of the checkpoint is not read any more
  * @param endpoint that they tell of
  * @param retryPolicy how transient failures are repeated
  * @param responseTimeout limit of one attempt's answer
@@ -38,6 +39,7 @@ import java.time.Duration;
 public record DeadLetterSettings(
         StreamPath stream,
         String setting,
+        String settingThatDrops,
         String endpoint,
         RetryPolicy retryPolicy,
         Duration responseTimeout)
@@ -50,10 +52,11 @@ public record DeadLetterSettings(
 
     /** Dead letters that go the way of the records. */
     public static DeadLetterSettings of(
-            StreamPath stream, String setting, V3ioClientConfig client) {
+            StreamPath stream, String setting, String settingThatDrops, V3ioClientConfig client) {
         return new DeadLetterSettings(
                 stream,
                 setting,
+                settingThatDrops,
                 client.endpoint().toString(),
                 client.retryPolicy(),
                 client.responseTimeout());

@@ -90,8 +90,9 @@ public final class DeadLetterWriter implements AutoCloseable {
                             + " is read, as the checkpoint says, and is to take the dead letters, too."
                             + " Correct "
                             + settings.setting()
-                            + ", or drop the stream from the checkpoint (setOnUnsubscribedStream, in"
-                            + " SQL 'scan.on-unsubscribed-stream' = 'drop').");
+                            + ", or drop the stream from the checkpoint with "
+                            + settings.settingThatDrops()
+                            + ".");
         }
     }
 

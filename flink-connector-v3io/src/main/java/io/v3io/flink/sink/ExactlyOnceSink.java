@@ -14,6 +14,7 @@
 
 package io.v3io.flink.sink;
 
+import io.v3io.flink.builder.SettingNames;
 import io.v3io.flink.sink.exactlyonce.ExactlyOnceWriter;
 import io.v3io.flink.sink.state.RoutedRecord;
 import io.v3io.flink.sink.writer.SinkSettings;
@@ -24,7 +25,9 @@ import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.dag.Transformation;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ExecutionOptions;
+import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.connector.sink2.SupportsPreWriteTopology;
@@ -72,20 +75,27 @@ final class ExactlyOnceSink<IN> extends V3ioSink<IN> implements SupportsPreWrite
             throw new IllegalArgumentException(
                     "The sink for "
                             + settings().allStreams()
-                            + " has the delivery guarantee EXACTLY_ONCE, and stores records when a"
-                            + " checkpoint completes, but the job makes none. Set"
-                            + " 'execution.checkpointing.interval' (enableCheckpointing), or"
-                            + " choose AT_LEAST_ONCE (setDeliveryGuarantee, in SQL"
-                            + " 'sink.delivery-guarantee' = 'at-least-once').");
+                            + " has the delivery guarantee "
+                            + SettingNames.of(DeliveryGuarantee.EXACTLY_ONCE)
+                            + ", and stores records when a checkpoint completes, but the job makes"
+                            + " none. Set 'execution.checkpointing.interval' (in Java also"
+                            + " enableCheckpointing), or choose "
+                            + SettingNames.of(
+                                    V3ioSinkOptions.DELIVERY_GUARANTEE,
+                                    DeliveryGuarantee.AT_LEAST_ONCE)
+                            + ".");
         }
         if (environment.getCheckpointConfig().getCheckpointingConsistencyMode()
                 == CheckpointingMode.AT_LEAST_ONCE) {
             LOG.warn(
-                    "The sink for {} has the delivery guarantee EXACTLY_ONCE, but the job's"
-                            + " checkpoints are AT_LEAST_ONCE: where a task has several inputs,"
-                            + " records are stored twice after a failure. Set"
-                            + " 'execution.checkpointing.mode' to EXACTLY_ONCE.",
-                    settings().allStreams());
+                    "The sink for {} has the delivery guarantee {}, but the job's '{}' is {}: where a"
+                            + " task has several inputs, records are stored twice after a failure."
+                            + " Set it to {}.",
+                    settings().allStreams(),
+                    SettingNames.of(DeliveryGuarantee.EXACTLY_ONCE),
+                    CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE.key(),
+                    CheckpointingMode.AT_LEAST_ONCE.name(),
+                    CheckpointingMode.EXACTLY_ONCE.name());
         }
         return input;
     }

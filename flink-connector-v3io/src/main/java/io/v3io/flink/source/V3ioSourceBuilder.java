@@ -20,6 +20,7 @@ import io.v3io.client.V3ioClientBuilder;
 import io.v3io.client.V3ioClientConfig;
 import io.v3io.client.model.StreamAddress;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.builder.SettingNames;
 import io.v3io.flink.builder.SettingRange;
 import io.v3io.flink.builder.UserFunction;
 import io.v3io.flink.deadletter.DeadLetter;
@@ -59,9 +60,6 @@ public final class V3ioSourceBuilder<OUT> {
     public static final RetryPolicy DEFAULT_RETRY_POLICY =
             new RetryPolicy(
                     1_000, Duration.ofMinutes(5), Duration.ofMillis(50), Duration.ofSeconds(5));
-
-    private static final String DEAD_LETTER_SETTING =
-            "setDeadLetterStream (in SQL 'scan.dead-letter.stream')";
 
     private final V3ioClientBuilder client =
             V3ioClient.builder().setRetryPolicy(DEFAULT_RETRY_POLICY);
@@ -493,7 +491,12 @@ public final class V3ioSourceBuilder<OUT> {
                         deadLetters == null
                                 ? null
                                 : DeadLetterSettings.of(
-                                        deadLetters, DEAD_LETTER_SETTING, clientConfig)),
+                                        deadLetters,
+                                        SettingNames.of(V3ioSourceOptions.DEAD_LETTER_STREAM),
+                                        SettingNames.of(
+                                                V3ioSourceOptions.ON_UNSUBSCRIBED_STREAM,
+                                                OnUnsubscribedStream.DROP),
+                                        clientConfig)),
                 consumerGroup,
                 deserializer);
     }

@@ -40,12 +40,14 @@ final class ClientSettings {
     /**
      * What the builders of source and sink take as configuration of their client.
      *
+     * @param words in which the client speaks of its settings
      * @throws ValidationException if options contradict each other
      */
-    static Consumer<V3ioClientBuilder> of(ReadableConfig options, RetryPolicy retryPolicy) {
+    static Consumer<V3ioClientBuilder> of(
+            ReadableConfig options, RetryPolicy retryPolicy, OptionWords words) {
         checkAuthentication(options);
         checkTls(options);
-        return client -> apply(options, retryPolicy, client);
+        return client -> apply(options, retryPolicy, client.nameSettings(words.ofClient()));
     }
 
     private static void apply(

@@ -14,23 +14,26 @@
 
 package io.v3io.flink.table;
 
+import io.v3io.flink.builder.SettingNames;
+import io.v3io.flink.builder.SettingNames.Setting;
 import io.v3io.flink.sink.V3ioSinkOptions;
-import io.v3io.flink.source.V3ioSourceOptions;
 
-import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.table.factories.FactoryUtil;
 import org.apache.flink.util.TimeUtils;
 
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Says what builders refuse in the words of the one who has written a table's options: with the
@@ -38,54 +41,11 @@ import java.util.regex.Pattern;
  */
 final class OptionWords {
 
-    static final OptionWords READING = new OptionWords();
-    static final OptionWords WRITING = new OptionWords();
+    static final OptionWords READING = new OptionWords("scan.", "stream-");
+    static final OptionWords WRITING = new OptionWords("sink.");
 
-    static {
-        READING.name("maxRetries", V3ioSourceOptions.RETRY_MAX_RETRIES);
-        READING.name("maxElapsed", V3ioSourceOptions.RETRY_MAX_ELAPSED);
-        READING.name("initialBackoff", V3ioSourceOptions.RETRY_INITIAL_BACKOFF);
-        READING.name("maxBackoff", V3ioSourceOptions.RETRY_MAX_BACKOFF);
-        READING.name("shardDiscoveryInterval", V3ioSourceOptions.SHARD_DISCOVERY_INTERVAL);
-        READING.name("maxRecordsPerRequest", V3ioSourceOptions.FETCH_MAX_RECORDS);
-        READING.name("readAhead", V3ioSourceOptions.FETCH_READ_AHEAD);
-        READING.nameSize("bufferSize", V3ioSourceOptions.FETCH_BUFFER_SIZE);
-        READING.name("shortestIdlePause", V3ioSourceOptions.IDLE_PAUSE_MIN);
-        READING.name("longestIdlePause", V3ioSourceOptions.IDLE_PAUSE_MAX);
-        READING.name("backlogThreshold", V3ioSourceOptions.BACKLOG_THRESHOLD);
-        READING.name("dropDuplicatesMaxRecords", V3ioSourceOptions.DROP_DUPLICATES_MAX_RECORDS);
-        READING.name("dropDuplicatesMaxTime", V3ioSourceOptions.DROP_DUPLICATES_MAX_TIME);
-        READING.name("maxRecordsPerSecond", V3ioSourceOptions.RATE_LIMIT_RECORDS);
-        READING.nameSize("maxBytesPerSecond", V3ioSourceOptions.RATE_LIMIT_BYTES);
-        READING.name("setDeadLetterStream", V3ioSourceOptions.DEAD_LETTER_STREAM);
-        READING.name("setOnDeserializationFailure", V3ioSourceOptions.ON_DESERIALIZATION_FAILURE);
-
-        READING.name("setConsumerGroup", V3ioSourceOptions.CONSUMER_GROUP);
-
-        WRITING.name("maxRetries", V3ioSinkOptions.RETRY_MAX_RETRIES);
-        WRITING.name("maxElapsed", V3ioSinkOptions.RETRY_MAX_ELAPSED);
-        WRITING.name("initialBackoff", V3ioSinkOptions.RETRY_INITIAL_BACKOFF);
-        WRITING.name("maxBackoff", V3ioSinkOptions.RETRY_MAX_BACKOFF);
-        WRITING.name("shardCount", V3ioSinkOptions.CREATE_STREAM_SHARD_COUNT);
-        WRITING.name("retentionHours", V3ioSinkOptions.CREATE_STREAM_RETENTION);
-        WRITING.name("shardDiscoveryInterval", V3ioSinkOptions.SHARD_DISCOVERY_INTERVAL);
-        WRITING.name("setOnInvalidRecord", V3ioSinkOptions.ON_INVALID_RECORD);
-        WRITING.name("setDeadLetterStream", V3ioSinkOptions.DEAD_LETTER_STREAM);
-        WRITING.name("maxBatchSize", V3ioSinkOptions.BATCH_MAX_SIZE);
-        WRITING.nameSize("maxBatchSizeInBytes", V3ioSinkOptions.FLUSH_BUFFER_SIZE);
-        WRITING.nameSize("maxRecordSizeInBytes", V3ioSinkOptions.RECORD_MAX_SIZE);
-        WRITING.name("maxTimeInBuffer", V3ioSinkOptions.FLUSH_BUFFER_TIMEOUT);
-        WRITING.name("maxInFlightRequests", V3ioSinkOptions.REQUESTS_MAX_INFLIGHT);
-        WRITING.name("maxBufferedRequests", V3ioSinkOptions.REQUESTS_MAX_BUFFERED);
-        WRITING.nameSize("maxPendingBytes", V3ioSinkOptions.MAX_PENDING_BYTES);
-        WRITING.name("deliveryGuarantee", V3ioSinkOptions.DELIVERY_GUARANTEE);
-        WRITING.name("setDeliveryGuarantee", V3ioSinkOptions.DELIVERY_GUARANTEE);
-        WRITING.name("setTagRecords", V3ioSinkOptions.TAG_RECORDS);
-        WRITING.name("setStagingDirectory", V3ioSinkOptions.STAGING_DIRECTORY);
-        WRITING.nameSize("maxInlineSize", V3ioSinkOptions.MAX_INLINE_SIZE);
-        WRITING.name("landingTimeout", V3ioSinkOptions.LANDING_TIMEOUT);
-        WRITING.name("takeoverDelay", V3ioSinkOptions.TAKEOVER_DELAY);
-    }
+    /** What reading and writing have in common. */
+    static final OptionWords CONNECTING = new OptionWords();
 
     private static final Pattern WORD = Pattern.compile("(?<![\\w'.-])\\w+(?![\\w'-])");
 
@@ -101,27 +61,39 @@ final class OptionWords {
     private final Map<String, String> options = new HashMap<>();
     private final Set<String> sizes = new HashSet<>();
 
-    private OptionWords() {
-        name("maxConnections", V3ioConnectionOptions.MAX_CONNECTIONS);
-        name("ioThreads", V3ioConnectionOptions.IO_THREADS);
-        name("connectTimeout", V3ioConnectionOptions.CONNECT_TIMEOUT);
-        name("responseTimeout", V3ioConnectionOptions.RESPONSE_TIMEOUT);
-        nameSize("maxResponseBytes", V3ioConnectionOptions.MAX_RESPONSE_SIZE);
-        name("accessKey", V3ioConnectionOptions.SECRET_ACCESS_KEY);
-        name("password", V3ioConnectionOptions.SECRET_PASSWORD);
-        name("trustStore", V3ioConnectionOptions.TRUST_STORE);
-        name("setStream", V3ioConnectionOptions.STREAM);
-        name("setStreams", V3ioConnectionOptions.STREAM);
-        name("setEndpoint", V3ioConnectionOptions.ENDPOINT);
+    private OptionWords(String... prefixes) {
+        for (Setting setting : SettingNames.all()) {
+            boolean isCommon =
+                    Stream.of("scan.", "stream-", "sink.").noneMatch(setting.option()::startsWith);
+            if (isCommon || Stream.of(prefixes).anyMatch(setting.option()::startsWith)) {
+                name(setting);
+            }
+        }
+        options.put("setStreams", options.get("setStream"));
+        options.put("setSerializationSchema", FactoryUtil.FORMAT.key());
+        options.put("setDeserializer", FactoryUtil.FORMAT.key());
+        // Of what chooses the shard, only a user's own class can be refused by a builder.
+        options.put("setPartitionKey", V3ioSinkOptions.PARTITIONER.key());
+        options.put("setShardId", V3ioSinkOptions.PARTITIONER.key());
     }
 
-    private void name(String word, ConfigOption<?> option) {
-        options.put(word, option.key());
+    private void name(Setting setting) {
+        options.putIfAbsent(setting.setter(), setting.option());
+        // A word of English is not a setting wherever it stands.
+        if (!setting.word().equals(setting.word().toLowerCase(Locale.ROOT))
+                || setting.option().equals(V3ioConnectionOptions.SECRET_PASSWORD.key())) {
+            options.putIfAbsent(setting.word(), setting.option());
+        }
+        if (setting.isSize()) {
+            sizes.add(setting.word());
+        }
     }
 
-    private void nameSize(String word, ConfigOption<MemorySize> option) {
-        name(word, option);
-        sizes.add(word);
+    /** How a client has to name its settings, for {@code V3ioClientBuilder.nameSettings}. */
+    Map<String, String> ofClient() {
+        Map<String, String> names = new HashMap<>();
+        options.forEach((word, option) -> names.put(word, "'" + option + "'"));
+        return names;
     }
 
     /** The message of a builder, for the one who has written options. */

@@ -83,7 +83,7 @@ final class PlanningCheck {
         this.options = options;
         this.expected = expected;
         V3ioClientBuilder client = V3ioClient.builder();
-        ClientSettings.of(options, RETRY_POLICY).accept(client);
+        ClientSettings.of(options, RETRY_POLICY, OptionWords.CONNECTING).accept(client);
         V3ioClientConfig configured = client.toConfig(addresses(options));
         this.config =
                 configured.toBuilder()

@@ -186,7 +186,7 @@ final class ScanSettings {
 
     private V3ioSourceBuilder<RowData> builder(ScanRegion region, @Nullable Long limit) {
         V3ioSourceBuilder<RowData> source = V3ioSource.builder();
-        source.configureClient(ClientSettings.of(options, retryPolicy()));
+        source.configureClient(ClientSettings.of(options, retryPolicy(), OptionWords.READING));
         subscribe(source);
         position(source, region);
         if (limit != null && isBounded()) {

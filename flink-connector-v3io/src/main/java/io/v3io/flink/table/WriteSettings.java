@@ -16,6 +16,7 @@ package io.v3io.flink.table;
 
 import io.v3io.client.RetryPolicy;
 import io.v3io.client.model.StreamAddress;
+import io.v3io.client.model.V3ioLimits;
 import io.v3io.flink.sink.OrderGuarantee;
 import io.v3io.flink.sink.PartitionKeySelector;
 import io.v3io.flink.sink.Partitioner;
@@ -228,7 +229,7 @@ final class WriteSettings {
     private V3ioSink<RowData> build(
             RowSerializer serializer, RowRouting routing, Optional<OrderGuarantee> order) {
         V3ioSinkBuilder<RowData> sink = V3ioSink.builder();
-        sink.configureClient(ClientSettings.of(options, retryPolicy()));
+        sink.configureClient(ClientSettings.of(options, retryPolicy(), OptionWords.WRITING));
         options.getOptional(V3ioSinkOptions.CREATE_STREAM_SHARD_COUNT)
                 .ifPresent(shards -> sink.setCreateStream(shards, retentionHours()));
         options.getOptional(V3ioSinkOptions.STAGING_DIRECTORY)
@@ -272,7 +273,9 @@ final class WriteSettings {
     private int retentionHours() {
         Duration retention = options.get(V3ioSinkOptions.CREATE_STREAM_RETENTION);
         long hours = retention.toHours();
-        if (!Duration.ofHours(hours).equals(retention) || hours > Integer.MAX_VALUE) {
+        if (!Duration.ofHours(hours).equals(retention)
+                || hours < 1
+                || hours > V3ioLimits.MAX_RETENTION_HOURS) {
             throw new ValidationException(
                     "Option '"
                             + V3ioSinkOptions.CREATE_STREAM_RETENTION.key()

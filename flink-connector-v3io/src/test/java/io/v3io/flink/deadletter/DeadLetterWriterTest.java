@@ -88,6 +88,7 @@ class DeadLetterWriterTest {
                 new DeadLetterSettings(
                         LETTERS,
                         "setDeadLetterStream",
+                        "setOnUnsubscribedStream",
                         streams.endpoint(),
                         policy,
                         Duration.ofMillis(500)),

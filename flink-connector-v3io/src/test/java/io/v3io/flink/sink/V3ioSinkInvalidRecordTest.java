@@ -103,7 +103,12 @@ class V3ioSinkInvalidRecordTest {
         sink.write(elements(1));
         assertThatThrownBy(sink::flush)
                 .hasMessageContainingAll(
-                        STREAM, "shard 4", "ShardIDOutOfRange", "setInvalidRecordHandler");
+                        STREAM,
+                        "shard 4",
+                        "ShardIDOutOfRange",
+                        "drop them with setOnInvalidRecord(DROP) (in SQL 'sink.on-invalid-record' ="
+                                + " 'drop'), store them elsewhere with DEAD_LETTER ('dead-letter'),"
+                                + " or take them with setInvalidRecordHandler (in Java only).");
     }
 
     @ParameterizedTest(name = "order {0}")

@@ -127,7 +127,7 @@ class V3ioSinkRefusedRequestTest {
                         "the only one of its request",
                         "InvalidArgumentException",
                         "setMaxRecordSizeInBytes",
-                        "OnInvalidRecord.DROP")
+                        "setOnInvalidRecord(DROP)")
                 .hasMessageNotContaining(POISON);
         assertThat(sink.stored(STREAM)).hasSizeBetween(96, 99);
     }

@@ -245,7 +245,7 @@ class V3ioSinkRoutingTest {
                 .hasMessageContainingAll(
                         name.equals("null") ? "chose null" : "of " + name.length() + " characters",
                         STREAM,
-                        "setStreams")
+                        "setStreams (in SQL 'stream') names stream " + STREAM)
                 .hasMessageNotContaining("confidential");
     }
 

@@ -219,7 +219,7 @@ class V3ioSinkWriterTest {
         open(b -> b.configureClient(c -> c.setRetryPolicy(PATIENT).setMaxResponseBytes(65_536)));
         write(elements(5));
         assertThatThrownBy(() -> writer.flush(true))
-                .hasMessageContainingAll(STREAM, "maxResponseBytes", "may be stored");
+                .hasMessageContainingAll(STREAM, "setMaxResponseBytes", "may be stored");
         assertThat(emulator.requestCount(Operation.PUT_RECORDS)).isEqualTo(1);
     }
 

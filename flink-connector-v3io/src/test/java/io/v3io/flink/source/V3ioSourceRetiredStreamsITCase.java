@@ -116,7 +116,11 @@ class V3ioSourceRetiredStreamsITCase {
         streams.client().deleteStream(old).join();
         streams.put(words, 1, "x", 5);
 
-        assertFails(both(), savepoint, "users/me/old", "scan.on-deleted-stream");
+        assertFails(
+                both(),
+                savepoint,
+                "users/me/old",
+                "use setOnDeletedStream(END) (in SQL 'scan.on-deleted-stream' = 'end') and");
         READ.clear();
         Note.WATERMARKS.clear();
         JobClient restored = start(both().setOnDeletedStream(OnDeletedStream.END), savepoint);

@@ -18,6 +18,7 @@ import io.v3io.emulator.Dialect;
 import io.v3io.emulator.DialectSetting.CreateExisting;
 import io.v3io.emulator.DialectSetting.MissingStream;
 import io.v3io.emulator.Fault;
+import io.v3io.emulator.Operation;
 import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.sink.V3ioSink;
 import io.v3io.flink.sink.V3ioSinkBuilder;
@@ -33,6 +34,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
+import org.apache.flink.util.ExceptionUtils;
 
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -40,6 +42,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -109,6 +112,81 @@ class PlatformAnswersITCase {
         addBusyAnswers();
         assertThat(session.rows("SELECT shard FROM t")).hasSize(12);
         assertThat(streams.emulator().faults().active()).isEmpty();
+    }
+
+    /** The client knows no options, and is told what its settings are called. */
+    @Test
+    void theClientSpeaksOfItsSettingsAsTheUserDoes() throws Exception {
+        start(Dialect.DEFAULT);
+        streams.create(WORDS, 1);
+        write(sink(WORDS));
+        streams.emulator()
+                .faults()
+                .add(
+                        Fault.on(Operation.GET_RECORDS)
+                                .respond(200, "application/json", " ".repeat(2_000))
+                                .times(1));
+        fails(
+                "SELECT a FROM t",
+                "Raise 'client.max-response-size', or ask for fewer",
+                "client.max-response-size",
+                "1 kb");
+        streams.emulator()
+                .faults()
+                .add(
+                        Fault.on(Operation.GET_RECORDS)
+                                .respond(503, "application/json", BUSY)
+                                .times(2));
+        fails(
+                "SELECT a FROM t",
+                "no more ('scan.retry.max-retries' 1, 'scan.retry.max-elapsed' 300000 ms)",
+                "scan.retry.max-retries",
+                "1");
+        fails("SELECT a FROM t", "check 'tls.trust-store'.", "tls.trust-store", "/no/such/store");
+        fails(
+                "INSERT INTO t VALUES (1)",
+                "check 'secret.access-key-file'.",
+                "secret.access-key",
+                "",
+                "secret.access-key-file",
+                "/no/such/key");
+
+        streams.emulator()
+                .faults()
+                .add(
+                        Fault.on(Operation.PUT_RECORDS)
+                                .respond(200, "application/json", " ".repeat(2_000))
+                                .times(1));
+        V3ioSinkBuilder<String> sink =
+                sink(WORDS).configureClient(client -> client.setMaxResponseBytes(1_024));
+        assertThatThrownBy(() -> write(sink))
+                .hasStackTraceContaining("Raise setMaxResponseBytes, or ask for fewer");
+        assertThat(streams.emulator().faults().active()).isEmpty();
+    }
+
+    private void fails(String statement, String message, String... options) {
+        String[] all = Arrays.copyOf(options, options.length + 4);
+        all[options.length] = "scan.bounded.mode";
+        all[options.length + 1] = "latest";
+        // Which would find some of it out, and read nothing.
+        all[options.length + 2] = "planning-check";
+        all[options.length + 3] = "false";
+        SqlSession session = SqlSession.batch();
+        session.createTable("t (a INT)", streams.endpoint(), WORDS, all);
+        assertThatThrownBy(
+                        () -> {
+                            if (statement.startsWith("SELECT")) {
+                                session.rows(statement);
+                            } else {
+                                session.run(statement);
+                            }
+                        })
+                .hasStackTraceContaining(message)
+                .satisfies(
+                        failure ->
+                                assertThat(ExceptionUtils.stringifyException(failure))
+                                        .doesNotContain("setMaxResponseBytes", "maxRetries")
+                                        .doesNotContain("setTrustStore", "setAccessKeyFile"));
     }
 
     private void addBusyAnswers() {

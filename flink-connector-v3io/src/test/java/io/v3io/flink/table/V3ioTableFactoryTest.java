@@ -14,6 +14,8 @@
 
 package io.v3io.flink.table;
 
+import io.v3io.flink.sink.PartitionKeySelector;
+
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.configuration.ConfigOption;
@@ -468,6 +470,15 @@ class V3ioTableFactoryTest {
                                                 "sink.create-stream.retention",
                                                 "90 min")))
                 .hasStackTraceContaining("whole hours");
+        assertThatThrownBy(
+                        () ->
+                                sink(
+                                        options(
+                                                "sink.create-stream.shard-count",
+                                                "1",
+                                                "sink.create-stream.retention",
+                                                "400 d")))
+                .hasStackTraceContaining("must be whole hours, 1 h to 365 d, not 400 d.");
         assertThatThrownBy(() -> sink(options("sink.batch.max-size", "1001")))
                 .hasStackTraceContaining("'sink.batch.max-size' must be 1 to 1000");
     }
@@ -525,10 +536,26 @@ class V3ioTableFactoryTest {
                 .isEqualTo(
                         "'sink.dead-letter.stream' needs 'sink.on-invalid-record' with"
                                 + " 'dead-letter'.");
+        assertThat(lastMessage("sink.partitioner", OfThisMachine.class.getName()))
+                .startsWith(
+                        "'sink.partitioner' was given a "
+                                + OfThisMachine.class.getName()
+                                + " that cannot be serialized");
         assertThat(lastMessage("sink.requests.max-inflight", "100"))
                 .isEqualTo(
                         "'sink.requests.max-inflight' 100 must not be more than the client's"
                                 + " 'client.max-connections' 64.");
+    }
+
+    /** Cannot be sent to a task manager. */
+    @SuppressWarnings("serial")
+    public static final class OfThisMachine implements PartitionKeySelector<RowData> {
+        private final Thread thread = Thread.currentThread();
+
+        @Override
+        public String partitionKey(RowData row) {
+            return thread.getName();
+        }
     }
 
     /** SQL clients print the last exception of a chain; Flink's names no option. */

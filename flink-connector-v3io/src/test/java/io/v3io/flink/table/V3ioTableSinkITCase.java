@@ -400,7 +400,8 @@ class V3ioTableSinkITCase {
                         "stream-directory",
                         "users/me"));
         refused.put(
-                "the job makes none",
+                "choose setDeliveryGuarantee(AT_LEAST_ONCE) (in SQL 'sink.delivery-guarantee' ="
+                        + " 'at-least-once').",
                 List.of("(a INT)", "sink.delivery-guarantee", "exactly-once"));
         refused.put(
                 "has an effect only with 'sink.delivery-guarantee' = 'exactly-once'",

@@ -20,7 +20,9 @@ import io.v3io.client.V3ioException.Kind;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.PutResult;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.builder.SettingNames;
 import io.v3io.flink.sink.InvalidRecord;
+import io.v3io.flink.sink.V3ioSinkOptions;
 import io.v3io.flink.sink.exactlyonce.CommitRequests.Answer;
 import io.v3io.flink.sink.exactlyonce.CommitRequests.Attempt;
 import io.v3io.flink.sink.state.Epoch;
@@ -407,9 +409,11 @@ final class EpochCommit {
                             + (settledRecords + scan.storedCount())
                             + " are stored or given up; the others are sent when the job has"
                             + " restarted. Check the server and the network; the time until the"
-                            + " job fails is the retry policy's maxElapsed (configureClient,"
-                            + " setRetryPolicy; in SQL 'sink.retry.max-elapsed') and the landing"
-                            + " timeout.");
+                            + " job fails is the maxElapsed of configureClient's "
+                            + SettingNames.of(V3ioSinkOptions.RETRY_MAX_ELAPSED)
+                            + " and the time of "
+                            + SettingNames.of(V3ioSinkOptions.LANDING_TIMEOUT)
+                            + ".");
         }
     }
 

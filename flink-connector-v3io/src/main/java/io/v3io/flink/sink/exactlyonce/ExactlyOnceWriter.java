@@ -19,6 +19,8 @@ import io.v3io.client.V3ioException;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.builder.SettingNames;
+import io.v3io.flink.sink.V3ioSinkOptions;
 import io.v3io.flink.sink.state.Epoch;
 import io.v3io.flink.sink.state.EpochId;
 import io.v3io.flink.sink.state.EpochRecords;
@@ -314,9 +316,11 @@ public final class ExactlyOnceWriter<IN>
                             + " bytes since the last checkpoint, and no more than "
                             + exactlyOnce.maxInlineBytes()
                             + " go into a checkpoint. Name a directory for larger epochs with"
-                            + " setStagingDirectory (in SQL 'sink.exactly-once.staging-directory'),"
-                            + " make checkpoints more often, raise the parallelism, or raise"
-                            + " setMaxInlineSize (in SQL 'sink.exactly-once.max-inline-size').");
+                            + " "
+                            + SettingNames.of(V3ioSinkOptions.STAGING_DIRECTORY)
+                            + ", make checkpoints more often, raise the parallelism, or raise "
+                            + SettingNames.of(V3ioSinkOptions.MAX_INLINE_SIZE)
+                            + ".");
         }
         for (Iterator<byte[]> parts = inline.iterator(); parts.hasNext(); ) {
             byte[] part = parts.next();

@@ -16,9 +16,11 @@ package io.v3io.flink.sink.writer;
 
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.builder.SettingNames;
 import io.v3io.flink.sink.InvalidRecord;
 import io.v3io.flink.sink.InvalidRecordHandler;
 import io.v3io.flink.sink.OnInvalidRecord;
+import io.v3io.flink.sink.V3ioSinkOptions;
 import io.v3io.flink.sink.state.RoutedRecord;
 
 import org.apache.flink.annotation.Internal;
@@ -82,10 +84,12 @@ public final class InvalidRecords {
             throw new IOException(
                     invalid.reason()
                             + " Correct such records before the sink, drop them with"
-                            + " setOnInvalidRecord(OnInvalidRecord.DROP) (in SQL"
-                            + " 'sink.on-invalid-record' = 'drop'), store them elsewhere with"
-                            + " DEAD_LETTER ('dead-letter'), or take them with"
-                            + " setInvalidRecordHandler.");
+                            + " "
+                            + SettingNames.of(
+                                    V3ioSinkOptions.ON_INVALID_RECORD, OnInvalidRecord.DROP)
+                            + ", store them elsewhere with "
+                            + SettingNames.of(OnInvalidRecord.DEAD_LETTER)
+                            + ", or take them with setInvalidRecordHandler (in Java only).");
         }
         metrics.dropped();
         if (logThrottle.permit()) {
@@ -118,8 +122,9 @@ public final class InvalidRecords {
             throw new IOException(
                     "The handler of invalid records "
                             + to.getClass().getName()
-                            + " returned a record, but there is no setDeadLetterStream to write it"
-                            + " to.");
+                            + " returned a record, but there is no stream to write it to: name one with "
+                            + SettingNames.of(V3ioSinkOptions.DEAD_LETTER_STREAM)
+                            + ".");
         }
         try {
             limits.check(deadLetterStream, deadLetter);

@@ -16,6 +16,8 @@ package io.v3io.flink.sink.writer;
 
 import io.v3io.client.ErrorName;
 import io.v3io.client.V3ioException;
+import io.v3io.flink.builder.SettingNames;
+import io.v3io.flink.sink.V3ioSinkOptions;
 
 import org.apache.flink.annotation.Internal;
 
@@ -31,8 +33,9 @@ public final class RecordErrors {
 
     /** What can be set where a failure is repeated. */
     static final String HOW_LONG =
-            "The time until the job fails is the retry policy's maxElapsed (configureClient,"
-                    + " setRetryPolicy; in SQL 'sink.retry.max-elapsed').";
+            "The time until the job fails is the maxElapsed of configureClient's "
+                    + SettingNames.of(V3ioSinkOptions.RETRY_MAX_ELAPSED)
+                    + ".";
 
     private static final int BAD_REQUEST = 400;
 
@@ -62,12 +65,14 @@ public final class RecordErrors {
     static String advice(ErrorName name) {
         return switch (name) {
             case SHARD_OUT_OF_RANGE ->
-                    "The stream has no such shard: make setShardId (in SQL the column of 'shard-id')"
-                            + " return 0 to shard count - 1, or grow the stream.";
+                    "The stream has no such shard: make "
+                            + SettingNames.SHARD_ID
+                            + " give 0 to shard count - 1, or grow the stream.";
             case INVALID_ARGUMENT, INVALID_SHARD_COUNT ->
                     "The platform refuses the record as it is: compare its size, key and client"
-                            + " info with the limits of its version, and set setMaxRecordSizeInBytes (in"
-                            + " SQL 'sink.record.max-size') to the largest record that it takes.";
+                            + " info with the limits of its version, and lower "
+                            + SettingNames.of(V3ioSinkOptions.RECORD_MAX_SIZE)
+                            + " to the largest record that it takes.";
             case PERMISSION_DENIED,
                     RESOURCE_NOT_FOUND,
                     CONTAINER_NOT_FOUND,
@@ -101,24 +106,34 @@ public final class RecordErrors {
     private static String adviceFor(V3ioException.Kind kind) {
         return switch (kind) {
             case NOT_FOUND ->
-                    "Create the stream, have the sink do so with setCreateStream (in SQL"
-                            + " 'sink.create-stream.shard-count'), or correct setStream (in SQL"
-                            + " 'stream').";
+                    "Create the stream, have the sink do so with "
+                            + SettingNames.of(V3ioSinkOptions.CREATE_STREAM_SHARD_COUNT)
+                            + ", or correct "
+                            + SettingNames.STREAM
+                            + ".";
             case NOT_A_STREAM ->
-                    "Something else is at this path: correct setStream (in SQL 'stream').";
+                    "Something else is at this path: correct " + SettingNames.STREAM + ".";
             case PERMISSION_DENIED ->
-                    "Check the access key (setAccessKey, setAccessKeyFile, in SQL"
-                            + " 'secret.access-key' or 'secret.access-key-file', or the environment"
-                            + " variable V3IO_ACCESS_KEY on the task managers) and its right to"
-                            + " write to the stream.";
+                    "Check the access key, of "
+                            + SettingNames.ACCESS_KEY
+                            + ", "
+                            + SettingNames.ACCESS_KEY_FILE
+                            + " or the environment variable V3IO_ACCESS_KEY on the task managers,"
+                            + " and its right to write to the stream.";
             case INVALID_ARGUMENT ->
                     "The platform refuses the request as it is: compare the sizes with the limits"
-                            + " of its version, and lower setMaxRecordSizeInBytes, setMaxBatchSize or"
-                            + " setMaxBatchSizeInBytes (in SQL 'sink.record.max-size',"
-                            + " 'sink.batch.max-size' or 'sink.flush-buffer.size').";
+                            + " of its version, and lower "
+                            + SettingNames.of(V3ioSinkOptions.RECORD_MAX_SIZE)
+                            + ", "
+                            + SettingNames.of(V3ioSinkOptions.BATCH_MAX_SIZE)
+                            + " or "
+                            + SettingNames.of(V3ioSinkOptions.FLUSH_BUFFER_SIZE)
+                            + ".";
             case REQUEST_TOO_LARGE ->
-                    "Lower setMaxBatchSizeInBytes (in SQL 'sink.flush-buffer.size') below what the"
-                            + " gateway before the server takes, or raise the gateway's limit.";
+                    "Lower "
+                            + SettingNames.of(V3ioSinkOptions.FLUSH_BUFFER_SIZE)
+                            + " below what the gateway before the server takes, or raise the"
+                            + " gateway's limit.";
             case UNAVAILABLE, TRANSPORT, MALFORMED_RESPONSE -> HOW_LONG;
             case RESPONSE_TOO_LARGE ->
                     "The records may be stored; the request is not sent again, because its answer"

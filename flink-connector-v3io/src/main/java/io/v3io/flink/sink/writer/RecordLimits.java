@@ -18,6 +18,8 @@ import io.v3io.client.model.LimitViolation;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.V3ioLimits;
+import io.v3io.flink.builder.SettingNames;
+import io.v3io.flink.sink.V3ioSinkOptions;
 
 import java.io.Serializable;
 import java.util.OptionalInt;
@@ -45,7 +47,9 @@ record RecordLimits(int maxDataBytes, long maxEncodedBytes) implements Serializa
                     record,
                     violation.words()
                             + (violation.part() == LimitViolation.Part.DATA
-                                    ? " (setMaxRecordSizeInBytes, in SQL 'sink.record.max-size')."
+                                    ? ", as "
+                                            + SettingNames.of(V3ioSinkOptions.RECORD_MAX_SIZE)
+                                            + " says."
                                     : "."));
         }
         OptionalInt shardId = record.shardId();
@@ -61,7 +65,9 @@ record RecordLimits(int maxDataBytes, long maxEncodedBytes) implements Serializa
                             + record.encodedSizeBytes()
                             + " bytes, and a request has room for "
                             + maxEncodedBytes
-                            + " (setMaxBatchSizeInBytes, in SQL 'sink.flush-buffer.size').");
+                            + ", as "
+                            + SettingNames.of(V3ioSinkOptions.FLUSH_BUFFER_SIZE)
+                            + " says.");
         }
     }
 
@@ -78,7 +84,9 @@ record RecordLimits(int maxDataBytes, long maxEncodedBytes) implements Serializa
                     record,
                     "A record for stream "
                             + stream
-                            + " cannot be stored: setShardId (in SQL the column of 'shard-id') chose shard "
+                            + " cannot be stored: "
+                            + SettingNames.SHARD_ID
+                            + " chose shard "
                             + shardId
                             + ", a shard id is 0 to "
                             + (V3ioLimits.MAX_SHARDS - 1)

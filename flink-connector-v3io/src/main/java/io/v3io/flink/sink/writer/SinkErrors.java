@@ -19,6 +19,8 @@ import io.v3io.client.V3ioException;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.PutResult;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.builder.SettingNames;
+import io.v3io.flink.sink.V3ioSinkOptions;
 
 import org.apache.flink.annotation.Internal;
 
@@ -146,8 +148,11 @@ public final class SinkErrors {
         return new IOException(
                 "The sink cannot begin: stream "
                         + stream
-                        + " does not exist. Create it, have the sink do so with setCreateStream (in"
-                        + " SQL 'sink.create-stream.shard-count'), or correct its name.",
+                        + " does not exist. Create it, have the sink do so with "
+                        + SettingNames.of(V3ioSinkOptions.CREATE_STREAM_SHARD_COUNT)
+                        + ", or correct "
+                        + SettingNames.STREAM
+                        + ".",
                 error);
     }
 

@@ -16,6 +16,7 @@ package io.v3io.flink.sink.writer;
 
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.builder.SettingNames;
 import io.v3io.flink.sink.ClientInfoSelector;
 import io.v3io.flink.sink.PartitionKeySelector;
 import io.v3io.flink.sink.ShardIdSelector;
@@ -187,7 +188,7 @@ public final class V3ioElementConverter<IN> implements ElementConverter<IN, Rout
                     selected.put(name, path);
                     return path;
                 }
-                chosen += ", to which the sink does not write";
+                chosen += "";
             } catch (IllegalArgumentException e) {
                 chosen += ", which no stream can have";
             }
@@ -195,10 +196,14 @@ public final class V3ioElementConverter<IN> implements ElementConverter<IN, Rout
         throw new InvalidRecordException(
                 String.valueOf(name),
                 record,
-                "A record cannot be stored: setStreamSelector (in SQL the column of 'stream') chose "
+                "A record cannot be stored: "
+                        + SettingNames.STREAM_SELECTOR
+                        + " chose "
                         + chosen
-                        + " (setStreams: "
+                        + ", but "
+                        + SettingNames.STREAMS
+                        + " names "
                         + SinkErrors.names(streams)
-                        + ").");
+                        + ".");
     }
 }

@@ -16,6 +16,7 @@ package io.v3io.flink.source.enumerator;
 
 import io.v3io.client.V3ioException;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.builder.SettingNames;
 import io.v3io.flink.source.OnDeletedStream;
 import io.v3io.flink.source.OnMissingStream;
 import io.v3io.flink.source.V3ioSourceOptions;
@@ -101,16 +102,17 @@ final class StreamChanges {
                     "Stream "
                             + stream
                             + " does not exist any more: it was deleted under the running job. To go on with the other"
-                            + " streams, set "
-                            + V3ioSourceOptions.ON_DELETED_STREAM.key()
-                            + " to 'end' and start the job from its state. To read a new stream of this name, create it"
+                            + " streams, use "
+                            + SettingNames.of(
+                                    V3ioSourceOptions.ON_DELETED_STREAM, OnDeletedStream.END)
+                            + " and start the job from its state. To read a new stream of this name, create it"
                             + " and start the job without its state.",
                     error);
         }
         LOG.warn(
-                "Stream {} was deleted; it is not read any more, since {} is 'end'.",
+                "Stream {} was deleted; it is not read any more, as chosen with {}.",
                 stream,
-                V3ioSourceOptions.ON_DELETED_STREAM.key());
+                SettingNames.of(V3ioSourceOptions.ON_DELETED_STREAM, OnDeletedStream.END));
         metrics.streamEnded();
         tracker.end(stream);
         assignments.dropUnless(other -> !other.equals(stream));
@@ -144,9 +146,10 @@ final class StreamChanges {
             throw new FlinkRuntimeException(
                     "There is no stream "
                             + stream
-                            + ". Create it, correct its path, or set "
-                            + V3ioSourceOptions.ON_MISSING_STREAM.key()
-                            + " to 'wait' to wait until it is there."
+                            + ". Create it, correct its path, or wait until it is there with "
+                            + SettingNames.of(
+                                    V3ioSourceOptions.ON_MISSING_STREAM, OnMissingStream.WAIT)
+                            + "."
                             + (answer == null ? "" : " The platform says: " + answer.getMessage()),
                     answer);
         }

@@ -17,6 +17,7 @@ package io.v3io.flink.source.enumerator;
 import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioException;
 import io.v3io.client.model.StreamPath;
+import io.v3io.flink.builder.SettingNames;
 import io.v3io.flink.source.OnUnsubscribedStream;
 import io.v3io.flink.source.ShardAssigner;
 import io.v3io.flink.source.V3ioSourceOptions;
@@ -180,9 +181,10 @@ public final class V3ioSourceEnumerator
         if (!dropped.isEmpty()) {
             LOG.warn(
                     "{} streams of the checkpoint are not subscribed any more and are dropped with their positions, as"
-                            + " chosen by {}: {}",
+                            + " chosen with {}: {}",
                     dropped.size(),
-                    V3ioSourceOptions.ON_UNSUBSCRIBED_STREAM.key(),
+                    SettingNames.of(
+                            V3ioSourceOptions.ON_UNSUBSCRIBED_STREAM, OnUnsubscribedStream.DROP),
                     dropped);
         }
     }

@@ -15,7 +15,9 @@
 package io.v3io.flink.source.reader;
 
 import io.v3io.client.model.ShardId;
+import io.v3io.flink.builder.SettingNames;
 import io.v3io.flink.source.OnDataLoss;
+import io.v3io.flink.source.V3ioSourceOptions;
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
 
 import org.apache.flink.annotation.Internal;
@@ -78,8 +80,11 @@ final class DataLoss {
         if (choice == OnDataLoss.FAIL) {
             throw new FlinkRuntimeException(
                     what
-                            + " To go on without them, set setOnDataLoss (in SQL 'scan.on-data-loss') to EARLIEST or"
-                            + " LATEST; to avoid it, make the job faster or the stream's retention period"
+                            + " To go on without them, use "
+                            + SettingNames.of(V3ioSourceOptions.ON_DATA_LOSS, OnDataLoss.EARLIEST)
+                            + " or "
+                            + SettingNames.of(OnDataLoss.LATEST)
+                            + "; to avoid it, make the job faster or the stream's retention period"
                             + " longer.");
         }
         metrics.dataLost();

@@ -16,6 +16,7 @@ package io.v3io.flink.source.reader;
 
 import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioException;
+import io.v3io.flink.builder.SettingNames;
 import io.v3io.flink.source.OnDeletedStream;
 import io.v3io.flink.source.V3ioSourceOptions;
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
@@ -120,10 +121,10 @@ final class ShardFailures {
 
     private void end(ShardReading shard) {
         LOG.warn(
-                "Shard {} ends after sequence number {}: its stream was deleted, and {} is 'end'.",
+                "Shard {} ends after sequence number {}: its stream was deleted, and {} was chosen.",
                 shard.split.shard(),
                 shard.progress.takenThrough(),
-                V3ioSourceOptions.ON_DELETED_STREAM.key());
+                SettingNames.of(V3ioSourceOptions.ON_DELETED_STREAM, OnDeletedStream.END));
         metrics.shardEnded();
         shard.progress.end();
         states.makeReady(shard);

@@ -15,6 +15,7 @@
 package io.v3io.flink.source.reader;
 
 import io.v3io.client.model.StreamRecord;
+import io.v3io.flink.builder.SettingNames;
 import io.v3io.flink.deadletter.DeadLetterWriter;
 import io.v3io.flink.source.EndOfStreamException;
 import io.v3io.flink.source.OnDeserializationFailure;
@@ -215,10 +216,17 @@ public final class V3ioRecordEmitter<T>
                                 "An element of "
                                         + element.getClass()
                                         + " cannot be copied by the serializer of its type, which "
-                                        + V3ioSourceOptions.ON_DESERIALIZATION_FAILURE.key()
-                                        + " = 'drop' or 'dead-letter' needs: elements of a record"
+                                        + SettingNames.of(
+                                                V3ioSourceOptions.ON_DESERIALIZATION_FAILURE)
+                                        + " with "
+                                        + SettingNames.of(OnDeserializationFailure.DROP)
+                                        + " or "
+                                        + SettingNames.of(OnDeserializationFailure.DEAD_LETTER)
+                                        + " needs: elements of a record"
                                         + " wait until all of it has been deserialized. Give the deserializer another"
-                                        + " produced type, or choose 'fail'.",
+                                        + " produced type, or choose "
+                                        + SettingNames.of(OnDeserializationFailure.FAIL)
+                                        + ".",
                                 e);
                 throw copyFailure;
             }

@@ -50,8 +50,9 @@ class RecordLimitsTest {
                 .isInstanceOf(InvalidRecordException.class)
                 .hasMessage(
                         "A record for stream users/me/orders (shard 3000) cannot be stored: its"
-                                + " JSON has 1026 bytes, and a request has room for 1024"
-                                + " (setMaxBatchSizeInBytes, in SQL 'sink.flush-buffer.size').");
+                                + " JSON has 1026 bytes, and a request has room for 1024,"
+                                + " as setMaxBatchSizeInBytes (in SQL 'sink.flush-buffer.size')"
+                                + " says.");
     }
 
     @Test
@@ -61,8 +62,8 @@ class RecordLimitsTest {
                 .isInstanceOf(InvalidRecordException.class)
                 .hasMessage(
                         "A record for stream users/me/orders (shard 3) cannot be stored: its data"
-                                + " has 1048577 bytes, the limit is 1048576 (setMaxRecordSizeInBytes, in SQL"
-                                + " 'sink.record.max-size').");
+                                + " has 1048577 bytes, the limit is 1048576, as"
+                                + " setMaxRecordSizeInBytes (in SQL 'sink.record.max-size') says.");
     }
 
     @Test

@@ -308,7 +308,9 @@ class V3ioSourceEnumeratorTest {
         context.registerAllReaders();
         assertThatThrownBy(context::runCalls)
                 .hasMessageContaining("There is no stream users/me/nothing")
-                .hasMessageContaining("scan.on-missing-stream");
+                .hasMessageContaining(
+                        "or wait until it is there with setOnMissingStream(WAIT) (in SQL"
+                                + " 'scan.on-missing-stream' = 'wait').");
     }
 
     /** FLINK-39330: a job that fails while its tasks start can end the TaskManager. */

@@ -314,7 +314,10 @@ class V3ioSplitReaderTest extends SplitReaderTestBase {
                 .hasStackTraceContaining("users/words/0")
                 .hasStackTraceContaining("has sequence number 8")
                 .hasStackTraceContaining("still has is 12")
-                .hasStackTraceContaining("4 sequence numbers are missing");
+                .hasStackTraceContaining("4 sequence numbers are missing")
+                .hasStackTraceContaining(
+                        "use setOnDataLoss(EARLIEST) (in SQL 'scan.on-data-loss' = 'earliest') or"
+                                + " LATEST ('latest');");
     }
 
     @Test
