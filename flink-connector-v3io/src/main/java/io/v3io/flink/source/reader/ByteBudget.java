@@ -73,6 +73,11 @@ final class ByteBudget {
         return true;
     }
 
+    /** Bytes that have to come back before {@link #tryReserve} of so many succeeds. */
+    long missing(long bytes) {
+        return Math.max(0, Math.min(usedBytes, usedBytes + bytes - limitBytes));
+    }
+
     /** Gives bytes back. */
     void release(long bytes) {
         change(-bytes);

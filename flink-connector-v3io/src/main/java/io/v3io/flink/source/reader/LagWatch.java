@@ -132,7 +132,7 @@ final class LagWatch {
         for (ShardReading shard : shards) {
             Long number = newest.get(shard.split.shard());
             if (number != null && isNotAsked(shard) && shard.progress.isKnown()) {
-                shard.noteNewest(number, now);
+                shard.lag.listed(number, shard.progress.takenThrough(), now);
             }
         }
     }

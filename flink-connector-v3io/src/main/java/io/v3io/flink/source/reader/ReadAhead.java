@@ -14,10 +14,6 @@
 
 package io.v3io.flink.source.reader;
 
-import io.v3io.client.model.Location;
-import io.v3io.client.model.RecordBatch;
-import io.v3io.client.model.StreamRecord;
-
 import org.apache.flink.annotation.Internal;
 
 import javax.annotation.Nullable;
@@ -26,18 +22,15 @@ import javax.annotation.concurrent.NotThreadSafe;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 
 /**
  * What has been asked for, and has come, ahead of the answer that a shard needs next: blocks of
- * records that follow each other, each found by a seek to the number before its first. It only ever
- * is a store of answers that the shard's next requests would get, and is used one answer after
- * another, when that answer begins with the very number that comes next. Whatever does not fit is
- * no longer used, and the shard is asked as without it, from the location that its last answer
- * gave.
- *
- * <p>A seek to a number may find another stream, that was created again under the name: so a block
- * also asks for the record before its first, and is used only after that very record.
+ * records that follow each other. It only ever is a store of answers that the shard's next requests
+ * would get, and is used one answer after another, when that answer begins with the very number
+ * that comes next. Whatever does not fit is no longer used, and the shard is asked as without it,
+ * from the location that its last answer gave.
  *
  * <p>How many blocks there may be follows from who waits: more when the reader has waited for the
  * shard, fewer when answers have to wait for the reader, none at first.
@@ -54,9 +47,8 @@ final class ReadAhead {
 
     private static final int FIRST_BLOCKS = 2;
 
-    private final Deque<Block> blocks = new ArrayDeque<>();
+    private final Deque<AheadBlock> blocks = new ArrayDeque<>();
 
-    /** How many blocks there may be. */
     private int mostBlocks;
 
     /** The newest number that an answer has shown; 0 for none. */
@@ -65,92 +57,6 @@ final class ReadAhead {
     private boolean isRefused;
     private boolean isPausing;
     private long pauseEndNanos;
-
-    /**
-     * An answer that came before it was its turn.
-     *
-     * @param from the location that was asked
-     * @param asked for how many records
-     * @param batch what it brought
-     * @param arrivedNanos when
-     */
-    record Answer(Location from, int asked, RecordBatch batch, long arrivedNanos) {}
-
-    /** Records with numbers that follow each other. */
-    static final class Block {
-
-        private final long first;
-        private final long last;
-        private final Deque<Answer> answers = new ArrayDeque<>();
-        private long nextToCome;
-        private long nextToTake;
-        private boolean isDropped;
-
-        /** When the record before the first one arrived; null before an answer has shown it. */
-        @Nullable private Instant arrivalBefore;
-
-        /** Where its next request asks; null when a seek has to find it. */
-        @Nullable Location location;
-
-        /** Whether a request of it is under way. */
-        boolean isUnderWay;
-
-        /** Bytes that the answer to its next request is expected to have. */
-        long expectedBytes;
-
-        /** What was taken from the budget for that answer. */
-        long reservedBytes;
-
-        /** Whether that answer is being received, and takes the memory. */
-        boolean isAdmitted;
-
-        private Block(long first, int records, long expectedBytes) {
-            this.first = first;
-            this.last = first + records - 1;
-            this.nextToCome = first;
-            this.nextToTake = first;
-            this.expectedBytes = expectedBytes;
-        }
-
-        /** The first number that has not come yet. */
-        long nextToCome() {
-            return nextToCome;
-        }
-
-        /** Where its next answer begins: at first, with the record before its own. */
-        long nextToAsk() {
-            return arrivalBefore == null ? first - 1 : nextToCome;
-        }
-
-        /** The records that its next request asks for. */
-        int recordsToAsk() {
-            return (int) (last - nextToAsk() + 1);
-        }
-
-        /** Whether a request is to be sent. */
-        boolean isToBeAsked() {
-            return !isUnderWay && nextToCome <= last;
-        }
-
-        /** Whether nobody wants its answers any more. */
-        boolean isDropped() {
-            return isDropped;
-        }
-
-        /** What is being received goes on to hold its bytes until that has ended. */
-        private long drop() {
-            isDropped = true;
-            long bytes = isAdmitted ? 0 : takeReserved();
-            return bytes + answers.stream().mapToLong(answer -> answer.batch().bodyBytes()).sum();
-        }
-
-        /** The bytes that were reserved, which are the caller's to release. */
-        long takeReserved() {
-            long bytes = reservedBytes;
-            reservedBytes = 0;
-            return bytes;
-        }
-    }
 
     /** What a shard does for its next records. */
     enum Turn {
@@ -168,18 +74,6 @@ final class ReadAhead {
         MISFIT
     }
 
-    /** What an answer says about reading ahead. */
-    enum Fit {
-        /** It is what has to come next in its block. */
-        FITS,
-        /** It has only the record before the block. */
-        JOINS,
-        /** It says that the shard has nothing there, or nothing more, though there is more. */
-        ENDS,
-        /** Its numbers are others. */
-        MISFIT
-    }
-
     /** An answer has shown the shard's newest number. */
     void knows(long number) {
         newest = Math.max(newest, number);
@@ -188,6 +82,11 @@ final class ReadAhead {
     /** Whether so much is left to read that reading ahead pays. */
     boolean isFarBehind(long takenThrough, int recordsPerBlock) {
         return newest - takenThrough >= (long) LEAST_BLOCKS_BEHIND * recordsPerBlock;
+    }
+
+    /** How many blocks there may be. */
+    int mostBlocks() {
+        return mostBlocks;
     }
 
     /** The reader has waited for the shard: twice as many blocks, if it may read ahead now. */
@@ -204,8 +103,7 @@ final class ReadAhead {
 
     /** An answer has come early: one block fewer, if all others wait for the reader, too. */
     void shrinkIfAllWait() {
-        if (blocks.size() >= mostBlocks
-                && blocks.stream().allMatch(block -> block.nextToCome > block.last)) {
+        if (blocks.size() >= mostBlocks && blocks.stream().allMatch(AheadBlock::isComplete)) {
             mostBlocks = Math.max(0, mostBlocks - 1);
         }
     }
@@ -221,12 +119,12 @@ final class ReadAhead {
     }
 
     /** Whether a block is the one that comes next. */
-    boolean isFirst(Block block) {
+    boolean isFirst(AheadBlock block) {
         return blocks.peek() == block;
     }
 
     /** All blocks, in the order of their numbers. */
-    List<Block> blocks() {
+    List<AheadBlock> blocks() {
         return List.copyOf(blocks);
     }
 
@@ -239,63 +137,22 @@ final class ReadAhead {
      * @return null if there are enough, or the shard is not known to have so many records and more
      */
     @Nullable
-    Block plan(long headThrough, int records, long expectedBytes) {
-        long first = 1 + (blocks.isEmpty() ? headThrough : blocks.getLast().last);
+    AheadBlock plan(long headThrough, int records, long expectedBytes) {
+        long first = 1 + (blocks.isEmpty() ? headThrough : blocks.getLast().last());
         if (blocks.size() >= mostBlocks || first + records > newest) {
             return null;
         }
-        Block block = new Block(first, records, expectedBytes);
+        AheadBlock block = new AheadBlock(first, records, expectedBytes);
         blocks.add(block);
         return block;
     }
 
     /** Records that the shard's own request may ask for, so that it ends where a block begins. */
     int recordsBefore(long takenThrough, int wanted) {
-        Block front = blocks.peek();
+        AheadBlock front = blocks.peek();
         return front == null
                 ? wanted
-                : (int) Math.max(1, Math.min(wanted, front.nextToTake - takenThrough - 1));
-    }
-
-    /** An answer to a block's request has come. */
-    Fit answered(Block block, Answer answer) {
-        List<StreamRecord> records = answer.batch().records();
-        if (records.isEmpty() || answer.batch().recordsBehindLatest() == 0) {
-            return Fit.ENDS;
-        }
-        long next = block.nextToAsk();
-        for (StreamRecord record : records) {
-            if (record.sequenceNumber() != next || next > block.last) {
-                return Fit.MISFIT;
-            }
-            next++;
-        }
-        block.nextToCome = next;
-        block.location = answer.batch().nextLocation();
-        Answer own = answer;
-        if (block.arrivalBefore == null) {
-            block.arrivalBefore = records.get(0).arrivalTime();
-            own = withoutFirst(answer);
-        }
-        if (own.batch().records().isEmpty()) {
-            return Fit.JOINS;
-        }
-        block.answers.add(own);
-        return Fit.FITS;
-    }
-
-    private static Answer withoutFirst(Answer answer) {
-        RecordBatch batch = answer.batch();
-        return new Answer(
-                answer.from(),
-                answer.asked() - 1,
-                new RecordBatch(
-                        batch.records().subList(1, batch.records().size()),
-                        batch.nextLocation(),
-                        batch.millisBehindLatest(),
-                        batch.recordsBehindLatest(),
-                        batch.bodyBytes()),
-                answer.arrivedNanos());
+                : (int) Math.max(1, Math.min(wanted, front.nextToTake() - takenThrough - 1));
     }
 
     /**
@@ -305,15 +162,15 @@ final class ReadAhead {
      * @param takenArrivalTime when the record with that number arrived; null if that is not known
      */
     Turn turn(long takenThrough, @Nullable Instant takenArrivalTime) {
-        Block front = blocks.peek();
-        if (front == null || front.nextToTake > takenThrough + 1) {
+        AheadBlock front = blocks.peek();
+        if (front == null || front.nextToTake() > takenThrough + 1) {
             return Turn.ASK;
         }
-        if (front.nextToTake <= takenThrough) {
+        if (front.nextToTake() <= takenThrough) {
             return Turn.MISFIT;
         }
-        if (!front.answers.isEmpty()) {
-            if (front.nextToTake > front.first || front.arrivalBefore.equals(takenArrivalTime)) {
+        if (front.hasAnswer()) {
+            if (front.follows(takenArrivalTime)) {
                 return Turn.TAKE;
             }
             return takenArrivalTime == null ? Turn.OVERTAKE : Turn.ANOTHER_STREAM;
@@ -322,11 +179,10 @@ final class ReadAhead {
     }
 
     /** The answer whose {@link Turn} it is. */
-    Answer take() {
-        Block front = blocks.element();
-        Answer answer = front.answers.remove();
-        front.nextToTake += answer.batch().records().size();
-        if (front.nextToTake > front.last) {
+    AheadBlock.Answer take() {
+        AheadBlock front = blocks.element();
+        AheadBlock.Answer answer = front.take();
+        if (front.isUsedUp()) {
             blocks.remove();
         }
         return answer;
@@ -337,7 +193,7 @@ final class ReadAhead {
      *
      * @return the bytes that it held, which are the caller's to release
      */
-    long drop(Block block) {
+    long drop(AheadBlock block) {
         blocks.remove(block);
         return block.drop();
     }
@@ -347,10 +203,26 @@ final class ReadAhead {
         return drop(blocks.element());
     }
 
-    /** As {@link #drop}, of the block that is needed last. */
+    /** The bytes that would come back at once if all blocks were dropped. */
+    long bytesToGiveBack() {
+        long bytes = 0;
+        for (AheadBlock block : blocks) {
+            bytes += block.bytesToGiveBack();
+        }
+        return bytes;
+    }
+
+    /** As {@link #drop}, of the block that is needed last of those that give bytes back at once. */
     long dropLast() {
         mostBlocks = blocks.size() - 1;
-        return drop(blocks.getLast());
+        for (Iterator<AheadBlock> last = blocks.descendingIterator(); last.hasNext(); ) {
+            AheadBlock block = last.next();
+            if (block.bytesToGiveBack() > 0) {
+                last.remove();
+                return block.drop();
+            }
+        }
+        throw new IllegalStateException("No block holds any bytes.");
     }
 
     /**

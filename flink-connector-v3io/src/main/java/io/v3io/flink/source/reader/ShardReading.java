@@ -24,7 +24,6 @@ import org.apache.flink.annotation.Internal;
 import javax.annotation.Nullable;
 
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * What the split reader knows of one shard while it reads it: where to ask next, what has come,
@@ -57,7 +56,6 @@ final class ShardReading {
     final ShardProgress progress;
     final IdlePause pause;
     final RequestSize size;
-    final ShardMetrics metrics;
     final ReadAhead ahead = new ReadAhead();
 
     State state = State.RUNNABLE;
@@ -104,18 +102,14 @@ final class ShardReading {
     /** When the last answer came, or reading began, on the split reader's clock. */
     long answeredNanos;
 
-    /** What the last answer said. */
-    private long millisBehindLatest;
-
-    /** The newest record that was known with the last answer, if numbers have no gaps. */
-    private long newestAtAnswer;
+    final ShardLag lag;
 
     ShardReading(V3ioShardSplit split, IdlePause pause, RequestSize size, ShardMetrics metrics) {
         this.split = split;
         this.progress = new ShardProgress(split);
         this.pause = pause;
         this.size = size;
-        this.metrics = metrics;
+        this.lag = new ShardLag(metrics::behindLatest);
         // Records that were given up after the last emitted one are not asked for again.
         this.fetchLocation =
                 split.emitted() == null
@@ -134,29 +128,16 @@ final class ShardReading {
         fetchLocation = null;
     }
 
+    /** Reading begins. */
+    void begins(long nowNanos) {
+        answeredNanos = nowNanos;
+        lag.begins(nowNanos);
+    }
+
     /** An answer to a request for so many records has come, and what it brings has been taken. */
     void noteAnswer(RecordBatch batch, int asked) {
         size.noteAnswer(batch, asked);
         atEnd = batch.recordsBehindLatest() == 0;
-        if (!batch.records().isEmpty() || atEnd) {
-            // In an empty answer that did not reach the end the time means nothing.
-            millisBehindLatest = atEnd ? 0 : batch.millisBehindLatest();
-        }
-        newestAtAnswer = progress.takenThrough() + batch.recordsBehindLatest();
-        metrics.behindLatest(batch.recordsBehindLatest(), millisBehindLatest);
-    }
-
-    /**
-     * A listing has shown the newest record while the shard is not asked. When that has arrived it
-     * does not say: after the last answer, if it is a newer one than was known then.
-     */
-    void noteNewest(long sequenceNumber, long nowNanos) {
-        long records = Math.max(0, sequenceNumber - progress.takenThrough());
-        long millis =
-                sequenceNumber > newestAtAnswer
-                        ? millisBehindLatest
-                                + TimeUnit.NANOSECONDS.toMillis(nowNanos - answeredNanos)
-                        : millisBehindLatest;
-        metrics.behindLatest(records, millis);
+        lag.taken(batch, progress.takenThrough(), answeredNanos);
     }
 }

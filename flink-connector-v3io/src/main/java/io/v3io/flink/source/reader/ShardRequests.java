@@ -212,7 +212,9 @@ final class ShardRequests implements AheadRequests.Requester {
             return null;
         }
         ShardReading shard = states.nextToAsk();
-        while (shard == null && states.isShortOfBytes() && ahead.yieldBytes()) {
+        while (shard == null
+                && states.missingBytes() > 0
+                && ahead.yieldBytes(states.missingBytes())) {
             shard = states.nextToAsk();
         }
         return shard;
@@ -307,7 +309,7 @@ final class ShardRequests implements AheadRequests.Requester {
     }
 
     @Override
-    public void take(ShardReading shard, ReadAhead.Answer answer) {
+    public void take(ShardReading shard, AheadBlock.Answer answer) {
         onRecords(shard, answer.from(), answer.asked(), answer.batch(), null);
     }
 
@@ -356,7 +358,7 @@ final class ShardRequests implements AheadRequests.Requester {
         if (shard.atEnd) {
             quiet.noteEnd(shard);
         } else if (!batch.records().isEmpty()) {
-            backlog.answered(shard.splitId(), batch.millisBehindLatest());
+            backlog.answered(shard.splitId(), shard.lag.mostMillis(nanoClock.getAsLong()));
         }
         if (!batch.records().isEmpty()) {
             shard.quietAnswers = 0;

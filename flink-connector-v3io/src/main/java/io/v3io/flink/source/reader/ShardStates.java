@@ -50,8 +50,8 @@ final class ShardStates {
 
     private int requestsInFlight;
 
-    /** Whether a shard could not send its request for want of bytes. */
-    private boolean isShortOfBytes;
+    /** Bytes for want of which a shard could not send its request; 0 if none was. */
+    private long missingBytes;
 
     /**
      * No shards yet.
@@ -153,7 +153,7 @@ final class ShardStates {
      */
     @Nullable
     ShardReading nextToAsk() {
-        isShortOfBytes = false;
+        missingBytes = 0;
         while (requestsInFlight < maxRequests && !runnable.isEmpty()) {
             ShardReading shard = runnable.peek();
             if (shard.paused) {
@@ -165,7 +165,7 @@ final class ShardStates {
                 shard.reservedBytes = shard.size.expectedBytes();
                 return runnable.remove();
             } else {
-                isShortOfBytes = true;
+                missingBytes = budget.missing(shard.size.expectedBytes());
                 return null;
             }
         }
@@ -182,7 +182,7 @@ final class ShardStates {
     }
 
     /** As {@link #tryAdmit}, for what is read ahead: it takes only what others do not need. */
-    boolean tryAdmitAhead(ReadAhead.Block block, long bodyBytes) {
+    boolean tryAdmitAhead(AheadBlock block, long bodyBytes) {
         boolean isAdmitted = budget.tryChangeSpare(block.reservedBytes, bodyBytes);
         if (isAdmitted) {
             block.reservedBytes = bodyBytes;
@@ -190,9 +190,9 @@ final class ShardStates {
         return isAdmitted;
     }
 
-    /** Whether the last {@link #nextToAsk} ended for want of bytes. */
-    boolean isShortOfBytes() {
-        return isShortOfBytes;
+    /** The bytes for want of which the last {@link #nextToAsk} ended; 0 if it did not. */
+    long missingBytes() {
+        return missingBytes;
     }
 
     /** What was reserved for a shard's answer is not needed. */
@@ -225,7 +225,7 @@ final class ShardStates {
      */
     @Nullable
     ShardReading pollReadyUnlessPaused() {
-        if (isShortOfBytes) {
+        if (missingBytes > 0) {
             return ready.poll();
         }
         for (Iterator<ShardReading> all = ready.iterator(); all.hasNext(); ) {
@@ -240,7 +240,9 @@ final class ShardStates {
 
     /** Whether {@link #pollReadyUnlessPaused} would find one. */
     boolean isReadyUnlessPaused() {
-        return isShortOfBytes ? !ready.isEmpty() : ready.stream().anyMatch(shard -> !shard.paused);
+        return missingBytes > 0
+                ? !ready.isEmpty()
+                : ready.stream().anyMatch(shard -> !shard.paused);
     }
 
     /** A shard that was polled has more to hand over; it comes after the others. */

@@ -275,7 +275,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
             throw new FlinkRuntimeException(
                     "Shard " + split.splitId() + " was assigned twice to one reader.");
         }
-        shard.answeredNanos = nanoClock.getAsLong();
+        shard.begins(nanoClock.getAsLong());
         requests.add(shard);
     }
 

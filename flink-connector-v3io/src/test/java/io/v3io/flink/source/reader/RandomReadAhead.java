@@ -14,7 +14,6 @@
 
 package io.v3io.flink.source.reader;
 
-import io.v3io.client.AnswerAdmission;
 import io.v3io.client.Operation;
 import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioClient;
@@ -22,7 +21,6 @@ import io.v3io.client.V3ioException;
 import io.v3io.client.model.Location;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.RecordBatch;
-import io.v3io.client.model.SeekPosition;
 import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.StreamRecord;
@@ -171,34 +169,19 @@ final class RandomReadAhead implements AutoCloseable {
     private void start() {
         MetricListener metrics = new MetricListener();
         findings = new ShardFindings();
-        SteeredClient steered =
-                new SteeredClient(client) {
-                    @Override
-                    CompletableFuture<Location> seekAhead(ShardId of, SeekPosition.Sequence to) {
-                        return fails() ? failed() : super.seekAhead(of, to);
+        SteeredClient steered = new SteeredClient(client);
+        steered.onSeekAhead(seek -> fails() ? failed() : seek.send());
+        steered.onGetAhead(
+                get -> {
+                    if (fails()) {
+                        return failed();
                     }
-
-                    @Override
-                    CompletableFuture<RecordBatch> getAhead(
-                            ShardId of, Location location, int limit, AnswerAdmission admission) {
-                        int asked = chance(0.1) ? Math.max(1, limit / 3) : limit;
-                        if (fails()) {
-                            return failed();
-                        }
-                        CompletableFuture<RecordBatch> answer =
-                                super.getAhead(of, location, asked, admission);
-                        return chance(lateChance)
-                                ? answer.thenApplyAsync(batch -> batch, LATER)
-                                : answer;
-                    }
-
-                    @Override
-                    CompletableFuture<RecordBatch> get(
-                            ShardId of, Location location, int limit, AnswerAdmission admission) {
-                        int asked = chance(0.1) ? Math.max(1, limit / 3) : limit;
-                        return super.get(of, location, asked, admission);
-                    }
-                };
+                    CompletableFuture<RecordBatch> answer = sometimesShort(get).send();
+                    return chance(lateChance)
+                            ? answer.thenApplyAsync(batch -> batch, LATER)
+                            : answer;
+                });
+        steered.onGet(get -> sometimesShort(get).send());
         reader =
                 new V3ioSplitReader(
                         steered.steered(),
@@ -229,6 +212,10 @@ final class RandomReadAhead implements AutoCloseable {
     /** On the reader's threads, so not drawn from the seed's own sequence. */
     private static boolean chance(double probability) {
         return ThreadLocalRandom.current().nextDouble() < probability;
+    }
+
+    private static SteeredClient.Get sometimesShort(SteeredClient.Get get) {
+        return chance(0.1) ? get.withLimit(Math.max(1, get.limit() / 3)) : get;
     }
 
     private boolean fails() {

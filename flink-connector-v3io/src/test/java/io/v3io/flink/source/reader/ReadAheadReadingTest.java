@@ -14,101 +14,32 @@
 
 package io.v3io.flink.source.reader;
 
-import io.v3io.client.AnswerAdmission;
-import io.v3io.client.V3ioException;
 import io.v3io.client.model.Location;
-import io.v3io.client.model.RecordBatch;
-import io.v3io.client.model.SeekPosition;
-import io.v3io.client.model.ShardId;
-import io.v3io.emulator.Dialect;
-import io.v3io.emulator.DialectSetting;
-import io.v3io.emulator.DialectSetting.OldLocations;
-import io.v3io.emulator.DialectSetting.SequenceNumbers;
 import io.v3io.emulator.Fault;
+import io.v3io.emulator.ManualClock;
 import io.v3io.emulator.Operation;
-import io.v3io.emulator.StoredRecord;
-import io.v3io.emulator.V3ioEmulator;
-import io.v3io.flink.source.OnDataLoss;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
-import io.v3io.flink.testing.EmulatedStreams;
 
 import org.apache.flink.connector.base.source.reader.splitreader.SplitsRemoval;
 
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
-import java.util.Queue;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-/**
- * Reading ahead in a shard, ten records a request. The reader's clock runs a thousand times as
- * fast, so that every wait is a long one, however near the emulator is.
- */
-class ReadAheadReadingTest extends SplitReaderTestBase {
-
-    private static final int RECORDS_PER_REQUEST = 10;
-    private static final int CLOCK_SPEED = 1_000;
-    private static final String SPLIT = "users/words/0";
-
-    private final AtomicLong clockAhead = new AtomicLong();
-    private final CompletableFuture<Location> held = new CompletableFuture<>();
-    private final AtomicBoolean wokenUp = new AtomicBoolean();
-    private SteeredClient steered;
-
-    @BeforeEach
-    void runFastClock() {
-        readerClock = () -> System.nanoTime() * CLOCK_SPEED + clockAhead.get();
-        restart(streams -> new SteeredClient(streams.client()));
-    }
-
-    private SteeredClient restart(Function<EmulatedStreams, SteeredClient> client) {
-        return restart(client, 64, 64 << 20);
-    }
-
-    private SteeredClient restart(
-            Function<EmulatedStreams, SteeredClient> client, int maxRequests, long bufferBytes) {
-        reader.close();
-        steered = client.apply(streams);
-        readerClient = steered.steered();
-        reader = reader(RECORDS_PER_REQUEST, maxRequests, bufferBytes);
-        return steered;
-    }
-
-    private long seeks() {
-        return streams.emulator().requestCount(Operation.SEEK);
-    }
-
-    private void read(int records) {
-        streams.put(words, 0, "x", records);
-        addAll(1);
-        fetchUntil(() -> count(SPLIT) == records);
-        assertThat(fetched.get(SPLIT)).isEqualTo(numbers(1, records));
-    }
-
-    private static V3ioException failure(V3ioException.Kind kind) {
-        return V3ioException.of(
-                        kind,
-                        io.v3io.client.Operation.SEEK,
-                        "/users/words/0",
-                        "as the test wants it")
-                .build();
-    }
+/** What comes of reading ahead in a shard: the same as without it, from more requests at a time. */
+class ReadAheadReadingTest extends ReadAheadTestBase {
 
     @Test
     void severalRequestsOfAShardAreUnderWayTogetherAndRecordsComeInOrder() {
@@ -129,7 +60,7 @@ class ReadAheadReadingTest extends SplitReaderTestBase {
     @Test
     void aReadAheadOfOneNeverAsksForMoreThanOneAnswer() {
         readAhead = 1;
-        restart(streams -> new SteeredClient(streams.client()));
+        restart();
         read(1_000);
 
         assertThat(steered.mostUnderWay()).isEqualTo(1);
@@ -146,149 +77,22 @@ class ReadAheadReadingTest extends SplitReaderTestBase {
     @Test
     void aReaderThatDoesNotWaitReadsNothingAhead() {
         readerClock = () -> 0;
-        restart(streams -> new SteeredClient(streams.client()));
+        restart();
         read(1_000);
 
         assertThat(seeks()).isEqualTo(1);
     }
 
     @Test
-    void nothingIsReadAheadWhileTheShardsHaveThatManyRequestsUnderWayThemselves() {
-        readAhead = 4;
-        restart(
-                streams ->
-                        new SteeredClient(streams.client()) {
-                            @Override
-                            CompletableFuture<RecordBatch> get(
-                                    ShardId shard,
-                                    Location location,
-                                    int limit,
-                                    AnswerAdmission admission) {
-                                return shard.number() == 0
-                                        ? super.get(shard, location, limit, admission)
-                                        : new CompletableFuture<>();
-                            }
-                        });
-        for (int shard = 0; shard <= readAhead; shard++) {
-            streams.put(words, shard, "x", 500);
-        }
-        addAll(1 + readAhead);
-        fetchUntil(() -> count(SPLIT) == 500);
-
-        assertThat(seeks()).isEqualTo(1 + readAhead);
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "400, InvalidArgumentException",
-        "403, Permission denied",
-        "404, ResourceNotFoundException"
-    })
-    void seeksToNumbersThatAreRefusedAreGivenUpForGood(int status, String message) {
-        streams.emulator()
-                .faults()
-                .add(
-                        Fault.on(Operation.SEEK)
-                                .skip(1)
-                                .respond(
-                                        status,
-                                        "application/json",
-                                        "{\"ErrorCode\":-1,\"ErrorMessage\":\"" + message + "\"}"));
-        streams.put(words, 0, "x", 1_000);
-        addAll(1);
-        fetchUntil(() -> count(SPLIT) > 500);
-        long seeksSoFar = seeks();
-        clockAhead.addAndGet(10 * AheadRequests.PAUSE_NANOS);
-        fetchUntil(() -> count(SPLIT) == 1_000);
-
-        assertThat(fetched.get(SPLIT)).isEqualTo(numbers(1, 1_000));
-        assertThat(readAheadGivenUp()).isEqualTo(1);
-        assertThat(seeks()).isEqualTo(seeksSoFar).isLessThanOrEqualTo(16);
-    }
-
-    private void play(DialectSetting setting) {
-        reader.close();
-        streams.close();
-        streams =
-                new EmulatedStreams(
-                        V3ioEmulator.builder()
-                                .seed(7)
-                                .dialect(Dialect.DEFAULT.with(setting))
-                                .start());
-        words = streams.create("users/words", 8);
-        restart(streams -> new SteeredClient(streams.client()));
-    }
-
-    /** What is stored is of the old one, and a seek to a number would go on in the new one. */
-    @Test
-    void aStreamThatIsCreatedAgainWhileItsShardIsPausedIsNoticed() {
-        play(OldLocations.DIE);
-        AtomicBoolean holds = new AtomicBoolean();
-        CompletableFuture<Void> hold = new CompletableFuture<>();
-        restart(
-                streams ->
-                        new SteeredClient(streams.client()) {
-                            @Override
-                            CompletableFuture<RecordBatch> getAhead(
-                                    ShardId shard,
-                                    Location location,
-                                    int limit,
-                                    AnswerAdmission admission) {
-                                CompletableFuture<RecordBatch> answer =
-                                        super.getAhead(shard, location, limit, admission);
-                                if (!holds.getAndSet(false)) {
-                                    return answer;
-                                }
-                                // It may be the one that the reader needs next.
-                                reader.wakeUp();
-                                return answer.thenCombine(hold, (batch, nothing) -> batch);
-                            }
-                        });
-        streams.put(words, 0, "x", 3_000);
-        addAll(1);
-        List<V3ioShardSplit> shard =
-                List.of(V3ioShardSplit.unbounded(words.shard(0), ShardStart.Earliest.INSTANCE));
-        fetchUntil(() -> count(SPLIT) >= 1_000);
-        // One answer is late, so that there may be more blocks after it.
-        holds.set(true);
-        fetchUntil(() -> !holds.get());
-        await().until(() -> steered.underWay() == 1);
-        reader.pauseOrResumeSplits(shard, List.of());
-        streams.client().deleteStream(words).join();
-        streams.create("users/words", 8);
-        streams.put(words, 0, "y", 3_000);
-        reader.pauseOrResumeSplits(List.of(), shard);
-
-        assertThatThrownBy(
-                        () -> {
-                            // Up to the late answer; more is read ahead meanwhile.
-                            fetchUntilWokenUp();
-                            hold.complete(null);
-                            fetchUntil(() -> count(SPLIT) >= 3_000);
-                        })
-                .hasStackTraceContaining("created again");
-        assertThat(fetched.get(SPLIT)).isEqualTo(numbers(1, count(SPLIT)));
-    }
-
-    @Test
     void requestsThatReadAheadAskForNoMoreRecordsThanAllowed() {
         for (int most = 1; most <= 3; most++) {
             AtomicInteger asked = new AtomicInteger();
-            reader.close();
-            steered =
-                    new SteeredClient(streams.client()) {
-                        @Override
-                        CompletableFuture<RecordBatch> getAhead(
-                                ShardId shard,
-                                Location location,
-                                int limit,
-                                AnswerAdmission admission) {
-                            asked.accumulateAndGet(limit, Math::max);
-                            return super.getAhead(shard, location, limit, admission);
-                        }
-                    };
-            readerClient = steered.steered();
-            reader = reader(most, 64, 64 << 20);
+            restart(most, 64, 64 << 20);
+            steered.onGetAhead(
+                    get -> {
+                        asked.accumulateAndGet(get.limit(), Math::max);
+                        return get.send();
+                    });
             streams.put(words, most, "x", 100);
             String split = "users/words/" + most;
             add(V3ioShardSplit.unbounded(words.shard(most), ShardStart.Earliest.INSTANCE));
@@ -300,61 +104,12 @@ class ReadAheadReadingTest extends SplitReaderTestBase {
     }
 
     @Test
-    void numbersWithGapsAreGivenUpForGood() {
-        play(SequenceNumbers.GAPS);
-        streams.put(words, 0, "x", 1_000);
-        List<Long> stored =
-                streams.emulator().stream("users/words").records(0).stream()
-                        .map(StoredRecord::sequenceNumber)
-                        .collect(Collectors.toList());
-        addAll(1);
-        fetchUntil(() -> count(SPLIT) == 1_000);
-
-        assertThat(fetched.get(SPLIT)).isEqualTo(stored);
-        assertThat(readAheadGivenUp()).isLessThanOrEqualTo(1);
-        assertThat(seeks()).isLessThanOrEqualTo(20);
-    }
-
-    @Test
     void shortAnswersAreContinuedUntilTheirBlocksAreFull() {
-        restart(
-                streams ->
-                        new SteeredClient(streams.client()) {
-                            @Override
-                            CompletableFuture<RecordBatch> getAhead(
-                                    ShardId shard,
-                                    Location location,
-                                    int limit,
-                                    AnswerAdmission admission) {
-                                return super.getAhead(
-                                        shard, location, Math.min(limit, 4), admission);
-                            }
-                        });
+        steered.onGetAhead(get -> get.withLimit(Math.min(get.limit(), 4)).send());
         read(2_000);
 
         assertThat(seeks()).isGreaterThan(50);
         assertThat(readAheadGivenUp()).isZero();
-    }
-
-    @Test
-    void aSeekThatLeadsElsewhereIsNoticed() {
-        restart(
-                streams ->
-                        new SteeredClient(streams.client()) {
-                            @Override
-                            CompletableFuture<Location> seekAhead(
-                                    ShardId shard, SeekPosition.Sequence to) {
-                                return super.seekAhead(
-                                        shard,
-                                        (SeekPosition.Sequence)
-                                                SeekPosition.sequenceNumber(
-                                                        to.sequenceNumber() + 1));
-                            }
-                        });
-        read(1_000);
-
-        assertThat(readAheadGivenUp()).isEqualTo(1);
-        assertThat(seeks()).isLessThanOrEqualTo(16);
     }
 
     @Test
@@ -445,33 +200,6 @@ class ReadAheadReadingTest extends SplitReaderTestBase {
         assertThat(seeks()).isGreaterThan(20);
     }
 
-    @Test
-    void aFailedSeekLeavesItsBlockToTheShardAndIsTriedAgainLater() {
-        AtomicInteger seeksAhead = new AtomicInteger();
-        restart(
-                streams ->
-                        new SteeredClient(streams.client()) {
-                            @Override
-                            CompletableFuture<Location> seekAhead(
-                                    ShardId shard, SeekPosition.Sequence to) {
-                                return seeksAhead.incrementAndGet() == 20
-                                        ? CompletableFuture.failedFuture(
-                                                failure(V3ioException.Kind.UNAVAILABLE))
-                                        : super.seekAhead(shard, to);
-                            }
-                        });
-        streams.put(words, 0, "x", 3_000);
-        addAll(1);
-        fetchUntil(() -> readAheadGivenUp() == 1);
-        int before = seeksAhead.get();
-        clockAhead.addAndGet(AheadRequests.PAUSE_NANOS);
-        fetchUntil(() -> count(SPLIT) == 3_000);
-
-        assertThat(fetched.get(SPLIT)).isEqualTo(numbers(1, 3_000));
-        assertThat(seeksAhead.get()).isGreaterThan(before + 20);
-        assertThat(readAheadGivenUp()).isEqualTo(1);
-    }
-
     /** So that alignment can pause the shard in between. */
     @Test
     void aFetchBringsOneAnswerOfAShardHoweverManyAreThere() {
@@ -493,105 +221,12 @@ class ReadAheadReadingTest extends SplitReaderTestBase {
         assertThat(most).hasValue(RECORDS_PER_REQUEST);
     }
 
-    /** As one that the client repeats for minutes, while the shard's own location is good. */
-    @Test
-    void aSeekThatIsNotAnsweredHoldsUpTheShardForSecondsOnly() {
-        AtomicInteger seeksAhead = new AtomicInteger();
-        restart(
-                streams ->
-                        new SteeredClient(streams.client()) {
-                            @Override
-                            CompletableFuture<Location> seekAhead(
-                                    ShardId shard, SeekPosition.Sequence to) {
-                                return seeksAhead.incrementAndGet() == 20
-                                        ? new CompletableFuture<>()
-                                        : super.seekAhead(shard, to);
-                            }
-                        });
-        read(3_000);
-
-        assertThat(readAheadGivenUp()).isEqualTo(1);
-    }
-
-    @Test
-    void failuresAreNotRepeatedWithoutAPause() {
-        AtomicInteger failures = new AtomicInteger();
-        readerClock = System::nanoTime;
-        restart(
-                streams ->
-                        new SteeredClient(streams.client()) {
-                            @Override
-                            CompletableFuture<Location> seekAhead(
-                                    ShardId shard, SeekPosition.Sequence to) {
-                                failures.incrementAndGet();
-                                return CompletableFuture.failedFuture(
-                                        failure(V3ioException.Kind.TRANSPORT));
-                            }
-
-                            @Override
-                            CompletableFuture<RecordBatch> get(
-                                    ShardId shard,
-                                    Location location,
-                                    int limit,
-                                    AnswerAdmission admission) {
-                                return super.get(shard, location, limit, admission)
-                                        .thenApplyAsync(
-                                                batch -> batch,
-                                                CompletableFuture.delayedExecutor(
-                                                        ReaderWait.LEAST_NANOS,
-                                                        TimeUnit.NANOSECONDS));
-                            }
-                        });
-        read(500);
-
-        assertThat(failures).hasPositiveValue();
-        assertThat(readAheadGivenUp()).isEqualTo(failures.get()).isLessThanOrEqualTo(2);
-    }
-
-    @Test
-    void aFailedAnswerLeavesTheRestOfItsBlockToTheShard() {
-        AtomicInteger answers = new AtomicInteger();
-        restart(
-                streams ->
-                        new SteeredClient(streams.client()) {
-                            @Override
-                            CompletableFuture<RecordBatch> getAhead(
-                                    ShardId shard,
-                                    Location location,
-                                    int limit,
-                                    AnswerAdmission admission) {
-                                return answers.incrementAndGet() % 10 == 0
-                                        ? CompletableFuture.failedFuture(
-                                                failure(V3ioException.Kind.ILLEGAL_LOCATION))
-                                        : super.getAhead(shard, location, limit, admission);
-                            }
-                        });
-        streams.put(words, 0, "x", 3_000);
-        addAll(1);
-        fetchUntil(
-                () -> {
-                    clockAhead.addAndGet(AheadRequests.PAUSE_NANOS);
-                    return count(SPLIT) == 3_000;
-                });
-
-        assertThat(fetched.get(SPLIT)).isEqualTo(numbers(1, 3_000));
-        assertThat(readAheadGivenUp()).isGreaterThan(1);
-        await().untilAsserted(() -> assertThat(bufferedBytes()).isZero());
-    }
-
     @Test
     void closingDoesNotWaitForWhatIsReadAhead() {
-        restart(
-                streams ->
-                        new SteeredClient(streams.client()) {
-                            @Override
-                            CompletableFuture<Location> seekAhead(
-                                    ShardId shard, SeekPosition.Sequence to) {
-                                return held;
-                            }
-                        });
+        steered.onSeekAhead(seek -> new CompletableFuture<>());
         streams.put(words, 0, "x", 500);
         addAll(1);
+        AtomicBoolean wokenUp = new AtomicBoolean();
         CompletableFuture<Void> reading =
                 CompletableFuture.runAsync(() -> fetchUntil(wokenUp::get));
         await().until(() -> steered.underWay() > 0 && count(SPLIT) == 30);
@@ -603,145 +238,81 @@ class ReadAheadReadingTest extends SplitReaderTestBase {
         assertThat(steered.allEnded()).isTrue();
     }
 
+    /** Also an answer that came before the listing, and waited for its turn. */
     @Test
-    void requestsThatReadAheadTakeNoPlaceThatAShardMayWant() throws Exception {
-        Queue<CompletableFuture<Location>> neverAnswered = new ConcurrentLinkedQueue<>();
-        restart(
-                streams ->
-                        new SteeredClient(streams.client()) {
-                            @Override
-                            CompletableFuture<Location> seekAhead(
-                                    ShardId shard, SeekPosition.Sequence to) {
-                                CompletableFuture<Location> answer = new CompletableFuture<>();
-                                neverAnswered.add(answer);
-                                return answer;
-                            }
-                        },
-                3,
-                64 << 20);
-        streams.put(words, 0, "x", 500);
-        addAll(2);
-        fetchUntil(() -> !neverAnswered.isEmpty());
-        streams.put(words, 1, "y", 200);
-        fetchUntil(() -> count("users/words/1") == 200);
-
-        assertThat(neverAnswered).hasSize(1);
-    }
-
-    @Test
-    void aReaderWithAsManyShardsAsRequestsDoesNotReadAhead() {
-        restart(streams -> new SteeredClient(streams.client()), 2, 64 << 20);
-        streams.put(words, 0, "x", 500);
-        addAll(2);
-        fetchUntil(() -> count(SPLIT) == 500);
-
-        assertThat(readAheadShards()).isLessThanOrEqualTo(1);
-        assertThat(steered.mostUnderWay()).isLessThanOrEqualTo(2);
-        assertThat(fetched.get(SPLIT)).isEqualTo(numbers(1, 500));
-    }
-
-    @Test
-    void aSmallBudgetIsNeverExceededAndNobodyWaitsForEver() {
-        long budget = 12_000;
-        restart(streams -> new SteeredClient(streams.client()), 64, budget);
-        streams.put(words, 0, "x", 1_000);
-        streams.put(words, 1, "y", 1_000);
-        addAll(2);
-        fetchUntil(
-                () -> {
-                    assertThat(bufferedBytes()).isLessThanOrEqualTo(budget);
-                    return total() == 2_000;
-                });
-
-        assertThat(fetched.get(SPLIT)).isEqualTo(numbers(1, 1_000));
-        assertThat(fetched.get("users/words/1")).isEqualTo(numbers(1, 1_000));
-    }
-
-    @Test
-    void whatIsReadAheadGivesItsBytesToAShardThatNeedsThem() {
-        AtomicBoolean isFirst = new AtomicBoolean(true);
-        restart(
-                streams ->
-                        new SteeredClient(streams.client()) {
-                            @Override
-                            CompletableFuture<RecordBatch> getAhead(
-                                    ShardId shard,
-                                    Location location,
-                                    int limit,
-                                    AnswerAdmission admission) {
-                                return isFirst.getAndSet(false)
-                                        ? new CompletableFuture<>()
-                                        : super.getAhead(shard, location, limit, admission);
-                            }
-                        },
-                64,
-                250_000);
-        streams.put(words, 0, "x".repeat(300), 1_000);
-        // As JSON almost the whole budget.
-        streams.put(words, 1, "y".repeat(186_000), 1);
-        addAll(1);
-        fetchUntil(() -> count(SPLIT) >= 30);
-        await().until(() -> bufferedBytes() > 3_000);
-        add(V3ioShardSplit.unbounded(words.shard(1), ShardStart.Earliest.INSTANCE));
-
-        fetchUntil(() -> count("users/words/1") == 1);
-    }
-
-    @Test
-    void aShardIsReadAheadAgainAfterRetentionHasPassedItsBlocks() {
-        AtomicInteger seeksAhead = new AtomicInteger();
-        restart(
-                streams ->
-                        new SteeredClient(streams.client()) {
-                            @Override
-                            CompletableFuture<Location> seekAhead(
-                                    ShardId shard, SeekPosition.Sequence to) {
-                                if (seeksAhead.incrementAndGet() == 20) {
-                                    streams.emulator().trimShard("users/words", 0, 2_900);
-                                }
-                                return super.seekAhead(shard, to);
-                            }
-                        });
-        reader.close();
-        reader = reader(RECORDS_PER_REQUEST, 64, 64 << 20, OnDataLoss.EARLIEST);
-        streams.put(words, 0, "x", 6_000);
-        addAll(1);
-        fetchUntil(
-                () -> {
-                    // After a pause for a failure, too.
-                    clockAhead.addAndGet(AheadRequests.PAUSE_NANOS);
-                    return count(SPLIT) > 0 && fetched.get(SPLIT).contains(6_000L);
-                });
-
-        assertThat(dataLossEvents()).isEqualTo(1);
-        assertThat(fetched.get(SPLIT)).endsWith(numbers(2_900, 6_000).toArray(Long[]::new));
-        assertThat(seeksAhead.get()).isGreaterThan(100);
-    }
-
-    @Test
-    void lostRecordsAreReportedAsWithoutReadingAhead() {
-        AtomicInteger seeksAhead = new AtomicInteger();
-        restart(
-                streams ->
-                        new SteeredClient(streams.client()) {
-                            @Override
-                            CompletableFuture<Location> seekAhead(
-                                    ShardId shard, SeekPosition.Sequence to) {
-                                if (seeksAhead.incrementAndGet() == 20) {
-                                    // All that is not here yet is gone, also for the shard itself.
-                                    streams.emulator().trimShard("users/words", 0, 2_900);
-                                }
-                                return super.seekAhead(shard, to);
-                            }
-                        });
+    void theLagIsThatBehindTheNewestRecordThatIsKnown() {
         streams.put(words, 0, "x", 3_000);
         addAll(1);
+        fetchUntil(() -> count(SPLIT) >= 500 && steered.underWay() > 3);
+        pause(0);
+        await().until(steered::allEnded);
+        fetchUntilWokenUp();
+        assertThat(bufferedBytes()).isPositive();
+        streams.put(words, 0, "y", 500);
+        int read = count(SPLIT);
+        await().untilAsserted(
+                        () ->
+                                assertThat(shardMetric(0, "recordsBehindLatest"))
+                                        .isEqualTo(3_500 - read));
+        // It is the turn of an answer that has been here since.
+        resume(0);
 
-        assertThatThrownBy(this::fetchForever)
-                .hasStackTraceContaining("users/words/0")
-                .hasStackTraceContaining("still has is 2900");
-        List<Long> read = fetched.get(SPLIT);
-        assertThat(read).isEqualTo(numbers(1, read.size()));
-        assertThat(read.size()).isLessThan(2_000);
+        assertThat(shardMetric(0, "recordsBehindLatest"))
+                .isBetween(3_500L - read - RECORDS_PER_REQUEST, 3_500L - read - 1);
+    }
+
+    @Test
+    void aBacklogDoesNotEndWithAnAnswerThatCameBeforeTheNewestRecords() {
+        ManualClock clock = new ManualClock(Instant.now().minus(Duration.ofHours(9)));
+        backlog = new StartBacklog(Duration.ofMinutes(10));
+        play(emulator -> emulator.clock(clock));
+        streams.put(words, 0, "old", 60);
+        clock.advance(Duration.ofHours(1));
+        streams.put(words, 0, "new", 1_000);
+        // What follows the block that begins after number 50 waits for it.
+        CompletableFuture<Void> goesOn = new CompletableFuture<>();
+        Map<Location, Long> sought = new ConcurrentHashMap<>();
+        AtomicBoolean isHeld = new AtomicBoolean();
+        steered.onSeekAhead(
+                seek ->
+                        seek.send()
+                                .thenApply(
+                                        location -> {
+                                            sought.put(location, seek.number());
+                                            return location;
+                                        }));
+        steered.onGetAhead(
+                get -> {
+                    // A block has nine records.
+                    long before = sought.getOrDefault(get.location(), 0L);
+                    if (before < 50 || before > 58) {
+                        return get.send();
+                    }
+                    isHeld.set(true);
+                    reader.wakeUp();
+                    return goesOn.thenCompose(now -> get.send());
+                });
+        backlog.begins(SPLIT);
+        addAll(1);
+        fetchUntil(isHeld::get);
+        await().until(
+                        () -> {
+                            fetchUntilWokenUp();
+                            return bufferedBytes() > 0 && steered.underWay() == 1;
+                        });
+        pause(0);
+        goesOn.complete(null);
+        await().until(steered::allEnded);
+        assertThat(backlog.isBehind()).isTrue();
+        assertThat(count(SPLIT)).isLessThan(60);
+
+        clock.advance(Duration.ofHours(1));
+        clockAhead.addAndGet(TimeUnit.HOURS.toNanos(1));
+        streams.put(words, 0, "newest", 1_000);
+        resume(0);
+        fetchUntil(() -> count(SPLIT) > 70);
+        assertThat(backlog.isBehind()).isTrue();
+        fetchUntil(() -> count(SPLIT) == 2_060);
+        assertThat(backlog.isBehind()).isFalse();
     }
 }

@@ -19,8 +19,7 @@ import io.v3io.client.model.RecordBatch;
 import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.StreamRecord;
-import io.v3io.flink.source.reader.ReadAhead.Block;
-import io.v3io.flink.source.reader.ReadAhead.Fit;
+import io.v3io.flink.source.reader.AheadBlock.Fit;
 import io.v3io.flink.source.reader.ReadAhead.Turn;
 
 import org.junit.jupiter.api.Test;
@@ -43,16 +42,16 @@ class ReadAheadTest {
 
     private final ReadAhead ahead = new ReadAhead();
 
-    private Block plan() {
+    private AheadBlock plan() {
         return ahead.plan(20, RECORDS, 1_000);
     }
 
     /** So many blocks, none of which has been asked for. */
-    private List<Block> plan(int count) {
+    private List<AheadBlock> plan(int count) {
         ahead.knows(1_000_000);
         while (ahead.blocks().size() < count) {
             ahead.grow(MOST, 0);
-            Block block = plan();
+            AheadBlock block = plan();
             while (block != null && ahead.blocks().size() < count) {
                 block = plan();
             }
@@ -68,22 +67,22 @@ class ReadAheadTest {
         return LongStream.rangeClosed(first, last).boxed().toList();
     }
 
-    private static List<Long> numbers(ReadAhead.Answer answer) {
+    private static List<Long> numbers(AheadBlock.Answer answer) {
         return answer.batch().records().stream().map(StreamRecord::sequenceNumber).toList();
     }
 
-    private static ReadAhead.Answer answer(long first, long last, long behind) {
+    private static AheadBlock.Answer answer(long first, long last, long behind) {
         return answer(behind, LongStream.rangeClosed(first, last).toArray());
     }
 
-    private static ReadAhead.Answer answer(long behind, long... numbers) {
+    private static AheadBlock.Answer answer(long behind, long... numbers) {
         List<StreamRecord> records = new ArrayList<>();
         for (long number : numbers) {
             records.add(
                     new StreamRecord(
                             SHARD, number, ARRIVAL.getEpochSecond(), 0, new byte[1], null, null));
         }
-        return new ReadAhead.Answer(
+        return new AheadBlock.Answer(
                 new Location("from"),
                 RECORDS,
                 new RecordBatch(records, new Location("next"), 5, behind, BODY_BYTES),
@@ -98,7 +97,7 @@ class ReadAheadTest {
 
         ahead.grow(MOST, 0);
         assertThat(ahead.isActive()).isTrue();
-        assertThat(plan().nextToCome()).isEqualTo(21);
+        assertThat(plan().nextToTake()).isEqualTo(21);
     }
 
     @Test
@@ -125,7 +124,7 @@ class ReadAheadTest {
 
     @Test
     void blocksFollowEachOther() {
-        assertThat(plan(3).stream().map(Block::nextToCome)).containsExactly(21L, 31L, 41L);
+        assertThat(plan(3).stream().map(AheadBlock::nextToTake)).containsExactly(21L, 31L, 41L);
         assertThat(ahead.blocks().get(1).recordsToAsk()).isEqualTo(1 + RECORDS);
     }
 
@@ -134,8 +133,8 @@ class ReadAheadTest {
         ahead.knows(41);
         ahead.knows(30);
         ahead.grow(MOST, 0);
-        assertThat(plan().nextToCome()).isEqualTo(21);
-        assertThat(ahead.plan(20, RECORDS, 1_000).nextToCome()).isEqualTo(31);
+        assertThat(plan().nextToTake()).isEqualTo(21);
+        assertThat(ahead.plan(20, RECORDS, 1_000).nextToTake()).isEqualTo(31);
 
         ahead.grow(MOST, 0);
         assertThat(plan()).isNull();
@@ -159,14 +158,14 @@ class ReadAheadTest {
 
     @Test
     void answersAreTakenInTheOrderOfTheirNumbers() {
-        List<Block> blocks = plan(2);
+        List<AheadBlock> blocks = plan(2);
         blocks.get(0).isUnderWay = true;
-        assertThat(ahead.answered(blocks.get(1), answer(30, 40, 99))).isEqualTo(Fit.FITS);
+        assertThat(blocks.get(1).answered(answer(30, 40, 99))).isEqualTo(Fit.FITS);
         assertThat(turn(12)).isEqualTo(Turn.ASK);
         assertThat(turn(20)).isEqualTo(Turn.WAIT);
 
         blocks.get(0).isUnderWay = false;
-        assertThat(ahead.answered(blocks.get(0), answer(20, 30, 109))).isEqualTo(Fit.FITS);
+        assertThat(blocks.get(0).answered(answer(20, 30, 109))).isEqualTo(Fit.FITS);
         assertThat(turn(20)).isEqualTo(Turn.TAKE);
         assertThat(numbers(ahead.take())).isEqualTo(numbers(21, 30));
         assertThat(turn(30)).isEqualTo(Turn.TAKE);
@@ -176,30 +175,30 @@ class ReadAheadTest {
 
     @Test
     void aBlockIsTakenOnlyAfterTheVeryRecordThatItWasFoundBy() {
-        Block block = plan(1).get(0);
+        AheadBlock block = plan(1).get(0);
         assertThat(block.nextToAsk()).isEqualTo(20);
-        assertThat(ahead.answered(block, answer(20, 24, 99))).isEqualTo(Fit.FITS);
+        assertThat(block.answered(answer(20, 24, 99))).isEqualTo(Fit.FITS);
         assertThat(block.nextToAsk()).isEqualTo(25);
         assertThat(ahead.turn(20, ARRIVAL.plusNanos(1))).isEqualTo(Turn.ANOTHER_STREAM);
         // Nothing can be compared: the shard's own location answers.
         assertThat(ahead.turn(20, null)).isEqualTo(Turn.OVERTAKE);
         assertThat(ahead.turn(20, ARRIVAL)).isEqualTo(Turn.TAKE);
 
-        ReadAhead.Answer taken = ahead.take();
+        AheadBlock.Answer taken = ahead.take();
         assertThat(taken.asked()).isEqualTo(RECORDS - 1);
         assertThat(taken.batch().bodyBytes()).isEqualTo(BODY_BYTES);
         // Its second answer follows by a location.
-        assertThat(ahead.answered(block, answer(25, 30, 99))).isEqualTo(Fit.FITS);
+        assertThat(block.answered(answer(25, 30, 99))).isEqualTo(Fit.FITS);
         assertThat(ahead.turn(24, ARRIVAL.plusNanos(1))).isEqualTo(Turn.TAKE);
     }
 
     @Test
     void aFirstAnswerMayHaveOnlyTheRecordBeforeTheBlock() {
-        Block block = plan(1).get(0);
-        assertThat(ahead.answered(block, answer(20, 20, 99))).isEqualTo(Fit.JOINS);
+        AheadBlock block = plan(1).get(0);
+        assertThat(block.answered(answer(20, 20, 99))).isEqualTo(Fit.JOINS);
         assertThat(block.isToBeAsked()).isTrue();
         assertThat(block.recordsToAsk()).isEqualTo(RECORDS);
-        assertThat(ahead.answered(block, answer(21, 30, 99))).isEqualTo(Fit.FITS);
+        assertThat(block.answered(answer(21, 30, 99))).isEqualTo(Fit.FITS);
         assertThat(ahead.turn(20, ARRIVAL.plusNanos(1))).isEqualTo(Turn.ANOTHER_STREAM);
         assertThat(turn(20)).isEqualTo(Turn.TAKE);
     }
@@ -212,66 +211,65 @@ class ReadAheadTest {
 
     @Test
     void whatTheShardHasGotAlreadyIsNotTakenAgain() {
-        Block block = plan(1).get(0);
-        assertThat(ahead.answered(block, answer(20, 30, 99))).isEqualTo(Fit.FITS);
+        AheadBlock block = plan(1).get(0);
+        assertThat(block.answered(answer(20, 30, 99))).isEqualTo(Fit.FITS);
         assertThat(turn(21)).isEqualTo(Turn.MISFIT);
         assertThat(turn(500)).isEqualTo(Turn.MISFIT);
     }
 
     @Test
     void aShortAnswerIsContinuedByItsOwnLocationUntilTheBlockIsFull() {
-        Block block = plan(1).get(0);
-        assertThat(ahead.answered(block, answer(20, 24, 200))).isEqualTo(Fit.FITS);
+        AheadBlock block = plan(1).get(0);
+        assertThat(block.answered(answer(20, 24, 200))).isEqualTo(Fit.FITS);
         assertThat(block.location).isEqualTo(new Location("next"));
         assertThat(block.isToBeAsked()).isTrue();
-        assertThat(block.nextToCome()).isEqualTo(25);
+        assertThat(block.nextToAsk()).isEqualTo(25);
         assertThat(block.recordsToAsk()).isEqualTo(6);
         assertThat(turn(20)).isEqualTo(Turn.TAKE);
         ahead.take();
         assertThat(turn(24)).isEqualTo(Turn.OVERTAKE);
 
-        assertThat(ahead.answered(block, answer(25, 30, 200))).isEqualTo(Fit.FITS);
+        assertThat(block.answered(answer(25, 30, 200))).isEqualTo(Fit.FITS);
         assertThat(block.isToBeAsked()).isFalse();
         assertThat(turn(24)).isEqualTo(Turn.TAKE);
     }
 
     @Test
     void answersWithOtherNumbersDoNotFit() {
-        assertThat(ahead.answered(plan(1).get(0), answer(21, 30, 9))).isEqualTo(Fit.MISFIT);
-        assertThat(ahead.answered(plan(1).get(0), answer(1, 10, 9))).isEqualTo(Fit.MISFIT);
-        assertThat(ahead.answered(plan(1).get(0), answer(9, 20, 21, 22, 24))).isEqualTo(Fit.MISFIT);
-        assertThat(ahead.answered(plan(1).get(0), answer(9, 20, 21, 23, 22, 24)))
-                .isEqualTo(Fit.MISFIT);
+        assertThat(plan(1).get(0).answered(answer(21, 30, 9))).isEqualTo(Fit.MISFIT);
+        assertThat(plan(1).get(0).answered(answer(1, 10, 9))).isEqualTo(Fit.MISFIT);
+        assertThat(plan(1).get(0).answered(answer(9, 20, 21, 22, 24))).isEqualTo(Fit.MISFIT);
+        assertThat(plan(1).get(0).answered(answer(9, 20, 21, 23, 22, 24))).isEqualTo(Fit.MISFIT);
         // More than was asked for.
-        assertThat(ahead.answered(plan(1).get(0), answer(20, 31, 9))).isEqualTo(Fit.MISFIT);
+        assertThat(plan(1).get(0).answered(answer(20, 31, 9))).isEqualTo(Fit.MISFIT);
         assertThat(turn(20)).isEqualTo(Turn.OVERTAKE);
     }
 
     @Test
     void anAnswerThatSaysThatTheShardEndsIsNotTaken() {
-        Block block = plan(1).get(0);
-        assertThat(ahead.answered(block, answer(50))).isEqualTo(Fit.ENDS);
-        assertThat(ahead.answered(block, answer(0))).isEqualTo(Fit.ENDS);
-        assertThat(ahead.answered(block, answer(20, 30, 0))).isEqualTo(Fit.ENDS);
+        AheadBlock block = plan(1).get(0);
+        assertThat(block.answered(answer(50))).isEqualTo(Fit.ENDS);
+        assertThat(block.answered(answer(0))).isEqualTo(Fit.ENDS);
+        assertThat(block.answered(answer(20, 30, 0))).isEqualTo(Fit.ENDS);
         assertThat(turn(20)).isEqualTo(Turn.OVERTAKE);
     }
 
     @Test
     void thereAreFewerBlocksWhenAllOfThemWaitForTheReader() {
-        List<Block> blocks = plan(2);
-        ahead.answered(blocks.get(1), answer(30, 40, 99));
+        List<AheadBlock> blocks = plan(2);
+        blocks.get(1).answered(answer(30, 40, 99));
         ahead.shrinkIfAllWait();
-        ahead.answered(blocks.get(0), answer(20, 30, 99));
+        blocks.get(0).answered(answer(20, 30, 99));
         ahead.take();
         assertThat(plan()).isNotNull();
 
-        ahead.answered(ahead.blocks().get(1), answer(40, 50, 99));
+        ahead.blocks().get(1).answered(answer(40, 50, 99));
         ahead.shrinkIfAllWait();
         ahead.take();
         assertThat(plan()).isNull();
         ahead.take();
         assertThat(plan()).isNotNull();
-        ahead.answered(ahead.blocks().get(0), answer(20, 30, 99));
+        ahead.blocks().get(0).answered(answer(20, 30, 99));
         ahead.shrinkIfAllWait();
         ahead.take();
         assertThat(ahead.isActive()).isFalse();
@@ -279,9 +277,9 @@ class ReadAheadTest {
 
     @Test
     void aDroppedBlockGivesBackWhatItHolds() {
-        List<Block> blocks = plan(3);
+        List<AheadBlock> blocks = plan(3);
         blocks.get(0).reservedBytes = 1_000;
-        ahead.answered(blocks.get(1), answer(30, 35, 99));
+        blocks.get(1).answered(answer(30, 35, 99));
         blocks.get(1).reservedBytes = 300;
         assertThat(ahead.drop(blocks.get(0))).isEqualTo(1_000);
         assertThat(blocks.get(0).isDropped()).isTrue();
@@ -294,7 +292,7 @@ class ReadAheadTest {
 
     @Test
     void anAnswerThatIsBeingReceivedHoldsItsBytesUntilItHasEnded() {
-        Block block = plan(1).get(0);
+        AheadBlock block = plan(1).get(0);
         block.reservedBytes = 1_000;
         block.isUnderWay = true;
         block.isAdmitted = true;
@@ -305,17 +303,30 @@ class ReadAheadTest {
 
     @Test
     void theLastBlockGoesFirstWhenBytesAreShort() {
-        List<Block> blocks = plan(3);
+        List<AheadBlock> blocks = plan(3);
         blocks.get(2).reservedBytes = 70;
         assertThat(ahead.dropLast()).isEqualTo(70);
         assertThat(ahead.blocks()).containsExactly(blocks.get(0), blocks.get(1));
         assertThat(plan()).isNull();
     }
 
+    /** It gives nothing back at once, and another one would have to go, too. */
+    @Test
+    void aBlockThatIsBeingReceivedStaysWhenBytesAreShort() {
+        List<AheadBlock> blocks = plan(3);
+        blocks.get(2).reservedBytes = 70;
+        blocks.get(2).isUnderWay = true;
+        blocks.get(2).isAdmitted = true;
+        blocks.get(1).answered(answer(30, 40, 99));
+        assertThat(ahead.bytesToGiveBack()).isEqualTo(BODY_BYTES);
+        assertThat(ahead.dropLast()).isEqualTo(BODY_BYTES);
+        assertThat(ahead.blocks()).containsExactly(blocks.get(0), blocks.get(2));
+    }
+
     @Test
     void afterAFailureNothingIsReadAheadForAWhileAndWhatCameIsOfUse() {
-        List<Block> blocks = plan(2);
-        ahead.answered(blocks.get(1), answer(30, 40, 99));
+        List<AheadBlock> blocks = plan(2);
+        blocks.get(1).answered(answer(30, 40, 99));
         ahead.pauseUntil(100);
         ahead.drop(blocks.get(0));
         assertThat(ahead.isPausing(99)).isTrue();

@@ -77,6 +77,7 @@ abstract class SplitReaderTestBase {
     LongSupplier readerClock = System::nanoTime;
     int readAhead = 16;
     OnDeletedStream onDeletedStream = OnDeletedStream.FAIL;
+    StartBacklog backlog = new StartBacklog(null);
     final ShardFindings findings = new ShardFindings();
 
     /** What has been fetched so far: sequence numbers by split, in order. */
@@ -134,7 +135,7 @@ abstract class SplitReaderTestBase {
                         null),
                 V3ioSourceReaderMetrics.of(group, streams.client().metrics()),
                 findings,
-                new StartBacklog(null),
+                backlog,
                 time == null ? readerClock : time);
     }
 
@@ -154,12 +155,24 @@ abstract class SplitReaderTestBase {
 
     void addAll(int shards) {
         for (int shard = 0; shard < shards; shard++) {
-            add(V3ioShardSplit.unbounded(words.shard(shard), ShardStart.Earliest.INSTANCE));
+            add(unbounded(shard));
         }
     }
 
     void add(V3ioShardSplit split) {
         reader.handleSplitsChanges(new SplitsAddition<>(List.of(split)));
+    }
+
+    void pause(int shard) {
+        reader.pauseOrResumeSplits(List.of(unbounded(shard)), List.of());
+    }
+
+    void resume(int shard) {
+        reader.pauseOrResumeSplits(List.of(), List.of(unbounded(shard)));
+    }
+
+    private V3ioShardSplit unbounded(int shard) {
+        return V3ioShardSplit.unbounded(words.shard(shard), ShardStart.Earliest.INSTANCE);
     }
 
     RecordsWithSplitIds<FetchedRecord> fetchOnce() {

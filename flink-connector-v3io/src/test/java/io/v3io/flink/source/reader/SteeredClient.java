@@ -29,16 +29,17 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /**
  * A client whose requests that read ahead a test can tell from a shard's own, by who sends them. It
  * counts both; all others are the real client's.
  */
-class SteeredClient {
+final class SteeredClient {
 
     private static final Set<String> SENDERS =
             Set.of(
-                    AheadRequests.class.getName(),
+                    BlockRequests.class.getName(),
                     ShardRequests.class.getName(),
                     ShardSearch.class.getName());
 
@@ -48,25 +49,56 @@ class SteeredClient {
     private final AtomicInteger mostUnderWay = new AtomicInteger();
     private final AtomicInteger seeksAhead = new AtomicInteger();
 
+    private volatile Function<Seek, CompletableFuture<Location>> onSeekAhead = Seek::send;
+    private volatile Function<Get, CompletableFuture<RecordBatch>> onGetAhead = Get::send;
+    private volatile Function<Get, CompletableFuture<RecordBatch>> onGet = Get::send;
+
     SteeredClient(V3ioClient client) {
         this.client = client;
     }
 
     /** What becomes of a seek that reads ahead. */
-    CompletableFuture<Location> seekAhead(ShardId shard, SeekPosition.Sequence to) {
-        return client.seek(shard, to);
+    void onSeekAhead(Function<Seek, CompletableFuture<Location>> answer) {
+        onSeekAhead = answer;
     }
 
     /** What becomes of a request for records that reads ahead. */
-    CompletableFuture<RecordBatch> getAhead(
-            ShardId shard, Location location, int limit, AnswerAdmission admission) {
-        return client.getRecords(shard, location, limit, admission);
+    void onGetAhead(Function<Get, CompletableFuture<RecordBatch>> answer) {
+        onGetAhead = answer;
     }
 
     /** What becomes of a shard's own request for records. */
-    CompletableFuture<RecordBatch> get(
-            ShardId shard, Location location, int limit, AnswerAdmission admission) {
-        return client.getRecords(shard, location, limit, admission);
+    void onGet(Function<Get, CompletableFuture<RecordBatch>> answer) {
+        onGet = answer;
+    }
+
+    /** A seek that the reader sends. */
+    record Seek(V3ioClient client, ShardId shard, long number) {
+
+        Seek to(long other) {
+            return new Seek(client, shard, other);
+        }
+
+        CompletableFuture<Location> send() {
+            return client.seek(shard, SeekPosition.sequenceNumber(number));
+        }
+    }
+
+    /** A request for records that the reader sends. */
+    record Get(
+            V3ioClient client,
+            ShardId shard,
+            Location location,
+            int limit,
+            AnswerAdmission admission) {
+
+        Get withLimit(int other) {
+            return new Get(client, shard, location, other, admission);
+        }
+
+        CompletableFuture<RecordBatch> send() {
+            return client.getRecords(shard, location, limit, admission);
+        }
     }
 
     /** Requests that were under way at the same time, at the most. */
@@ -105,22 +137,22 @@ class SteeredClient {
     private Object steer(Method method, Object[] arguments) throws Throwable {
         if (method.getName().equals("seek") && isSentAhead()) {
             seeksAhead.incrementAndGet();
+            SeekPosition.Sequence to = (SeekPosition.Sequence) arguments[1];
             Object found =
                     counted(
-                            seekAhead(
-                                    (ShardId) arguments[0], (SeekPosition.Sequence) arguments[1]));
+                            onSeekAhead.apply(
+                                    new Seek(client, (ShardId) arguments[0], to.sequenceNumber())));
             return found;
         }
         if (method.getName().equals("getRecords") && arguments.length == 4) {
-            ShardId shard = (ShardId) arguments[0];
-            Location location = (Location) arguments[1];
-            int limit = (Integer) arguments[2];
-            AnswerAdmission admission = (AnswerAdmission) arguments[3];
-            Object batch =
-                    counted(
-                            isSentAhead()
-                                    ? getAhead(shard, location, limit, admission)
-                                    : get(shard, location, limit, admission));
+            Get get =
+                    new Get(
+                            client,
+                            (ShardId) arguments[0],
+                            (Location) arguments[1],
+                            (Integer) arguments[2],
+                            (AnswerAdmission) arguments[3]);
+            Object batch = counted((isSentAhead() ? onGetAhead : onGet).apply(get));
             return batch;
         }
         try {
@@ -137,7 +169,7 @@ class SteeredClient {
                                 frames.map(StackWalker.StackFrame::getClassName)
                                         .filter(SENDERS::contains)
                                         .findFirst())
-                .filter(AheadRequests.class.getName()::equals)
+                .filter(BlockRequests.class.getName()::equals)
                 .isPresent();
     }
 

@@ -1,0 +1,87 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+
+package io.v3io.flink.source.reader;
+
+import io.v3io.emulator.Dialect;
+import io.v3io.emulator.DialectSetting;
+import io.v3io.emulator.Operation;
+import io.v3io.emulator.V3ioEmulator;
+import io.v3io.emulator.V3ioEmulatorBuilder;
+import io.v3io.flink.testing.EmulatedStreams;
+
+import org.junit.jupiter.api.BeforeEach;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A reader that reads ahead, ten records a request, and whose requests a test steers. Its clock
+ * runs a thousand times as fast, so that every wait is a long one, however near the emulator is.
+ */
+abstract class ReadAheadTestBase extends SplitReaderTestBase {
+
+    static final int RECORDS_PER_REQUEST = 10;
+    private static final int CLOCK_SPEED = 1_000;
+    static final String SPLIT = "users/words/0";
+
+    final AtomicLong clockAhead = new AtomicLong();
+    SteeredClient steered;
+
+    @BeforeEach
+    void runFastClock() {
+        readerClock = () -> System.nanoTime() * CLOCK_SPEED + clockAhead.get();
+        restart();
+    }
+
+    void restart() {
+        restart(64, 64 << 20);
+    }
+
+    void restart(int maxRequests, long bufferBytes) {
+        restart(RECORDS_PER_REQUEST, maxRequests, bufferBytes);
+    }
+
+    void restart(int maxRecords, int maxRequests, long bufferBytes) {
+        reader.close();
+        steered = new SteeredClient(streams.client());
+        readerClient = steered.steered();
+        reader = reader(maxRecords, maxRequests, bufferBytes);
+    }
+
+    long seeks() {
+        return streams.emulator().requestCount(Operation.SEEK);
+    }
+
+    void read(int records) {
+        streams.put(words, 0, "x", records);
+        addAll(1);
+        fetchUntil(() -> count(SPLIT) == records);
+        assertThat(fetched.get(SPLIT)).isEqualTo(numbers(1, records));
+    }
+
+    void play(DialectSetting setting) {
+        play(emulator -> emulator.dialect(Dialect.DEFAULT.with(setting)));
+    }
+
+    void play(UnaryOperator<V3ioEmulatorBuilder> setting) {
+        reader.close();
+        streams.close();
+        streams = new EmulatedStreams(setting.apply(V3ioEmulator.builder().seed(7)).start());
+        words = streams.create("users/words", 8);
+        restart();
+    }
+}
