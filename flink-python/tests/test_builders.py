@@ -147,6 +147,14 @@ def test_setters_in_messages_are_renamed_but_for_those_of_java_only():
     )
 
 
+def test_what_a_job_says_names_the_setter_of_python_and_keeps_the_option_of_sql():
+    text = (
+        "use setOnDataLoss(EARLIEST) (in SQL 'scan.on-data-loss' = 'earliest') or LATEST ('latest'),"
+        " or take them with setInvalidRecordHandler (in Java only)"
+    )
+    assert in_words_of_python(text) == text.replace("setOnDataLoss", "set_on_data_loss")
+
+
 def test_a_time_needs_a_time_zone():
     with pytest.raises(ValueError, match="time zone"):
         StartingPosition.timestamp(datetime(2026, 1, 1))
