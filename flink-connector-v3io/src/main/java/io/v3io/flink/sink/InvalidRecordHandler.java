@@ -32,8 +32,10 @@ import java.io.Serializable;
 public interface InvalidRecordHandler extends Serializable {
 
     /**
-     * Handles one of them. Called by the task's thread, which must not be blocked for long. What is
-     * thrown fails the job. After a failure of the job the same record may come again.
+     * Handles one of them. Called by one thread at a time, mostly the task's, which must not be
+     * blocked for long. With {@code EXACTLY_ONCE} the committer has a copy of the handler of its
+     * own, and may call it while the writer calls the other. What is thrown fails the job. After a
+     * failure of the job the same record may come again.
      *
      * @return a record for the dead-letter stream ({@link V3ioSinkBuilder#setDeadLetterStream}),
      *     which must be within the limits; it is written like any other, so that a checkpoint waits

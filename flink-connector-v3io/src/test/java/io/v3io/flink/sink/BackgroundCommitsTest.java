@@ -22,11 +22,14 @@ import io.v3io.flink.sink.state.Epoch;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
@@ -42,6 +45,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class BackgroundCommitsTest {
 
     private static final String STREAM = EmulatedSink.STREAM;
+    private static final Duration TAKEOVER_DELAY = Duration.ofSeconds(1);
+
+    /** Records of a request, of which there is one at a time. */
+    private static final int REQUEST = 20;
 
     private final EmulatedSink emulated = new EmulatedSink(7);
     private ExactlyOnceWriter<String> writer;
@@ -52,7 +59,12 @@ class BackgroundCommitsTest {
     void open() throws Exception {
         emulated.createStream(STREAM, 3);
         V3ioSink<String> sink =
-                emulated.sink(s -> s.setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE));
+                emulated.sink(
+                        s ->
+                                s.setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
+                                        .setTakeoverDelay(TAKEOVER_DELAY)
+                                        .setMaxBatchSize(REQUEST)
+                                        .setMaxInFlightRequests(1));
         committer =
                 sink.createCommitter(
                         new CommitterCalls.Context(OptionalLong.empty(), new CommitterMetrics()));
@@ -168,6 +180,62 @@ class BackgroundCommitsTest {
                 .hasMessageContaining("denied");
         assertThatThrownBy(writer::prepareCommit).hasMessageContaining("denied");
         assertThatThrownBy(() -> commit(first)).hasMessageContaining("denied");
+    }
+
+    /** Backpressure lets the savepoint of a job that is stopped overtake the end of its data. */
+    @Test
+    void aTaskThatEndsInOrderWaitsForItsCommit() throws Exception {
+        Collection<Epoch> last = epoch(0, 100);
+        snapshot(1);
+        emulated.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).throttle(1).times(1));
+
+        commit(last);
+        emulated.task().end();
+        committer.close();
+
+        assertThat(emulated.stored(STREAM)).hasSize(100).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aCommitThatFailsFailsATaskThatEndsInOrder() throws Exception {
+        Collection<Epoch> last = epoch(0, 100);
+        snapshot(1);
+        emulated.emulator()
+                .faults()
+                .add(Fault.on(Operation.PUT_RECORDS).respond(403, "text/plain", "denied"));
+
+        commit(last);
+        emulated.task().end();
+
+        assertThatThrownBy(committer::close).hasMessageContaining("denied");
+    }
+
+    /** It may be a replaced one that hangs, and its successor counts on its silence. */
+    @Test
+    void aCommitSendsNothingWhileItsTaskGivesNoSignOfLife() throws Exception {
+        Collection<Epoch> first = epoch(0, 100);
+        snapshot(1);
+        emulated.emulator()
+                .faults()
+                .add(
+                        Fault.on(Operation.PUT_RECORDS)
+                                .latency(TAKEOVER_DELAY.plusMillis(500))
+                                .times(1));
+
+        commit(first);
+        Awaitility.await("the commit waits for its task").until(this::waitsForTask);
+
+        assertThat(emulated.stored(STREAM)).hasSize(REQUEST);
+        emulated.task().runUntil(() -> emulated.stored(STREAM).size() == 100);
+        writer.prepareCommit();
+    }
+
+    private boolean waitsForTask() {
+        return Thread.getAllStackTraces().entrySet().stream()
+                .filter(thread -> thread.getKey().getName().startsWith("v3io-commit-"))
+                .filter(thread -> thread.getKey().getState() == Thread.State.WAITING)
+                .flatMap(thread -> Arrays.stream(thread.getValue()))
+                .anyMatch(frame -> frame.getMethodName().equals("awaitSignOfLife"));
     }
 
     @Test

@@ -20,15 +20,20 @@ import io.v3io.flink.sink.state.EpochId;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.operators.ProcessingTimeService;
 
+import org.slf4j.MDC;
+
 import javax.annotation.Nullable;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Commits on a thread of their own while the writer takes the records of the next epoch. The writer
@@ -38,17 +43,22 @@ import java.util.concurrent.RejectedExecutionException;
  * taken before the commits that were begun have ended, or their epochs would be in no state: the
  * writer waits for them when it prepares a checkpoint, and none begins here until the snapshot is
  * taken. This also bounds what is staged. While one epoch is committed, there is at most one more.
+ * A task that ends in order waits for them, too, when its committer is closed.
  *
- * <p>A commit may begin here only if another checkpoint is sure to be prepared by the writer, or
- * the task could end before it. This is not so after the end of the input, and not for the
- * savepoint that a job is stopped with. Flink tells a writer nothing of the latter, but ends the
- * timers of the operator before such a savepoint. So a timer that fires after the snapshot is the
- * proof that the job goes on.
+ * <p>A commit begins here only after a timer has fired that was set at the snapshot. Flink ends the
+ * timers of an operator before the last checkpoint of a task whose input has ended, so the commit
+ * of that one goes on in the task's thread, where it does not keep operators that are being closed.
+ * It is no proof: where a job is stopped without being drained, backpressure lets the savepoint
+ * overtake the end of the data.
+ *
+ * <p>A replaced attempt of the job must fall silent within the takeover delay, also while its task
+ * hangs in a user's function and cannot end what goes on here. So before each request a commit asks
+ * whether the task's thread has given a sign of life of late, and waits for one.
  *
  * <p>Both find each other by the lineage of the writer. A committer in another task finds nothing,
  * and neither does one that has epochs of a writer that is gone: these commit as Flink has it.
  *
- * <p>The thread of the task only.
+ * <p>The thread of the task only, but for {@link #awaitSignOfLife}.
  */
 final class BackgroundCommits implements AutoCloseable {
 
@@ -56,30 +66,63 @@ final class BackgroundCommits implements AutoCloseable {
 
     private static final long STOP_MILLIS = 5_000;
 
+    /** What must have passed since the last sign of life before another one is asked for. */
+    private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Requests that began later are no use to an attempt that waits out the takeover delay. */
+    private static final long MAX_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private final long lineage;
     private final MailboxExecutor mailbox;
     private final ProcessingTimeService timers;
+    private final long silenceNanos;
     private final Thread task = Thread.currentThread();
+    private final Object signs = new Object();
+
+    /** Guarded by {@link #signs}, as is the next one. */
+    private long lastSignNanos;
+
+    private boolean isAsked;
+
     private int checkpoints;
     private boolean mayBegin;
     @Nullable private Thread thread;
     private CompletableFuture<Void> running = CompletableFuture.completedFuture(null);
 
-    private BackgroundCommits(long lineage, MailboxExecutor mailbox, ProcessingTimeService timers) {
+    private BackgroundCommits(
+            long lineage,
+            MailboxExecutor mailbox,
+            ProcessingTimeService timers,
+            Duration takeoverDelay) {
         this.lineage = lineage;
         this.mailbox = mailbox;
         this.timers = timers;
+        this.silenceNanos =
+                Math.max(FRESH_NANOS, Math.min(MAX_SILENCE_NANOS, takeoverDelay.toNanos() / 2));
     }
 
     /** What stores epochs; it may be interrupted. */
     interface Commit {
-        void run() throws IOException, InterruptedException;
+        void run(Permission permission) throws IOException, InterruptedException;
+    }
+
+    /** What a commit waits for before it sends anything. */
+    interface Permission {
+
+        /** Of the task's own thread, which ends when the task does. */
+        Permission GRANTED = () -> {};
+
+        void await() throws InterruptedException;
     }
 
     /** For a writer, which has to close it. */
     static BackgroundCommits open(
-            EpochId epoch, MailboxExecutor mailbox, ProcessingTimeService timers) {
-        BackgroundCommits commits = new BackgroundCommits(epoch.lineage(), mailbox, timers);
+            EpochId epoch,
+            MailboxExecutor mailbox,
+            ProcessingTimeService timers,
+            Duration takeoverDelay) {
+        BackgroundCommits commits =
+                new BackgroundCommits(epoch.lineage(), mailbox, timers, takeoverDelay);
         BY_LINEAGE.put(epoch.lineage(), commits);
         return commits;
     }
@@ -96,7 +139,7 @@ final class BackgroundCommits implements AutoCloseable {
         mayBegin = false;
     }
 
-    /** The snapshot of the writer is taken, and so is that of the committer, which follows it. */
+    /** The snapshots of writer and committer are taken; no mail comes between the two. */
     void snapshotTaken() {
         int checkpoint = checkpoints;
         var unused =
@@ -118,12 +161,52 @@ final class BackgroundCommits implements AutoCloseable {
         await();
     }
 
-    /** Waits in place, as a committer does. */
+    /** Waits in place, as a committer does. The task lives as long as it does so. */
     void await() throws IOException, InterruptedException {
+        while (true) {
+            giveSignOfLife();
+            try {
+                running.get(FRESH_NANOS, TimeUnit.NANOSECONDS);
+                return;
+            } catch (TimeoutException e) {
+                // Another sign of life is due.
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof Error error) {
+                    throw error;
+                }
+                throw new IOException(e.getCause().getMessage(), e.getCause());
+            }
+        }
+    }
+
+    private void giveSignOfLife() {
+        synchronized (signs) {
+            lastSignNanos = System.nanoTime();
+            isAsked = false;
+            signs.notifyAll();
+        }
+    }
+
+    /** For the thread of a commit, before it sends anything. */
+    private void awaitSignOfLife() throws InterruptedException {
+        synchronized (signs) {
+            long silentNanos = System.nanoTime() - lastSignNanos;
+            if (silentNanos >= FRESH_NANOS && !isAsked) {
+                isAsked = true;
+                ask();
+            }
+            while (silentNanos >= silenceNanos) {
+                signs.wait();
+                silentNanos = System.nanoTime() - lastSignNanos;
+            }
+        }
+    }
+
+    private void ask() {
         try {
-            running.get();
-        } catch (ExecutionException e) {
-            throw new IOException(e.getCause().getMessage(), e.getCause());
+            mailbox.execute(this::giveSignOfLife, "A commit of the V3IO sink looks for its task");
+        } catch (RejectedExecutionException e) {
+            // A task that ends in order gives signs while it waits, one that fails gives none.
         }
     }
 
@@ -142,16 +225,22 @@ final class BackgroundCommits implements AutoCloseable {
         if (!mayBegin || !running.isDone()) {
             throw new IllegalStateException("A commit may not begin now.");
         }
+        giveSignOfLife();
         CompletableFuture<Void> end = new CompletableFuture<>();
         running = end;
-        thread = new Thread(() -> run(commit, end), threadName);
+        Map<String, String> logContext = MDC.getCopyOfContextMap();
+        thread = new Thread(() -> run(commit, end, logContext), threadName);
         thread.setDaemon(true);
         thread.start();
     }
 
-    private void run(Commit commit, CompletableFuture<Void> end) {
+    private void run(
+            Commit commit, CompletableFuture<Void> end, @Nullable Map<String, String> logContext) {
         try {
-            commit.run();
+            if (logContext != null) {
+                MDC.setContextMap(logContext);
+            }
+            commit.run(this::awaitSignOfLife);
             end.complete(null);
         } catch (Throwable e) {
             // Whatever it is, the task has to know.
@@ -165,11 +254,26 @@ final class BackgroundCommits implements AutoCloseable {
         }
     }
 
-    /** Ends what is under way, when the task has failed or was cancelled. */
-    void stop() throws InterruptedException {
-        if (thread != null) {
+    /**
+     * Ends what is under way if the task has failed or was cancelled: the state that it is restored
+     * from has the epoch. If the task ends in order, no state has it, so this waits.
+     */
+    void end() throws IOException, InterruptedException {
+        if (endsInOrder()) {
+            await();
+        } else if (thread != null) {
             thread.interrupt();
             thread.join(STOP_MILLIS);
+        }
+    }
+
+    /** Flink closes the mailbox before the operators then, and after them in all other cases. */
+    private boolean endsInOrder() {
+        try {
+            mailbox.execute(() -> {}, "The V3IO sink looks whether its task goes on");
+            return false;
+        } catch (RejectedExecutionException e) {
+            return true;
         }
     }
 

@@ -81,6 +81,7 @@ final class EpochCommit {
     private final SinkSettings.ExactlyOnce exactlyOnce;
     private final InvalidRecords invalidRecords;
     private final EpochMetrics metrics;
+    private final BackgroundCommits.Permission permission;
     private final EpochSource source;
     private final TagScan scan;
     private final RetryBackoff backoff;
@@ -102,12 +103,14 @@ final class EpochCommit {
             SinkSettings.ExactlyOnce exactlyOnce,
             V3ioClient client,
             InvalidRecords invalidRecords,
-            EpochMetrics metrics) {
+            EpochMetrics metrics,
+            BackgroundCommits.Permission permission) {
         this.epoch = epoch;
         this.settings = settings;
         this.exactlyOnce = exactlyOnce;
         this.invalidRecords = invalidRecords;
         this.metrics = metrics;
+        this.permission = permission;
         this.source = new EpochSource(epoch, client);
         this.scan = new TagScan(epoch, client, System::currentTimeMillis);
         this.backoff = settings.backoff();
@@ -146,6 +149,7 @@ final class EpochCommit {
         progressNanos = System.nanoTime();
         while (true) {
             load();
+            permission.await();
             requests.sendWhatMay(lanes.values());
             if (settledRecords == loadedRecords && !isMoreToLoad()) {
                 metrics.foundStored(foundBeforeLoading);

@@ -15,6 +15,7 @@
 package io.v3io.flink.sink.exactlyonce;
 
 import io.v3io.client.V3ioClient;
+import io.v3io.flink.sink.exactlyonce.BackgroundCommits.Permission;
 import io.v3io.flink.sink.state.Epoch;
 import io.v3io.flink.sink.writer.InvalidRecords;
 import io.v3io.flink.sink.writer.LogThrottle;
@@ -97,44 +98,55 @@ public final class EpochCommitter implements Committer<Epoch> {
             // A sink without epochs needs none.
             client = V3ioClient.create(settings.committerClient());
         }
-        if (mayBeInBackground(requests)) {
+        BackgroundCommits commits = background(requests);
+        if (commits != null) {
             List<Epoch> epochs = requests.stream().map(CommitRequest::getCommittable).toList();
-            background.begin(
+            background = commits;
+            commits.begin(
                     threadName,
-                    () -> {
+                    permission -> {
                         for (Epoch epoch : epochs) {
-                            commit(epoch, OptionalLong.empty());
+                            commit(epoch, OptionalLong.empty(), permission);
                         }
                     });
             return;
         }
         for (CommitRequest<Epoch> request : requests) {
             Epoch epoch = request.getCommittable();
-            if (commit(epoch, sentUntilNanos(epoch, request.getNumberOfRetries()))) {
+            OptionalLong sentUntilNanos = sentUntilNanos(epoch, request.getNumberOfRetries());
+            if (commit(epoch, sentUntilNanos, Permission.GRANTED)) {
                 request.signalAlreadyCommitted();
             }
         }
     }
 
-    /** What may have been sent before needs not only time but also an answer to Flink. */
-    private boolean mayBeInBackground(Collection<CommitRequest<Epoch>> requests) {
+    /**
+     * Where all of them can be committed while the task goes on; null if that is nowhere. What may
+     * have been sent before needs not only time but also an answer to Flink.
+     */
+    @Nullable
+    private BackgroundCommits background(Collection<CommitRequest<Epoch>> requests) {
+        BackgroundCommits ofAll = null;
         for (CommitRequest<Epoch> request : requests) {
             Epoch epoch = request.getCommittable();
-            background = BackgroundCommits.of(epoch).orElse(null);
-            if (background == null
-                    || !background.mayBegin()
+            BackgroundCommits commits = BackgroundCommits.of(epoch).orElse(null);
+            if (commits == null
+                    || !commits.mayBegin()
+                    || (ofAll != null && ofAll != commits)
                     || sentUntilNanos(epoch, request.getNumberOfRetries()).isPresent()) {
-                return false;
+                return null;
             }
+            ofAll = commits;
         }
-        return true;
+        return ofAll;
     }
 
     /** Returns whether all of the epoch was stored, or given up, before. */
-    private boolean commit(Epoch epoch, OptionalLong sentUntilNanos)
+    private boolean commit(Epoch epoch, OptionalLong sentUntilNanos, Permission permission)
             throws IOException, InterruptedException {
         EpochCommit commit =
-                new EpochCommit(epoch, settings, exactlyOnce, client, invalidRecords, metrics);
+                new EpochCommit(
+                        epoch, settings, exactlyOnce, client, invalidRecords, metrics, permission);
         boolean settledBefore = commit.run(sentUntilNanos);
         if (commit.needsNote()) {
             leaveNote(epoch);
@@ -190,12 +202,18 @@ public final class EpochCommitter implements Committer<Epoch> {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        if (background != null) {
-            background.stop();
-        }
-        if (client != null) {
-            client.close();
+    public void close() throws IOException, InterruptedException {
+        BackgroundCommits commits = background;
+        background = null;
+        try {
+            if (commits != null) {
+                commits.end();
+            }
+        } finally {
+            if (client != null) {
+                // Whatever still runs can send nothing any more.
+                client.close();
+            }
         }
     }
 }

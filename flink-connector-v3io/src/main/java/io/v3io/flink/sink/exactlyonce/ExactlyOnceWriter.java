@@ -216,7 +216,12 @@ public final class ExactlyOnceWriter<IN>
             }
         }
         // Last, so that it is closed whatever happens here.
-        this.commits = BackgroundCommits.open(epoch, mailbox, context.getProcessingTimeService());
+        this.commits =
+                BackgroundCommits.open(
+                        epoch,
+                        mailbox,
+                        context.getProcessingTimeService(),
+                        exactlyOnce.takeoverDelay());
     }
 
     private void tidyUp(CompletableFuture<Void> removal) {

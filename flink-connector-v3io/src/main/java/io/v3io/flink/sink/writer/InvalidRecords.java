@@ -35,7 +35,7 @@ import java.util.Optional;
 
 /**
  * Does with records that can never be stored what the user chose, whether it is found out before
- * they are sent or by the server. Mailbox thread only.
+ * they are sent or by the server. One thread at a time.
  */
 @Internal
 public final class InvalidRecords {

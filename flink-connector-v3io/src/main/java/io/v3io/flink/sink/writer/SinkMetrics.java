@@ -28,10 +28,11 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * The metrics of one writer, beside those that Flink's base class keeps ({@code numRecordsSend},
- * {@code numBytesSend}, {@code currentSendTime}; they count what was handed to the first attempt).
- * Full names: {@code <operator>.numRecordsSendErrors}, {@code <operator>.v3io.recordsDropped} and
- * so on. Mailbox thread only, but for what is sent, of which one thread at a time may tell.
+ * The metrics of one writer or committer, beside those that Flink's base class keeps ({@code
+ * numRecordsSend}, {@code numBytesSend}, {@code currentSendTime}; they count what was handed to the
+ * first attempt). Full names: {@code <operator>.numRecordsSendErrors}, {@code
+ * <operator>.v3io.recordsDropped} and so on. For the thread of a writer's mailbox or that of a
+ * commit, but for what is sent, of which one thread at a time may tell.
  */
 @Internal
 public final class SinkMetrics {
