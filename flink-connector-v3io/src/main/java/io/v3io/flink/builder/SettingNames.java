@@ -40,7 +40,8 @@ public final class SettingNames {
             named("setAccessKeyFile", "'secret.access-key-file'");
 
     /** What chooses the shard of an element. */
-    public static final String SHARD_ID = named("setShardId", "the column of 'shard-id'");
+    public static final String SHARD_ID =
+            named("setShardId", "the column of 'shard-id' or 'sink.partitioner'");
 
     /** What chooses the stream of an element. */
     public static final String STREAM_SELECTOR =

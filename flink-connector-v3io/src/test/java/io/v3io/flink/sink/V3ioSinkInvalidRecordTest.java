@@ -106,6 +106,8 @@ class V3ioSinkInvalidRecordTest {
                         STREAM,
                         "shard 4",
                         "ShardIDOutOfRange",
+                        "make setShardId (in SQL the column of 'shard-id' or 'sink.partitioner') give 0"
+                                + " to shard count - 1, or grow the stream.",
                         "drop them with setOnInvalidRecord(DROP) (in SQL 'sink.on-invalid-record' ="
                                 + " 'drop'), store them elsewhere with DEAD_LETTER ('dead-letter'),"
                                 + " or take them with setInvalidRecordHandler (in Java only).");
