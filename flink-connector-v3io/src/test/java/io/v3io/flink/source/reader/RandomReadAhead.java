@@ -27,6 +27,7 @@ import io.v3io.client.model.StreamRecord;
 import io.v3io.emulator.Dialect;
 import io.v3io.emulator.DialectSetting.Listing;
 import io.v3io.emulator.DialectSetting.OldLocations;
+import io.v3io.emulator.DialectSetting.SequenceNumbers;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.emulator.V3ioEmulator;
@@ -60,6 +61,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * One shard, read ahead, to which everything happens that a seed draws: how the platform behaves,
@@ -86,6 +88,7 @@ final class RandomReadAhead implements AutoCloseable {
     private record Emitted(long number, String data) {}
 
     private final SplittableRandom random;
+    private final boolean isSmooth;
     private final String description;
     private final EmulatedStreams streams;
     private final V3ioClient client;
@@ -108,11 +111,25 @@ final class RandomReadAhead implements AutoCloseable {
     private int written;
     private V3ioShardSplit split;
     private ShardFindings findings;
+    private SteeredClient steered;
     private V3ioSplitReader reader;
 
+    /** Everything is drawn. */
     RandomReadAhead(long seed) {
+        this(seed, false);
+    }
+
+    /**
+     * What is drawn.
+     *
+     * @param isSmooth whether much can be read ahead, and nothing fails
+     */
+    RandomReadAhead(long seed, boolean isSmooth) {
         random = new SplittableRandom(seed);
-        Dialect dialect = Dialect.random(new Random(seed));
+        this.isSmooth = isSmooth;
+        Dialect drawn = Dialect.random(new Random(seed));
+        Dialect dialect =
+                isSmooth ? drawn.with(OldLocations.DIE).with(SequenceNumbers.GAPLESS) : drawn;
         streams = new EmulatedStreams(V3ioEmulator.builder().seed(seed).dialect(dialect).start());
         client =
                 V3ioClient.builder()
@@ -125,11 +142,11 @@ final class RandomReadAhead implements AutoCloseable {
                                         Duration.ofMillis(1),
                                         Duration.ofMillis(2)))
                         .build();
-        failureChance = pick(0.0, 0.02, 0.2);
+        failureChance = isSmooth ? 0 : pick(0.0, 0.02, 0.2);
         maxRecords = 2 + random.nextInt(30);
-        maxRequests = 2 + random.nextInt(20);
-        budget = pick(8_000L, 60_000L, 64L << 20);
-        readAhead = 2 + random.nextInt(20);
+        maxRequests = (isSmooth ? 8 : 2) + random.nextInt(20);
+        budget = isSmooth ? 64L << 20 : pick(8_000L, 60_000L, 64L << 20);
+        readAhead = (isSmooth ? 8 : 2) + random.nextInt(20);
         description =
                 String.format(
                         "seed %d: %s, failures %s, %d records a request, %d requests, %d bytes, read ahead %d",
@@ -148,7 +165,7 @@ final class RandomReadAhead implements AutoCloseable {
         streams.create(PATH, 1);
         stored.clear();
         removedBefore = 0;
-        write(200 + random.nextInt(1_000));
+        write((isSmooth ? 100 * maxRecords : 200) + random.nextInt(1_000));
     }
 
     private void write(int count) {
@@ -169,7 +186,7 @@ final class RandomReadAhead implements AutoCloseable {
     private void start() {
         MetricListener metrics = new MetricListener();
         findings = new ShardFindings();
-        SteeredClient steered = new SteeredClient(client);
+        steered = new SteeredClient(client);
         steered.onSeekAhead(seek -> fails() ? failed() : seek.send());
         steered.onGetAhead(
                 get -> {
@@ -295,7 +312,10 @@ final class RandomReadAhead implements AutoCloseable {
         }
         RecordsWithSplitIds<FetchedRecord> records = reader.fetch();
         // Sometimes the job fails before it has emitted all of these.
-        int left = random.nextInt(8) == 0 ? random.nextInt(2 * maxRecords) : Integer.MAX_VALUE;
+        int left =
+                !isSmooth && random.nextInt(8) == 0
+                        ? random.nextInt(2 * maxRecords)
+                        : Integer.MAX_VALUE;
         while (left > 0 && records.nextSplit() != null) {
             for (FetchedRecord record = records.nextRecordFromSplit();
                     record != null && left > 0;
@@ -349,15 +369,20 @@ final class RandomReadAhead implements AutoCloseable {
         assertThat(emitted).as(description).isEqualTo(expected);
     }
 
-    /** The stream is deleted and created again while blocks are under way. */
+    /**
+     * The stream is deleted and created again while blocks are under way, or while answers wait for
+     * a shard that is paused: more is then asked of the new stream before they have been taken.
+     */
     void runWithAnotherStream() throws IOException {
-        int before = random.nextInt(20);
+        boolean isPaused = isSmooth || random.nextBoolean();
+        int before = (isSmooth ? 20 : 0) + random.nextInt(20);
         for (int i = 0; i < before; i++) {
-            lateChance = i + 1 == before ? 0.1 : 0;
+            lateChance = i + 1 == before && !isSmooth ? 0.1 : 0;
             fetch();
         }
-        boolean isPaused = random.nextBoolean();
         if (isPaused) {
+            // A block that has only been sought would find its location dead.
+            await().until(() -> steered.underWay() == 0);
             reader.pauseOrResumeSplits(List.of(split), List.of());
             reader.wakeUp();
             fetch();

@@ -54,4 +54,12 @@ class ReadAheadPropertyTest {
             run.runWithAnotherStream();
         }
     }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void norAreThoseThatWereReadAheadBeforeItWas(long seed) throws Exception {
+        try (RandomReadAhead run = new RandomReadAhead(seed, true)) {
+            run.runWithAnotherStream();
+        }
+    }
 }
