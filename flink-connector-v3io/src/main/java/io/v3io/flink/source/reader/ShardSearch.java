@@ -36,24 +36,13 @@ import java.util.concurrent.CompletableFuture;
 @Internal
 final class ShardSearch {
 
-    /**
-     * So many locations may die before any is answered. More, and retention removes the oldest
-     * record faster than it can be asked for.
-     */
-    private static final int DEATHS_OF_OLDEST = 3;
-
-    /** How long after the oldest record reading then begins at first; doubled with each death. */
-    private static final Duration SHORTEST_STEP = Duration.ofSeconds(1);
-
-    private static final int MOST_DOUBLINGS = 24;
-
     private final V3ioClient client;
     private final ShardSeeker seeker;
     private final DataLoss dataLoss;
     private final V3ioShardSplit split;
     private final ShardId shard;
     private final ShardPosition position;
-    private final int deaths;
+    private final OldestLocation oldest;
 
     ShardSearch(
             V3ioClient client,
@@ -68,7 +57,7 @@ final class ShardSearch {
         this.split = split;
         this.shard = split.shard();
         this.position = position;
-        this.deaths = deaths;
+        this.oldest = new OldestLocation(client, seeker, dataLoss, shard, deaths);
     }
 
     /** Where the shard goes on. */
@@ -94,7 +83,7 @@ final class ShardSearch {
                     : ShardSeeker.orElse(
                             sought(at.sequenceNumber()), () -> atMissing(at.sequenceNumber()));
         }
-        return oldest().thenApply(FoundLocation::of);
+        return oldest.find().thenApply(FoundLocation::of);
     }
 
     /** What has become of the records up to a bounded shard's last one. */
@@ -202,69 +191,60 @@ final class ShardSearch {
      * are a loss.
      */
     private CompletableFuture<FoundLocation> fromOldest() {
-        return oldest().thenCompose(
-                        oldest ->
-                                firstAt(oldest)
+        return oldest.find()
+                .thenCompose(
+                        location ->
+                                firstAt(location)
                                         .thenCompose(
                                                 first ->
                                                         first.isPresent()
-                                                                ? judge(first.get(), oldest)
-                                                                : fromEmpty(oldest)));
+                                                                ? judge(first.get(), location)
+                                                                : fromEmpty(location)));
     }
 
     /**
      * The shard shows no record. Its newest number tells whether there were any; a second look
      * tells whether they are gone, or came only after the first one.
      */
-    private CompletableFuture<FoundLocation> fromEmpty(Location oldest) {
+    private CompletableFuture<FoundLocation> fromEmpty(Location location) {
         return seeker.newest(shard)
                 .thenCompose(
                         newest ->
                                 newest <= position.takenThrough()
-                                        ? completed(FoundLocation.of(oldest))
-                                        : firstAt(oldest)
+                                        ? completed(FoundLocation.of(location))
+                                        : firstAt(location)
                                                 .thenCompose(
                                                         first ->
                                                                 first.isPresent()
-                                                                        ? judge(first.get(), oldest)
+                                                                        ? judge(
+                                                                                first.get(),
+                                                                                location)
                                                                         : lose(
                                                                                 newest + 1,
-                                                                                oldest,
+                                                                                location,
                                                                                 position.facts()
                                                                                         .hasGaps())));
     }
 
-    /** The answer with the first record at a location; empty at the end of the shard. */
-    private CompletableFuture<Optional<RecordBatch>> firstAt(Location from) {
-        return client.getRecords(shard, from, 1)
-                .thenCompose(
-                        batch -> {
-                            if (!batch.records().isEmpty()) {
-                                return completed(Optional.of(batch));
-                            }
-                            // An empty answer says nothing while the shard has more (GetRecords
-                            // page).
-                            return batch.recordsBehindLatest() > 0
-                                    ? firstAt(batch.nextLocation())
-                                    : completed(Optional.empty());
-                        });
+    private CompletableFuture<Optional<RecordBatch>> firstAt(Location location) {
+        return seeker.firstAt(shard, location);
     }
 
     private static long numberOf(RecordBatch batch) {
         return batch.records().get(0).sequenceNumber();
     }
 
-    private CompletableFuture<FoundLocation> judge(RecordBatch first, Location oldest) {
+    private CompletableFuture<FoundLocation> judge(RecordBatch first, Location location) {
         long number = numberOf(first);
         long taken = position.takenThrough();
         if (number <= taken && position.isSeen()) {
             // Older records are there: the one at the position was read once, and has to be, too.
-            return completed(FoundLocation.before(oldest, taken));
+            return completed(FoundLocation.before(location, taken));
         }
         if (number <= taken + 1) {
-            return completed(FoundLocation.of(oldest));
+            return completed(FoundLocation.of(location));
         }
-        return numbering(oldest)
+        return numbering(location)
                 .thenCompose(
                         numbering ->
                                 isSafe(numbering, first.records().get(0).arrivalTime())
@@ -272,10 +252,10 @@ final class ShardSearch {
                                                 isSafe ->
                                                         isSafe
                                                                 ? completed(
-                                                                        FoundLocation.of(oldest))
+                                                                        FoundLocation.of(location))
                                                                 : lose(
                                                                         number,
-                                                                        oldest,
+                                                                        location,
                                                                         numbering
                                                                                 == Numbering
                                                                                         .WITH_GAPS)));
@@ -289,7 +269,7 @@ final class ShardSearch {
     }
 
     /** By what is stored: how many records there are, and how many numbers. */
-    private CompletableFuture<Numbering> numbering(Location oldest) {
+    private CompletableFuture<Numbering> numbering(Location location) {
         if (position.facts().hasGaps()) {
             return completed(Numbering.WITH_GAPS);
         }
@@ -297,7 +277,7 @@ final class ShardSearch {
         return seeker.newest(shard)
                 .thenCompose(
                         newest ->
-                                firstAt(oldest)
+                                firstAt(location)
                                         .thenApply(
                                                 first ->
                                                         first.map(batch -> numbering(batch, newest))
@@ -342,11 +322,11 @@ final class ShardSearch {
                                                                 .dividedBy(2))));
     }
 
-    private CompletableFuture<FoundLocation> lose(long first, Location oldest, boolean hasGaps) {
+    private CompletableFuture<FoundLocation> lose(long first, Location location, boolean hasGaps) {
         long taken = position.takenThrough();
         if (dataLoss.choice() != OnDataLoss.LATEST) {
             dataLoss.report(shard, taken + 1, first, first - 1, hasGaps);
-            return completed(FoundLocation.afterLoss(oldest, first - 1));
+            return completed(FoundLocation.afterLoss(location, first - 1));
         }
         ShardFacts.GivenUp before = position.facts().givenUp();
         CompletableFuture<Long> latest =
@@ -359,64 +339,6 @@ final class ShardSearch {
                     dataLoss.report(shard, taken + 1, first, through, hasGaps);
                     return FoundLocation.givenUp(through);
                 });
-    }
-
-    /**
-     * The oldest location, or one a little later when the oldest ones die before they can be used:
-     * on a busy stream at its retention limit that can go on for ever.
-     */
-    private CompletableFuture<Location> oldest() {
-        return deaths < DEATHS_OF_OLDEST
-                ? ask(SeekPosition.earliest())
-                : seeker.newest(shard)
-                        .thenCompose(
-                                newest ->
-                                        newest == 0
-                                                ? ask(SeekPosition.earliest())
-                                                : afterOldest(newest));
-    }
-
-    /** By the platform's clock, which the newest record tells, and not by that of this machine. */
-    private CompletableFuture<Location> afterOldest(long newest) {
-        return ask(SeekPosition.sequenceNumber(newest))
-                .thenCompose(this::firstAt)
-                .thenCombine(
-                        client.describeStream(shard.stream()),
-                        (first, stream) ->
-                                first.map(
-                                        batch ->
-                                                timeAfterOldest(
-                                                        batch.records().get(0).arrivalTime(),
-                                                        Duration.ofHours(stream.retentionHours()))))
-                .thenCompose(
-                        time ->
-                                time.isPresent()
-                                        ? fromTime(time.get())
-                                        : ask(SeekPosition.earliest()));
-    }
-
-    private Instant timeAfterOldest(Instant newest, Duration retention) {
-        int doublings = Math.min(deaths - DEATHS_OF_OLDEST, MOST_DOUBLINGS);
-        Duration step = SHORTEST_STEP.multipliedBy(1L << doublings);
-        return step.compareTo(retention) < 0 ? newest.minus(retention).plus(step) : newest;
-    }
-
-    private CompletableFuture<Location> fromTime(Instant time) {
-        return ask(SeekPosition.time(time))
-                .thenCompose(
-                        location ->
-                                firstAt(location)
-                                        .thenApply(
-                                                first -> {
-                                                    first.ifPresent(
-                                                            batch ->
-                                                                    dataLoss.passedOver(
-                                                                            shard,
-                                                                            deaths,
-                                                                            time,
-                                                                            numberOf(batch)));
-                                                    return location;
-                                                }));
     }
 
     private static <T> CompletableFuture<T> completed(T value) {

@@ -16,12 +16,15 @@ package io.v3io.flink.source.reader;
 
 import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioException;
+import io.v3io.client.model.Location;
+import io.v3io.client.model.RecordBatch;
 import io.v3io.client.model.ShardId;
 import io.v3io.flink.source.split.V3ioShardSplit;
 
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.util.FlinkRuntimeException;
 
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -162,5 +165,21 @@ final class ShardSeeker {
     /** Another question, asked only if the first one is refused. */
     interface Alternative<T> {
         CompletableFuture<T> ask();
+    }
+
+    /** The answer with the first record at a location; empty at the end of the shard. */
+    CompletableFuture<Optional<RecordBatch>> firstAt(ShardId shard, Location from) {
+        return client.getRecords(shard, from, 1)
+                .thenCompose(
+                        batch -> {
+                            if (!batch.records().isEmpty()) {
+                                return CompletableFuture.completedFuture(Optional.of(batch));
+                            }
+                            // An empty answer says nothing while the shard has more (GetRecords
+                            // page).
+                            return batch.recordsBehindLatest() > 0
+                                    ? firstAt(shard, batch.nextLocation())
+                                    : CompletableFuture.completedFuture(Optional.empty());
+                        });
     }
 }
