@@ -68,12 +68,12 @@ final class AheadBlock {
     /**
      * An answer that came before it was its turn.
      *
-     * @param from the location that was asked
+     * @param fetchedFrom the location that was asked
      * @param asked for how many records
      * @param batch what it brought
      * @param arrivedNanos when
      */
-    record Answer(Location from, int asked, RecordBatch batch, long arrivedNanos) {}
+    record Answer(Location fetchedFrom, int asked, RecordBatch batch, long arrivedNanos) {}
 
     /** What an answer says about reading ahead. */
     enum Fit {
@@ -167,7 +167,7 @@ final class AheadBlock {
     private static Answer withoutFirst(Answer answer) {
         RecordBatch batch = answer.batch();
         return new Answer(
-                answer.from(),
+                answer.fetchedFrom(),
                 answer.asked() - 1,
                 new RecordBatch(
                         batch.records().subList(1, batch.records().size()),

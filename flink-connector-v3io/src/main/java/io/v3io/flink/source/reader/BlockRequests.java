@@ -202,7 +202,7 @@ final class BlockRequests {
     private void onRecords(
             ShardReading shard,
             AheadBlock block,
-            Location from,
+            Location fetchedFrom,
             int asked,
             @Nullable RecordBatch batch,
             @Nullable Throwable error) {
@@ -217,7 +217,7 @@ final class BlockRequests {
         }
         boolean isNext = shard.state == ShardReading.State.AHEAD && shard.ahead.isFirst(block);
         long now = nanoClock.getAsLong();
-        switch (block.answered(new AheadBlock.Answer(from, asked, batch, now))) {
+        switch (block.answered(new AheadBlock.Answer(fetchedFrom, asked, batch, now))) {
             case FITS -> {
                 shard.lag.told(batch, now);
                 // What was reserved is now what the answer holds.

@@ -27,11 +27,11 @@ import org.apache.flink.annotation.Internal;
 public final class FetchedRecord {
 
     private StreamRecord record;
-    private Location resumeLocation;
+    private Location fetchedFrom;
 
-    FetchedRecord set(StreamRecord record, Location resumeLocation) {
+    FetchedRecord set(StreamRecord record, Location fetchedFrom) {
         this.record = record;
-        this.resumeLocation = resumeLocation;
+        this.fetchedFrom = fetchedFrom;
         return this;
     }
 
@@ -44,7 +44,7 @@ public final class FetchedRecord {
      * The location of the answer in which the record came: asked again, it finds the record after
      * this one.
      */
-    Location resumeLocation() {
-        return resumeLocation;
+    Location fetchedFrom() {
+        return fetchedFrom;
     }
 }

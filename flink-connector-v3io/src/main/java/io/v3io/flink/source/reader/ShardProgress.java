@@ -371,7 +371,7 @@ final class ShardProgress {
      *     read before
      */
     @Nullable
-    ShardRecords take(RecordBatch batch, Location fetchedFrom) {
+    FetchedBatch take(RecordBatch batch, Location fetchedFrom) {
         List<StreamRecord> records = batch.records();
         int from = records.size();
         int to = 0;
@@ -407,7 +407,7 @@ final class ShardProgress {
         known = true;
         takenArrivalTime = lastTaken.arrivalTime();
         notBefore = null;
-        return new ShardRecords(splitId, records.subList(from, to), fetchedFrom, batch.bodyBytes());
+        return new FetchedBatch(splitId, records.subList(from, to), fetchedFrom, batch.bodyBytes());
     }
 
     private boolean isWanted(StreamRecord record) {

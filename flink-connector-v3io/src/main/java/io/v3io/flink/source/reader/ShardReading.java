@@ -73,7 +73,7 @@ final class ShardReading {
     @Nullable CompletableFuture<?> pending;
 
     /** Records to hand over. */
-    @Nullable ShardRecords ready;
+    @Nullable FetchedBatch ready;
 
     /** Whether the last answer reached the shard's end. */
     boolean atEnd;

@@ -310,7 +310,7 @@ final class ShardRequests implements AheadRequests.Requester {
 
     @Override
     public void take(ShardReading shard, AheadBlock.Answer answer) {
-        onRecords(shard, answer.from(), answer.asked(), answer.batch(), null);
+        onRecords(shard, answer.fetchedFrom(), answer.asked(), answer.batch(), null);
     }
 
     private void onRecords(
@@ -343,7 +343,7 @@ final class ShardRequests implements AheadRequests.Requester {
         }
         shard.deaths = 0;
         boolean isDoubtful = shard.progress.isDoubtful(batch);
-        ShardRecords records = isDoubtful ? null : shard.progress.take(batch, location);
+        FetchedBatch fetched = isDoubtful ? null : shard.progress.take(batch, location);
         if (shard.progress.hasGaps()) {
             findings.hasGaps(shard.split);
         }
@@ -364,13 +364,13 @@ final class ShardRequests implements AheadRequests.Requester {
             shard.quietAnswers = 0;
             idleWatch.forget(shard);
         }
-        if (records != null) {
-            findings.startsAt(shard.split, records.firstSequenceNumber());
-            states.holds(shard, records);
+        if (fetched != null) {
+            findings.startsAt(shard.split, fetched.firstSequenceNumber());
+            states.holds(shard, fetched);
             ahead.taken(shard, batch);
             metrics.fetched(
-                    records.bodyBytes(),
-                    records.newestArrivalMillis(),
+                    fetched.bodyBytes(),
+                    fetched.newestArrivalMillis(),
                     TimeUnit.NANOSECONDS.toMillis(nanoClock.getAsLong() - shard.answeredNanos));
             states.makeReady(shard);
             return;

@@ -202,10 +202,10 @@ final class ShardStates {
     }
 
     /** The records of a shard's answer are held, in what was reserved for it. */
-    void holds(ShardReading shard, ShardRecords records) {
-        budget.release(shard.reservedBytes - records.bodyBytes());
+    void holds(ShardReading shard, FetchedBatch batch) {
+        budget.release(shard.reservedBytes - batch.bodyBytes());
         shard.reservedBytes = 0;
-        shard.ready = records;
+        shard.ready = batch;
     }
 
     /** Gives bytes of emitted records back. */

@@ -100,7 +100,7 @@ public final class V3ioRecordEmitter<T>
         StreamRecord record = fetched.record();
         if (state.isCopy(record)) {
             metrics.copyDropped();
-            state.advance(record, fetched.resumeLocation());
+            state.advance(record, fetched.fetchedFrom());
             return;
         }
         collector.output = output;
@@ -110,7 +110,7 @@ public final class V3ioRecordEmitter<T>
         } else {
             emitOrLeaveOut(record);
         }
-        state.advance(record, fetched.resumeLocation());
+        state.advance(record, fetched.fetchedFrom());
     }
 
     private void emitOrFail(StreamRecord record) throws IOException {

@@ -151,7 +151,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
                     throw new IOException(
                             "Reading from V3IO failed: " + failure.getMessage(), failure);
                 }
-                FetchedShards fetched = handOver();
+                FetchedRecords fetched = handOver();
                 if (fetched != null) {
                     requests.readerWait().ends();
                     requests.send();
@@ -159,7 +159,7 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
                 }
                 if (wokenUp) {
                     wokenUp = false;
-                    return FetchedShards.nothing();
+                    return FetchedRecords.nothing();
                 }
                 requests.readerWait().goesOn();
                 monitor.awaitChange(nanosUntilDue());
@@ -191,8 +191,8 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
 
     @GuardedBy("monitor")
     @Nullable
-    private FetchedShards handOver() {
-        List<ShardRecords> records = new ArrayList<>();
+    private FetchedRecords handOver() {
+        List<FetchedBatch> batches = new ArrayList<>();
         Set<String> finished = new HashSet<>();
         List<ShardReading> goOn = new ArrayList<>();
         // Records of a shard that alignment has paused meanwhile go, too: held back, they would
@@ -206,12 +206,12 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
                     break;
                 }
                 if (count < shard.ready.records().size()) {
-                    records.add(shard.ready.first(count));
+                    batches.add(shard.ready.first(count));
                     shard.ready = shard.ready.after(count);
                     requests.states().handOverLater(shard);
                     continue;
                 }
-                records.add(shard.ready);
+                batches.add(shard.ready);
                 shard.ready = null;
             }
             if (shard.progress.isFinished()) {
@@ -223,9 +223,9 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
         }
         // One answer of each: a pause by alignment could not stop all that was read ahead.
         goOn.forEach(requests::goOn);
-        return records.isEmpty() && finished.isEmpty()
+        return batches.isEmpty() && finished.isEmpty()
                 ? null
-                : new FetchedShards(records, finished, this::giveBack);
+                : new FetchedRecords(batches, finished, this::giveBack);
     }
 
     /** Called by the task's main thread when all records of a fetch have been emitted. */

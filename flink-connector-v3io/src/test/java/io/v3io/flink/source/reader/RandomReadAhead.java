@@ -320,7 +320,7 @@ final class RandomReadAhead implements AutoCloseable {
             for (FetchedRecord record = records.nextRecordFromSplit();
                     record != null && left > 0;
                     record = records.nextRecordFromSplit()) {
-                emit(record.record(), record.resumeLocation());
+                emit(record.record(), record.fetchedFrom());
                 left--;
             }
         }

@@ -303,7 +303,7 @@ class ShardProgressTest {
         return new RecordBatch(records, NEXT, 0, behind, 100);
     }
 
-    private static List<Long> numbers(@Nullable ShardRecords records) {
+    private static List<Long> numbers(@Nullable FetchedBatch records) {
         assertThat(records).isNotNull();
         assertThat(records.fetchedFrom()).isEqualTo(HERE);
         return records.records().stream().map(StreamRecord::sequenceNumber).toList();

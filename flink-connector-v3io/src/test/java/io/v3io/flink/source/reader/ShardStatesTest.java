@@ -127,8 +127,8 @@ class ShardStatesTest {
         assertThat(states.nextToAsk()).isNull();
 
         states.answered();
-        ShardRecords records =
-                new ShardRecords(
+        FetchedBatch records =
+                new FetchedBatch(
                         large.splitId(), List.of(), new Location("there"), (int) BUFFER_BYTES);
         states.holds(large, records);
         states.makeReady(large);

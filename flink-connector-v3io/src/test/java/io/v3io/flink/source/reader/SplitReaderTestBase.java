@@ -231,7 +231,7 @@ abstract class SplitReaderTestBase {
                             split.emittedUpTo(
                                     emitted(
                                             record.record().sequenceNumber(),
-                                            record.resumeLocation())));
+                                            record.fetchedFrom())));
                 }
             }
             finished.addAll(records.finishedSplits());

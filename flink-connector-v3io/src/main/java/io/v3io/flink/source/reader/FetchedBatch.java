@@ -15,6 +15,7 @@
 package io.v3io.flink.source.reader;
 
 import io.v3io.client.model.Location;
+import io.v3io.client.model.RecordBatch;
 import io.v3io.client.model.StreamRecord;
 
 import org.apache.flink.annotation.Internal;
@@ -22,8 +23,8 @@ import org.apache.flink.annotation.Internal;
 import java.util.List;
 
 /**
- * Records of one shard that are to be emitted: those of one answer, less what had been emitted
- * before a restore and what lies beyond the stop.
+ * What is to be emitted of a {@link RecordBatch}, the client's answer: its records, less what had
+ * been emitted before a restore and what lies beyond the stop, and where they were fetched from.
  *
  * @param splitId the shard's split
  * @param records what to emit, in shard order; not empty
@@ -31,17 +32,17 @@ import java.util.List;
  * @param bodyBytes what they weigh in the {@link ByteBudget}
  */
 @Internal
-record ShardRecords(
+record FetchedBatch(
         String splitId, List<StreamRecord> records, Location fetchedFrom, int bodyBytes) {
 
     /** The first of the records; what all of them weigh stays with the rest. */
-    ShardRecords first(int count) {
-        return new ShardRecords(splitId, records.subList(0, count), fetchedFrom, 0);
+    FetchedBatch first(int count) {
+        return new FetchedBatch(splitId, records.subList(0, count), fetchedFrom, 0);
     }
 
     /** What comes after the first of the records. */
-    ShardRecords after(int count) {
-        return new ShardRecords(
+    FetchedBatch after(int count) {
+        return new FetchedBatch(
                 splitId, records.subList(count, records.size()), fetchedFrom, bodyBytes);
     }
 

@@ -31,68 +31,68 @@ import java.util.function.LongConsumer;
  * Made by the fetcher thread, read by the task's main thread; the hand-over queue lies between.
  */
 @Internal
-final class FetchedShards implements RecordsWithSplitIds<FetchedRecord> {
+final class FetchedRecords implements RecordsWithSplitIds<FetchedRecord> {
 
-    private final List<ShardRecords> shards;
+    private final List<FetchedBatch> batches;
     private final Set<String> finishedSplits;
     private final LongConsumer onEmitted;
     private final FetchedRecord current = new FetchedRecord();
 
-    private int nextShard;
+    private int nextBatch;
     private int nextRecord;
-    @Nullable private ShardRecords shard;
+    @Nullable private FetchedBatch batch;
 
     /**
      * Hands over what was received of some shards, in this order.
      *
-     * @param shards records by shard; the list becomes this object's own
+     * @param batches one after another; the list becomes this object's own
      * @param finishedSplits splits that end when these records have been emitted
-     * @param onEmitted gets the body bytes of each shard when its records have been emitted
+     * @param onEmitted gets the body bytes of each batch when its records have been emitted
      */
-    FetchedShards(List<ShardRecords> shards, Set<String> finishedSplits, LongConsumer onEmitted) {
-        this.shards = shards;
+    FetchedRecords(List<FetchedBatch> batches, Set<String> finishedSplits, LongConsumer onEmitted) {
+        this.batches = batches;
         this.finishedSplits = finishedSplits;
         this.onEmitted = onEmitted;
     }
 
     /** Nothing: what a fetch returns when it was woken up. */
-    static FetchedShards nothing() {
-        return new FetchedShards(new ArrayList<>(), Set.of(), bytes -> {});
+    static FetchedRecords nothing() {
+        return new FetchedRecords(new ArrayList<>(), Set.of(), bytes -> {});
     }
 
     @Override
     @Nullable
     public String nextSplit() {
         giveBackCurrent();
-        if (nextShard == shards.size()) {
+        if (nextBatch == batches.size()) {
             return null;
         }
-        shard = shards.get(nextShard++);
+        batch = batches.get(nextBatch++);
         nextRecord = 0;
-        return shard.splitId();
+        return batch.splitId();
     }
 
     /** At once and not with all others, so that the next answers come while those are emitted. */
     private void giveBackCurrent() {
-        if (shard != null) {
-            shards.set(nextShard - 1, null);
-            onEmitted.accept(shard.bodyBytes());
-            shard = null;
+        if (batch != null) {
+            batches.set(nextBatch - 1, null);
+            onEmitted.accept(batch.bodyBytes());
+            batch = null;
         }
     }
 
     @Override
     @Nullable
     public FetchedRecord nextRecordFromSplit() {
-        if (shard == null) {
+        if (batch == null) {
             throw new IllegalStateException("There is no current split.");
         }
-        List<StreamRecord> records = shard.records();
+        List<StreamRecord> records = batch.records();
         if (nextRecord == records.size()) {
             return null;
         }
         StreamRecord record = records.get(nextRecord++);
-        return current.set(record, shard.fetchedFrom());
+        return current.set(record, batch.fetchedFrom());
     }
 
     @Override
