@@ -334,7 +334,7 @@ public final class ExactlyOnceFigures {
                         .setDeliveryGuarantee(guarantee);
         if (guarantee == DeliveryGuarantee.EXACTLY_ONCE) {
             // Checkpoints lie in the heap of the JobManager, where Flink takes 5 MB of a task.
-            sink.setStagingDirectory("bench/staging").setMaxInlineSize(MemorySize.ofMebiBytes(1));
+            sink.setStagingDirectory("bench/staging").setMaxInlineSize(MemorySize.ofMebiBytes(4));
         }
         return sink;
     }
