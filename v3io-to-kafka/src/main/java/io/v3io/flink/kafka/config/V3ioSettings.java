@@ -23,6 +23,7 @@ import javax.annotation.Nullable;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * How the streams are reached. The access key is never in the configuration: it comes from the
@@ -43,6 +44,11 @@ public record V3ioSettings(
             new RetryPolicy(
                     10, Duration.ofSeconds(30), Duration.ofMillis(50), Duration.ofSeconds(2));
 
+    private static final Map<String, String> NAMES =
+            Map.of(
+                    "setAccessKeyFile", "'v3io.access-key-file'",
+                    "setTrustStore", "'v3io.trust-store-file'");
+
     /** Refuses what the client would refuse. */
     public V3ioSettings {
         try {
@@ -62,6 +68,7 @@ public record V3ioSettings(
             @Nullable String endpoint,
             @Nullable String accessKeyFile,
             @Nullable String trustStoreFile) {
+        client.nameSettings(NAMES);
         if (endpoint != null) {
             client.setEndpoint(endpoint);
         }
@@ -81,8 +88,11 @@ public record V3ioSettings(
             return builder.build();
         } catch (IllegalStateException e) {
             throw new ConfigException(
-                    e.getMessage()
-                            + " Set the environment variable, or name a file as 'v3io.access-key-file'.");
+                    accessKeyFile != null
+                            ? e.getMessage()
+                            : e.getMessage()
+                                    + " Set the environment variable, or name a file as"
+                                    + " 'v3io.access-key-file'.");
         }
     }
 

@@ -147,6 +147,19 @@ class ConfigFileTest {
     }
 
     @Test
+    void aKeyFileThatIsNotThereIsNamedAsInTheFile() {
+        V3ioSettings v3io =
+                ConfigFile.parse(WHOLE.replace("/run/secrets/key", directory + "/none")).v3io();
+
+        assertThatThrownBy(v3io::client)
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(directory + "/none")
+                .hasMessageContaining("check 'v3io.access-key-file'")
+                .hasMessageNotContaining("environment variable")
+                .hasMessageNotContaining("setAccessKeyFile");
+    }
+
+    @Test
     void secretsComeFromTheFileThatIsNamed() throws Exception {
         Path file = directory.resolve("kafka.properties");
         Files.writeString(file, "ssl.key.password=hunter2\n");
