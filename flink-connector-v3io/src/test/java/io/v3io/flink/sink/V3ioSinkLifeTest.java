@@ -70,7 +70,7 @@ class V3ioSinkLifeTest {
                                     threads().stream()
                                             .filter(thread -> !before.contains(thread))
                                             .filter(Thread::isAlive)
-                                            .noneMatch(t -> t.getName().startsWith("v3io-client")));
+                                            .noneMatch(t -> t.getName().startsWith("v3io-")));
         }
     }
 
@@ -86,6 +86,23 @@ class V3ioSinkLifeTest {
                                 .configureClient(c -> c.setResponseTimeout(Duration.ofMinutes(5))));
         sink.write(elements(10));
         sink.task().fireTimersWithin(Duration.ofDays(1));
+    }
+
+    /** Flink ends the operator's timers before the savepoint that a job is stopped with. */
+    @ParameterizedTest(name = "order {0}")
+    @EnumSource
+    @Timeout(30)
+    void whatFailsDuringTheLastSavepointIsSentAgain(OrderGuarantee order) throws Exception {
+        sink.open(b -> b.setOrder(order).setMaxBatchSize(10));
+        sink.task().finish();
+        sink.emulator()
+                .faults()
+                .add(Fault.on(Operation.PUT_RECORDS).respond(503, "text/plain", "busy").times(2));
+        sink.write(elements(25));
+
+        sink.flush();
+
+        assertThat(sink.stored(STREAM)).hasSize(25);
     }
 
     @Test

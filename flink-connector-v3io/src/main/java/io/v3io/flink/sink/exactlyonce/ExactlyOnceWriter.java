@@ -141,10 +141,12 @@ public final class ExactlyOnceWriter<IN>
             Collection<BufferedRequestState<RoutedRecord>> restored) {
         converter.open(context);
         V3ioClient client = V3ioClient.create(settings.client());
+        MailboxCalls calls = new MailboxCalls(context.getMailboxExecutor());
         try {
             return new ExactlyOnceWriter<>(
-                    settings, exactlyOnce, converter, client, context, restored);
+                    settings, exactlyOnce, converter, client, calls, context, restored);
         } catch (RuntimeException | Error e) {
+            calls.close();
             client.close();
             throw e;
         }
@@ -155,13 +157,14 @@ public final class ExactlyOnceWriter<IN>
             SinkSettings.ExactlyOnce exactlyOnce,
             ElementConverter<IN, RoutedRecord> converter,
             V3ioClient client,
+            MailboxCalls calls,
             WriterInitContext context,
             Collection<BufferedRequestState<RoutedRecord>> restored) {
         this.settings = settings;
         this.client = client;
         this.exactlyOnce = exactlyOnce;
         this.mailbox = context.getMailboxExecutor();
-        this.calls = new MailboxCalls(mailbox, context.getProcessingTimeService());
+        this.calls = calls;
         SinkMetrics metrics = new SinkMetrics(context.metricGroup());
         this.admission =
                 new RecordAdmission<>(

@@ -16,24 +16,24 @@ package io.v3io.flink.sink.writer;
 
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.operators.MailboxExecutor;
-import org.apache.flink.api.common.operators.ProcessingTimeService;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import javax.annotation.Nullable;
-
-import java.util.HashSet;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /**
- * Brings the client's answers to the mailbox thread, and waits there by the task's own timers, so
- * that nothing is left behind when the writer is closed: after that nothing is called any more.
- * Waiting and closing are for the mailbox thread only.
+ * Brings the client's answers to the mailbox thread, and what is to be done there after a wait.
+ * Nothing is called any more once this is closed. Waiting and closing are for the mailbox thread
+ * only.
+ *
+ * <p>The waits are not timers of the operator. Flink ends these when a job is stopped with a
+ * savepoint, before the records that the savepoint is to cover are stored, and some of them may
+ * have to be sent again.
  */
 @Internal
 public final class MailboxCalls {
@@ -41,13 +41,18 @@ public final class MailboxCalls {
     private static final Logger LOG = LoggerFactory.getLogger(MailboxCalls.class);
 
     private final MailboxExecutor mailbox;
-    private final ProcessingTimeService timers;
-    private final Set<ScheduledFuture<?>> waits = new HashSet<>();
+    private final ScheduledThreadPoolExecutor timer;
     private boolean closed;
 
-    public MailboxCalls(MailboxExecutor mailbox, ProcessingTimeService timers) {
+    public MailboxCalls(MailboxExecutor mailbox) {
         this.mailbox = mailbox;
-        this.timers = timers;
+        this.timer = new ScheduledThreadPoolExecutor(1, MailboxCalls::thread);
+    }
+
+    private static Thread thread(Runnable waits) {
+        Thread thread = new Thread(waits, "v3io-sink-timer");
+        thread.setDaemon(true);
+        return thread;
     }
 
     /** Calls the consumer on the mailbox thread with what the call ends with. */
@@ -98,32 +103,14 @@ public final class MailboxCalls {
 
     /** Runs something on the mailbox thread after a wait. */
     void runLater(long delayMillis, Runnable action) {
-        Wait wait = new Wait(action);
-        wait.timer =
-                timers.registerTimer(
-                        timers.getCurrentProcessingTime() + delayMillis, time -> wait.end());
-        waits.add(wait.timer);
+        if (!closed) {
+            var unused = timer.schedule(() -> run(action), delayMillis, TimeUnit.MILLISECONDS);
+        }
     }
 
-    /** Cancels all waits, and drops the answers that are still to come. */
+    /** Ends all waits, and drops the answers that are still to come. */
     public void close() {
         closed = true;
-        waits.forEach(timer -> timer.cancel(false));
-        waits.clear();
-    }
-
-    private final class Wait {
-
-        private final Runnable action;
-        @Nullable private ScheduledFuture<?> timer;
-
-        Wait(Runnable action) {
-            this.action = action;
-        }
-
-        void end() {
-            waits.remove(timer);
-            runUnlessClosed(action);
-        }
+        timer.shutdownNow();
     }
 }

@@ -117,7 +117,7 @@ final class RequestBuffer extends AsyncSinkWriter<RoutedRecord, RoutedRecord> {
         this.backlog = backlog;
         this.bufferedBytes = restored.getStateSize();
         int subtask = context.getTaskInfo().getIndexOfThisSubtask();
-        MailboxCalls calls = new MailboxCalls(mailbox, context.getProcessingTimeService());
+        MailboxCalls calls = new MailboxCalls(mailbox);
         // After all that can fail, which would leave its threads behind.
         this.client = V3ioClient.create(settings.writerClient());
         this.delivery =

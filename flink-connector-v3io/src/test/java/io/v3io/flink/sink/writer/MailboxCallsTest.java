@@ -39,14 +39,12 @@ class MailboxCallsTest {
     @BeforeEach
     void start() {
         task = new TestTask();
-        calls =
-                new MailboxCalls(
-                        task.context().getMailboxExecutor(),
-                        task.context().getProcessingTimeService());
+        calls = new MailboxCalls(task.context().getMailboxExecutor());
     }
 
     @AfterEach
     void stop() {
+        calls.close();
         task.close();
     }
 
@@ -88,6 +86,15 @@ class MailboxCallsTest {
             }
             throw (RuntimeException) thrown;
         };
+    }
+
+    /** As before the savepoint that a job is stopped with. */
+    @Test
+    void waitsAlsoWhenTheTimersOfTheTaskHaveEnded() throws Exception {
+        task.finish();
+        calls.runLater(1, () -> called.add("wait"));
+        task.runUntil(() -> !called.isEmpty());
+        assertThat(called).containsExactly("wait");
     }
 
     @Test

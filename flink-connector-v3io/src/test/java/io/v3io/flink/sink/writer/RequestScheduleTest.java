@@ -253,9 +253,7 @@ class RequestScheduleTest {
                         routing,
                         0,
                         null,
-                        new MailboxCalls(
-                                task.context().getMailboxExecutor(),
-                                task.context().getProcessingTimeService()),
+                        new MailboxCalls(task.context().getMailboxExecutor()),
                         backoff,
                         () -> {},
                         error -> {
