@@ -298,14 +298,14 @@ class GatewayTest {
     }
 
     @Test
-    void aRequestThatIsTooLargeIsToldWithTheSettingThatMakesItSmaller() {
+    void aRequestThatIsTooLargeIsToldWhatMakesItSmaller() {
         handler =
                 (request, connection) ->
                         connection.answer(413, "text/html", "<h1>413 Entity Too Large</h1>");
         V3ioException error = error(client.putRecords(STREAM, List.of(RECORD)));
         assertThat(error.kind()).isEqualTo(Kind.REQUEST_TOO_LARGE);
         assertThat(error)
-                .hasMessageContaining("setMaxBatchSizeInBytes")
+                .hasMessageContaining("Store fewer bytes at once")
                 .hasMessageContaining("gateway")
                 .hasMessageNotContaining("check that the endpoint is");
     }
