@@ -40,6 +40,7 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.runtime.jobgraph.tasks.CheckpointCoordinatorConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -666,6 +667,29 @@ class ExactlyOnceSinkTest {
         commit(epochs, staging);
         assertThat(staged()).isEmpty();
         assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(0, 1_000));
+    }
+
+    /** A server that is far away is not asked for one object after another. */
+    @Test
+    void stagedObjectsAreFetchedBeforeTheirTurn() throws Exception {
+        UnaryOperator<V3ioSinkBuilder<String>> staging =
+                s -> s.setStagingDirectory(STAGING).setMaxInlineSize(new MemorySize(1_000));
+        Collection<Epoch> epochs = epoch(writer(staging), numbers(0, 1_000));
+        emulated.emulator().faults().add(Fault.on(Operation.GET_OBJECT).never());
+        Thread committing =
+                new Thread(
+                        () ->
+                                assertThatThrownBy(() -> commit(epochs, staging))
+                                        .isInstanceOf(InterruptedException.class));
+
+        committing.start();
+        try {
+            Awaitility.await()
+                    .until(() -> emulated.emulator().requestCount(Operation.GET_OBJECT) == 4);
+        } finally {
+            committing.interrupt();
+            committing.join();
+        }
     }
 
     @Test

@@ -24,24 +24,31 @@ import io.v3io.flink.sink.state.RoutedRecord;
 import javax.annotation.Nullable;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
- * The records of an epoch, part by part. While one is worked on, the next one is fetched already if
- * it was staged. The committer's thread only.
+ * The records of an epoch, part by part. While one is worked on, the next ones are fetched already
+ * if they were staged. The committer's thread only.
  */
 final class EpochSource {
+
+    /** One at a time would be fetched in a round trip, which a distant server makes long. */
+    private static final int FETCHED_AHEAD = 4;
 
     private final Epoch epoch;
     private final V3ioClient client;
     private final List<StreamPath> streams;
     private final Iterator<Epoch.Part> parts;
-    @Nullable private Epoch.Part nextPart;
-    @Nullable private CompletableFuture<byte[]> nextBytes;
+    private final Queue<Fetch> ahead = new ArrayDeque<>();
+
+    /** A part that is next; its bytes are on their way if it was staged. */
+    private record Fetch(Epoch.Part part, @Nullable CompletableFuture<byte[]> bytes) {}
 
     EpochSource(Epoch epoch, V3ioClient client) {
         this.epoch = epoch;
@@ -51,7 +58,7 @@ final class EpochSource {
     }
 
     boolean hasNext() {
-        return nextPart != null || parts.hasNext();
+        return !ahead.isEmpty() || parts.hasNext();
     }
 
     /**
@@ -60,12 +67,10 @@ final class EpochSource {
      * @throws ObjectGone if the part was staged, and its object is not there any more
      */
     List<RoutedRecord> next() throws IOException, InterruptedException {
-        if (nextPart == null) {
-            fetch();
-        }
-        Epoch.Part part = nextPart;
-        byte[] bytes = bytes(part, nextBytes);
-        fetch();
+        fetchAhead();
+        Fetch next = ahead.remove();
+        byte[] bytes = bytes(next.part, next.bytes);
+        fetchAhead();
         List<RoutedRecord> records = new ArrayList<>();
         EpochRecords.decode(bytes, epoch.id(), streams, records::add);
         return records;
@@ -85,12 +90,16 @@ final class EpochSource {
         }
     }
 
-    private void fetch() {
-        nextPart = parts.hasNext() ? parts.next() : null;
-        nextBytes =
-                nextPart instanceof Epoch.Part.Staged staged
-                        ? client.getObject(staged.container(), staged.path())
-                        : null;
+    private void fetchAhead() {
+        while (ahead.size() < FETCHED_AHEAD && parts.hasNext()) {
+            Epoch.Part part = parts.next();
+            ahead.add(
+                    new Fetch(
+                            part,
+                            part instanceof Epoch.Part.Staged staged
+                                    ? client.getObject(staged.container(), staged.path())
+                                    : null));
+        }
     }
 
     private byte[] bytes(Epoch.Part part, @Nullable CompletableFuture<byte[]> fetched)
