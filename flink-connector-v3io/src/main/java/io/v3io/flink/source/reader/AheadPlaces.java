@@ -86,10 +86,16 @@ final class AheadPlaces {
         states.answered();
     }
 
-    /** A far shard's next answer has come. More of it is read ahead if the reader waited for it. */
-    void cameNext(ShardReading shard, boolean isWaitedFor, long nowNanos) {
+    /**
+     * The next answer of a shard that is far behind has come, while the reader had nothing to hand
+     * over. Never call it otherwise: shards would keep each other reading ahead though nobody
+     * waits.
+     *
+     * @param isLong whether the reader has waited for so long that more requests would help
+     */
+    void cameWhileWaiting(ShardReading shard, boolean isLong, long nowNanos) {
         // Shards that come late are not waited for as long as the first ones bring enough.
-        int most = isWaitedFor ? mostUnderWay : mostOfAny();
+        int most = isLong ? mostUnderWay : mostOfAny();
         if (shard.ahead.mostBlocks() < most) {
             shard.ahead.grow(most, nowNanos);
             if (shard.ahead.isActive()) {

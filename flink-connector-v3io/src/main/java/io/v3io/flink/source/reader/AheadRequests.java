@@ -135,13 +135,15 @@ final class AheadRequests implements BlockRequests.Owner {
     /** An answer that a shard needs next has just come: if the reader has waited for it, more. */
     @Override
     public void cameNext(ShardReading shard) {
-        boolean isFarBehind =
-                !shard.paused
+        boolean isWorthIt =
+                readerWait.isWaiting()
+                        && !states.isReady()
+                        && !shard.paused
                         && !shard.progress.hasGaps()
                         && shard.ahead.isFarBehind(
                                 shard.progress.takenThrough(), shard.size.expectedRecords());
-        if (isFarBehind) {
-            places.cameNext(shard, !states.isReady() && readerWait.isLong(), nanoClock.getAsLong());
+        if (isWorthIt) {
+            places.cameWhileWaiting(shard, readerWait.isLong(), nanoClock.getAsLong());
         }
     }
 

@@ -56,6 +56,11 @@ final class ReaderWait {
         isWaiting = false;
     }
 
+    /** Whether the reader waits. */
+    boolean isWaiting() {
+        return isWaiting;
+    }
+
     /** Whether the reader waits, and has for so long that more requests under way would help. */
     boolean isLong() {
         return isWaiting && nanoClock.getAsLong() - sinceNanos >= LEAST_NANOS;

@@ -24,7 +24,9 @@ import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -130,6 +132,31 @@ class ReadAheadSharingTest extends ReadAheadTestBase {
 
         // As many as of the first shard in this time, but for the beginning.
         assertThat(count("users/words/1")).isGreaterThan(1_200);
+    }
+
+    /** Or they would keep each other reading ahead for ever. */
+    @Test
+    void aShardThatTheReaderDoesNotWaitForIsNotReadAheadBecauseAnotherIs() {
+        Set<Integer> sought = ConcurrentHashMap.newKeySet();
+        steered.onSeekAhead(
+                seek -> {
+                    sought.add(seek.shard().number());
+                    return seek.send();
+                });
+        streams.put(words, 0, "x", 3_000);
+        streams.put(words, 1, "y", 3_000);
+        addAll(1);
+        fetchUntil(() -> count(SPLIT) >= 500 && steered.underWay() > 3);
+        pause(0);
+        await().until(steered::allEnded);
+        add(V3ioShardSplit.unbounded(words.shard(1), ShardStart.Earliest.INSTANCE));
+        while (count("users/words/1") < 100) {
+            fetchUntilWokenUp();
+            await().until(steered::allEnded);
+        }
+
+        assertThat(readAheadShards()).isEqualTo(1);
+        assertThat(sought).containsExactly(0);
     }
 
     private static <T> CompletableFuture<T> later(CompletableFuture<T> answer) {
