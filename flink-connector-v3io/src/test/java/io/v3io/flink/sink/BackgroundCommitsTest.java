@@ -45,7 +45,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class BackgroundCommitsTest {
 
     private static final String STREAM = EmulatedSink.STREAM;
-    private static final Duration TAKEOVER_DELAY = Duration.ofSeconds(1);
+    private static final Duration TAKEOVER_DELAY = Duration.ofSeconds(4);
 
     /** Records of a request, of which there is one at a time. */
     private static final int REQUEST = 20;
@@ -196,6 +196,20 @@ class BackgroundCommitsTest {
         assertThat(emulated.stored(STREAM)).hasSize(100).doesNotHaveDuplicates();
     }
 
+    /** Nobody can interrupt it any more, and it may be a replaced one. */
+    @Test
+    void aTaskThatEndsInOrderDoesNotWaitForLong() throws Exception {
+        Collection<Epoch> last = epoch(0, 100);
+        snapshot(1);
+        emulated.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).throttle(3_600));
+
+        commit(last);
+        emulated.task().end();
+
+        assertThatThrownBy(committer::close).hasMessageContaining("was not committed within 2 s");
+        assertThat(committing()).isFalse();
+    }
+
     @Test
     void aCommitThatFailsFailsATaskThatEndsInOrder() throws Exception {
         Collection<Epoch> last = epoch(0, 100);
@@ -219,7 +233,7 @@ class BackgroundCommitsTest {
                 .faults()
                 .add(
                         Fault.on(Operation.PUT_RECORDS)
-                                .latency(TAKEOVER_DELAY.plusMillis(500))
+                                .latency(TAKEOVER_DELAY.dividedBy(2).plusMillis(500))
                                 .times(1));
 
         commit(first);

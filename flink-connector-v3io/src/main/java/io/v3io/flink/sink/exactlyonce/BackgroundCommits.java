@@ -79,10 +79,11 @@ final class BackgroundCommits implements AutoCloseable {
     private final Thread task = Thread.currentThread();
     private final Object signs = new Object();
 
-    /** Guarded by {@link #signs}, as is the next one. */
+    /** Guarded by {@link #signs}, as are the next two. */
     private long lastSignNanos;
 
     private boolean isAsked;
+    private boolean isStopped;
 
     private int checkpoints;
     private boolean mayBegin;
@@ -163,19 +164,24 @@ final class BackgroundCommits implements AutoCloseable {
 
     /** Waits in place, as a committer does. The task lives as long as it does so. */
     void await() throws IOException, InterruptedException {
-        while (true) {
-            giveSignOfLife();
-            try {
-                running.get(FRESH_NANOS, TimeUnit.NANOSECONDS);
-                return;
-            } catch (TimeoutException e) {
-                // Another sign of life is due.
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof Error error) {
-                    throw error;
-                }
-                throw new IOException(e.getCause().getMessage(), e.getCause());
+        boolean isEnded;
+        do {
+            isEnded = isEndedWithin(FRESH_NANOS);
+        } while (!isEnded);
+    }
+
+    private boolean isEndedWithin(long nanos) throws IOException, InterruptedException {
+        giveSignOfLife();
+        try {
+            running.get(nanos, TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
             }
+            throw new IOException(e.getCause().getMessage(), e.getCause());
         }
     }
 
@@ -195,9 +201,12 @@ final class BackgroundCommits implements AutoCloseable {
                 isAsked = true;
                 ask();
             }
-            while (silentNanos >= silenceNanos) {
+            while (silentNanos >= silenceNanos && !isStopped) {
                 signs.wait();
                 silentNanos = System.nanoTime() - lastSignNanos;
+            }
+            if (isStopped) {
+                throw new InterruptedException("The task has ended.");
             }
         }
     }
@@ -256,18 +265,41 @@ final class BackgroundCommits implements AutoCloseable {
 
     /**
      * Ends what is under way if the task has failed or was cancelled: the state that it is restored
-     * from has the epoch. If the task ends in order, no state has it, so this waits.
+     * from has the epoch. If the task ends in order, nobody would restore that state, so this
+     * waits. Flink lets nobody interrupt the task then, not even if it is to be replaced. So it
+     * waits no longer than a successor does, and fails the task after that.
      */
     void end() throws IOException, InterruptedException {
-        if (endsInOrder()) {
-            await();
-        } else if (thread != null) {
+        try {
+            if (endsInOrder() && !isEndedWithin(silenceNanos)) {
+                throw new IOException(
+                        "The task ends, but its last epoch was not committed within "
+                                + TimeUnit.NANOSECONDS.toSeconds(silenceNanos)
+                                + " s after that. If the job was to be stopped, stop it again.");
+            }
+        } catch (Error e) {
+            // Flink would close no other operator after it.
+            throw new IOException("A commit has failed: " + e, e);
+        } finally {
+            stop();
+        }
+    }
+
+    private void stop() throws InterruptedException {
+        synchronized (signs) {
+            isStopped = true;
+            signs.notifyAll();
+        }
+        if (thread != null) {
             thread.interrupt();
             thread.join(STOP_MILLIS);
         }
     }
 
-    /** Flink closes the mailbox before the operators then, and after them in all other cases. */
+    /**
+     * Flink closes the mailbox before the operators then, and mostly after them if the task has
+     * failed or was cancelled.
+     */
     private boolean endsInOrder() {
         try {
             mailbox.execute(() -> {}, "The V3IO sink looks whether its task goes on");

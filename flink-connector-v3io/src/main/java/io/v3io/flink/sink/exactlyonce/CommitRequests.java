@@ -131,9 +131,9 @@ final class CommitRequests {
             return attempts;
         }
 
-        /** Since it was sent first. */
+        /** From when it was sent first until its last answer came. */
         Duration elapsed() {
-            return Duration.ofNanos(System.nanoTime() - firstNanos);
+            return Duration.ofNanos(endedNanos - firstNanos);
         }
 
         /** When it was sent last, by the wall clock. */
@@ -148,7 +148,11 @@ final class CommitRequests {
     }
 
     /** How a request has ended: with results or with an error. */
-    record Answer(Attempt attempt, @Nullable List<PutResult> results, @Nullable Throwable error) {}
+    record Answer(
+            Attempt attempt,
+            long nanos,
+            @Nullable List<PutResult> results,
+            @Nullable Throwable error) {}
 
     /** Sends what is due, and what the lanes have, as far as there are places for requests. */
     void sendWhatMay(Collection<StreamLane> lanes) {
@@ -198,7 +202,12 @@ final class CommitRequests {
                 client.putRecords(attempt.lane.stream(), attempt.putRecords())
                         .whenComplete(
                                 (results, error) ->
-                                        answers.add(new Answer(attempt, results, error)));
+                                        answers.add(
+                                                new Answer(
+                                                        attempt,
+                                                        System.nanoTime(),
+                                                        results,
+                                                        error)));
     }
 
     /** Sends a request again after a pause. */
@@ -239,7 +248,7 @@ final class CommitRequests {
         while (answer != null) {
             inFlight--;
             answer.attempt().lane.answered();
-            answer.attempt().endedNanos = System.nanoTime();
+            answer.attempt().endedNanos = answer.nanos();
             arrived.add(answer);
             answer = answers.poll();
         }

@@ -453,6 +453,14 @@ public final class ExactlyOnceWriter<IN>
     public void close() {
         commits.close();
         calls.close();
+        try {
+            removeAbandoned();
+        } finally {
+            client.close();
+        }
+    }
+
+    private void removeAbandoned() {
         List<Epoch.Part> abandoned = new ArrayList<>();
         for (CompletableFuture<Epoch.Part> part : staged) {
             if (part.isDone() && !part.isCompletedExceptionally()) {
@@ -464,6 +472,5 @@ public final class ExactlyOnceWriter<IN>
                         .orTimeout(1, java.util.concurrent.TimeUnit.SECONDS)
                         .exceptionally(e -> null)
                         .join();
-        client.close();
     }
 }

@@ -188,7 +188,6 @@ public final class V3ioElementConverter<IN> implements ElementConverter<IN, Rout
                     selected.put(name, path);
                     return path;
                 }
-                chosen += "";
             } catch (IllegalArgumentException e) {
                 chosen += ", which no stream can have";
             }
