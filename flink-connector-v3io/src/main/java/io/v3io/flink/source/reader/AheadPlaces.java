@@ -138,7 +138,7 @@ final class AheadPlaces {
     @Nullable
     static ShardReading fewestBlocks(Collection<ShardReading> shards) {
         return shards.stream()
-                .min(Comparator.comparingInt(shard -> shard.ahead.blocks().size()))
+                .min(Comparator.comparingInt(shard -> shard.ahead.blockCount()))
                 .orElse(null);
     }
 
@@ -156,7 +156,7 @@ final class AheadPlaces {
     ShardReading mostBlocks() {
         return active.stream()
                 .filter(shard -> shard.ahead.bytesToGiveBack() > 0)
-                .max(Comparator.comparingInt(shard -> shard.ahead.blocks().size()))
+                .max(Comparator.comparingInt(shard -> shard.ahead.blockCount()))
                 .orElse(null);
     }
 }

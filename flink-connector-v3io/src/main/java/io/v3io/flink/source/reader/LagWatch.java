@@ -101,6 +101,8 @@ final class LagWatch {
     }
 
     private void list(StreamPath stream, List<ShardReading> shards) {
+        // It shows what is there by now, however late it comes.
+        long askedNanos = nanoClock.getAsLong();
         CompletableFuture<SortedMap<ShardId, Long>> listing = client.newestSequenceNumbers(stream);
         listings.put(stream, listing);
         monitor.whenAnswered(
@@ -108,7 +110,7 @@ final class LagWatch {
                 (newest, error) -> {
                     listings.remove(stream);
                     if (!monitor.isStopped()) {
-                        onListing(stream, shards, newest, error);
+                        onListing(stream, shards, askedNanos, newest, error);
                     }
                 });
     }
@@ -116,6 +118,7 @@ final class LagWatch {
     private void onListing(
             StreamPath stream,
             List<ShardReading> shards,
+            long askedNanos,
             @Nullable SortedMap<ShardId, Long> newest,
             @Nullable Throwable error) {
         if (error != null) {
@@ -128,11 +131,10 @@ final class LagWatch {
             looksToSkip.put(stream, LOOKS_AFTER_FAILURE);
             return;
         }
-        long now = nanoClock.getAsLong();
         for (ShardReading shard : shards) {
             Long number = newest.get(shard.split.shard());
             if (number != null && isNotAsked(shard) && shard.progress.isKnown()) {
-                shard.lag.listed(number, shard.progress.takenThrough(), now);
+                shard.lag.listed(number, shard.progress.takenThrough(), askedNanos);
             }
         }
     }

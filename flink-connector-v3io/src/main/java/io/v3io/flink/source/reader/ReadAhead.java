@@ -98,7 +98,7 @@ final class ReadAhead {
 
     /** There was no room for one of the blocks: fewer than there are now. */
     void shrinkBelowNow() {
-        mostBlocks = Math.max(0, blocks.size() - 1);
+        mostBlocks = Math.min(mostBlocks, Math.max(0, blocks.size() - 1));
     }
 
     /** An answer has come early: one block fewer, if all others wait for the reader, too. */
@@ -121,6 +121,10 @@ final class ReadAhead {
     /** Whether a block is the one that comes next. */
     boolean isFirst(AheadBlock block) {
         return blocks.peek() == block;
+    }
+
+    int blockCount() {
+        return blocks.size();
     }
 
     /** All blocks, in the order of their numbers. */
@@ -214,7 +218,7 @@ final class ReadAhead {
 
     /** As {@link #drop}, of the block that is needed last of those that give bytes back at once. */
     long dropLast() {
-        mostBlocks = blocks.size() - 1;
+        mostBlocks = Math.min(mostBlocks, blocks.size() - 1);
         for (Iterator<AheadBlock> last = blocks.descendingIterator(); last.hasNext(); ) {
             AheadBlock block = last.next();
             if (block.bytesToGiveBack() > 0) {

@@ -117,13 +117,16 @@ final class ShardLag {
 
     /**
      * A listing has shown the newest record. When that arrived it does not say: after what was told
-     * last, if it is a newer one.
+     * last, if it is a newer one. One that was asked for before that tells nothing.
      *
      * @param number of the newest record
      * @param takenThrough the number up to which the shard has been read
-     * @param nanos when the listing came
+     * @param nanos when the listing was asked for
      */
     void listed(long number, long takenThrough, long nanos) {
+        if (nanos - toldNanos < 0) {
+            return;
+        }
         if (number > newestNumber) {
             newestArrivalMillis += TimeUnit.NANOSECONDS.toMillis(nanos - toldNanos);
             millis = Math.max(0, newestArrivalMillis - takenArrivalMillis);

@@ -94,6 +94,17 @@ class ShardLagTest {
     }
 
     @Test
+    void aListingThatWasAskedForBeforeTheLastAnswerCameTellsNothing() {
+        RecordBatch waits = upTo(20, 50);
+        lag.taken(upTo(10, 50), 10, at(100));
+        lag.told(waits, at(101));
+        lag.told(upTo(30, 90), at(103));
+        lag.listed(60, 10, at(102));
+        lag.taken(waits, 20, at(101));
+        assertBehind(70, 70_000);
+    }
+
+    @Test
     void anEmptyAnswerTellsNoTimeButAtTheEnd() {
         lag.taken(upTo(10, 50), 10, at(100));
         lag.taken(empty(39), 10, at(101));
