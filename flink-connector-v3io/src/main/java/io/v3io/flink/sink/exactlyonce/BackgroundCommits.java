@@ -14,6 +14,8 @@
 
 package io.v3io.flink.sink.exactlyonce;
 
+import io.v3io.flink.builder.SettingNames;
+import io.v3io.flink.sink.V3ioSinkOptions;
 import io.v3io.flink.sink.state.Epoch;
 import io.v3io.flink.sink.state.EpochId;
 
@@ -76,6 +78,7 @@ final class BackgroundCommits implements AutoCloseable {
     private final MailboxExecutor mailbox;
     private final ProcessingTimeService timers;
     private final long silenceNanos;
+    private final long lastWaitNanos;
     private final Thread task = Thread.currentThread();
     private final Object signs = new Object();
 
@@ -100,6 +103,7 @@ final class BackgroundCommits implements AutoCloseable {
         this.timers = timers;
         this.silenceNanos =
                 Math.max(FRESH_NANOS, Math.min(MAX_SILENCE_NANOS, takeoverDelay.toNanos() / 2));
+        this.lastWaitNanos = Math.max(FRESH_NANOS, takeoverDelay.toNanos() / 2);
     }
 
     /** What stores epochs; it may be interrupted. */
@@ -164,10 +168,10 @@ final class BackgroundCommits implements AutoCloseable {
 
     /** Waits in place, as a committer does. The task lives as long as it does so. */
     void await() throws IOException, InterruptedException {
-        boolean isEnded;
-        do {
+        boolean isEnded = false;
+        while (!isEnded) {
             isEnded = isEndedWithin(FRESH_NANOS);
-        } while (!isEnded);
+        }
     }
 
     private boolean isEndedWithin(long nanos) throws IOException, InterruptedException {
@@ -271,17 +275,28 @@ final class BackgroundCommits implements AutoCloseable {
      */
     void end() throws IOException, InterruptedException {
         try {
-            if (endsInOrder() && !isEndedWithin(silenceNanos)) {
-                throw new IOException(
-                        "The task ends, but its last epoch was not committed within "
-                                + TimeUnit.NANOSECONDS.toSeconds(silenceNanos)
-                                + " s after that. If the job was to be stopped, stop it again.");
+            if (endsInOrder()) {
+                awaitForAWhile();
             }
         } catch (Error e) {
             // Flink would close no other operator after it.
             throw new IOException("A commit has failed: " + e, e);
         } finally {
             stop();
+        }
+    }
+
+    private void awaitForAWhile() throws IOException, InterruptedException {
+        long startNanos = System.nanoTime();
+        while (!isEndedWithin(FRESH_NANOS)) {
+            if (System.nanoTime() - startNanos >= lastWaitNanos) {
+                throw new IOException(
+                        "The task ends, but its last epoch was not committed within "
+                                + TimeUnit.NANOSECONDS.toSeconds(lastWaitNanos)
+                                + " s, half of "
+                                + SettingNames.of(V3ioSinkOptions.TAKEOVER_DELAY)
+                                + ". If the job was to be stopped, stop it again.");
+            }
         }
     }
 
