@@ -223,13 +223,15 @@ class ReadAheadReadingTest extends ReadAheadTestBase {
 
     @Test
     void closingDoesNotWaitForWhatIsReadAhead() {
+        // So that the reader waits, on a busy machine, too.
+        play(emulator -> emulator.latency(Duration.ofMillis(5)));
         steered.onSeekAhead(seek -> new CompletableFuture<>());
         streams.put(words, 0, "x", 500);
         addAll(1);
         AtomicBoolean wokenUp = new AtomicBoolean();
         CompletableFuture<Void> reading =
                 CompletableFuture.runAsync(() -> fetchUntil(wokenUp::get));
-        await().until(() -> steered.underWay() > 0 && count(SPLIT) == 30);
+        await().until(() -> steered.underWay() > 0);
 
         wokenUp.set(true);
         reader.wakeUp();
