@@ -23,6 +23,7 @@ import io.v3io.flink.testing.EmulatedStreams;
 
 import org.junit.jupiter.api.BeforeEach;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
@@ -44,7 +45,8 @@ abstract class ReadAheadTestBase extends SplitReaderTestBase {
     @BeforeEach
     void runFastClock() {
         readerClock = () -> System.nanoTime() * CLOCK_SPEED + clockAhead.get();
-        restart();
+        // A reader that is slower than the server, on a busy machine, would never wait for it.
+        play(emulator -> emulator.latency(Duration.ofMillis(2)));
     }
 
     void restart() {
