@@ -63,6 +63,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -666,6 +667,41 @@ class ExactlyOnceSinkTest {
 
         commit(epochs, staging);
         assertThat(staged()).isEmpty();
+        assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(0, 1_000));
+    }
+
+    /** It stores the rest and removes the objects; then there is nothing left to send. */
+    @Test
+    void anEarlierAttemptMayFinishWhileItsSuccessorWaits() throws Exception {
+        UnaryOperator<V3ioSinkBuilder<String>> staging =
+                s ->
+                        s.setStagingDirectory(STAGING)
+                                .setMaxInlineSize(new MemorySize(1_000))
+                                .setTakeoverDelay(Duration.ofSeconds(3));
+        Collection<Epoch> epochs = epoch(writer(staging), numbers(0, 1_000));
+        CompletableFuture<Void> successor = new CompletableFuture<>();
+        Thread thread =
+                new Thread(
+                        () -> {
+                            try {
+                                commitRestored(epochs, Long.MAX_VALUE, staging);
+                                successor.complete(null);
+                            } catch (Exception e) {
+                                successor.completeExceptionally(e);
+                            }
+                        });
+
+        thread.start();
+        Awaitility.await("the successor has looked and waits")
+                .until(
+                        () ->
+                                Arrays.stream(thread.getStackTrace())
+                                        .anyMatch(f -> f.getMethodName().equals("pauseUntil")));
+        commit(epochs, staging);
+        assertThat(staged()).isEmpty();
+
+        assertThat(successor).succeedsWithin(Duration.ofSeconds(30));
+        thread.join();
         assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(0, 1_000));
     }
 

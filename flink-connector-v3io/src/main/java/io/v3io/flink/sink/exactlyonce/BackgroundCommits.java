@@ -71,7 +71,7 @@ final class BackgroundCommits implements AutoCloseable {
     /** What must have passed since the last sign of life before another one is asked for. */
     private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** Requests that began later are no use to an attempt that waits out the takeover delay. */
+    /** A task that has given no sign for so long may have been replaced. */
     private static final long MAX_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final long lineage;
@@ -263,7 +263,8 @@ final class BackgroundCommits implements AutoCloseable {
             // It also ends the yielding of a writer that waits.
             mailbox.execute(this::throwIfFailed, "A commit of the V3IO sink has ended");
         } catch (RejectedExecutionException e) {
-            // Its task has ended, too, and the state that was restored or kept has the epoch.
+            // Its task is ending: it waits for the commit, or the state that is restored has the
+            // epoch.
         }
     }
 
@@ -271,7 +272,7 @@ final class BackgroundCommits implements AutoCloseable {
      * Ends what is under way if the task has failed or was cancelled: the state that it is restored
      * from has the epoch. If the task ends in order, nobody would restore that state, so this
      * waits. Flink lets nobody interrupt the task then, not even if it is to be replaced. So it
-     * waits no longer than a successor does, and fails the task after that.
+     * waits half as long as a successor does, and fails the task after that.
      */
     void end() throws IOException, InterruptedException {
         try {
