@@ -24,11 +24,19 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** The arrows of the house and the marks of its public API; no violation is frozen. */
@@ -39,6 +47,7 @@ class ArchitectureTest {
     private static final String CONNECTOR = "io.v3io.flink..";
     private static final String SOURCE = "io.v3io.flink.source..";
     private static final String SINK = "io.v3io.flink.sink..";
+    private static final String WRITER = "io.v3io.flink.sink.writer";
 
     /**
      * V3ioSink, its subclass, its builder and parts; other classes there are a user's functions.
@@ -205,6 +214,81 @@ class ArchitectureTest {
                                         "io.v3io.flink.sink.state")
                                 .or(HasName.Predicates.nameMatching(SINK_ITSELF)))
                 .check(all);
+    }
+
+    /** The floors that the page of the package tells of; what is not named here is the lowest. */
+    @Test
+    void theClassesOfTheSinksWriterPointDownward() {
+        List<Set<String>> floors =
+                List.of(
+                        Set.of("V3ioSinkWriter", "RequestBuffer"),
+                        Set.of("RequestDelivery", "RefusedRecords", "RequestOutcome"),
+                        Set.of(
+                                "RequestSchedule",
+                                "Destination",
+                                "StreamSetup",
+                                "RecordQueue",
+                                "LaneQueue",
+                                "PutRequest",
+                                "PendingRecord",
+                                "CongestionControl",
+                                "Backlog",
+                                "HandOverLimit",
+                                "XxHash32"));
+        Set<String> above = new HashSet<>();
+        for (Set<String> floor : floors) {
+            floor.forEach(name -> assertThat(all.contain(WRITER + "." + name)).as(name).isTrue());
+            if (!above.isEmpty()) {
+                noClasses()
+                        .that(areOfTheWriter(floor::contains))
+                        .should()
+                        .dependOnClassesThat(areOfTheWriter(Set.copyOf(above)::contains))
+                        .check(all);
+            }
+            above.addAll(floor);
+        }
+        noClasses()
+                .that(areOfTheWriter(name -> !above.contains(name)))
+                .should()
+                .dependOnClassesThat(areOfTheWriter(above::contains))
+                .check(all);
+    }
+
+    @Test
+    void theClassesOfTheSinksWriterFormNoCycle() {
+        slices().assignedFrom(
+                        new SliceAssignment() {
+                            @Override
+                            public SliceIdentifier getIdentifierOf(JavaClass type) {
+                                if (!type.getPackageName().equals(WRITER)) {
+                                    return SliceIdentifier.ignore();
+                                }
+                                // The interface makes the queue that is wanted.
+                                String name = outermost(type);
+                                return SliceIdentifier.of(
+                                        name.equals("LaneQueue") ? "RecordQueue" : name);
+                            }
+
+                            @Override
+                            public String getDescription() {
+                                return "classes of the sink's writer";
+                            }
+                        })
+                .should()
+                .beFreeOfCycles()
+                .check(all);
+    }
+
+    private static DescribedPredicate<JavaClass> areOfTheWriter(Predicate<String> floor) {
+        return DescribedPredicate.describe(
+                "are of a floor of the sink's writer",
+                type -> type.getPackageName().equals(WRITER) && floor.test(outermost(type)));
+    }
+
+    private static String outermost(JavaClass type) {
+        String name = type.getName().substring(type.getPackageName().length() + 1);
+        int nested = name.indexOf('$');
+        return nested < 0 ? name : name.substring(0, nested);
     }
 
     @Test

@@ -30,7 +30,6 @@ import io.v3io.flink.sink.state.EpochId;
 import io.v3io.flink.sink.state.RoutedRecord;
 import io.v3io.flink.sink.writer.InvalidRecords;
 import io.v3io.flink.sink.writer.PendingRecord;
-import io.v3io.flink.sink.writer.RecordErrors;
 import io.v3io.flink.sink.writer.RecordQueue;
 import io.v3io.flink.sink.writer.RetryBackoff;
 import io.v3io.flink.sink.writer.SinkErrors;
@@ -289,7 +288,7 @@ final class EpochCommit {
             String why =
                     SinkErrors.recordRefused(
                             attempt.lane().stream(), record.record(), entry.getValue());
-            if (!RecordErrors.isOfRecord(entry.getValue().errorName())) {
+            if (!SinkErrors.isOfRecord(entry.getValue().errorName())) {
                 throw new IOException(why);
             }
             giveUp(attempt.lane(), record, why);
@@ -356,7 +355,7 @@ final class EpochCommit {
         boolean mayGoLater = e.neverSent() && !concernsAll(e.kind());
         if (mayGoLater || e.status().orElse(0) == TOO_MANY_REQUESTS) {
             tryLater(attempt, e.getMessage(), e);
-        } else if (RecordErrors.mayConcernOneRecord(e)) {
+        } else if (SinkErrors.mayConcernOneRecord(e)) {
             refused(attempt, e);
         } else if (concernsAll(e.kind())) {
             throw SinkErrors.requestRefused(attempt.lane().stream(), attempt.putRecords(), e);

@@ -28,7 +28,6 @@ import io.v3io.flink.sink.state.RoutedRecord;
 import io.v3io.flink.sink.writer.InvalidRecords;
 import io.v3io.flink.sink.writer.LogThrottle;
 import io.v3io.flink.sink.writer.MailboxCalls;
-import io.v3io.flink.sink.writer.RecordAdmission;
 import io.v3io.flink.sink.writer.SinkMetrics;
 import io.v3io.flink.sink.writer.SinkSettings;
 import io.v3io.flink.sink.writer.StreamSetup;
@@ -97,7 +96,8 @@ public final class ExactlyOnceWriter<IN>
 
     private final SinkSettings settings;
     private final SinkSettings.ExactlyOnce exactlyOnce;
-    private final RecordAdmission<IN> admission;
+    private final ElementConverter<IN, RoutedRecord> converter;
+    private final InvalidRecords invalidRecords;
     private final MailboxExecutor mailbox;
     private final MailboxCalls calls;
     private final V3ioClient client;
@@ -166,14 +166,13 @@ public final class ExactlyOnceWriter<IN>
         this.mailbox = context.getMailboxExecutor();
         this.calls = calls;
         SinkMetrics metrics = new SinkMetrics(context.metricGroup());
-        this.admission =
-                new RecordAdmission<>(
-                        converter,
-                        new InvalidRecords(
-                                settings.invalidRecords(),
-                                settings.recordLimits(),
-                                metrics,
-                                new LogThrottle(LOG_INTERVAL, System::nanoTime)));
+        this.converter = converter;
+        this.invalidRecords =
+                new InvalidRecords(
+                        settings.invalidRecords(),
+                        settings.recordLimits(),
+                        metrics,
+                        new LogThrottle(LOG_INTERVAL, System::nanoTime));
         this.recordsSent = context.metricGroup().getNumRecordsSendCounter();
         this.bytesSent = context.metricGroup().getNumBytesSendCounter();
         MetricGroup group = context.metricGroup().addGroup(SinkMetrics.GROUP);
@@ -263,7 +262,7 @@ public final class ExactlyOnceWriter<IN>
     @Override
     public void write(IN element, Context context) throws IOException, InterruptedException {
         addRestored();
-        RoutedRecord record = admission.admit(element, context);
+        RoutedRecord record = invalidRecords.admit(converter, element, context);
         if (record != null) {
             add(record);
         }

@@ -24,6 +24,8 @@ import io.v3io.flink.sink.V3ioSinkOptions;
 import io.v3io.flink.sink.state.RoutedRecord;
 
 import org.apache.flink.annotation.Internal;
+import org.apache.flink.api.connector.sink2.SinkWriter;
+import org.apache.flink.connector.base.sink.writer.ElementConverter;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,6 +70,40 @@ public final class InvalidRecords {
     /** Whether the record is one of the dead-letter stream, which has no other to go to. */
     public boolean isDeadLetter(StreamPath stream) {
         return stream.equals(deadLetterStream);
+    }
+
+    /**
+     * The record to write for an element.
+     *
+     * @param converter is open
+     * @return null if it was invalid and nothing takes its place
+     * @throws IOException if it is invalid and the job is to fail
+     */
+    @Nullable
+    public <IN> RoutedRecord admit(
+            ElementConverter<IN, RoutedRecord> converter, IN element, SinkWriter.Context context)
+            throws IOException {
+        try {
+            return converter.apply(element, context);
+        } catch (InvalidRecordException e) {
+            return handle(e.invalid()).orElse(null);
+        }
+    }
+
+    /**
+     * The record to write for one of an earlier writer, whose limits may have been others.
+     *
+     * @return null if it was invalid and nothing takes its place
+     * @throws IOException if it is invalid and the job is to fail
+     */
+    @Nullable
+    RoutedRecord admit(RoutedRecord restored) throws IOException {
+        try {
+            limits.check(restored.stream(), restored.record());
+            return restored;
+        } catch (InvalidRecordException e) {
+            return handle(e.invalid()).orElse(null);
+        }
     }
 
     /**

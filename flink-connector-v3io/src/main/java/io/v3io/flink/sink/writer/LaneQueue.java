@@ -16,6 +16,7 @@ package io.v3io.flink.sink.writer;
 
 import io.v3io.client.model.PutRecord;
 import io.v3io.flink.sink.Partitioner;
+import io.v3io.flink.sink.writer.PendingRecord.Lane;
 
 import javax.annotation.Nullable;
 
@@ -126,7 +127,7 @@ final class LaneQueue implements RecordQueue {
             Lane lane = lane(record.record());
             boolean wasEmpty = lane.isEmpty();
             lane.add(record);
-            if (lane.underWay == 0) {
+            if (!lane.isUnderWay()) {
                 readyRecords++;
                 readyBytes += record.sizeBytes();
                 if (wasEmpty) {
@@ -161,7 +162,7 @@ final class LaneQueue implements RecordQueue {
         long room = maxBytes;
         while (records.size() < wanted && !ready.isEmpty()) {
             Lane lane = ready.element();
-            if (!records.isEmpty() && lane.first.sizeBytes() > room) {
+            if (!records.isEmpty() && lane.first().sizeBytes() > room) {
                 break;
             }
             leaveReady();
@@ -195,29 +196,29 @@ final class LaneQueue implements RecordQueue {
             taken++;
         } while (taken < limit
                 && !lane.isEmpty()
-                && lane.first.sizeBytes() <= left
+                && lane.first().sizeBytes() <= left
                 && !(mayShardsChange && isOtherShard(lane, record)));
         if (lane != free) {
-            lane.underWay = taken;
+            lane.sent(taken);
         }
         return left;
     }
 
     /** The platform keeps the order of a request within a shard, not from one to the other. */
     private boolean isOtherShard(Lane lane, PendingRecord taken) {
-        return lane != free && !lane.first.record().shardId().equals(taken.record().shardId());
+        return lane != free && !lane.first().record().shardId().equals(taken.record().shardId());
     }
 
     private void enterReady(Lane lane) {
         ready.add(lane);
-        readyRecords += lane.records;
-        readyBytes += lane.bytes;
+        readyRecords += lane.records();
+        readyBytes += lane.bytes();
     }
 
     private void leaveReady() {
         Lane lane = ready.remove();
-        readyRecords -= lane.records;
-        readyBytes -= lane.bytes;
+        readyRecords -= lane.records();
+        readyBytes -= lane.bytes();
     }
 
     @Override
@@ -231,59 +232,14 @@ final class LaneQueue implements RecordQueue {
         if (lane == null) {
             return;
         }
-        lane.underWay--;
-        if (lane.underWay > 0) {
+        lane.settled();
+        if (lane.isUnderWay()) {
             return;
         }
         if (lane.isEmpty()) {
-            lanes.remove(lane.route);
+            lanes.remove(lane.route());
         } else {
             enterReady(lane);
-        }
-    }
-
-    /** The records of one route that wait, oldest first. Exists while it has any on their way. */
-    static final class Lane {
-
-        /** Null if the records keep no order. */
-        @Nullable private final Object route;
-
-        @Nullable private PendingRecord first;
-        @Nullable private PendingRecord last;
-        private int records;
-        private long bytes;
-
-        /** Records that were polled and are not settled. */
-        private int underWay;
-
-        private Lane(@Nullable Object route) {
-            this.route = route;
-        }
-
-        private boolean isEmpty() {
-            return first == null;
-        }
-
-        private void add(PendingRecord record) {
-            if (route != null) {
-                record.enter(this);
-            }
-            if (first == null) {
-                first = record;
-            } else {
-                last.precede(record);
-            }
-            last = record;
-            records++;
-            bytes += record.sizeBytes();
-        }
-
-        private PendingRecord remove() {
-            PendingRecord record = first;
-            first = record.leave();
-            records--;
-            bytes -= record.sizeBytes();
-            return record;
         }
     }
 }

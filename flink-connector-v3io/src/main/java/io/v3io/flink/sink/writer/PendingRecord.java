@@ -35,7 +35,7 @@ public final class PendingRecord {
     private final Batch batch;
     private boolean overtaken;
 
-    @Nullable private LaneQueue.Lane lane;
+    @Nullable private Lane lane;
 
     @Nullable private PendingRecord next;
 
@@ -85,26 +85,8 @@ public final class PendingRecord {
 
     /** The lane that it is or was part of; null if it keeps no order with others. */
     @Nullable
-    LaneQueue.Lane lane() {
+    Lane lane() {
         return lane;
-    }
-
-    /** Becomes part of a lane. */
-    void enter(LaneQueue.Lane entered) {
-        lane = entered;
-    }
-
-    /** This record comes next in the lane. */
-    void precede(PendingRecord record) {
-        next = record;
-    }
-
-    /** Leaves the records of its lane that wait; returns the next of them, or null. */
-    @Nullable
-    PendingRecord leave() {
-        PendingRecord after = next;
-        next = null;
-        return after;
     }
 
     /**
@@ -116,6 +98,89 @@ public final class PendingRecord {
         boolean first = !overtaken;
         overtaken = true;
         return first;
+    }
+
+    /**
+     * The records of one route that wait, oldest first, and how many of them are under way. Exists
+     * while there are any.
+     */
+    static final class Lane {
+
+        @Nullable private final Object route;
+        @Nullable private PendingRecord first;
+        @Nullable private PendingRecord last;
+        private int records;
+        private long bytes;
+        private int underWay;
+
+        /** A lane without records, for a route; null if its records keep no order. */
+        Lane(@Nullable Object route) {
+            this.route = route;
+        }
+
+        @Nullable
+        Object route() {
+            return route;
+        }
+
+        boolean isEmpty() {
+            return first == null;
+        }
+
+        /** The record that is next; null if none waits. */
+        @Nullable
+        PendingRecord first() {
+            return first;
+        }
+
+        /** Records that wait. */
+        int records() {
+            return records;
+        }
+
+        /** Their bytes of JSON. */
+        long bytes() {
+            return bytes;
+        }
+
+        void add(PendingRecord record) {
+            if (route != null) {
+                record.lane = this;
+            }
+            if (first == null) {
+                first = record;
+            } else {
+                last.next = record;
+            }
+            last = record;
+            records++;
+            bytes += record.sizeBytes;
+        }
+
+        /** Takes the first record; there is one. */
+        PendingRecord remove() {
+            PendingRecord record = first;
+            first = record.next;
+            record.next = null;
+            records--;
+            bytes -= record.sizeBytes;
+            return record;
+        }
+
+        /** Whether records were taken that are not settled. */
+        boolean isUnderWay() {
+            return underWay > 0;
+        }
+
+        /** So many records were taken for one request. */
+        void sent(int taken) {
+            underWay = taken;
+        }
+
+        /** One of these is stored, or given up. */
+        void settled() {
+            underWay--;
+        }
     }
 
     /** The records that were handed over together; who did so wants one answer for them all. */

@@ -70,7 +70,7 @@ public interface RecordQueue {
         }
         Set<PendingRecord> isStored = new HashSet<>(stored);
         Set<PendingRecord> isFailed = new HashSet<>(failed);
-        Set<LaneQueue.Lane> storedLater = new HashSet<>();
+        Set<PendingRecord.Lane> storedLater = new HashSet<>();
         int overtaken = 0;
         for (int i = sent.size() - 1; i >= 0; i--) {
             PendingRecord record = sent.get(i);

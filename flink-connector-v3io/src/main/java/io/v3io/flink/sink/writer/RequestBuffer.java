@@ -139,18 +139,12 @@ final class RequestBuffer extends AsyncSinkWriter<RoutedRecord, RoutedRecord> {
             InvalidRecords invalidRecords,
             Collection<BufferedRequestState<RoutedRecord>> restored)
             throws IOException {
-        RecordLimits limits = settings.recordLimits();
         List<RequestEntryWrapper<RoutedRecord>> admitted = new ArrayList<>();
         for (BufferedRequestState<RoutedRecord> state : restored) {
             for (RequestEntryWrapper<RoutedRecord> wrapper : state.getBufferedRequestEntries()) {
-                RoutedRecord routed = wrapper.getRequestEntry();
-                try {
-                    limits.check(routed.stream(), routed.record());
-                    admitted.add(wrapped(settings, routed));
-                } catch (InvalidRecordException e) {
-                    invalidRecords
-                            .handle(e.invalid())
-                            .ifPresent(record -> admitted.add(wrapped(settings, record)));
+                RoutedRecord record = invalidRecords.admit(wrapper.getRequestEntry());
+                if (record != null) {
+                    admitted.add(wrapped(settings, record));
                 }
             }
         }
@@ -189,10 +183,10 @@ final class RequestBuffer extends AsyncSinkWriter<RoutedRecord, RoutedRecord> {
             SinkSettings settings, CongestionControl congestion, Backlog backlog) {
         int maxBatchSize = settings.maxBatchSize();
         if (settings.routing().order() == OrderGuarantee.NONE) {
-            return new InFlightRequestLimit(congestion::limit, maxBatchSize);
+            return HandOverLimit.ofBatches(backlog, congestion::limit, maxBatchSize);
         }
         int underWay = settings.maxInFlightRequests() * maxBatchSize;
-        return new BacklogLimit(
+        return HandOverLimit.ofRecords(
                 backlog,
                 BACKLOG_OF_ORDER * underWay,
                 OPEN_BATCHES_OF_ORDER * settings.maxInFlightRequests(),

@@ -289,7 +289,7 @@ final class RequestDelivery {
 
     private void judgeFailure(PutRequest request, Throwable error) {
         metrics.sendFailed(request.pending().size());
-        if (error instanceof V3ioException e && RecordErrors.mayConcernOneRecord(e)) {
+        if (error instanceof V3ioException e && SinkErrors.mayConcernOneRecord(e)) {
             judgeRefusal(request, e);
         } else if (!(error instanceof V3ioException e && e.kind().isTransient())) {
             fail(SinkErrors.requestRefused(request.stream(), request.records(), error));
@@ -335,7 +335,7 @@ final class RequestDelivery {
                                 + " warnings held back.)",
                         request.stream(),
                         sent.size(),
-                        RecordErrors.told(refusal),
+                        SinkErrors.told(refusal),
                         logThrottle.suppressed());
             }
         }
@@ -359,7 +359,7 @@ final class RequestDelivery {
             String reason =
                     SinkErrors.recordRefused(
                             request.stream(), destination.route(record), refused.refusal());
-            if (!RecordErrors.isOfRecord(refused.refusal().errorName())
+            if (!SinkErrors.isOfRecord(refused.refusal().errorName())
                     || invalidRecords.isDeadLetter(request.stream())) {
                 fail(new IOException(reason));
                 return;

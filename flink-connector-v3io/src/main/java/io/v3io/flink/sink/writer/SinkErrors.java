@@ -32,13 +32,130 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The errors that fail a job: which stream, which record, what the server said, what to do. They
- * name sizes and shards, never data, keys or client info.
+ * What a failure means to the sink, and the errors that fail a job: which stream, which record,
+ * what the server said, and what a person can do. They name sizes and shards, never data, keys or
+ * client info. Pure.
+ *
+ * <p>A record's error is judged by its symbolic name, because most numbers are not published. <b>A
+ * name that is not known is fatal</b>: repeating what nobody understands hides it, and a restarted
+ * job sends the record again anyway.
  */
 @Internal
 public final class SinkErrors {
 
+    /** What can be set where a failure is repeated. */
+    static final String HOW_LONG =
+            "The time until the job fails is the maxElapsed of configureClient's "
+                    + SettingNames.of(V3ioSinkOptions.RETRY_MAX_ELAPSED)
+                    + ".";
+
+    private static final int BAD_REQUEST = 400;
+
     private SinkErrors() {}
+
+    /**
+     * Whether the record itself is what can never be stored, so that the policy for invalid records
+     * applies. A missing right or a missing stream is not: it concerns all records.
+     */
+    public static boolean isOfRecord(ErrorName name) {
+        return name.kind() == V3ioException.Kind.INVALID_ARGUMENT;
+    }
+
+    /**
+     * Whether a whole request may have failed because of one of its records: the server refuses it
+     * as it is, or something on the way finds it too large. The page of a gateway with status 400
+     * says nothing about a record.
+     */
+    public static boolean mayConcernOneRecord(V3ioException error) {
+        return error.kind() == V3ioException.Kind.REQUEST_TOO_LARGE
+                || (error.kind() == V3ioException.Kind.INVALID_ARGUMENT
+                        // What the client refuses itself is a fault of ours.
+                        && error.status().orElse(0) == BAD_REQUEST);
+    }
+
+    /** What a person can do about a record's fatal error. */
+    static String advice(ErrorName name) {
+        return switch (name) {
+            case SHARD_OUT_OF_RANGE ->
+                    "The stream has no such shard: make "
+                            + SettingNames.SHARD_ID
+                            + " give 0 to shard count - 1, or grow the stream.";
+            case INVALID_ARGUMENT, INVALID_SHARD_COUNT ->
+                    "The platform refuses the record as it is: compare its size, key and client"
+                            + " info with the limits of its version, and lower "
+                            + SettingNames.of(V3ioSinkOptions.RECORD_MAX_SIZE)
+                            + " to the largest record that it takes.";
+            case PERMISSION_DENIED,
+                    RESOURCE_NOT_FOUND,
+                    CONTAINER_NOT_FOUND,
+                    NO_SUCH_FILE,
+                    NOT_A_STREAM ->
+                    adviceFor(name.kind());
+            default -> "This error is not known to be transient, so the record is not sent again.";
+        };
+    }
+
+    /**
+     * A request's error and what a person can do about it, in the words of the sink's options where
+     * there are any; where not, the client's advice stands.
+     */
+    static String told(V3ioException error) {
+        return switch (error.kind()) {
+            case NOT_FOUND, NOT_A_STREAM, INVALID_ARGUMENT, REQUEST_TOO_LARGE ->
+                    error.description() + " " + adviceFor(error.kind());
+            case UNAVAILABLE,
+                    TRANSPORT,
+                    MALFORMED_RESPONSE,
+                    RESPONSE_TOO_LARGE,
+                    UNMATCHED_RESULTS ->
+                    error.getMessage() + " " + adviceFor(error.kind());
+            // The client knows where the key comes from, or there is nothing to add.
+            default -> error.getMessage();
+        };
+    }
+
+    /** What the sink has to say of a request's fatal error. */
+    private static String adviceFor(V3ioException.Kind kind) {
+        return switch (kind) {
+            case NOT_FOUND ->
+                    "Create the stream, have the sink do so with "
+                            + SettingNames.of(V3ioSinkOptions.CREATE_STREAM_SHARD_COUNT)
+                            + ", or correct "
+                            + SettingNames.STREAM
+                            + ".";
+            case NOT_A_STREAM ->
+                    "Something else is at this path: correct " + SettingNames.STREAM + ".";
+            case PERMISSION_DENIED ->
+                    "Check the access key, of "
+                            + SettingNames.ACCESS_KEY
+                            + ", "
+                            + SettingNames.ACCESS_KEY_FILE
+                            + " or the environment variable V3IO_ACCESS_KEY on the task managers,"
+                            + " and its right to write to the stream.";
+            case INVALID_ARGUMENT ->
+                    "The platform refuses the request as it is: compare the sizes with the limits"
+                            + " of its version, and lower "
+                            + SettingNames.of(V3ioSinkOptions.RECORD_MAX_SIZE)
+                            + ", "
+                            + SettingNames.of(V3ioSinkOptions.BATCH_MAX_SIZE)
+                            + " or "
+                            + SettingNames.of(V3ioSinkOptions.FLUSH_BUFFER_SIZE)
+                            + ".";
+            case REQUEST_TOO_LARGE ->
+                    "Lower "
+                            + SettingNames.of(V3ioSinkOptions.FLUSH_BUFFER_SIZE)
+                            + " below what the gateway before the server takes, or raise the"
+                            + " gateway's limit.";
+            case UNAVAILABLE, TRANSPORT, MALFORMED_RESPONSE -> HOW_LONG;
+            case RESPONSE_TOO_LARGE ->
+                    "The records may be stored; the request is not sent again, because its answer"
+                            + " would be as large.";
+            case UNMATCHED_RESULTS ->
+                    "The request is not sent again, because that might store records twice; the"
+                            + " restarted job sends what came after its last checkpoint.";
+            default -> "";
+        };
+    }
 
     /** Why a record is given up that the server refused for itself. */
     public static String recordRefused(
@@ -52,7 +169,7 @@ public final class SinkErrors {
                 + "' ("
                 + failed.errorCode()
                 + "). "
-                + RecordErrors.advice(failed.errorName());
+                + advice(failed.errorName());
     }
 
     /** Why a record is given up that was refused as the only one of its request. */
@@ -63,9 +180,7 @@ public final class SinkErrors {
                 + " did not store a record ("
                 + describe(record)
                 + "), although it was the only one of its request: "
-                + (RecordErrors.isOfRecord(name)
-                        ? refusal.description() + " " + RecordErrors.advice(name)
-                        : RecordErrors.told(refusal));
+                + (isOfRecord(name) ? refusal.description() + " " + advice(name) : told(refusal));
     }
 
     /** An attempt that did not even end by the client's time-outs. */
@@ -125,9 +240,7 @@ public final class SinkErrors {
                         + " in "
                         + elapsed.toMillis()
                         + " ms. The last one: "
-                        + (cause == null
-                                ? sentence(lastReason) + RecordErrors.HOW_LONG
-                                : RecordErrors.told(cause)),
+                        + (cause == null ? sentence(lastReason) + HOW_LONG : told(cause)),
                 cause);
     }
 
@@ -188,7 +301,7 @@ public final class SinkErrors {
     }
 
     private static String told(Throwable error) {
-        return error instanceof V3ioException e ? RecordErrors.told(e) : error.getMessage();
+        return error instanceof V3ioException e ? told(e) : error.getMessage();
     }
 
     /** Where a record goes, such as {@code shard 3} or {@code partition key of 12 characters}. */

@@ -42,11 +42,16 @@ public final class V3ioSinkWriter<IN>
 
     private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
 
-    private final RecordAdmission<IN> admission;
+    private final ElementConverter<IN, RoutedRecord> converter;
+    private final InvalidRecords invalidRecords;
     private final RequestBuffer buffer;
 
-    private V3ioSinkWriter(RecordAdmission<IN> admission, RequestBuffer buffer) {
-        this.admission = admission;
+    private V3ioSinkWriter(
+            ElementConverter<IN, RoutedRecord> converter,
+            InvalidRecords invalidRecords,
+            RequestBuffer buffer) {
+        this.converter = converter;
+        this.invalidRecords = invalidRecords;
         this.buffer = buffer;
     }
 
@@ -71,13 +76,13 @@ public final class V3ioSinkWriter<IN>
         converter.open(context);
         RequestBuffer buffer =
                 RequestBuffer.create(settings, context, invalidRecords, metrics, restored);
-        return new V3ioSinkWriter<>(new RecordAdmission<>(converter, invalidRecords), buffer);
+        return new V3ioSinkWriter<>(converter, invalidRecords, buffer);
     }
 
     @Override
     public void write(IN element, Context context) throws IOException, InterruptedException {
         buffer.awaitRoom();
-        RoutedRecord record = admission.admit(element, context);
+        RoutedRecord record = invalidRecords.admit(converter, element, context);
         if (record != null) {
             buffer.write(record, context);
         }

@@ -13,9 +13,21 @@
  */
 
 /**
- * What follows a record from the element to the stream. {@link
- * io.v3io.flink.sink.writer.V3ioSinkWriter} makes records of elements, {@code RequestBuffer}
- * gathers them, {@code RequestDelivery} sends each request and judges its answer until all of its
- * records are stored or the job has to fail; {@code RequestSchedule} says which request is next.
+ * What follows a record from the element to the stream. Four floors, of which each uses only those
+ * below it; read from the top:
+ *
+ * <ol>
+ *   <li><b>Gather</b>: {@link io.v3io.flink.sink.writer.V3ioSinkWriter} has records made of
+ *       elements, and {@code RequestBuffer} gathers them.
+ *   <li><b>Send and judge</b>: {@code RequestDelivery} sends each request and sees to it that all
+ *       of its records are stored or the job fails; {@code RequestOutcome} and {@code
+ *       RefusedRecords} have a part of that each.
+ *   <li><b>What is next</b>: {@code RequestSchedule} and its lock. Each {@code Destination} has its
+ *       {@code StreamSetup} and its {@code RecordQueue}; {@code CongestionControl}, {@code Backlog}
+ *       and {@code HandOverLimit} say how much; {@code PutRequest} and {@code PendingRecord} are
+ *       what is sent.
+ *   <li><b>What a record is, and what all use</b>: {@code V3ioElementConverter}, {@code
+ *       InvalidRecords} and {@code RecordLimits}; settings, metrics, errors, waits.
+ * </ol>
  */
 package io.v3io.flink.sink.writer;

@@ -24,12 +24,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-class RecordErrorsTest {
+class SinkErrorsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"InvalidArgumentException", "ShardIDOutOfRangeException"})
     void blamesTheRecordForWhatOnlyAnotherRecordCanAvoid(String symbolicName) {
-        assertThat(RecordErrors.isOfRecord(ErrorName.of(symbolicName))).isTrue();
+        assertThat(SinkErrors.isOfRecord(ErrorName.of(symbolicName))).isTrue();
     }
 
     @ParameterizedTest
@@ -42,14 +42,14 @@ class RecordErrorsTest {
                 ""
             })
     void blamesNoRecordForWhatConcernsAll(String symbolicName) {
-        assertThat(RecordErrors.isOfRecord(ErrorName.of(symbolicName))).isFalse();
+        assertThat(SinkErrors.isOfRecord(ErrorName.of(symbolicName))).isFalse();
     }
 
     @ParameterizedTest
     @EnumSource(V3ioException.Kind.class)
     void tellsWhatHappenedAndGivesAdviceOnce(V3ioException.Kind kind) {
         String told =
-                RecordErrors.told(
+                SinkErrors.told(
                         V3ioException.of(kind, Operation.PUT_RECORDS, "users/me/s", "It failed.")
                                 .advice("Ask the client.")
                                 .build());
@@ -70,6 +70,6 @@ class RecordErrorsTest {
     @ParameterizedTest
     @EnumSource(ErrorName.class)
     void hasAdviceForEveryNameOfAnError(ErrorName name) {
-        assertThat(RecordErrors.advice(name)).endsWith(".");
+        assertThat(SinkErrors.advice(name)).endsWith(".");
     }
 }
