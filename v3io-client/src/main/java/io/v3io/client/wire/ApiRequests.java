@@ -39,8 +39,7 @@ public final class ApiRequests {
 
     private static final String UPDATE_MODE = "CreateOrReplaceAttributes";
 
-    /** The attribute with the members of a consumer group (v3io-go). */
-    /** Attribute of the object with the state of a consumer group. */
+    /** Attribute of a group's state object that has the members of the group (v3io-go). */
     static final String GROUP_STATE = "state";
 
     private static final String NO_MEMBERS = "{\"schema_version\":\"0.0.1\",\"session_states\":[]}";
