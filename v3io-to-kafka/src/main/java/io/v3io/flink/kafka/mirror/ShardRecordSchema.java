@@ -24,14 +24,13 @@ import org.apache.flink.util.Collector;
 
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Takes records over as they are. */
 final class ShardRecordSchema implements V3ioDeserializationSchema<ShardRecord> {
 
     private static final long serialVersionUID = 1L;
 
-    private final Map<StreamPath, Integer> positions = new HashMap<>();
+    private final HashMap<StreamPath, Integer> positions = new HashMap<>();
 
     /** For these streams, in the order of the configuration. */
     ShardRecordSchema(List<StreamPath> streams) {
