@@ -90,11 +90,7 @@ final class ShardProgress {
     /** Whether no record after the position has come since the last seek. */
     private boolean afterSeek;
 
-    /** A record that the next answers must show; 0 for none. */
-    private long expected;
-
-    /** How the answers were asked for in which {@link #expected} is to come. */
-    private Chain chain = Chain.RESUMED;
+    private ExpectedRecord expected = ExpectedRecord.NONE;
 
     /** Whether the record at the position was sought, and is not there. */
     private boolean isMissing;
@@ -107,15 +103,6 @@ final class ShardProgress {
 
     private ShardFacts facts;
     private boolean finished;
-
-    private enum Chain {
-        /** From a location of a checkpoint: the record comes, perhaps after others. */
-        RESUMED,
-        /** From a seek to the record: it is the first one. */
-        SOUGHT,
-        /** From the oldest record on: the record comes, or is not in this shard. */
-        OLDEST
-    }
 
     ShardProgress(V3ioShardSplit split) {
         this.shard = split.shard();
@@ -130,7 +117,7 @@ final class ShardProgress {
         } else if (emitted != null) {
             takenArrivalTime =
                     Instant.ofEpochSecond(emitted.arrivalTimeSeconds(), emitted.arrivalTimeNanos());
-            expected = emitted.sequenceNumber();
+            expected = ExpectedRecord.afterRestore(emitted.sequenceNumber());
         } else if (split.start() instanceof ShardStart.AtTime atTime) {
             notBefore = atTime.arrivalTime();
         }
@@ -196,8 +183,8 @@ final class ShardProgress {
      * <p>What comes right after a seek is only doubted for the first reason.
      */
     boolean isDoubtful(RecordBatch batch) {
-        if (expected > 0) {
-            return isUnexpected(batch);
+        if (expected.isAwaited()) {
+            return expected.isMissedBy(batch);
         }
         if (batch.records().isEmpty()) {
             return false;
@@ -214,21 +201,9 @@ final class ShardProgress {
         return mayBeAnother || leavesGap;
     }
 
-    private boolean isUnexpected(RecordBatch batch) {
-        for (StreamRecord record : batch.records()) {
-            if (record.sequenceNumber() >= expected) {
-                return record.sequenceNumber() > expected;
-            }
-            if (chain == Chain.SOUGHT) {
-                return true;
-            }
-        }
-        return batch.recordsBehindLatest() == 0;
-    }
-
     /** The record before was sought and came: what follows it has no loss before it. */
     private void noteGapAfterSeek(StreamRecord first) {
-        if (chain == Chain.SOUGHT
+        if (expected.isSought()
                 && lastReceived > 0
                 && lastReceived == takenThrough
                 && first.sequenceNumber() > lastReceived + 1) {
@@ -261,7 +236,7 @@ final class ShardProgress {
     }
 
     private void noteGap() {
-        facts = new ShardFacts(facts.givenUp(), facts.caughtUp(), true);
+        facts = facts.withGaps();
     }
 
     /** Whether the platform has left out a number in this shard. */
@@ -275,16 +250,16 @@ final class ShardProgress {
      * @throws FlinkRuntimeException if the shard has older and newer records, and not that one
      */
     void doubt() {
-        if (expected > 0 && chain == Chain.OLDEST) {
+        if (expected.isAwaited() && expected.isFromOldest()) {
             throw new FlinkRuntimeException(
                     "Shard "
                             + shard
                             + " has records before sequence number "
-                            + expected
+                            + expected.sequenceNumber()
                             + ", but not the one with that number, which this job has read. "
                             + RECREATED);
         }
-        isMissing = expected > 0 && chain == Chain.SOUGHT;
+        isMissing = expected.isAwaited() && expected.isSought();
     }
 
     /** The shard has had nothing new for long. */
@@ -306,7 +281,7 @@ final class ShardProgress {
         ShardFacts.CaughtUp caughtUp =
                 new ShardFacts.CaughtUp(
                         Math.max(lastReceived, takenThrough), Instant.now().getEpochSecond());
-        facts = new ShardFacts(facts.givenUp(), caughtUp, facts.hasGaps());
+        facts = facts.with(caughtUp);
         return caughtUp;
     }
 
@@ -346,8 +321,7 @@ final class ShardProgress {
         afterSeek = true;
         quiet = false;
         isMissing = false;
-        expected = found.expected();
-        chain = found.isFirst() ? Chain.SOUGHT : Chain.OLDEST;
+        expected = ExpectedRecord.after(found);
         if (found.lostThrough() <= takenThrough) {
             return null;
         }
@@ -392,9 +366,7 @@ final class ShardProgress {
         if (!records.isEmpty()) {
             afterSeek = afterSeek && lastReceived <= takenThrough;
             quiet = false;
-            if (lastReceived >= expected) {
-                expected = 0;
-            }
+            expected = expected.after(lastReceived);
         }
         if (lastReceived >= lastSequenceNumber) {
             finished = true;

@@ -27,7 +27,6 @@ import io.v3io.flink.source.split.V3ioShardSplit;
 import io.v3io.flink.source.split.V3ioShardSplitState;
 
 import org.apache.flink.annotation.Internal;
-import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SourceOutput;
@@ -44,10 +43,8 @@ import javax.annotation.Nullable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -68,12 +65,6 @@ public final class V3ioSourceReader<T>
 
     private static final long NO_CHECKPOINT = -1;
 
-    /** No shard's split has this id, because each begins with its container. */
-    private static final String NO_SPLIT = "/no-split";
-
-    /** Before any event, and far enough from the least number that a subtraction does no harm. */
-    private static final long LEAST_WATERMARK = Long.MIN_VALUE / 2;
-
     private final V3ioClient client;
     private final V3ioSourceReaderMetrics metrics;
     private final ShardFindings findings;
@@ -88,21 +79,10 @@ public final class V3ioSourceReader<T>
     /** Whether the enumerator knows what this reader has from the checkpoint. */
     private boolean hasToldWhatIsHeld;
 
-    /** Whether the enumerator has said that there is no shard for this reader. */
-    private boolean isSurplus;
-
-    private boolean hasHadShards;
-
-    /** Whether this reader's output has been marked idle for that. */
-    private boolean isMarkedIdle;
+    private final OutputIdleness idleness = new OutputIdleness();
 
     /** Splits of the checkpoint that are not read on, until Flink has forgotten them, too. */
     private final List<String> droppedSplits = new ArrayList<>();
-
-    /** Splits that came while the output was idle, until it is active again. */
-    private final Set<String> wakingSplits = new HashSet<>();
-
-    private long timesWoken;
 
     /** What the enumerator was told of the backlog; null for nothing yet. */
     @Nullable private Boolean toldBacklog;
@@ -214,7 +194,7 @@ public final class V3ioSourceReader<T>
                     "The V3IO source's reader does not know event " + event + ".");
         }
         // What holds shards cannot have too few of them, whatever the enumerator knows.
-        isSurplus = getNumberOfCurrentlyAssignedSplits() == 0;
+        idleness.noShardsToCome(getNumberOfCurrentlyAssignedSplits());
         backlog.isSurplus();
         // Nothing is fetched here, so nothing else would make Flink poll.
         splitFetcherManager.getQueue().notifyAvailable();
@@ -222,11 +202,7 @@ public final class V3ioSourceReader<T>
 
     @Override
     public void addSplits(List<V3ioShardSplit> splits) {
-        isSurplus = false;
-        hasHadShards = true;
-        if (isMarkedIdle || !wakingSplits.isEmpty()) {
-            splits.forEach(split -> wakingSplits.add(split.splitId()));
-        }
+        idleness.shardsCame(splits);
         // Before that is told, they come from a checkpoint.
         List<V3ioShardSplit> read = hasToldWhatIsHeld ? splits : withoutDropped(splits);
         if (deadLetters != null) {
@@ -260,7 +236,7 @@ public final class V3ioSourceReader<T>
         releaseDropped(output);
         tellWhatIsHeld();
         tellBacklog();
-        markIdle(output);
+        idleness.mark(output);
         if (deadLetters != null) {
             deadLetters.throwIfFailed();
             if (!deadLetters.hasRoom()) {
@@ -269,13 +245,12 @@ public final class V3ioSourceReader<T>
         }
         if (emitter.emittedElements() >= elementLimit) {
             // What is left of its shards nobody wants. Counted anew after a restore, because what
-            // was
-            // emitted before may have been lost after the checkpoint.
+            // was emitted before may have been lost after the checkpoint.
             return end(output);
         }
         InputStatus status = super.pollNext(output);
-        if (status == InputStatus.MORE_AVAILABLE && !wakingSplits.isEmpty()) {
-            wake(output);
+        if (status == InputStatus.MORE_AVAILABLE) {
+            idleness.elementEmitted(output);
         }
         if (status != InputStatus.MORE_AVAILABLE) {
             // A change that came while the queue was looked at calls nobody again.
@@ -320,36 +295,6 @@ public final class V3ioSourceReader<T>
         return InputStatus.END_OF_INPUT;
     }
 
-    /** A reader without shards does not hold up the others' watermark. */
-    private void markIdle(ReaderOutput<T> output) {
-        if (isSurplus != isMarkedIdle) {
-            isMarkedIdle = isSurplus;
-            if (isSurplus) {
-                if (hasHadShards) {
-                    // Flink forgets a shard's part of the output when the shard ends, but not that
-                    // it was active. The part of a shard that there is not takes that back.
-                    output.createOutputForSplit(NO_SPLIT).markIdle();
-                    output.releaseOutputForSplit(NO_SPLIT);
-                }
-                output.markIdle();
-            }
-        }
-    }
-
-    /**
-     * Makes the output active with the first element of the first shards, by the least watermark on
-     * their parts of it. To mark the reader's own part active would keep it so for ever, because
-     * nothing is emitted there: Flink marks an output idle only when both the reader's own part and
-     * that of its shards are. To leave it to the shards' own watermarks is not enough either: with
-     * {@code noWatermarks()} there are none, and an operator after the source makes them.
-     */
-    private void wake(ReaderOutput<T> output) {
-        // Flink passes on none that is not higher than the last one.
-        Watermark least = new Watermark(LEAST_WATERMARK + timesWoken++);
-        wakingSplits.forEach(splitId -> output.createOutputForSplit(splitId).emitWatermark(least));
-        wakingSplits.clear();
-    }
-
     /**
      * Once, before the enumerator has given this reader anything. Not when it starts: a hybrid
      * source adds what came from the checkpoint only after that.
@@ -378,7 +323,7 @@ public final class V3ioSourceReader<T>
     protected void onSplitFinished(Map<String, V3ioShardSplitState> finishedSplits) {
         finishedSplits.keySet().forEach(findings::forget);
         finishedSplits.keySet().forEach(backlog::ends);
-        wakingSplits.removeAll(finishedSplits.keySet());
+        idleness.shardsEnded(finishedSplits.keySet());
         context.sendSourceEventToCoordinator(new ShardsEndedEvent(finishedSplits.size()));
         if (committer != null) {
             finishedSplits.values().forEach(state -> committer.shardFinished(state.toSplit()));

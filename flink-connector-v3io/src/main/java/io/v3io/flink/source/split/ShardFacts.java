@@ -35,6 +35,16 @@ public record ShardFacts(@Nullable GivenUp givenUp, @Nullable CaughtUp caughtUp,
     /** What is known of a shard that nobody has read. */
     public static final ShardFacts NONE = new ShardFacts(null, null, false);
 
+    /** The same, of a shard in which the platform has left out a number. */
+    public ShardFacts withGaps() {
+        return new ShardFacts(givenUp, caughtUp, true);
+    }
+
+    /** The same, of a shard that had nothing more at that time. */
+    public ShardFacts with(CaughtUp seen) {
+        return new ShardFacts(givenUp, seen, hasGaps);
+    }
+
     /** The same, of a reader whose last record has this number. */
     ShardFacts after(long sequenceNumber) {
         GivenUp stillAhead =
