@@ -21,10 +21,12 @@ import io.v3io.client.model.PutResult;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -40,10 +42,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(60)
 class DeadLetterRequestsTest {
 
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
+
     private static final StreamPath LETTERS = StreamPath.parse("users/me/letters");
     private static final int LETTERS_ADDED = 200;
 
-    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
+    private final EmulatedStreams streams = PLATFORM.start();
     private final AtomicInteger answers = new AtomicInteger();
 
     private final PendingDeadLetters pending =

@@ -22,14 +22,15 @@ import io.v3io.client.model.StreamRecord;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.StoredRecord;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -57,6 +58,8 @@ import static org.awaitility.Awaitility.await;
 @Timeout(60)
 class DeadLetterWriterTest {
 
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
+
     private static final String KEY = "a-secret-access-key";
     private static final StreamPath LETTERS = StreamPath.parse("users/me/letters");
     private static final ShardId SHARD = StreamPath.parse("users/me/orders").shard(3);
@@ -71,7 +74,7 @@ class DeadLetterWriterTest {
 
     @BeforeEach
     void start() {
-        streams = new EmulatedStreams(V3ioEmulator.builder().seed(7).start());
+        streams = PLATFORM.start();
         client =
                 V3ioClient.builder()
                         .setEndpoint(streams.endpoint())

@@ -16,11 +16,12 @@ package io.v3io.flink.sink;
 
 import io.v3io.client.RetryPolicy;
 import io.v3io.client.V3ioClient;
-import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Dialect;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.emulator.V3ioEmulator;
+import io.v3io.emulator.V3ioEmulatorBuilder;
 import io.v3io.flink.sink.state.RoutedRecord;
+import io.v3io.flink.testing.EmulatedStreams;
 
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
@@ -40,14 +41,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 final class EmulatedSink implements AutoCloseable {
 
     static final String STREAM = "users/me/orders";
-    static final String KEY = "the-right-access-key";
+    static final String KEY = EmulatedStreams.ACCESS_KEY;
 
     /** Repeats soon and for long, as tests with faults like it. */
     static final RetryPolicy PATIENT =
             new RetryPolicy(
                     1_000, Duration.ofSeconds(60), Duration.ofMillis(1), Duration.ofMillis(5));
 
-    private final V3ioEmulator emulator;
+    private final EmulatedStreams streams;
     private final TestTask task;
     private StatefulSinkWriter<String, BufferedRequestState<RoutedRecord>> writer;
 
@@ -57,7 +58,7 @@ final class EmulatedSink implements AutoCloseable {
 
     /** A sink of the subtask with this index; there is no stream yet. */
     EmulatedSink(long seed, int subtask) {
-        this(V3ioEmulator.builder().accessKey(KEY).seed(seed).start(), subtask);
+        this(settings -> settings.seed(seed), subtask);
     }
 
     /**
@@ -68,18 +69,17 @@ final class EmulatedSink implements AutoCloseable {
         Dialect dialect = Dialect.random(new SplittableRandom(seed));
         // The test's output is how a failed seed is understood.
         System.out.println("seed " + seed + ": " + dialect);
-        return new EmulatedSink(
-                V3ioEmulator.builder().accessKey(KEY).seed(seed).dialect(dialect).start(), 0);
+        return new EmulatedSink(settings -> settings.seed(seed).dialect(dialect), 0);
     }
 
-    /** A sink with an emulator of its own, which is closed with it. */
-    EmulatedSink(V3ioEmulator emulator, int subtask) {
-        this.emulator = emulator;
+    /** A sink with an emulator of its own, which has these settings and takes one key. */
+    EmulatedSink(UnaryOperator<V3ioEmulatorBuilder> settings, int subtask) {
+        this.streams = EmulatedStreams.start(e -> settings.apply(e).accessKey(KEY));
         this.task = new TestTask(subtask);
     }
 
     V3ioEmulator emulator() {
-        return emulator;
+        return streams.emulator();
     }
 
     TestTask task() {
@@ -87,19 +87,17 @@ final class EmulatedSink implements AutoCloseable {
     }
 
     void createStream(String stream, int shards) {
-        try (V3ioClient client = client()) {
-            client.createStream(StreamPath.parse(stream), shards, 24).join();
-        }
+        streams.create(stream, shards);
     }
 
     V3ioClient client() {
-        return V3ioClient.builder().setEndpoint(emulator.endpoint()).setAccessKey(KEY).build();
+        return V3ioClient.builder().setEndpoint(streams.endpoint()).setAccessKey(KEY).build();
     }
 
     /** Sends what is full only, and what is flushed. */
     V3ioSinkBuilder<String> builder() {
         return V3ioSink.<String>builder()
-                .setEndpoint(emulator.endpoint())
+                .setEndpoint(streams.endpoint())
                 .setAccessKey(KEY)
                 .setStream(STREAM)
                 .setSerializationSchema(new SimpleStringSchema())
@@ -170,14 +168,14 @@ final class EmulatedSink implements AutoCloseable {
     /** The data of all records, shard after shard, each in its order. */
     List<String> stored(String stream) {
         List<String> stored = new ArrayList<>();
-        for (int shard = 0; shard < emulator.stream(stream).shardCount(); shard++) {
+        for (int shard = 0; shard < emulator().stream(stream).shardCount(); shard++) {
             stored.addAll(stored(stream, shard));
         }
         return stored;
     }
 
     List<String> stored(String stream, int shard) {
-        return emulator.stream(stream).records(shard).stream()
+        return emulator().stream(stream).records(shard).stream()
                 .map(StoredRecord::data)
                 .map(data -> new String(data, UTF_8))
                 .toList();
@@ -189,6 +187,6 @@ final class EmulatedSink implements AutoCloseable {
         if (writer != null) {
             writer.close();
         }
-        emulator.close();
+        streams.close();
     }
 }

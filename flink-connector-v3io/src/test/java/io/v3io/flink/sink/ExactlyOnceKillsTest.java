@@ -21,7 +21,6 @@ import io.v3io.emulator.DialectSetting;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.StoredRecord;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.sink.state.Epoch;
 import io.v3io.flink.sink.state.EpochSerializer;
 
@@ -188,12 +187,10 @@ class ExactlyOnceKillsTest {
             System.out.println(description);
             this.emulated =
                     new EmulatedSink(
-                            V3ioEmulator.builder()
-                                    .accessKey(EmulatedSink.KEY)
-                                    .seed(seed)
-                                    .latency(Duration.ofMillis(1))
-                                    .dialect(dialect)
-                                    .start(),
+                            settings ->
+                                    settings.seed(seed)
+                                            .latency(Duration.ofMillis(1))
+                                            .dialect(dialect),
                             0);
             emulated.createStream(STREAM, 1 + random.nextInt(4));
             Fault any = Fault.on(Operation.PUT_RECORDS).probability(0.05);

@@ -16,9 +16,11 @@ package io.v3io.flink.sink;
 
 import io.v3io.emulator.StoredRecord;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Files;
@@ -36,13 +38,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(120)
 class ExactlyOnceMemoryITCase {
 
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
+
     private static final String STREAM = "users/me/large";
     private static final String HEAP = "-Xmx80m";
     private static final int RECORDS = 2_500;
 
     @Test
     void anEpochLargerThanTheHeapIsStagedAndCommitted(@TempDir Path folder) throws Exception {
-        try (EmulatedStreams streams = new EmulatedStreams()) {
+        try (EmulatedStreams streams = PLATFORM.start()) {
             streams.create(STREAM, 4);
 
             String printed = run(folder, streams, "users/me/staging");
@@ -64,7 +68,7 @@ class ExactlyOnceMemoryITCase {
 
     @Test
     void withoutAStagingDirectoryTheEpochFailsWithAMessage(@TempDir Path folder) throws Exception {
-        try (EmulatedStreams streams = new EmulatedStreams()) {
+        try (EmulatedStreams streams = PLATFORM.start()) {
             streams.create(STREAM, 4);
 
             String printed = run(folder, streams, "");

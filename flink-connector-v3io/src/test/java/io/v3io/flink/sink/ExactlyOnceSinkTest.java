@@ -22,13 +22,12 @@ import io.v3io.emulator.DialectSetting;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.StoredRecord;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.sink.exactlyonce.ExactlyOnceWriter;
 import io.v3io.flink.sink.state.Epoch;
 import io.v3io.flink.sink.state.EpochId;
 import io.v3io.flink.sink.state.EpochSerializer;
 import io.v3io.flink.source.V3ioSource;
-import io.v3io.flink.testing.ChaosProxy;
+import io.v3io.testing.ChaosProxy;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
@@ -106,15 +105,7 @@ class ExactlyOnceSinkTest {
     /** Begins again on a platform that speaks this dialect. */
     private void on(Dialect dialect, InstantSource clock) throws Exception {
         emulated.close();
-        emulated =
-                new EmulatedSink(
-                        V3ioEmulator.builder()
-                                .accessKey(EmulatedSink.KEY)
-                                .seed(7)
-                                .clock(clock)
-                                .dialect(dialect)
-                                .start(),
-                        0);
+        emulated = new EmulatedSink(settings -> settings.seed(7).clock(clock).dialect(dialect), 0);
         createStream();
     }
 

@@ -14,7 +14,7 @@
 
 package io.v3io.flink.sink;
 
-import io.v3io.flink.testing.TestSeeds;
+import io.v3io.testing.TestSeeds;
 
 import java.util.List;
 import java.util.Random;

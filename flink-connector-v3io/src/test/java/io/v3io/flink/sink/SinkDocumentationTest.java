@@ -19,7 +19,7 @@ import io.v3io.flink.sink.exactlyonce.ExactlyOnceWriter;
 import io.v3io.flink.sink.writer.SinkMetrics;
 import io.v3io.flink.sink.writer.SinkMetrics.SendFailure;
 import io.v3io.flink.sink.writer.SinkSettings;
-import io.v3io.flink.testing.DocumentationPage;
+import io.v3io.testing.DocumentationPage;
 
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.runtime.metrics.MetricNames;

@@ -21,7 +21,7 @@ import io.v3io.flink.source.StoppingPosition;
 import io.v3io.flink.source.V3ioSource;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.Restarts;
-import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -30,7 +30,6 @@ import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
 
 import org.junit.jupiter.api.Test;
@@ -56,11 +55,11 @@ class TaggedRecordsITCase {
     private static final int SHARDS = 3;
     private static final int RECORDS = 3_000;
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 2);
 
     @Test
     void copiesAreInTheStreamAndNotInWhatTheSourceEmits() throws Exception {
-        try (EmulatedStreams streams = new EmulatedStreams()) {
+        try (EmulatedStreams streams = PLATFORM.start()) {
             streams.create(STREAM, SHARDS);
             write(streams);
             List<Long> stored = StoredNumbers.of(streams.emulator().stream(STREAM));

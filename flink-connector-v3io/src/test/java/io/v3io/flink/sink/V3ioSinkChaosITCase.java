@@ -20,18 +20,16 @@ import io.v3io.emulator.Dialect;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.StoredRecord;
-import io.v3io.emulator.V3ioEmulator;
-import io.v3io.flink.testing.ChaosProxy;
-import io.v3io.flink.testing.ChaosProxy.Fate;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.Restarts;
-import io.v3io.flink.testing.TestCluster;
-import io.v3io.flink.testing.TestSeeds;
+import io.v3io.flink.testing.TestPlatform;
+import io.v3io.testing.ChaosProxy;
+import io.v3io.testing.ChaosProxy.Fate;
+import io.v3io.testing.TestSeeds;
 
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -91,7 +89,7 @@ class V3ioSinkChaosITCase {
 
     private static final Fate BUSY = new Fate.Refuse(503, "text/html", "<html>busy</html>");
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 3);
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 3);
 
     static LongStream seeds() {
         return TestSeeds.upTo(5, 195);
@@ -103,8 +101,7 @@ class V3ioSinkChaosITCase {
         Setting setting = Setting.draw(new Random(seed));
         Dialect dialect = Dialect.random(new SplittableRandom(seed));
         String description = "seed " + seed + ", " + setting + ", " + dialect;
-        try (EmulatedStreams streams =
-                new EmulatedStreams(V3ioEmulator.builder().seed(seed).dialect(dialect).start())) {
+        try (EmulatedStreams streams = PLATFORM.start(e -> e.seed(seed).dialect(dialect))) {
             streams.create(STREAM, SHARDS);
             streams.create(DEAD_LETTERS, 2);
             streams.emulator()

@@ -14,8 +14,6 @@
 
 package io.v3io.flink.sink;
 
-import io.v3io.client.V3ioClient;
-import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Dialect;
 import io.v3io.emulator.DialectSetting.LargestRecord;
 import io.v3io.emulator.Fault;
@@ -24,14 +22,12 @@ import io.v3io.emulator.StoredRecord;
 import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.Restarts;
-import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,17 +54,14 @@ class V3ioSinkDialectITCase {
     private static final int KEYS = 20;
     private static final int LARGE = 1_020_000;
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 2);
 
+    private EmulatedStreams streams;
     private V3ioEmulator emulator;
 
     private void start(Dialect dialect) {
-        emulator = V3ioEmulator.builder().seed(7).dialect(dialect).start();
-    }
-
-    @AfterEach
-    void stop() {
-        emulator.close();
+        streams = PLATFORM.start(e -> e.dialect(dialect));
+        emulator = streams.emulator();
     }
 
     /** Two subtasks create the stream, and one of them is late. */
@@ -167,13 +160,7 @@ class V3ioSinkDialectITCase {
     }
 
     private void createStream() {
-        try (V3ioClient client = client()) {
-            client.createStream(StreamPath.parse(STREAM), 4, 24).join();
-        }
-    }
-
-    private V3ioClient client() {
-        return V3ioClient.builder().setEndpoint(emulator.endpoint()).setAccessKey("k").build();
+        streams.create(STREAM, 4);
     }
 
     private V3ioSinkBuilder<String> sink() {

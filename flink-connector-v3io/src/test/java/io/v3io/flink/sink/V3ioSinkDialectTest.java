@@ -19,7 +19,6 @@ import io.v3io.emulator.Dialect;
 import io.v3io.emulator.DialectSetting.LargestRecord;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
-import io.v3io.emulator.V3ioEmulator;
 
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.configuration.MemorySize;
@@ -37,7 +36,6 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-import static io.v3io.flink.sink.EmulatedSink.KEY;
 import static io.v3io.flink.sink.EmulatedSink.STREAM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -140,13 +138,7 @@ class V3ioSinkDialectTest {
     }
 
     private static EmulatedSink on(String name) {
-        return new EmulatedSink(
-                V3ioEmulator.builder()
-                        .accessKey(KEY)
-                        .seed(1)
-                        .dialect(Dialect.fixed().get(name))
-                        .start(),
-                0);
+        return new EmulatedSink(settings -> settings.seed(1).dialect(Dialect.fixed().get(name)), 0);
     }
 
     private static List<String> elements(int count) {

@@ -17,13 +17,12 @@ package io.v3io.flink.sink;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.StoredRecord;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.sink.state.EpochId;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.ReportedMetrics;
 import io.v3io.flink.testing.Restarts;
-import io.v3io.flink.testing.TestCluster;
-import io.v3io.flink.testing.TestSeeds;
+import io.v3io.flink.testing.TestPlatform;
+import io.v3io.testing.TestSeeds;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
@@ -34,7 +33,6 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Timeout;
@@ -75,7 +73,7 @@ class V3ioSinkExactlyOnceITCase {
     private static final ReportedMetrics METRICS = ReportedMetrics.ofAllAttempts();
 
     @RegisterExtension
-    static final MiniClusterExtension CLUSTER = TestCluster.of(1, 3, METRICS.configuration());
+    static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 3, METRICS.configuration());
 
     static LongStream seeds() {
         return TestSeeds.upTo(10, 190);
@@ -88,8 +86,7 @@ class V3ioSinkExactlyOnceITCase {
         OrderGuarantee order = Seeds.anyOrder(random);
         boolean staged = random.nextBoolean();
         try (EmulatedStreams streams =
-                new EmulatedStreams(
-                        V3ioEmulator.builder().seed(seed).latency(Duration.ofMillis(1)).start())) {
+                PLATFORM.start(e -> e.seed(seed).latency(Duration.ofMillis(1)))) {
             streams.create(STREAM, SHARDS);
             addFaults(streams, random, order);
 

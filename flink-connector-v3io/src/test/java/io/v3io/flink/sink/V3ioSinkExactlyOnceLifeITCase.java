@@ -19,7 +19,7 @@ import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.Restarts;
-import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.api.common.RuntimeExecutionMode;
@@ -36,9 +36,7 @@ import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -74,13 +72,13 @@ class V3ioSinkExactlyOnceLifeITCase {
     private static final int SHARDS = 3;
     private static final int KEYS = 50;
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 4);
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 4);
 
     private static final AtomicBoolean FAILED = new AtomicBoolean();
 
     @TempDir private Path savepoints;
 
-    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
+    private final EmulatedStreams streams = PLATFORM.start();
 
     @BeforeEach
     void createStream() {

@@ -14,15 +14,13 @@
 
 package io.v3io.flink.sink;
 
-import io.v3io.client.V3ioClient;
-import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.Restarts;
-import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.api.common.RuntimeExecutionMode;
@@ -33,9 +31,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -65,27 +61,21 @@ import static org.awaitility.Awaitility.await;
 class V3ioSinkITCase {
 
     private static final String STREAM = "users/me/numbers";
-    private static final String KEY = "the-right-access-key";
+    private static final String KEY = EmulatedStreams.ACCESS_KEY;
     private static final int SHARDS = 8;
     private static final int PARALLELISM = 2;
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, PARALLELISM);
+    @RegisterExtension
+    static final TestPlatform PLATFORM = TestPlatform.withCluster(1, PARALLELISM);
 
     private final long seed = System.nanoTime();
     private V3ioEmulator emulator;
 
     @BeforeEach
     void start() {
-        emulator = V3ioEmulator.builder().accessKey(KEY).seed(seed).start();
-        try (V3ioClient client =
-                V3ioClient.builder().setEndpoint(emulator.endpoint()).setAccessKey(KEY).build()) {
-            client.createStream(StreamPath.parse(STREAM), SHARDS, 24).join();
-        }
-    }
-
-    @AfterEach
-    void stop() {
-        emulator.close();
+        EmulatedStreams streams = PLATFORM.start(e -> e.accessKey(KEY).seed(seed));
+        emulator = streams.emulator();
+        streams.create(STREAM, SHARDS);
     }
 
     @Test

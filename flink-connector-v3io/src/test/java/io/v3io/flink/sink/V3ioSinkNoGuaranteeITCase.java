@@ -17,7 +17,7 @@ package io.v3io.flink.sink;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.flink.testing.EmulatedStreams;
-import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -27,7 +27,6 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -53,13 +52,13 @@ class V3ioSinkNoGuaranteeITCase {
     private static final int KEYS = 50;
     private static final int RECORDS = 12_000;
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 1);
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 1);
 
     @TempDir private Path savepoints;
 
     @Test
     void nothingIsLostAndNoKeyIsInvertedByAPlannedStop() throws Exception {
-        try (EmulatedStreams streams = new EmulatedStreams()) {
+        try (EmulatedStreams streams = PLATFORM.start()) {
             streams.create(STREAM, SHARDS);
             streams.emulator()
                     .faults()

@@ -17,16 +17,14 @@ package io.v3io.flink.sink;
 import io.v3io.emulator.Dialect;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.Restarts;
-import io.v3io.flink.testing.TestCluster;
-import io.v3io.flink.testing.TestSeeds;
+import io.v3io.flink.testing.TestPlatform;
+import io.v3io.testing.TestSeeds;
 
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -55,7 +53,7 @@ class V3ioSinkRecoveryITCase {
 
     private static final Duration LATENCY = Duration.ofMillis(1);
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 3);
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 3);
 
     static LongStream seeds() {
         return TestSeeds.fixed(30, 4, 20261126);
@@ -66,12 +64,7 @@ class V3ioSinkRecoveryITCase {
     void everyRecordIsStoredAndNoKeyIsInvertedThroughCrashesAndFaults(long seed) throws Exception {
         Dialect dialect = Dialect.random(new SplittableRandom(seed));
         try (EmulatedStreams streams =
-                new EmulatedStreams(
-                        V3ioEmulator.builder()
-                                .seed(seed)
-                                .dialect(dialect)
-                                .latency(LATENCY)
-                                .start())) {
+                PLATFORM.start(e -> e.seed(seed).dialect(dialect).latency(LATENCY))) {
             streams.create(STREAM, SHARDS);
             addFaults(streams);
 

@@ -15,8 +15,8 @@
 package io.v3io.flink.sink;
 
 import io.v3io.client.model.PutRecord;
-import io.v3io.flink.testing.ChaosProxy;
-import io.v3io.flink.testing.ChaosProxy.Fate;
+import io.v3io.testing.ChaosProxy;
+import io.v3io.testing.ChaosProxy.Fate;
 
 import org.apache.flink.connector.base.DeliveryGuarantee;
 

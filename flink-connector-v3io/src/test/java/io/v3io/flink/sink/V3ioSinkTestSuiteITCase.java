@@ -17,6 +17,7 @@ package io.v3io.flink.sink;
 import io.v3io.emulator.EmulatedStream;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -42,6 +43,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
@@ -60,6 +62,8 @@ import static org.awaitility.Awaitility.await;
  */
 @Timeout(120)
 class V3ioSinkTestSuiteITCase extends SinkTestSuiteBase<String> {
+
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
 
     private static final int SHARDS = 4;
 
@@ -110,7 +114,7 @@ class V3ioSinkTestSuiteITCase extends SinkTestSuiteBase<String> {
         @Override
         public void startUp() {
             if (streams == null) {
-                streams = new EmulatedStreams();
+                streams = PLATFORM.start();
             }
         }
 

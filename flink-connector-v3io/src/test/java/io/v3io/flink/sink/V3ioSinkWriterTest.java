@@ -15,7 +15,6 @@
 package io.v3io.flink.sink;
 
 import io.v3io.client.RetryPolicy;
-import io.v3io.client.V3ioClient;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.V3ioLimits;
@@ -24,6 +23,8 @@ import io.v3io.emulator.Operation;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.sink.state.RoutedRecord;
+import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -57,11 +59,13 @@ import static org.awaitility.Awaitility.await;
 class V3ioSinkWriterTest {
 
     private static final String STREAM = "users/me/orders";
-    private static final String KEY = "the-right-access-key";
+    private static final String KEY = EmulatedStreams.ACCESS_KEY;
     private static final int SHARDS = 8;
     private static final String TRANSIENT = "Resource temporarily unavailable";
     private static final RetryPolicy PATIENT =
             new RetryPolicy(50, Duration.ofSeconds(20), Duration.ofMillis(1), Duration.ofMillis(5));
+
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
 
     private final long seed = System.nanoTime();
     private final TestTask task = new TestTask();
@@ -70,11 +74,9 @@ class V3ioSinkWriterTest {
 
     @BeforeEach
     void start() {
-        emulator = V3ioEmulator.builder().accessKey(KEY).seed(seed).start();
-        try (V3ioClient client =
-                V3ioClient.builder().setEndpoint(emulator.endpoint()).setAccessKey(KEY).build()) {
-            client.createStream(StreamPath.parse(STREAM), SHARDS, 24).join();
-        }
+        EmulatedStreams streams = PLATFORM.start(e -> e.accessKey(KEY).seed(seed));
+        emulator = streams.emulator();
+        streams.create(STREAM, SHARDS);
     }
 
     @AfterEach
@@ -83,7 +85,6 @@ class V3ioSinkWriterTest {
         if (writer != null) {
             writer.close();
         }
-        emulator.close();
     }
 
     @Test

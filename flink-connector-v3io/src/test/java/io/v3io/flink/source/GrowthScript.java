@@ -17,7 +17,6 @@ package io.v3io.flink.source;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.source.simulation.SimulatedJob.TaskState;
 import io.v3io.flink.testing.EmulatedStreams;
-import io.v3io.flink.testing.RecordCoordinates;
 
 import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.configuration.Configuration;
@@ -46,7 +45,7 @@ final class GrowthScript implements AutoCloseable {
     private static final int RECORDS_PER_REQUEST = 3;
     private static final int DATA_LENGTH = 10;
 
-    private final WrittenStreams written = new WrittenStreams(new EmulatedStreams());
+    private final WrittenStreams written = new WrittenStreams(EmulatedStreams.start());
     private final StreamPath stream;
     private final SourceRun run;
 

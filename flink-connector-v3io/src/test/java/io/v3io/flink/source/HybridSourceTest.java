@@ -15,6 +15,7 @@
 package io.v3io.flink.source;
 
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.connector.source.SourceEvent;
@@ -27,9 +28,9 @@ import org.apache.flink.connector.testutils.source.reader.TestingReaderContext;
 import org.apache.flink.connector.testutils.source.reader.TestingReaderOutput;
 import org.apache.flink.connector.testutils.source.reader.TestingSplitEnumeratorContext;
 
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import javax.annotation.Nullable;
 
@@ -44,7 +45,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class HybridSourceTest {
 
-    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
+
+    private final EmulatedStreams streams = PLATFORM.start();
 
     @BeforeEach
     void createStreams() {

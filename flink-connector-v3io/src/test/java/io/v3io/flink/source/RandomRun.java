@@ -19,7 +19,6 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Dialect;
 import io.v3io.emulator.DialectSetting.Listing;
 import io.v3io.emulator.DialectSetting.SequenceNumbers;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.source.simulation.SimulatedJob.TaskState;
 import io.v3io.flink.testing.EmulatedStreams;
 
@@ -58,9 +57,7 @@ final class RandomRun implements AutoCloseable {
         Dialect dialect = Dialect.random(random.split());
         trace("dialect " + dialect);
         this.written =
-                new WrittenStreams(
-                        new EmulatedStreams(
-                                V3ioEmulator.builder().seed(seed).dialect(dialect).start()));
+                new WrittenStreams(EmulatedStreams.start(e -> e.seed(seed).dialect(dialect)));
         try {
             setting =
                     new RandomSetting(

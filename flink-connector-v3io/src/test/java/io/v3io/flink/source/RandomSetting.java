@@ -18,7 +18,6 @@ import io.v3io.client.RetryPolicy;
 import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.source.enumerator.StreamSubscription;
-import io.v3io.flink.testing.RecordCoordinates;
 
 import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.configuration.Configuration;

@@ -16,7 +16,7 @@ package io.v3io.flink.source;
 
 import io.v3io.flink.source.metrics.V3ioEnumeratorMetrics;
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
-import io.v3io.flink.testing.DocumentationPage;
+import io.v3io.testing.DocumentationPage;
 
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.MemorySize;

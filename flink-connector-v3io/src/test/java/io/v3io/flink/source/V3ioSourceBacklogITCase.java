@@ -18,11 +18,9 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.ManualClock;
 import io.v3io.emulator.Operation;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
-import io.v3io.flink.testing.RecordCoordinates;
 import io.v3io.flink.testing.Restarts;
-import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -36,9 +34,7 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.RecordAttributes;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,16 +59,16 @@ class V3ioSourceBacklogITCase {
     /** So few that a job stays behind for as long as a test takes. */
     private static final int RECORDS_PER_SECOND = 20;
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 2);
 
     private final ManualClock clock = new ManualClock(Instant.now().minus(Duration.ofHours(9)));
-    @AutoClose private EmulatedStreams streams;
+    private EmulatedStreams streams;
     private StreamPath words;
 
     @BeforeEach
     void startEmulator() {
         NoteAttributes.reset();
-        streams = new EmulatedStreams(V3ioEmulator.builder().seed(7).clock(clock).start());
+        streams = PLATFORM.start(e -> e.clock(clock));
         words = streams.create("users/me/words", 2);
     }
 

@@ -22,11 +22,9 @@ import io.v3io.emulator.DialectSetting.SequenceNumbers;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.StoredRecord;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
-import io.v3io.flink.testing.RecordCoordinates;
 import io.v3io.flink.testing.Restarts;
-import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.RichMapFunction;
@@ -36,10 +34,8 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
 
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,13 +59,13 @@ class V3ioSourceDialectITCase {
     private static final String STREAM = "users/me/words";
     private static final String DIALECTS = "io.v3io.flink.testing.TestedDialects#all";
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 2);
 
-    @AutoClose private EmulatedStreams streams;
+    private EmulatedStreams streams;
     private StreamPath words;
 
     private void start(Dialect dialect) {
-        streams = new EmulatedStreams(V3ioEmulator.builder().seed(7).dialect(dialect).start());
+        streams = PLATFORM.start(e -> e.dialect(dialect));
         words = streams.create(STREAM, 3);
         FailOnce.failed.set(false);
     }

@@ -18,9 +18,8 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.flink.testing.EmulatedStreams;
-import io.v3io.flink.testing.RecordCoordinates;
 import io.v3io.flink.testing.Restarts;
-import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -30,10 +29,8 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.ExceptionUtils;
 
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,9 +56,9 @@ class V3ioSourceFailureITCase {
 
     private static final AtomicInteger STARTS = new AtomicInteger();
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 2);
 
-    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
+    private final EmulatedStreams streams = PLATFORM.start();
     private StreamPath words;
 
     @BeforeEach

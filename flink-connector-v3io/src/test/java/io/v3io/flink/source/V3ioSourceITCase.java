@@ -17,11 +17,9 @@ package io.v3io.flink.source;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.Gate;
-import io.v3io.flink.testing.RecordCoordinates;
-import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -29,11 +27,9 @@ import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
 import org.apache.flink.util.ExceptionUtils;
 
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -64,9 +60,9 @@ class V3ioSourceITCase {
 
     private static final long NO_CHECKPOINTS = 0;
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 4);
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 4);
 
-    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
+    private final EmulatedStreams streams = PLATFORM.start();
     private StreamPath words;
 
     @BeforeEach
@@ -510,7 +506,7 @@ class V3ioSourceITCase {
 
     @Test
     void aWrongAccessKeyFailsTheJobWithoutShowingIt() throws Exception {
-        try (V3ioEmulator guarded = V3ioEmulator.builder().accessKey("right").start()) {
+        try (EmulatedStreams guarded = PLATFORM.start(e -> e.accessKey("right"))) {
             assertThatThrownBy(
                             () ->
                                     read(

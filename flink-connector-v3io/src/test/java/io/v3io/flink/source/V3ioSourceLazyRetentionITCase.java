@@ -19,20 +19,16 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Dialect;
 import io.v3io.emulator.DialectSetting.Retention;
 import io.v3io.emulator.ManualClock;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
-import io.v3io.flink.testing.RecordCoordinates;
 import io.v3io.flink.testing.Restarts;
-import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
 
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,23 +47,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 @Timeout(120)
 class V3ioSourceLazyRetentionITCase {
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 2);
 
     private static final int LARGE = 600_000;
 
     private final ManualClock clock = new ManualClock(Instant.now().minus(Duration.ofDays(1)));
-    @AutoClose private EmulatedStreams streams;
+    private EmulatedStreams streams;
     private StreamPath words;
 
     @BeforeEach
     void readFiveRecords() throws Exception {
         streams =
-                new EmulatedStreams(
-                        V3ioEmulator.builder()
-                                .clock(clock)
-                                .recordMemory(16 << 20)
-                                .dialect(Dialect.DEFAULT.with(Retention.LAZY))
-                                .start());
+                PLATFORM.start(
+                        e ->
+                                e.clock(clock)
+                                        .recordMemory(16 << 20)
+                                        .dialect(Dialect.DEFAULT.with(Retention.LAZY)));
         words = StreamPath.parse("users/me/words");
         streams.client().createStream(words, 2, 1).join();
         put(0, 5, 10);

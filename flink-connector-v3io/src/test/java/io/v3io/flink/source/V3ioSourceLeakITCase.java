@@ -17,7 +17,7 @@ package io.v3io.flink.source;
 import io.v3io.client.V3ioClient;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.testing.EmulatedStreams;
-import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -33,14 +33,12 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.streaming.util.TestStreamEnvironment;
 import org.apache.flink.test.junit5.InjectMiniCluster;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.ChildFirstClassLoader;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import org.apache.hc.client5.http.async.HttpAsyncClient;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http2.HttpVersionPolicy;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -98,15 +96,15 @@ class V3ioSourceLeakITCase {
     private static final AtomicInteger EMITTED = new AtomicInteger();
 
     @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            TestCluster.of(
+    static final TestPlatform PLATFORM =
+            TestPlatform.withCluster(
                     1,
                     SHARDS,
                     new Configuration().set(CoreOptions.CLASSLOADER_RESOLVE_ORDER, "child-first"));
 
     @TempDir private java.nio.file.Path directory;
 
-    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
+    private final EmulatedStreams streams = PLATFORM.start();
 
     @BeforeEach
     void createStreams() {

@@ -16,10 +16,9 @@ package io.v3io.flink.source;
 
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.testing.EmulatedStreams;
-import io.v3io.flink.testing.RecordCoordinates;
 import io.v3io.flink.testing.Restarts;
-import io.v3io.flink.testing.TestCluster;
-import io.v3io.flink.testing.TestSeeds;
+import io.v3io.flink.testing.TestPlatform;
+import io.v3io.testing.TestSeeds;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.MapFunction;
@@ -27,7 +26,6 @@ import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
 
 import org.junit.jupiter.api.Timeout;
@@ -68,7 +66,7 @@ class V3ioSourceRateITCase {
      */
     private static final double SLACK_SECONDS = 4 * 0.25;
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 4);
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 4);
 
     static LongStream seeds() {
         return TestSeeds.upTo(FIXED, NIGHTLY);
@@ -83,7 +81,7 @@ class V3ioSourceRateITCase {
         int parallelism = 1 + random.nextInt(4);
         boolean limitsBytes = random.nextBoolean();
         int[] counts = random.ints(grown, 50, 400).toArray();
-        try (EmulatedStreams streams = new EmulatedStreams()) {
+        try (EmulatedStreams streams = PLATFORM.start()) {
             StreamPath words = streams.create("users/me/words", shards);
             long total = 0;
             for (int shard = 0; shard < shards; shard++) {

@@ -17,10 +17,9 @@ package io.v3io.flink.source;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.testing.EmulatedStreams;
-import io.v3io.flink.testing.RecordCoordinates;
 import io.v3io.flink.testing.Restarts;
-import io.v3io.flink.testing.TestCluster;
-import io.v3io.flink.testing.TestSeeds;
+import io.v3io.flink.testing.TestPlatform;
+import io.v3io.testing.TestSeeds;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -34,10 +33,8 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.Collector;
 
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -76,9 +73,9 @@ class V3ioSourceRecoveryITCase {
     private static final Queue<String> BROKEN_CHAINS = new ConcurrentLinkedQueue<>();
     private static final AtomicInteger FAILED = new AtomicInteger();
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(2, 2);
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(2, 2);
 
-    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
+    private final EmulatedStreams streams = PLATFORM.start();
 
     @BeforeEach
     void createStreams() {

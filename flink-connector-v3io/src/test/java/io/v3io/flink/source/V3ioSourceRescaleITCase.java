@@ -16,9 +16,8 @@ package io.v3io.flink.source;
 
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.testing.EmulatedStreams;
-import io.v3io.flink.testing.RecordCoordinates;
 import io.v3io.flink.testing.ReportedMetrics;
-import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -30,9 +29,7 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,10 +56,10 @@ class V3ioSourceRescaleITCase {
     private static final Queue<String> READ = new ConcurrentLinkedQueue<>();
 
     @RegisterExtension
-    static final MiniClusterExtension CLUSTER = TestCluster.of(2, 4, METRICS.configuration());
+    static final TestPlatform PLATFORM = TestPlatform.withCluster(2, 4, METRICS.configuration());
 
     @TempDir private Path savepoints;
-    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
+    private final EmulatedStreams streams = PLATFORM.start();
     private StreamPath words;
     private StreamPath orders;
 

@@ -16,10 +16,9 @@ package io.v3io.flink.source;
 
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.testing.EmulatedStreams;
-import io.v3io.flink.testing.RecordCoordinates;
 import io.v3io.flink.testing.ReportedMetrics;
 import io.v3io.flink.testing.Restarts;
-import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -34,11 +33,9 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -66,10 +63,10 @@ class V3ioSourceRetiredStreamsITCase {
     private static final ReportedMetrics METRICS = new ReportedMetrics();
 
     @RegisterExtension
-    static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2, METRICS.configuration());
+    static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 2, METRICS.configuration());
 
     @TempDir private Path savepoints;
-    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
+    private final EmulatedStreams streams = PLATFORM.start();
     private StreamPath words;
     private StreamPath old;
 

@@ -17,8 +17,7 @@ package io.v3io.flink.source;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Operation;
 import io.v3io.flink.testing.EmulatedStreams;
-import io.v3io.flink.testing.RecordCoordinates;
-import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -30,11 +29,9 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.SlowTaskDetectorOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
 
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,9 +57,9 @@ class V3ioSourceSpeculationITCase {
     private static final int PARALLELISM = 4;
 
     @RegisterExtension
-    static final MiniClusterExtension CLUSTER = TestCluster.of(2, PARALLELISM, configuration());
+    static final TestPlatform PLATFORM = TestPlatform.withCluster(2, PARALLELISM, configuration());
 
-    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
+    private final EmulatedStreams streams = PLATFORM.start();
 
     private static Configuration configuration() {
         Configuration configuration = new Configuration();

@@ -16,6 +16,7 @@ package io.v3io.flink.source;
 
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 import io.v3io.flink.testing.suite.SourceSuiteStream;
 
 import org.apache.flink.connector.testframe.TestResource;
@@ -30,6 +31,7 @@ import org.apache.flink.core.execution.CheckpointingMode;
 
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,6 +47,8 @@ import static org.awaitility.Awaitility.await;
  */
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class V3ioSourceTestSuiteITCase extends SourceTestSuiteBase<String> {
+
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
 
     @TestEnv final MiniClusterTestEnvironment cluster = new MiniClusterTestEnvironment();
 
@@ -74,7 +78,7 @@ class V3ioSourceTestSuiteITCase extends SourceTestSuiteBase<String> {
         @Override
         public void startUp() {
             if (streams == null) {
-                streams = new EmulatedStreams();
+                streams = PLATFORM.start();
             }
         }
 

@@ -17,11 +17,8 @@ package io.v3io.flink.table;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.testing.EmulatedStreams;
-import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestPlatform;
 
-import org.apache.flink.test.junit5.MiniClusterExtension;
-
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -54,11 +51,11 @@ class CompiledPlanITCase {
     private static final String SOURCE_WATERMARK =
             ", ts AS CAST(arrival AS TIMESTAMP_LTZ(3)), WATERMARK FOR ts AS SOURCE_WATERMARK()";
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 2);
 
     @TempDir private Path directory;
 
-    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
+    private final EmulatedStreams streams = PLATFORM.start();
     private StreamPath events;
 
     @BeforeEach

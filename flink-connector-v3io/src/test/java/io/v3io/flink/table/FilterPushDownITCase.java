@@ -16,14 +16,11 @@ package io.v3io.flink.table;
 
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
-import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestPlatform;
 
-import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.types.Row;
 
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -57,15 +54,15 @@ class FilterPushDownITCase {
     private static final Instant ELEVEN = Instant.parse("2026-03-01T11:00:00.123456789Z");
     private static final Instant TWELVE = Instant.parse("2026-03-01T12:00:00.123456789Z");
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 2);
 
     private final ArrivalClock clock = new ArrivalClock(TEN);
-    @AutoClose private EmulatedStreams streams;
+    private EmulatedStreams streams;
     private StreamPath events;
 
     @BeforeEach
     void start() {
-        streams = new EmulatedStreams(V3ioEmulator.builder().seed(7).clock(clock).start());
+        streams = PLATFORM.start(e -> e.clock(clock));
         events = streams.create(STREAM, 4);
     }
 

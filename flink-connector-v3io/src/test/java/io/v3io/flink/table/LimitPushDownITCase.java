@@ -17,12 +17,10 @@ package io.v3io.flink.table;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Operation;
 import io.v3io.flink.testing.EmulatedStreams;
-import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestPlatform;
 
-import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.types.Row;
 
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,9 +37,9 @@ class LimitPushDownITCase {
     private static final String STREAM = "users/me/numbers";
     private static final int RECORDS = 20_000;
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 2);
 
-    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
+    private final EmulatedStreams streams = PLATFORM.start();
 
     @BeforeEach
     void start() {

@@ -20,15 +20,13 @@ import io.v3io.emulator.StoredRecord;
 import io.v3io.flink.sink.PartitionKeySelector;
 import io.v3io.flink.sink.ShardIdSelector;
 import io.v3io.flink.testing.EmulatedStreams;
-import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.runtime.util.EnvironmentInformation;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.data.RowData;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.types.Row;
 
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,10 +47,10 @@ class PartitionKeyITCase {
     private static final String STREAM = "users/me/orders";
     private static final String FLINK = EnvironmentInformation.getVersion();
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 2);
 
     private final SqlSession session = SqlSession.streaming().set("parallelism.default", "1");
-    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
+    private final EmulatedStreams streams = PLATFORM.start();
 
     @BeforeEach
     void start() {

@@ -19,13 +19,11 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.flink.testing.EmulatedStreams;
-import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.table.api.ValidationException;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.types.Row;
 
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,9 +47,9 @@ class PlanningCheckITCase {
 
     private static final String STREAM = "users/me/orders";
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 1);
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 1);
 
-    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
+    private final EmulatedStreams streams = PLATFORM.start();
     private final SqlSession session = SqlSession.streaming();
 
     @BeforeEach

@@ -19,24 +19,21 @@ import io.v3io.emulator.DialectSetting.CreateExisting;
 import io.v3io.emulator.DialectSetting.MissingStream;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.sink.V3ioSink;
 import io.v3io.flink.sink.V3ioSinkBuilder;
 import io.v3io.flink.source.StoppingPosition;
 import io.v3io.flink.source.V3ioSource;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.Restarts;
-import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
 import org.apache.flink.util.ExceptionUtils;
 
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -58,12 +55,12 @@ class PlatformAnswersITCase {
     private static final String BUSY =
             "{\"ErrorCode\": -117440512, \"ErrorMessage\": \"Failed to send a control message request\"}";
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 2);
 
-    @AutoClose private EmulatedStreams streams;
+    private EmulatedStreams streams;
 
     private void start(Dialect dialect) {
-        streams = new EmulatedStreams(V3ioEmulator.builder().seed(7).dialect(dialect).start());
+        streams = PLATFORM.start(e -> e.dialect(dialect));
     }
 
     @Test

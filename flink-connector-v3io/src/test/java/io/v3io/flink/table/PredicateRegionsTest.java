@@ -14,7 +14,7 @@
 
 package io.v3io.flink.table;
 
-import io.v3io.flink.testing.TestSeeds;
+import io.v3io.testing.TestSeeds;
 
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.expressions.CallExpression;

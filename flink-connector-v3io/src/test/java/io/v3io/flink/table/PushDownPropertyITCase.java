@@ -18,12 +18,9 @@ import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Dialect;
 import io.v3io.emulator.StoredRecord;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
-import io.v3io.flink.testing.TestCluster;
-import io.v3io.flink.testing.TestSeeds;
-
-import org.apache.flink.test.junit5.MiniClusterExtension;
+import io.v3io.flink.testing.TestPlatform;
+import io.v3io.testing.TestSeeds;
 
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -54,7 +51,7 @@ class PushDownPropertyITCase {
     private static final String WITHOUT_PUSH_DOWN =
             "table.optimizer.source.predicate-pushdown-enabled";
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 2);
 
     static LongStream seeds() {
         return TestSeeds.fresh();
@@ -68,8 +65,7 @@ class PushDownPropertyITCase {
                 new ArrivalClock(Instant.parse("2026-03-01T10:00:00Z").plusNanos(random.nextInt()));
         Dialect dialect = Dialect.random(random);
         try (EmulatedStreams streams =
-                new EmulatedStreams(
-                        V3ioEmulator.builder().seed(seed).clock(clock).dialect(dialect).start())) {
+                PLATFORM.start(e -> e.seed(seed).clock(clock).dialect(dialect))) {
             int shardCount = 1 + random.nextInt(5);
             StreamPath stream = streams.create(STREAM, shardCount);
             List<Instant> arrivals = new ArrayList<>();

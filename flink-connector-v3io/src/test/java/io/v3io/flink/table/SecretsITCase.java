@@ -18,9 +18,11 @@ import io.v3io.client.V3ioClient;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
@@ -43,6 +45,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 @Timeout(300)
 class SecretsITCase {
+
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
 
     private static final String CANARY = "canary-f3b1c7d2";
     private static final String LOG_SETTINGS =
@@ -109,7 +113,7 @@ class SecretsITCase {
     private Map<String, String> run(String secretOption, Map<String, String> environment)
             throws Exception {
         Path output = Files.createDirectory(directory.resolve("output"));
-        try (V3ioEmulator emulator = V3ioEmulator.builder().accessKey(CANARY).start()) {
+        try (V3ioEmulator emulator = PLATFORM.start(e -> e.accessKey(CANARY)).emulator()) {
             try (V3ioClient client =
                     V3ioClient.builder()
                             .setEndpoint(emulator.endpoint())

@@ -16,13 +16,11 @@ package io.v3io.flink.table;
 
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
-import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.eventtime.WatermarkAlignmentParams;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.types.Row;
 
 import org.junit.jupiter.api.AfterEach;
@@ -54,7 +52,7 @@ class SourceWatermarkITCase {
             "SELECT COUNT(*) FROM TUMBLE(TABLE t, DESCRIPTOR(arrival), INTERVAL '50' SECOND)"
                     + " GROUP BY window_start, window_end";
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 2);
 
     private final Instant start = Instant.parse("2026-11-30T00:00:00Z");
     private final ArrivalClock clock = new ArrivalClock(start);
@@ -63,7 +61,7 @@ class SourceWatermarkITCase {
 
     @BeforeEach
     void start() {
-        streams = new EmulatedStreams(V3ioEmulator.builder().seed(7).clock(clock).start());
+        streams = PLATFORM.start(e -> e.clock(clock));
         events = streams.create(STREAM, 4);
     }
 

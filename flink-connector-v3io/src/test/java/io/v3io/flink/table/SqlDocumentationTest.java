@@ -16,7 +16,7 @@ package io.v3io.flink.table;
 
 import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioClientConfig;
-import io.v3io.flink.testing.DocumentationPage;
+import io.v3io.testing.DocumentationPage;
 
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.MemorySize;

@@ -17,14 +17,11 @@ package io.v3io.flink.table;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Dialect;
 import io.v3io.emulator.StoredRecord;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.testing.EmulatedStreams;
-import io.v3io.flink.testing.TestCluster;
+import io.v3io.flink.testing.TestPlatform;
 
-import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.types.Row;
 
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,14 +44,14 @@ class V3ioTableDialectITCase {
                     + " seq BIGINT METADATA FROM 'sequence-number' VIRTUAL,"
                     + " arrival TIMESTAMP_LTZ(9) METADATA FROM 'arrival-time' VIRTUAL)";
 
-    @RegisterExtension static final MiniClusterExtension CLUSTER = TestCluster.of(1, 2);
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 2);
 
-    @AutoClose private EmulatedStreams streams;
+    private EmulatedStreams streams;
 
     @ParameterizedTest
     @MethodSource("io.v3io.flink.testing.TestedDialects#all")
     void whatIsInsertedIsSelectedWithAndWithoutFilters(Dialect dialect) throws Exception {
-        streams = new EmulatedStreams(V3ioEmulator.builder().seed(7).dialect(dialect).start());
+        streams = PLATFORM.start(e -> e.dialect(dialect));
         StreamPath orders = streams.create(STREAM, 4);
         SqlSession session = SqlSession.batch();
         session.createTable(

@@ -44,6 +44,7 @@ class ArchitecturePageTest {
     private static final List<String> MODULES =
             List.of(
                     "v3io-test-support/src/main",
+                    "flink-v3io-test-support/src/main",
                     "v3io-client/src/main",
                     "v3io-emulator/src/main",
                     "flink-connector-v3io/src/main",

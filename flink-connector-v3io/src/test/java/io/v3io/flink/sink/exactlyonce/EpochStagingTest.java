@@ -16,15 +16,15 @@ package io.v3io.flink.sink.exactlyonce;
 
 import io.v3io.client.V3ioClient;
 import io.v3io.client.model.StreamPath;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.sink.exactlyonce.EpochStaging.Owner;
 import io.v3io.flink.sink.state.Epoch;
 import io.v3io.flink.sink.state.EpochId;
+import io.v3io.flink.testing.TestPlatform;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,20 +44,14 @@ class EpochStagingTest {
     private static final String SUBMISSION = "00112233445566778899aabbccddeeff";
     private static final String ANOTHER = "ffeeddccbbaa99887766554433221100";
 
-    private final V3ioEmulator emulator = V3ioEmulator.builder().start();
-    private final V3ioClient client =
-            V3ioClient.builder().setEndpoint(emulator.endpoint()).setAccessKey("any").build();
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
+
+    private final V3ioClient client = PLATFORM.start().client();
     private final AtomicLong clock = new AtomicLong(1_700_000_000_000L);
 
     @BeforeEach
     void createStream() {
         client.createStream(STREAM, 1, RETENTION_HOURS).join();
-    }
-
-    @AfterEach
-    void close() {
-        client.close();
-        emulator.close();
     }
 
     @Test

@@ -16,7 +16,7 @@ package io.v3io.flink.sink.state;
 
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
-import io.v3io.flink.testing.GoldenBytes;
+import io.v3io.testing.GoldenBytes;
 
 import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
 import org.apache.flink.connector.base.sink.writer.RequestEntryWrapper;

@@ -17,7 +17,7 @@ package io.v3io.flink.source.enumerator;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
-import io.v3io.flink.testing.GoldenBytes;
+import io.v3io.testing.GoldenBytes;
 
 import org.junit.jupiter.api.Test;
 

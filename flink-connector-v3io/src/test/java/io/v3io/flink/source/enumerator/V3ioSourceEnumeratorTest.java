@@ -21,7 +21,6 @@ import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.source.OnDeletedStream;
 import io.v3io.flink.source.OnMissingStream;
 import io.v3io.flink.source.OnUnsubscribedStream;
@@ -35,6 +34,7 @@ import io.v3io.flink.source.event.ShardsHeldEvent;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.connector.source.ReaderInfo;
 import org.apache.flink.api.connector.source.SourceEvent;
@@ -47,9 +47,9 @@ import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.LoggerConfig;
 import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import javax.annotation.Nullable;
 
@@ -75,6 +75,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class V3ioSourceEnumeratorTest {
 
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
+
     private static final int PARALLELISM = 2;
 
     /** So short that no look counts as having been made just now. */
@@ -85,7 +87,7 @@ class V3ioSourceEnumeratorTest {
 
     private CoordinatorContext context = new CoordinatorContext(PARALLELISM);
     private final List<V3ioSourceEnumerator> started = new ArrayList<>();
-    @AutoClose private EmulatedStreams streams = new EmulatedStreams();
+    private EmulatedStreams streams = PLATFORM.start();
     private StreamPath words;
     private ClientMetrics requests;
 
@@ -1085,9 +1087,7 @@ class V3ioSourceEnumeratorTest {
     @Test
     void fourThousandShardsAreResolvedTogether() {
         streams.close();
-        streams =
-                new EmulatedStreams(
-                        V3ioEmulator.builder().latency(Duration.ofMillis(20)).seed(7).start());
+        streams = PLATFORM.start(e -> e.latency(Duration.ofMillis(20)).seed(7));
         words = streams.create("users/me/words", 4_096);
         // One request for each shard; one after another they would take 82 s.
         V3ioSourceEnumerator enumerator =

@@ -26,6 +26,7 @@ import io.v3io.flink.source.V3ioSource;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 import io.v3io.flink.testing.UndecodableRecords;
 
 import org.apache.flink.api.connector.source.SourceReader;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.time.Duration;
 import java.util.List;
@@ -47,6 +49,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 @Timeout(60)
 class DeadLettersOfAReaderTest {
+
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
 
     private static final String LETTERS = "users/me/letters";
 
@@ -63,7 +67,7 @@ class DeadLettersOfAReaderTest {
 
     @BeforeEach
     void start() throws Exception {
-        streams = new EmulatedStreams();
+        streams = PLATFORM.start();
         words = streams.create("users/me/words", 1);
         streams.create(LETTERS, 1);
         reader =

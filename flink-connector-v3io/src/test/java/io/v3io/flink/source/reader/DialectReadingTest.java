@@ -28,14 +28,14 @@ import io.v3io.emulator.DialectSetting.SeekUnborn;
 import io.v3io.emulator.DialectSetting.SequenceNumbers;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.StoredRecord;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.source.OnDataLoss;
 import io.v3io.flink.source.split.EmittedPosition;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
-import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -55,13 +55,15 @@ import static org.awaitility.Awaitility.await;
 /** Reading on platforms that answer otherwise than the likeliest one (API page section 10). */
 class DialectReadingTest extends SplitReaderTestBase {
 
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
+
     private static final Location DEAD = new Location("AAAAAAAAAAAAAAAAAAAAAA==");
     private static final String SPLIT = "users/words/0";
 
     private void play(Dialect dialect) {
         reader.close();
         streams.close();
-        streams = new EmulatedStreams(V3ioEmulator.builder().seed(7).dialect(dialect).start());
+        streams = PLATFORM.start(e -> e.dialect(dialect));
         words = streams.create("users/words", 8);
         reader = reader(100, 64, 64 << 20);
     }

@@ -19,13 +19,13 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.ManualClock;
 import io.v3io.emulator.Operation;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
-import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -42,6 +42,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Tag("slow")
 class FastRetentionTest extends SplitReaderTestBase {
 
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
+
     /** An hour of retention leaves 360 records. */
     private static final Duration BETWEEN_RECORDS = Duration.ofSeconds(10);
 
@@ -53,7 +55,7 @@ class FastRetentionTest extends SplitReaderTestBase {
     void readingBeginsALittleAfterTheOldestRecordWhenThatDiesAgainAndAgain() throws Exception {
         reader.close();
         streams.close();
-        streams = new EmulatedStreams(V3ioEmulator.builder().clock(clock).start());
+        streams = PLATFORM.start(e -> e.clock(clock));
         StreamPath busy = StreamPath.parse("users/busy");
         streams.client().createStream(busy, 1, 1).join();
         streams.emulator().faults().add(Fault.on(Operation.SEEK).latency(Duration.ofMillis(50)));

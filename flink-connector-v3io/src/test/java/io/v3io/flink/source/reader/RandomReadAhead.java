@@ -30,7 +30,6 @@ import io.v3io.emulator.DialectSetting.OldLocations;
 import io.v3io.emulator.DialectSetting.SequenceNumbers;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.StoredRecord;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.source.OnDataLoss;
 import io.v3io.flink.source.OnDeletedStream;
 import io.v3io.flink.source.OnDeserializationFailure;
@@ -130,7 +129,7 @@ final class RandomReadAhead implements AutoCloseable {
         Dialect drawn = Dialect.random(new Random(seed));
         Dialect dialect =
                 isSmooth ? drawn.with(OldLocations.DIE).with(SequenceNumbers.GAPLESS) : drawn;
-        streams = new EmulatedStreams(V3ioEmulator.builder().seed(seed).dialect(dialect).start());
+        streams = EmulatedStreams.start(e -> e.seed(seed).dialect(dialect));
         client =
                 V3ioClient.builder()
                         .setEndpoint(streams.endpoint())

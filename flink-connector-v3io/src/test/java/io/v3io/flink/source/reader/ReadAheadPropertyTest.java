@@ -14,7 +14,7 @@
 
 package io.v3io.flink.source.reader;
 
-import io.v3io.flink.testing.TestSeeds;
+import io.v3io.testing.TestSeeds;
 
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -17,9 +17,7 @@ package io.v3io.flink.source.reader;
 import io.v3io.emulator.Dialect;
 import io.v3io.emulator.DialectSetting;
 import io.v3io.emulator.Operation;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.emulator.V3ioEmulatorBuilder;
-import io.v3io.flink.testing.EmulatedStreams;
 
 import org.junit.jupiter.api.BeforeEach;
 
@@ -82,7 +80,7 @@ abstract class ReadAheadTestBase extends SplitReaderTestBase {
     void play(UnaryOperator<V3ioEmulatorBuilder> setting) {
         reader.close();
         streams.close();
-        streams = new EmulatedStreams(setting.apply(V3ioEmulator.builder().seed(7)).start());
+        streams = PLATFORM.start(setting);
         words = streams.create("users/words", 8);
         restart();
     }

@@ -17,9 +17,11 @@ package io.v3io.flink.source.reader;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Files;
@@ -37,6 +39,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(180)
 class ReaderMemoryITCase {
 
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
+
     private static final int SHARDS = 1_000;
 
     /** In JSON about a megabyte. */
@@ -47,7 +51,7 @@ class ReaderMemoryITCase {
     @Test
     void aThousandShardsThatAnswerAMegabyteEachFitIntoTheBudget(@TempDir Path folder)
             throws Exception {
-        try (EmulatedStreams streams = new EmulatedStreams()) {
+        try (EmulatedStreams streams = PLATFORM.start()) {
             StreamPath stream = streams.create("users/me/large", SHARDS);
             fill(streams, stream);
             Path output = folder.resolve("output.txt");

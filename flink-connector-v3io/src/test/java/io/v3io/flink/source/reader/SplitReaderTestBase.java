@@ -25,6 +25,7 @@ import io.v3io.flink.source.split.EmittedPosition;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.connector.base.source.reader.RecordsWithSplitIds;
 import org.apache.flink.connector.base.source.reader.splitreader.SplitsAddition;
@@ -32,9 +33,9 @@ import org.apache.flink.metrics.testutils.MetricListener;
 import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
 
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import javax.annotation.Nullable;
 
@@ -61,7 +62,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(60)
 abstract class SplitReaderTestBase {
 
-    @AutoClose EmulatedStreams streams = new EmulatedStreams();
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
+
+    EmulatedStreams streams = PLATFORM.start();
     StreamPath words;
     V3ioSplitReader reader;
     private MetricListener metrics;

@@ -23,6 +23,7 @@ import io.v3io.flink.source.event.ShardsHeldEvent;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.connector.source.SourceReader;
@@ -30,9 +31,9 @@ import org.apache.flink.connector.testutils.source.reader.TestingReaderContext;
 import org.apache.flink.connector.testutils.source.reader.TestingReaderOutput;
 
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.util.List;
 
@@ -41,9 +42,11 @@ import static org.awaitility.Awaitility.await;
 
 class V3ioSourceReaderEventsTest {
 
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
+
     private final TestingReaderContext context = new TestingReaderContext();
     private final IdleOutput output = new IdleOutput();
-    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
+    private final EmulatedStreams streams = PLATFORM.start();
     private StreamPath words;
     private SourceReader<String, V3ioShardSplit> reader;
 

@@ -21,6 +21,7 @@ import io.v3io.flink.source.split.EmittedPosition;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.serialization.AbstractDeserializationSchema;
 import org.apache.flink.api.connector.source.Boundedness;
@@ -28,9 +29,9 @@ import org.apache.flink.api.connector.source.SourceReader;
 import org.apache.flink.connector.testutils.source.reader.SourceReaderTestBase;
 import org.apache.flink.connector.testutils.source.reader.TestingReaderContext;
 
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -43,7 +44,9 @@ import java.util.stream.IntStream;
 @Timeout(60)
 class V3ioSourceReaderSuiteTest extends SourceReaderTestBase<V3ioShardSplit> {
 
-    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
+
+    private final EmulatedStreams streams = PLATFORM.start();
     private StreamPath numbers;
 
     @BeforeEach

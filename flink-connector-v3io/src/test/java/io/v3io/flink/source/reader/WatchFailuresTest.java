@@ -19,10 +19,11 @@ import io.v3io.flink.source.metrics.ShardMetrics;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +37,8 @@ import static org.awaitility.Awaitility.await;
 /** What goes wrong after a listing must end the reading: nobody looks at how its future ends. */
 class WatchFailuresTest {
 
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
+
     private static final long PAUSE_NANOS = Duration.ofMillis(20).toNanos();
 
     private final ReaderMonitor monitor = new ReaderMonitor();
@@ -43,7 +46,7 @@ class WatchFailuresTest {
     private final AtomicInteger timesAsked = new AtomicInteger();
     private final IllegalStateException mistake = new IllegalStateException("The test's mistake.");
     private final List<ShardReading> shards = new ArrayList<>();
-    @AutoClose private final EmulatedStreams streams = new EmulatedStreams();
+    private final EmulatedStreams streams = PLATFORM.start();
 
     @BeforeEach
     void makeShardsWithNothingNew() {

@@ -17,7 +17,7 @@ package io.v3io.flink.source.split;
 import io.v3io.client.model.Location;
 import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
-import io.v3io.flink.testing.GoldenBytes;
+import io.v3io.testing.GoldenBytes;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

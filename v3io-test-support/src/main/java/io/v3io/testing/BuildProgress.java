@@ -12,7 +12,7 @@
  * limitations under the License.
  */
 
-package io.v3io.flink.e2e;
+package io.v3io.testing;
 
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -25,37 +25,45 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Tells whoever watches the build which test runs, as a class may take minutes: each test when it
- * begins, and again every minute for as long as it goes on. Every test class is told of, without
- * asking for it.
+ * Tells whoever watches the build which test it is that goes on for long: when it has run for ten
+ * seconds, and again every minute after that. Every test class is watched without asking for it,
+ * also while it gets ready and while it cleans up.
  *
  * <p>What a test prints goes to files, so this writes to the process's own output, which Maven
- * shows. It does so only where Maven talks to the tests' process in another way: see the plugins'
- * {@code forkNode}.
+ * shows. Maven therefore talks to the tests' process in another way: see the plugins' {@code
+ * forkNode}.
  */
 public final class BuildProgress
         implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
 
+    private static final Duration FIRST = Duration.ofSeconds(10);
     private static final Duration INTERVAL = Duration.ofMinutes(1);
 
     private static final PrintStream OUTPUT =
             new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
 
-    private static final ScheduledExecutorService TIMER =
-            Executors.newSingleThreadScheduledExecutor(
-                    task -> {
-                        Thread thread = new Thread(task, "build-progress");
-                        thread.setDaemon(true);
-                        return thread;
-                    });
+    private static final ScheduledThreadPoolExecutor TIMER = timer();
 
     private ScheduledFuture<?> reminder;
+
+    private static ScheduledThreadPoolExecutor timer() {
+        ScheduledThreadPoolExecutor timer =
+                new ScheduledThreadPoolExecutor(
+                        1,
+                        task -> {
+                            Thread thread = new Thread(task, "build-progress");
+                            thread.setDaemon(true);
+                            return thread;
+                        });
+        // Most tests end long before their reminder, and there are thousands of them.
+        timer.setRemoveOnCancelPolicy(true);
+        return timer;
+    }
 
     @Override
     public void beforeAll(ExtensionContext context) {
@@ -64,10 +72,7 @@ public final class BuildProgress
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        String name =
-                context.getRequiredTestClass().getSimpleName() + ": " + context.getDisplayName();
-        OUTPUT.println(name);
-        watch(name);
+        watch(context.getRequiredTestClass().getSimpleName() + ": " + context.getDisplayName());
     }
 
     @Override
@@ -77,7 +82,9 @@ public final class BuildProgress
 
     @Override
     public void afterAll(ExtensionContext context) {
-        stop();
+        if (NothingIsLeft.isOutermost(context)) {
+            stop();
+        }
     }
 
     private synchronized void watch(String what) {
@@ -85,16 +92,14 @@ public final class BuildProgress
         long startNanos = System.nanoTime();
         reminder =
                 TIMER.scheduleAtFixedRate(
-                        () ->
-                                OUTPUT.println(
-                                        what
-                                                + ", for "
-                                                + TimeUnit.NANOSECONDS.toMinutes(
-                                                        System.nanoTime() - startNanos)
-                                                + " min now"),
-                        INTERVAL.toMinutes(),
-                        INTERVAL.toMinutes(),
-                        TimeUnit.MINUTES);
+                        () -> OUTPUT.println(what + ", for " + secondsSince(startNanos) + " s now"),
+                        FIRST.toSeconds(),
+                        INTERVAL.toSeconds(),
+                        TimeUnit.SECONDS);
+    }
+
+    private static long secondsSince(long startNanos) {
+        return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos);
     }
 
     private synchronized void stop() {

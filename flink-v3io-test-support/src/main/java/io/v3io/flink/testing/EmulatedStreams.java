@@ -20,13 +20,15 @@ import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.PutResult;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.V3ioEmulator;
+import io.v3io.emulator.V3ioEmulatorBuilder;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
-/** An emulator of its own for one test, and a client to fill its streams. */
+/** An emulator, and a client to fill its streams. Used by one thread. */
 public final class EmulatedStreams implements AutoCloseable {
 
     /** Repeats soon and for long, as jobs with faults like it. */
@@ -34,21 +36,31 @@ public final class EmulatedStreams implements AutoCloseable {
             new RetryPolicy(
                     100, Duration.ofSeconds(60), Duration.ofMillis(2), Duration.ofMillis(20));
 
+    /** What the client says; an emulator takes any key unless it was told one. */
+    public static final String ACCESS_KEY = "test-key";
+
     private final V3ioEmulator emulator;
     private final V3ioClient client;
+    private boolean isClosed;
 
-    public EmulatedStreams() {
-        this(V3ioEmulator.builder().seed(7).start());
-    }
-
-    public EmulatedStreams(V3ioEmulator emulator) {
+    private EmulatedStreams(V3ioEmulator emulator) {
         this.emulator = emulator;
         this.client =
                 V3ioClient.builder()
                         .setEndpoint(emulator.endpoint())
-                        .setAccessKey("test-key")
+                        .setAccessKey(ACCESS_KEY)
                         .setRetryPolicy(RetryPolicy.none())
                         .build();
+    }
+
+    /** For whoever closes it; a test class asks its {@link TestPlatform}. */
+    public static EmulatedStreams start() {
+        return start(settings -> settings);
+    }
+
+    /** As {@link #start()}, with these settings in addition to a seed that is always the same. */
+    public static EmulatedStreams start(UnaryOperator<V3ioEmulatorBuilder> settings) {
+        return new EmulatedStreams(settings.apply(V3ioEmulator.builder().seed(7)).start());
     }
 
     public V3ioEmulator emulator() {
@@ -96,7 +108,10 @@ public final class EmulatedStreams implements AutoCloseable {
 
     @Override
     public void close() {
-        client.close();
-        emulator.close();
+        if (!isClosed) {
+            isClosed = true;
+            client.close();
+            emulator.close();
+        }
     }
 }

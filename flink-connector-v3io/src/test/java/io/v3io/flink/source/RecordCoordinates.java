@@ -12,10 +12,9 @@
  * limitations under the License.
  */
 
-package io.v3io.flink.testing;
+package io.v3io.flink.source;
 
 import io.v3io.client.model.StreamRecord;
-import io.v3io.flink.source.V3ioDeserializationSchema;
 
 import org.apache.flink.api.common.typeinfo.TypeHint;
 import org.apache.flink.api.common.typeinfo.TypeInformation;

@@ -12,7 +12,7 @@
  * limitations under the License.
  */
 
-package io.v3io.flink.testing;
+package io.v3io.testing;
 
 import java.util.Random;
 import java.util.stream.LongStream;

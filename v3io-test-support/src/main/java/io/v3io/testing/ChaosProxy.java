@@ -12,7 +12,7 @@
  * limitations under the License.
  */
 
-package io.v3io.flink.testing;
+package io.v3io.testing;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
