@@ -153,7 +153,7 @@ public final class V3ioEmulator implements AutoCloseable {
         dialect.set(Objects.requireNonNull(newDialect, "dialect"));
     }
 
-    /** What shall go wrong. */
+    /** Switches faults on and off. */
     public Faults faults() {
         return faults;
     }

@@ -74,7 +74,7 @@ public final class SettingNames {
         }
     }
 
-    /** Of options with the same setter, the first one is what it stands for. */
+    /** Where several options have one setter, the setter stands for the first of them here. */
     private static final List<Setting> SETTINGS =
             List.of(
                     Setting.of("endpoint", "setEndpoint"),

@@ -101,7 +101,7 @@ final class RowDecoding {
     }
 
     /**
-     * Makes what decodes.
+     * Makes the schema that decodes records to rows.
      *
      * @param projection positions of the physical columns that are wanted
      * @param formatKeys the format's own metadata that is wanted after them

@@ -55,7 +55,7 @@ record RowEncoding(
     }
 
     /**
-     * Makes what encodes.
+     * Makes the serializer that encodes rows to records.
      *
      * @param metadataKeys what is written after the physical columns, by the keys of the table
      * @param isEmptyForNull whether a row that the format makes nothing of has no data

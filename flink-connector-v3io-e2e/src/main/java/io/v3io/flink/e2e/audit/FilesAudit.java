@@ -29,7 +29,7 @@ public final class FilesAudit {
     private FilesAudit() {}
 
     /**
-     * Compares.
+     * Compares what the stream holds with the rows that a job wrote to files.
      *
      * @param directory of the rows: shard, sequence number, the one before it in the job's state,
      *     checksum

@@ -30,7 +30,7 @@ public final class GeneratorAudit {
     private GeneratorAudit() {}
 
     /**
-     * Compares.
+     * Compares what a generator made with what the stream holds.
      *
      * @param count the numbers were from 0 up to it, it not included
      * @param guarantee with {@code EXACTLY_ONCE} the stream holds no number twice

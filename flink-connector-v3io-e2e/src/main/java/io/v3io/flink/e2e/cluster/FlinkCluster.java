@@ -335,7 +335,7 @@ public final class FlinkCluster implements AutoCloseable {
         }
     }
 
-    /** What a cluster shall be. */
+    /** Describes a cluster, and starts it. */
     public static final class Builder {
 
         private final Path directory;
@@ -356,7 +356,7 @@ public final class FlinkCluster implements AutoCloseable {
             return this;
         }
 
-        /** Default: 1. */
+        /** How many TaskManagers there are. Default: 1. */
         public Builder setTaskManagers(int number) {
             this.taskManagers = number;
             return this;

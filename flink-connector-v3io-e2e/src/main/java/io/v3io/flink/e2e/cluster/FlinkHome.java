@@ -47,7 +47,7 @@ public final class FlinkHome {
         return of(Path.of(property));
     }
 
-    /** The one in a folder. */
+    /** The distribution of Flink in a folder. */
     public static FlinkHome of(Path directory) {
         if (!Files.isDirectory(directory.resolve("lib"))) {
             throw new IllegalStateException(
@@ -58,7 +58,7 @@ public final class FlinkHome {
         return new FlinkHome(directory.toAbsolutePath().normalize());
     }
 
-    /** For example 2.3.0. */
+    /** The version of Flink, for example {@code 2.3.0}. */
     public String version() {
         String jar = jar("lib", "flink-runtime-").getFileName().toString();
         return jar.substring("flink-runtime-".length(), jar.length() - ".jar".length());

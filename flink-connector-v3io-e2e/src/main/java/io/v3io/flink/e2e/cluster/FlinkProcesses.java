@@ -69,7 +69,7 @@ final class FlinkProcesses {
     }
 
     /**
-     * Starts one.
+     * Starts a process of Flink.
      *
      * @param name of its logs
      * @param memory options of the JVM, then options of the process, see {@link #memory}

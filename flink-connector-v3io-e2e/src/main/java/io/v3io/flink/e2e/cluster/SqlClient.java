@@ -58,7 +58,7 @@ public final class SqlClient {
     private int runs;
 
     /**
-     * A client.
+     * Flink's SQL client, which is started anew for each file of statements.
      *
      * @param cluster where it submits its jobs
      * @param jars what it is given to add to its sessions

@@ -43,7 +43,7 @@ final class Watchdog {
 
     private static final Watchdog INSTANCE = new Watchdog();
 
-    /** Guards itself. */
+    /** Kept open as long as this process lives. */
     private final BufferedWriter input;
 
     private Watchdog() {

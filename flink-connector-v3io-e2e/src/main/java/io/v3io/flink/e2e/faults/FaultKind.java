@@ -314,7 +314,7 @@ public enum FaultKind {
         }
     }
 
-    /** How to end a fault. */
+    /** Ends a fault that has begun. */
     @FunctionalInterface
     interface Undo {
 

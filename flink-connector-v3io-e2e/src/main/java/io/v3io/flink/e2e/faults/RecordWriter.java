@@ -64,7 +64,7 @@ public final class RecordWriter implements AutoCloseable {
     private long failedRequests;
 
     /**
-     * Begins.
+     * Begins to write, on a thread of its own.
      *
      * @param recordsPerSecond 20 or more
      */

@@ -54,7 +54,7 @@ final class VersionCheck implements AutoCloseable {
     private final EmulatorProcess emulator;
     private final FlinkCluster cluster;
 
-    /** Starts it. */
+    /** Starts emulator and cluster. */
     VersionCheck(FlinkHome home, Path directory) {
         this.emulator =
                 EmulatorProcess.start(directory.resolve("emulator"), "--access-key", ACCESS_KEY);

@@ -114,7 +114,7 @@ final class BackgroundCommits implements AutoCloseable {
     /** What a commit waits for before it sends anything. */
     interface Permission {
 
-        /** Of the task's own thread, which ends when the task does. */
+        /** For the task's own thread, which ends when the task does. */
         Permission GRANTED = () -> {};
 
         void await() throws InterruptedException;

@@ -40,7 +40,7 @@ public final class EpochRecords {
 
     private EpochRecords() {}
 
-    /** Collects records. */
+    /** Writes records, one after another, into the bytes that an epoch keeps of them. */
     public static final class Encoder {
 
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();

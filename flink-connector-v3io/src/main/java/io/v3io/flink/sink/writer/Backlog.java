@@ -30,7 +30,7 @@ final class Backlog {
         return records.get();
     }
 
-    /** Their bytes of JSON. */
+    /** Bytes of JSON of these records. */
     long bytes() {
         return bytes.get();
     }

@@ -138,7 +138,7 @@ public final class PendingRecord {
             return records;
         }
 
-        /** Their bytes of JSON. */
+        /** Bytes of JSON of the records that wait. */
         long bytes() {
             return bytes;
         }

@@ -128,7 +128,7 @@ final class RefusedRecords {
                 });
     }
 
-    /** What waits for the handler. */
+    /** A record that waits for the handler, and why the server refused it. */
     private record Refused(StreamPath stream, PendingRecord record, String reason) {
 
         InvalidRecord invalid() {

@@ -105,7 +105,7 @@ public record SinkSettings(
         return client.retryPolicy();
     }
 
-    /** The waits of this policy. */
+    /** The waits between repetitions that this policy allows, with jitter. */
     public RetryBackoff backoff() {
         return new RetryBackoff(retryPolicy(), new SplittableRandom()::nextDouble);
     }

@@ -82,8 +82,8 @@ final class StreamDiscovery {
             Map<StreamPath, Exception> failures) {}
 
     /**
-     * One look. Flink calls at a fixed rate and makes up for calls that a slow look held up; one
-     * after a look that has only just ended would tell nothing new.
+     * Looks at the platform once. Flink calls at a fixed rate and makes up for calls that a slow
+     * look held up; one after a look that has only just ended would tell nothing new.
      *
      * @param about null if there is nothing to look for
      * @param interval at which this is called

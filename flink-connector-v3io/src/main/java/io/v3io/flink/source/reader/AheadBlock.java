@@ -102,7 +102,7 @@ final class AheadBlock {
         this.expectedBytes = expectedBytes;
     }
 
-    /** The last number. */
+    /** The number of the last record that the block is to hold. */
     long last() {
         return last;
     }
@@ -192,7 +192,7 @@ final class AheadBlock {
         return nextToTake > first || arrivalBefore.equals(takenArrivalTime);
     }
 
-    /** The next answer. */
+    /** Takes the next answer out of the block; there is one. */
     Answer take() {
         Answer answer = answers.remove();
         nextToTake += answer.batch().records().size();

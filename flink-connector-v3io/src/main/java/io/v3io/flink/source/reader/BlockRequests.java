@@ -60,7 +60,7 @@ final class BlockRequests {
 
     private final Map<AheadBlock, CompletableFuture<?>> underWay = new HashMap<>();
 
-    /** Who wants the blocks. */
+    /** Has asked for the blocks, and is told what becomes of them. */
     interface Owner {
 
         /** An answer fits into its block, and is the next one that its shard waits for. */

@@ -38,7 +38,7 @@ public final class FailingReader<OUT> implements SourceReader<OUT, V3ioShardSpli
     private final Exception failure;
     private final List<V3ioShardSplit> splits = new ArrayList<>();
 
-    /** Tells this failure. */
+    /** A reader that fails with this as soon as it is polled. */
     public FailingReader(Exception failure) {
         this.failure = failure;
     }

@@ -51,7 +51,7 @@ final class OldestLocation {
     private final int deaths;
 
     /**
-     * One search.
+     * A search in one shard, which begins when it is asked to.
      *
      * @param dataLoss is told what is passed over
      * @param deaths how many locations have died in a row, before any was answered

@@ -51,7 +51,7 @@ final class ShardLag {
 
     private long millis;
 
-    /** Who wants to know. */
+    /** Is told how far the shard has been read. */
     interface Listener {
 
         /** So many records, and so much arrival time, lie after the last record taken. */
@@ -67,7 +67,7 @@ final class ShardLag {
         this.listener = listener;
     }
 
-    /** Reading begins. */
+    /** Reading begins: nothing has been told before. */
     void begins(long nanos) {
         toldNanos = nanos;
     }

@@ -32,7 +32,7 @@ final class ShardQuestions {
     private final Runnable afterAnswer;
 
     /**
-     * No question yet.
+     * Nothing has been asked yet.
      *
      * @param monitor the split reader's
      * @param states is told what the shard waits for

@@ -128,7 +128,7 @@ final class ShardReading {
         fetchLocation = null;
     }
 
-    /** Reading begins. */
+    /** Reading begins: the shard counts as answered now. */
     void begins(long nowNanos) {
         answeredNanos = nowNanos;
         lag.begins(nowNanos);

@@ -57,7 +57,7 @@ final class TopicWriter implements SinkWriter<ShardRecord> {
                     COMMITTING_THREADS, new ExecutorThreadFactory("v3io-to-kafka-commit"));
     private final Counter written;
     private final Counter writtenBytes;
-    private final Counter skipped;
+    private final Counter copiedBefore;
 
     private TopicWriter(
             MirrorSpec spec,
@@ -74,7 +74,7 @@ final class TopicWriter implements SinkWriter<ShardRecord> {
         }
         written = context.metricGroup().getNumRecordsSendCounter();
         writtenBytes = context.metricGroup().getNumBytesSendCounter();
-        skipped = context.metricGroup().counter("recordsCopiedBefore");
+        copiedBefore = context.metricGroup().counter("recordsCopiedBefore");
     }
 
     static TopicWriter open(MirrorSpec spec, WriterInitContext context) {
@@ -134,7 +134,7 @@ final class TopicWriter implements SinkWriter<ShardRecord> {
             written.inc();
             writtenBytes.inc(record.data.length);
         } else {
-            skipped.inc();
+            copiedBefore.inc();
         }
     }
 
