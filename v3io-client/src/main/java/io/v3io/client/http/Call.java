@@ -201,6 +201,10 @@ final class Call<T> implements Exchange.Listener {
         if (attempts > 1) {
             runner.retryLog.succeeded();
         }
+        if (request.body() != null) {
+            // First, because whoever hears of the result may want it for the next request.
+            request.body().giveBack();
+        }
         result.complete(value);
     }
 

@@ -15,6 +15,7 @@
 package io.v3io.client.http;
 
 import io.v3io.client.V3ioClientConfig;
+import io.v3io.client.wire.BodyArrays;
 
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
@@ -205,6 +206,11 @@ final class ClientRuntime implements AutoCloseable {
 
     V3ioClientConfig config() {
         return config;
+    }
+
+    /** For the bodies of requests. */
+    BodyArrays bodyArrays() {
+        return transport.bodyArrays();
     }
 
     ClientCounters counters() {

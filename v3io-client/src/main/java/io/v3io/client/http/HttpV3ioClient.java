@@ -130,7 +130,7 @@ public final class HttpV3ioClient implements V3ioClient {
             return invalid(Operation.PUT_RECORDS, stream, refusal);
         }
         return calls.run(
-                ApiRequests.putRecords(stream, fixed),
+                ApiRequests.putRecords(stream, fixed, runtime.bodyArrays()),
                 new PutRecordsDecoder(fixed.size(), calls.failures().serverWords()));
     }
 

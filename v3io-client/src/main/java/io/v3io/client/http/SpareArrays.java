@@ -14,19 +14,21 @@
 
 package io.v3io.client.http;
 
+import io.v3io.client.wire.BodyArrays;
+
 import javax.annotation.Nullable;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /**
- * Arrays that have held an answer and wait for the next one. An answer of GetRecords is large: for
- * each one the JVM would have to clear as much memory as the network then fills, outside of the
- * regions in which it collects cheaply. Thread-safe.
+ * Arrays that have held an answer or the body of a request and wait for the next one. An answer of
+ * GetRecords is large, and so is a request of PutRecords: for each one the JVM would have to clear
+ * as much memory as is then filled, outside of the regions in which it collects cheaply.
+ * Thread-safe.
  *
  * <p>What is kept is bounded, and is let go when nothing has been taken for a while. Nobody needs
  * to give anything back: what is lost is garbage like any other.
@@ -50,6 +52,9 @@ final class SpareArrays implements AutoCloseable {
 
     /** A small answer must not occupy an array that a large one waits for. */
     private static final int MAX_TIMES_TOO_LARGE = 4;
+
+    /** A power of two. */
+    private static final int ROUNDING = 64 * 1024;
 
     private final LongSupplier maxKeptBytes;
     private final int minBytes;
@@ -96,6 +101,26 @@ final class SpareArrays implements AutoCloseable {
         return spares;
     }
 
+    /**
+     * The same arrays, for the bodies of requests. A new one is a little larger than is needed: the
+     * requests of a sink have nearly the same size, and so each fits the array of any other.
+     */
+    BodyArrays forRequests() {
+        return new BodyArrays() {
+
+            @Override
+            public byte[] take(int bytes) {
+                return SpareArrays.this.take(
+                        bytes < minBytes ? bytes : bytes + (ROUNDING - 1) & -ROUNDING);
+            }
+
+            @Override
+            public void giveBack(byte[] array) {
+                SpareArrays.this.giveBack(array);
+            }
+        };
+    }
+
     /** An array of so many bytes or more, with anything in it. */
     byte[] take(int bytes) {
         byte[] found = bytes < minBytes ? null : find(bytes);
@@ -134,8 +159,12 @@ final class SpareArrays implements AutoCloseable {
         if (array.length < minBytes || array.length > max) {
             return;
         }
-        spare.add(array);
-        spare.sort(Comparator.comparingInt(one -> one.length));
+        // Before those of its size: of these the last is the likeliest to be in a fast cache.
+        int at = 0;
+        while (at < spare.size() && spare.get(at).length < array.length) {
+            at++;
+        }
+        spare.add(at, array);
         keptBytes += array.length;
         while (keptBytes > max) {
             // The smallest fits the fewest answers.

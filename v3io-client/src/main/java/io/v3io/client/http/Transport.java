@@ -18,6 +18,7 @@ import io.v3io.client.AnswerAdmission;
 import io.v3io.client.Operation;
 import io.v3io.client.V3ioClientConfig;
 import io.v3io.client.wire.ApiRequest;
+import io.v3io.client.wire.BodyArrays;
 
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.config.ConnectionConfig;
@@ -33,7 +34,6 @@ import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.message.BasicHttpRequest;
 import org.apache.hc.core5.http.nio.AsyncEntityProducer;
-import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityProducer;
 import org.apache.hc.core5.http.nio.ssl.TlsStrategy;
 import org.apache.hc.core5.http.nio.support.BasicRequestProducer;
 import org.apache.hc.core5.http.protocol.HttpContext;
@@ -248,12 +248,12 @@ final class Transport implements AutoCloseable {
         AsyncEntityProducer body = null;
         if (request.body() != null) {
             body =
-                    new BasicAsyncEntityProducer(
+                    new BodyProducer(
                             request.body(),
                             request.operation() == Operation.PUT_OBJECT
                                     ? ContentType.APPLICATION_OCTET_STREAM
                                     : JSON);
-            counters.sent(request.body().length);
+            counters.sent(request.body().length());
         }
         HttpClientContext context = HttpClientContext.create();
         context.setRequestConfig(requestConfig);
@@ -281,6 +281,11 @@ final class Transport implements AutoCloseable {
             throw e;
         }
         return exchange;
+    }
+
+    /** For the bodies of requests. */
+    BodyArrays bodyArrays() {
+        return spares.forRequests();
     }
 
     private static Exchange exchange(HttpContext context) {

@@ -34,13 +34,12 @@ import javax.annotation.Nullable;
  *     the operation have no published form; null where they have one
  */
 @Internal
-@SuppressWarnings("ArrayRecordComponent") // never compared
 public record ApiRequest(
         Operation operation,
         String method,
         String target,
         @Nullable String function,
-        @Nullable byte[] body,
+        @Nullable RequestBody body,
         String path,
         String detail,
         @Nullable ApiRequest existence) {

@@ -72,7 +72,17 @@ public final class ApiRequests {
 
     /** The records must be within the limits: see {@link PutRecordsCheck}. */
     public static ApiRequest putRecords(StreamPath stream, List<PutRecord> records) {
-        return onStream(Operation.PUT_RECORDS, "POST", stream, PutRecordsEncoder.encode(records));
+        return putRecords(stream, records, BodyArrays.NEW);
+    }
+
+    /**
+     * As {@link #putRecords(StreamPath, List)}, in an array from there; {@link
+     * RequestBody#giveBack} it.
+     */
+    public static ApiRequest putRecords(
+            StreamPath stream, List<PutRecord> records, BodyArrays arrays) {
+        return onStream(
+                Operation.PUT_RECORDS, "POST", stream, PutRecordsEncoder.encode(records, arrays));
     }
 
     public static ApiRequest seek(ShardId shard, SeekPosition position) {
@@ -169,7 +179,7 @@ public final class ApiRequests {
     }
 
     private static ApiRequest onGroupState(
-            Operation operation, StreamPath stream, String consumerGroup, byte[] body) {
+            Operation operation, StreamPath stream, String consumerGroup, RequestBody body) {
         String object = consumerGroup + "-state.json";
         return new ApiRequest(
                 operation,
@@ -216,7 +226,7 @@ public final class ApiRequests {
 
     /** Stores an object, in place of one that may be there. */
     public static ApiRequest putObject(String container, String path, byte[] data) {
-        return onObject(Operation.PUT_OBJECT, "PUT", container, path, data, null);
+        return onObject(Operation.PUT_OBJECT, "PUT", container, path, RequestBody.of(data), null);
     }
 
     /** Reads a whole object. */
@@ -240,7 +250,7 @@ public final class ApiRequests {
             String method,
             String container,
             String path,
-            @Nullable byte[] body,
+            @Nullable RequestBody body,
             @Nullable ApiRequest existence) {
         return new ApiRequest(
                 operation,
@@ -271,7 +281,7 @@ public final class ApiRequests {
     }
 
     private static ApiRequest onStream(
-            Operation operation, String method, StreamPath stream, @Nullable byte[] body) {
+            Operation operation, String method, StreamPath stream, @Nullable RequestBody body) {
         return new ApiRequest(
                 operation,
                 method,
@@ -284,7 +294,7 @@ public final class ApiRequests {
     }
 
     private static ApiRequest onShard(
-            Operation operation, ShardId shard, byte[] body, String detail) {
+            Operation operation, ShardId shard, RequestBody body, String detail) {
         return new ApiRequest(
                 operation,
                 "PUT",

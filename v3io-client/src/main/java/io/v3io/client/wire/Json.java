@@ -42,7 +42,7 @@ final class Json {
     }
 
     /** Writes an object as bytes of UTF-8. */
-    static byte[] object(Fields fields) {
+    static RequestBody object(Fields fields) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(SMALL_BODY_BYTES);
         try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
             json.writeStartObject();
@@ -51,6 +51,6 @@ final class Json {
         } catch (IOException e) {
             throw new UncheckedIOException("Writing to memory cannot fail.", e);
         }
-        return bytes.toByteArray();
+        return RequestBody.of(bytes.toByteArray());
     }
 }

@@ -21,8 +21,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Writes records as a PutRecords body: straight into one array of the exact size, without a text
- * per record. The field order is that of the public clients.
+ * Writes records as a PutRecords body: straight into one array, without a text per record. The
+ * field order is that of the public clients.
  */
 final class PutRecordsEncoder {
 
@@ -38,22 +38,22 @@ final class PutRecordsEncoder {
     private final Base64Writer base64 = new Base64Writer();
     private int position;
 
-    private PutRecordsEncoder(int size) {
-        this.body = new byte[size];
+    private PutRecordsEncoder(byte[] body) {
+        this.body = body;
     }
 
     /**
      * The body. The records must be within the limits, see {@link PutRecordsCheck}, so that the
      * size fits an int.
      */
-    static byte[] encode(List<PutRecord> records) {
-        PutRecordsEncoder encoder =
-                new PutRecordsEncoder(Math.toIntExact(PutRecordsSize.ofRequest(records)));
-        encoder.write(records);
-        return encoder.body;
+    static RequestBody encode(List<PutRecord> records, BodyArrays arrays) {
+        int size = Math.toIntExact(PutRecordsSize.ofRequest(records));
+        byte[] body = arrays.take(size);
+        new PutRecordsEncoder(body).write(records, size);
+        return RequestBody.in(body, size, arrays);
     }
 
-    private void write(List<PutRecord> records) {
+    private void write(List<PutRecord> records, int size) {
         raw(START);
         for (int i = 0; i < records.size(); i++) {
             if (i > 0) {
@@ -62,13 +62,9 @@ final class PutRecordsEncoder {
             record(records.get(i));
         }
         raw(END);
-        if (position != body.length) {
+        if (position != size) {
             throw new IllegalStateException(
-                    "Computed "
-                            + body.length
-                            + " bytes for PutRecords but wrote "
-                            + position
-                            + ".");
+                    "Computed " + size + " bytes for PutRecords but wrote " + position + ".");
         }
     }
 

@@ -64,7 +64,7 @@ class PutRecordsEncoderTest {
                 records.add(randomRecord(random));
             }
 
-            byte[] body = PutRecordsEncoder.encode(records);
+            byte[] body = PutRecordsEncoder.encode(records, BodyArrays.NEW).toBytes();
 
             assertThat((long) body.length)
                     .as("seed %d, round %d", seed, round)
@@ -147,6 +147,8 @@ class PutRecordsEncoderTest {
     }
 
     private static String encoded(List<PutRecord> records) {
-        return new String(PutRecordsEncoder.encode(records), StandardCharsets.UTF_8);
+        return new String(
+                PutRecordsEncoder.encode(records, BodyArrays.NEW).toBytes(),
+                StandardCharsets.UTF_8);
     }
 }

@@ -194,7 +194,11 @@ public final class ClientFigures {
                         new Location("0000000000000000"),
                         RECORDS);
         return new RawHttp(
-                server.port(), "GetRecords", request.target(), request.body(), CONCURRENCY);
+                server.port(),
+                "GetRecords",
+                request.target(),
+                request.body().toBytes(),
+                CONCURRENCY);
     }
 
     private static double perSecond(LongSupplier counter) throws InterruptedException {

@@ -80,10 +80,10 @@ final class SocketDrain implements AutoCloseable {
                 "PUT "
                         + get.target()
                         + " HTTP/1.1\r\nX-v3io-function: GetRecords\r\nContent-Length: "
-                        + get.body().length
+                        + get.body().length()
                         + "\r\n\r\n";
         this.request =
-                (head + new String(get.body(), StandardCharsets.US_ASCII))
+                (head + new String(get.body().toBytes(), StandardCharsets.US_ASCII))
                         .getBytes(StandardCharsets.US_ASCII);
         this.bodyBytes = GetRecordsAnswer.firstBody(RECORDS, RECORD_BYTES).length;
         for (int i = 0; i < connections; i++) {

@@ -21,6 +21,7 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.client.wire.ApiRequests;
 import io.v3io.client.wire.GetRecordsDecoder;
 import io.v3io.client.wire.MalformedAnswerException;
+import io.v3io.client.wire.RequestBody;
 import io.v3io.flink.benchmarks.server.GetRecordsAnswer;
 
 import org.openjdk.jmh.annotations.Benchmark;
@@ -73,7 +74,7 @@ public class CodecBenchmark {
             random.nextBytes(data);
             toPut.add(PutRecord.of(data).withPartitionKey("key-" + (10 + i % KEYS)));
         }
-        putRecordsBytes = encode().length;
+        putRecordsBytes = encode().length();
     }
 
     @Benchmark
@@ -87,7 +88,7 @@ public class CodecBenchmark {
     }
 
     @Benchmark
-    public byte[] encode() {
+    public RequestBody encode() {
         return ApiRequests.putRecords(STREAM, toPut).body();
     }
 

@@ -42,7 +42,8 @@ final class RawPuts {
         for (int i = 0; i < RECORDS; i++) {
             records.add(load.record(i));
         }
-        this.body = ApiRequests.putRecords(StreamPath.parse("bench/sink"), records).body();
+        this.body =
+                ApiRequests.putRecords(StreamPath.parse("bench/sink"), records).body().toBytes();
     }
 
     double recordsPerSecond() throws InterruptedException {

@@ -63,7 +63,7 @@ class JacksonCodecTest {
                         PutRecord.of(new byte[] {1, 2}).withShardId(12),
                         PutRecord.of(new byte[0]).withClientInfo(new byte[] {3}));
 
-        byte[] ours = ApiRequests.putRecords(STREAM, records).body();
+        byte[] ours = ApiRequests.putRecords(STREAM, records).body().toBytes();
 
         assertThat(new String(jackson.encode(records, ours.length), UTF_8))
                 .isEqualTo(new String(ours, UTF_8));
