@@ -77,6 +77,7 @@ public final class Bench {
 
     /** Whether none has failed. One that fails does not keep the others from being measured. */
     private boolean measure(List<Figure> figures, boolean profiling) throws Exception {
+        long start = System.nanoTime();
         Run run = new Run(out, profiling, Path.of(System.getProperty(DOCS, "docs")));
         Machine.lines().forEach(run::tell);
         Watched watched = new Watched(run);
@@ -99,6 +100,13 @@ public final class Bench {
         }
         out.println();
         table.lines().forEach(out::println);
+        out.println();
+        table.summary().forEach(run::tell);
+        run.tell(
+                String.format(
+                        Locale.ROOT,
+                        "All of it took %.0f minutes",
+                        (System.nanoTime() - start) / 60e9));
         return isComplete;
     }
 }

@@ -22,6 +22,9 @@ import java.util.Locale;
 final class Table {
 
     private final List<String> lines = new ArrayList<>();
+    private final List<String> disturbed = new ArrayList<>();
+    private final List<String> notReached = new ArrayList<>();
+    private final List<String> notMeasured = new ArrayList<>();
 
     Table() {
         lines.add("| figure | what | at least | value | spread | reached | others' load |");
@@ -32,6 +35,18 @@ final class Table {
         return List.copyOf(lines);
     }
 
+    /** What a reader of the table has to know first: the names of rows, by what is wrong. */
+    List<String> summary() {
+        return List.of(
+                "Disturbed by others: " + names(disturbed),
+                "Aim not reached: " + names(notReached),
+                "Not measured: " + names(notMeasured));
+    }
+
+    private static String names(List<String> rows) {
+        return rows.isEmpty() ? "none" : String.join(", ", rows);
+    }
+
     void add(Figure figure, Watched.Result result) {
         Reading reading = result.reading();
         String what = figure.what();
@@ -39,11 +54,18 @@ final class Table {
             what += " (" + remark + ")";
         }
         if (reading.spread() == null) {
+            notMeasured.add(figure.name());
             add(figure, what, "-", "-", "-", "-");
             return;
         }
         Figure.Aim aim = figure.aim();
         double value = reading.spread().median();
+        if (result.isDisturbed()) {
+            disturbed.add(figure.name());
+        }
+        if (!aim.isReachedBy(value)) {
+            notReached.add(figure.name());
+        }
         add(
                 figure,
                 what,
@@ -54,6 +76,7 @@ final class Table {
     }
 
     void addFailed(Figure figure, Exception cause) {
+        notMeasured.add(figure.name());
         add(figure, figure.what(), "failed: " + cause.getClass().getSimpleName(), "-", "-", "-");
     }
 

@@ -110,6 +110,24 @@ class WatchedTest {
                                 + " - |");
     }
 
+    @Test
+    void theSummaryNamesRowsByWhatIsWrong() {
+        Table table = new Table();
+        assertThat(table.summary())
+                .containsExactly(
+                        "Disturbed by others: none", "Aim not reached: none", "Not measured: none");
+
+        table.add(figure, new Watched.Result(Reading.of(new Spread(1.4, 1.3, 1.6)), DISTURBED));
+        table.addFailed(figure, new IllegalStateException("no"));
+        table.add(figure, new Watched.Result(Reading.of(new Spread(1.6, 1.3, 1.6)), QUIET));
+
+        assertThat(table.summary())
+                .containsExactly(
+                        "Disturbed by others: some.figure",
+                        "Aim not reached: some.figure",
+                        "Not measured: some.figure");
+    }
+
     private Watched.Result measure(OptionalDouble... meanwhile) throws Exception {
         return new Watched(run, loads(meanwhile)).measure(figure);
     }

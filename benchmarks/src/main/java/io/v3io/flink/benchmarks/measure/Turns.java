@@ -19,23 +19,45 @@ import java.util.List;
 import java.util.concurrent.Callable;
 
 /**
- * Measures two things in turns, so that what the machine does beside it troubles both alike. The
- * first round of each warms up and is not counted.
+ * Measures two things in turns, so that what the machine does beside it troubles both alike. Rounds
+ * in which the JVM still warms up are not counted.
  */
 public final class Turns {
+
+    /** A round like the one before is the first one that counts. */
+    private static final double TOLERANCE = 0.05;
+
+    /** So many rounds are not counted at the most. */
+    static final int MAX_WARM_UP_ROUNDS = 4;
 
     private final List<Double> ours = new ArrayList<>();
     private final List<Double> others = new ArrayList<>();
 
     private Turns() {}
 
-    /** So many counted rounds of A B, after one that is not counted. */
+    /**
+     * So many counted rounds of A B, after those in which A has not become steady: one at least,
+     * and four at most.
+     */
     public static Turns measure(int rounds, Callable<Double> our, Callable<Double> other)
             throws Exception {
-        Turns turns = measureAll(rounds + 1, our, other);
-        turns.ours.remove(0);
-        turns.others.remove(0);
-        return turns;
+        double before = our.call();
+        other.call();
+        for (int warmUp = 1; ; warmUp++) {
+            double now = our.call();
+            double others = other.call();
+            if (warmUp == MAX_WARM_UP_ROUNDS || isLike(before, now)) {
+                Turns turns = measureAll(rounds - 1, our, other);
+                turns.ours.add(0, now);
+                turns.others.add(0, others);
+                return turns;
+            }
+            before = now;
+        }
+    }
+
+    private static boolean isLike(double before, double now) {
+        return Math.abs(now - before) <= TOLERANCE * Math.max(now, before);
     }
 
     /** The same of two things that warm up by themselves: the first round counts, too. */
