@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 
 import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -202,6 +203,18 @@ final class AheadRequests implements BlockRequests.Owner {
         return false;
     }
 
+    /**
+     * A shard has been paused: what it has reserved for answers that it does not ask for now may
+     * serve others. What has come stays.
+     */
+    void pause(ShardReading shard) {
+        for (AheadBlock block : shard.ahead.blocks()) {
+            if (!block.isUnderWay) {
+                states.release(block.takeReserved());
+            }
+        }
+    }
+
     /** What was read ahead in a shard is of no use any more. */
     void drop(ShardReading shard) {
         states.release(shard.ahead.dropAll());
@@ -258,11 +271,23 @@ final class AheadRequests implements BlockRequests.Owner {
         if (!places.isFree()) {
             return;
         }
+        // What has begun is needed before any new block, however many its shard has.
+        for (ShardReading shard : List.copyOf(places.shards())) {
+            askBegun(shard);
+        }
         Set<ShardReading> asking = new LinkedHashSet<>(places.shards());
         while (places.isFree() && !asking.isEmpty()) {
             ShardReading shard = AheadPlaces.fewestBlocks(asking);
             if (!askMore(shard)) {
                 asking.remove(shard);
+            }
+        }
+    }
+
+    private void askBegun(ShardReading shard) {
+        for (AheadBlock block : shard.ahead.blocks()) {
+            if (block.isToBeAsked() && block.location != null && !blocks.ask(shard, block)) {
+                return;
             }
         }
     }

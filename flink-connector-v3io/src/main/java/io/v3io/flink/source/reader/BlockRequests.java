@@ -112,6 +112,11 @@ final class BlockRequests {
      * @return false if there is no place for it, or no room for its answer
      */
     boolean ask(ShardReading shard, AheadBlock block) {
+        if (shard.paused) {
+            // Nobody knows for how long.
+            states.release(block.takeReserved());
+            return false;
+        }
         if (!mayAsk(shard)
                 || (block.reservedBytes == 0
                         && !states.tryAdmitAhead(block, block.expectedBytes))) {

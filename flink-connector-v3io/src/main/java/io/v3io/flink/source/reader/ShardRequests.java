@@ -142,6 +142,11 @@ final class ShardRequests implements AheadRequests.Requester {
         idleWatch.forget(shard);
     }
 
+    /** Alignment has paused a shard. */
+    void pause(ShardReading shard) {
+        ahead.pause(shard);
+    }
+
     /** Lets a shard go on that alignment had paused. */
     void resume(ShardReading shard) {
         if (shard.state == ShardReading.State.PARKED) {

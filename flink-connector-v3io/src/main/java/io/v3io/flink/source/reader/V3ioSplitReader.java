@@ -304,7 +304,9 @@ public final class V3ioSplitReader implements SplitReader<FetchedRecord, V3ioSha
         ShardReading shard = shards.get(split.splitId());
         if (shard != null) {
             shard.paused = paused;
-            if (!paused) {
+            if (paused) {
+                requests.pause(shard);
+            } else {
                 requests.resume(shard);
             }
         }
