@@ -302,18 +302,21 @@ final class PlanningCheck {
                 if (failure.neverSent()) {
                     throw unreachable(lastReason(failure));
                 }
+                // Its advice is for the client of a job, whose timeouts may be longer.
                 LOG.info(
                         "A statement was planned without an answer about {}, which may be different when its job"
-                                + " starts: {}",
+                                + " starts: {} Planning waits for each answer for {} s at most, whatever"
+                                + " the options say.",
                         what,
-                        failure.getMessage());
+                        failure.description(),
+                        LIMIT_OF_AN_ANSWER.toSeconds());
             }
         }
     }
 
-    private static String lastReason(Throwable failure) {
-        String reason = failure.getMessage();
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+    private static String lastReason(V3ioException failure) {
+        String reason = failure.description();
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
             if (cause.getMessage() != null) {
                 reason = cause.getMessage();
             }

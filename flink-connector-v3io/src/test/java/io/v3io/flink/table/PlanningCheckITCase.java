@@ -23,7 +23,12 @@ import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.types.Row;
-
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.Logger;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,6 +40,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -195,6 +201,39 @@ class PlanningCheckITCase {
 
         assertThat(session.explain("SELECT a FROM t")).contains("TableSourceScan");
         assertThat(session.explain("INSERT INTO t VALUES (1)")).contains("Sink");
+    }
+
+    /** Its own limit is shorter than that option, so it must not advise to raise the option. */
+    @Test
+    void whatIsToldOfASlowPlatformSaysHowLongPlanningWaits() {
+        List<String> told = new CopyOnWriteArrayList<>();
+        Logger logger = (Logger) LogManager.getLogger(PlanningCheck.class);
+        AbstractAppender appender =
+                new AbstractAppender("told", null, null, true, Property.EMPTY_ARRAY) {
+                    @Override
+                    public void append(LogEvent event) {
+                        told.add(event.getMessage().getFormattedMessage());
+                    }
+                };
+        appender.start();
+        Level level = logger.getLevel();
+        logger.addAppender(appender);
+        logger.setLevel(Level.INFO);
+        try {
+            aPlatformThatIsSlowIsNoReasonToRefuse();
+        } finally {
+            logger.setLevel(level);
+            logger.removeAppender(appender);
+        }
+
+        assertThat(told)
+                .isNotEmpty()
+                .allSatisfy(
+                        line ->
+                                assertThat(line)
+                                        .contains("no whole answer within 200 ms")
+                                        .contains("Planning waits for each answer for 5 s at most")
+                                        .doesNotContain("raise", "client.response-timeout"));
     }
 
     @Test
