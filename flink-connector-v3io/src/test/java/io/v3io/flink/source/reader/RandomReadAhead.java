@@ -381,7 +381,9 @@ final class RandomReadAhead implements AutoCloseable {
         }
         if (isPaused) {
             // A block that has only been sought would find its location dead.
-            await().until(() -> steered.underWay() == 0);
+            await().pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> steered.underWay() == 0);
             reader.pauseOrResumeSplits(List.of(split), List.of());
             reader.wakeUp();
             fetch();
