@@ -64,6 +64,12 @@ public record ServerSettings(
                 workers, shards, recordBytes, recordsPerAnswer, putRecordBytes, true, delay);
     }
 
+    /** The same with so many threads, each with connections of its own. */
+    public ServerSettings withWorkers(int count) {
+        return new ServerSettings(
+                count, shards, recordBytes, recordsPerAnswer, putRecordBytes, tagged, delay);
+    }
+
     public ServerSettings withDelay(Duration time) {
         return new ServerSettings(
                 workers, shards, recordBytes, recordsPerAnswer, putRecordBytes, tagged, time);

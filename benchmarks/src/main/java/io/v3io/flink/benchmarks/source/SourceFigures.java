@@ -122,8 +122,10 @@ public final class SourceFigures {
         }
     }
 
+    /** By one thread answers wait for each other, for a quarter of the delay. */
     private static ServerSettings slowAnswers() {
         return ServerSettings.standard()
+                .withWorkers(2)
                 .withShards(SLOW_SHARDS)
                 .withRecords(RECORD_BYTES, RECORDS_PER_SLOW_ANSWER);
     }
