@@ -23,6 +23,7 @@ import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.types.Row;
+
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LogEvent;
