@@ -14,11 +14,15 @@
 
 package io.v3io.flink.source;
 
+import io.v3io.client.V3ioClientConfig;
 import io.v3io.flink.builder.SettingRange;
+import io.v3io.flink.deadletter.DeadLetterSettings;
 import io.v3io.flink.source.reader.RateLimit;
+import io.v3io.flink.source.reader.ReaderSettings;
 import io.v3io.flink.source.split.SeenTags;
 
 import org.apache.flink.annotation.Internal;
+import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.configuration.MemorySize;
 
 import javax.annotation.Nullable;
@@ -127,45 +131,43 @@ final class ReadingBounds {
         dropDuplicatesWindow = new SeenTags.Window(maxRecords, maxTime);
     }
 
-    int maxRecordsPerRequest() {
-        return maxRecordsPerRequest;
+    /** Refuses what makes no sense for a source that ends, or for one that does not. */
+    void check(Boundedness boundedness) {
+        if (elementLimit != null && boundedness != Boundedness.BOUNDED) {
+            throw new IllegalArgumentException(
+                    "setElementLimit needs setBounded: a source that never ends must not end for a limit.");
+        }
     }
 
-    long bufferBytes() {
-        return bufferSize.getBytes();
+    /**
+     * Whether a start that is far behind is a backlog to Flink, which a bounded source never has.
+     */
+    boolean watchBacklog(Boundedness boundedness) {
+        return backlogThreshold != null && boundedness != Boundedness.BOUNDED;
     }
 
-    int readAhead() {
-        return readAhead;
-    }
-
-    Duration shortestIdlePause() {
-        return shortestIdlePause;
-    }
-
-    Duration longestIdlePause() {
-        return longestIdlePause;
-    }
-
-    /** Returns null if the number of elements is not limited. */
-    @Nullable
-    Long elementLimit() {
-        return elementLimit;
-    }
-
-    /** Returns null if a start that is far behind is no backlog to Flink. */
-    @Nullable
-    Duration backlogThreshold() {
-        return backlogThreshold;
-    }
-
-    RateLimit rateLimit() {
-        return new RateLimit(recordsPerSecond, bytesPerSecond);
-    }
-
-    /** The tags by which copies are known and dropped; null if they are not. */
-    @Nullable
-    SeenTags.Window tagWindow() {
-        return dropDuplicates ? dropDuplicatesWindow : null;
+    /** The settings of the readers of a source with these bounds. */
+    ReaderSettings settings(
+            V3ioClientConfig client,
+            Boundedness boundedness,
+            OnDataLoss onDataLoss,
+            OnDeletedStream onDeletedStream,
+            OnDeserializationFailure onDeserializationFailure,
+            @Nullable DeadLetterSettings deadLetters) {
+        return new ReaderSettings(
+                maxRecordsPerRequest,
+                client.maxConnections(),
+                readAhead,
+                bufferSize.getBytes(),
+                shortestIdlePause,
+                longestIdlePause,
+                onDataLoss,
+                onDeletedStream,
+                onDeserializationFailure,
+                elementLimit,
+                new RateLimit(recordsPerSecond, bytesPerSecond),
+                watchBacklog(boundedness) ? backlogThreshold : null,
+                dropDuplicates ? dropDuplicatesWindow : null,
+                deadLetters);
     }
 }

@@ -14,10 +14,13 @@
 
 package io.v3io.flink.source;
 
+import io.v3io.client.V3ioClientConfig;
 import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamAddress;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.V3ioLimits;
+import io.v3io.flink.builder.SettingNames;
+import io.v3io.flink.deadletter.DeadLetterSettings;
 import io.v3io.flink.source.enumerator.StreamReading;
 import io.v3io.flink.source.enumerator.StreamSubscription;
 
@@ -184,10 +187,18 @@ final class SubscribedStreams {
         return Stream.concat(addresses.stream(), Stream.ofNullable(deadLetters)).toList();
     }
 
-    /** Returns null if there is no stream for dead letters. */
+    /** How dead letters are stored; null if there is no stream for them. */
     @Nullable
-    StreamPath deadLetters() {
-        return deadLetters == null ? null : deadLetters.stream();
+    DeadLetterSettings deadLetters(V3ioClientConfig client) {
+        return deadLetters == null
+                ? null
+                : DeadLetterSettings.of(
+                        deadLetters.stream(),
+                        SettingNames.of(V3ioSourceOptions.DEAD_LETTER_STREAM),
+                        SettingNames.of(
+                                V3ioSourceOptions.ON_UNSUBSCRIBED_STREAM,
+                                OnUnsubscribedStream.DROP),
+                        client);
     }
 
     void checkDeadLetters(OnDeserializationFailure onFailure) {

@@ -20,13 +20,10 @@ import io.v3io.client.V3ioClientBuilder;
 import io.v3io.client.V3ioClientConfig;
 import io.v3io.client.model.StreamAddress;
 import io.v3io.client.model.StreamPath;
-import io.v3io.flink.builder.SettingNames;
 import io.v3io.flink.builder.SettingRange;
 import io.v3io.flink.builder.UserFunction;
 import io.v3io.flink.deadletter.DeadLetter;
-import io.v3io.flink.deadletter.DeadLetterSettings;
 import io.v3io.flink.source.enumerator.EnumeratorSettings;
-import io.v3io.flink.source.reader.ReaderSettings;
 
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
@@ -450,18 +447,13 @@ public final class V3ioSourceBuilder<OUT> {
         if (deserializer == null) {
             throw new IllegalArgumentException("No deserializer is set: call setDeserializer.");
         }
-        if (bounds.elementLimit() != null && streams.boundedness() != Boundedness.BOUNDED) {
-            throw new IllegalArgumentException(
-                    "setElementLimit needs setBounded: a source that never ends must not end for a limit.");
-        }
+        Boundedness boundedness = streams.boundedness();
+        bounds.check(boundedness);
         String consumerGroup = streams.consumerGroup();
         streams.checkDeadLetters(onDeserializationFailure);
         UserFunction.clean("setShardAssigner", shardAssigner);
         UserFunction.clean("setDeserializer", deserializer);
         V3ioClientConfig clientConfig = client.toConfig(streams.addresses());
-        Duration watchedBacklog =
-                streams.boundedness() == Boundedness.BOUNDED ? null : bounds.backlogThreshold();
-        StreamPath deadLetters = streams.deadLetters();
         return new V3ioSource<>(
                 clientConfig,
                 new EnumeratorSettings(
@@ -472,31 +464,15 @@ public final class V3ioSourceBuilder<OUT> {
                         onDeletedStream,
                         onUnsubscribedStream,
                         shardAssigner,
-                        watchedBacklog != null),
-                streams.boundedness(),
-                new ReaderSettings(
-                        bounds.maxRecordsPerRequest(),
-                        clientConfig.maxConnections(),
-                        bounds.readAhead(),
-                        bounds.bufferBytes(),
-                        bounds.shortestIdlePause(),
-                        bounds.longestIdlePause(),
+                        bounds.watchBacklog(boundedness)),
+                boundedness,
+                bounds.settings(
+                        clientConfig,
+                        boundedness,
                         onDataLoss,
                         onDeletedStream,
                         onDeserializationFailure,
-                        bounds.elementLimit(),
-                        bounds.rateLimit(),
-                        watchedBacklog,
-                        bounds.tagWindow(),
-                        deadLetters == null
-                                ? null
-                                : DeadLetterSettings.of(
-                                        deadLetters,
-                                        SettingNames.of(V3ioSourceOptions.DEAD_LETTER_STREAM),
-                                        SettingNames.of(
-                                                V3ioSourceOptions.ON_UNSUBSCRIBED_STREAM,
-                                                OnUnsubscribedStream.DROP),
-                                        clientConfig)),
+                        streams.deadLetters(clientConfig)),
                 consumerGroup,
                 deserializer);
     }
