@@ -222,7 +222,11 @@ class ArchitectureTest {
         List<Set<String>> floors =
                 List.of(
                         Set.of("V3ioSinkWriter", "RequestBuffer"),
-                        Set.of("RequestDelivery", "RefusedRecords", "RequestOutcome"),
+                        Set.of(
+                                "RequestDelivery",
+                                "AnswerJudge",
+                                "RefusedRecords",
+                                "RequestOutcome"),
                         Set.of(
                                 "RequestSchedule",
                                 "Destination",

@@ -172,8 +172,8 @@ class V3ioSinkTellingTest {
         }
 
         assertThat(sink.task().counter("v3io.requestRetries")).isGreaterThan(10);
-        assertThat(warnings(lines, "writer.RequestDelivery")).hasSize(1);
-        assertThat(warnings(lines, "writer.RequestDelivery").get(0))
+        assertThat(warnings(lines, "writer.AnswerJudge")).hasSize(1);
+        assertThat(warnings(lines, "writer.AnswerJudge").get(0))
                 .contains(STREAM, "of 10 records", "Resource temporarily unavailable");
         assertThat(warnings(lines, "writer.InvalidRecords")).hasSize(1);
         assertThat(warnings(lines, "writer.InvalidRecords").get(0)).contains(STREAM, "1048576");
@@ -267,7 +267,7 @@ class V3ioSinkTellingTest {
         }
         lines.add(ExceptionUtils.stringifyException(ofRecord));
         lines.add(ExceptionUtils.stringifyException(ofRequest));
-        assertThat(warnings(lines, "writer.RequestDelivery")).isNotEmpty();
+        assertThat(warnings(lines, "writer.AnswerJudge")).isNotEmpty();
         assertThat(warnings(lines, "writer.InvalidRecords")).isNotEmpty();
         assertThat(ofThisProject(lines)).allSatisfy(V3ioSinkTellingTest::tellsNothingOfTheKey);
     }

@@ -67,6 +67,11 @@ final class RefusedRecords {
         this.onFatal = onFatal;
     }
 
+    /** Whether records of a stream are dead letters, which have no other stream to go to. */
+    boolean areDeadLetters(StreamPath stream) {
+        return invalidRecords.isDeadLetter(stream);
+    }
+
     /** Takes a record, which is {@link #handle handled} later and no longer part of a request. */
     void add(Destination destination, PendingRecord record, String reason) {
         schedule.refused(destination, record);

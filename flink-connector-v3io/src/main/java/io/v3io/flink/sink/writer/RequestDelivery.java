@@ -15,15 +15,10 @@
 package io.v3io.flink.sink.writer;
 
 import io.v3io.client.V3ioClient;
-import io.v3io.client.V3ioException;
 import io.v3io.client.model.PutResult;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.sink.OrderGuarantee;
 import io.v3io.flink.sink.state.RoutedRecord;
-import io.v3io.flink.sink.writer.SinkMetrics.SendFailure;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import javax.annotation.Nullable;
 
@@ -34,7 +29,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
@@ -51,20 +45,10 @@ import java.util.function.Consumer;
  * sends what may be sent next: a key's next record waits for the answer to its last one, and two
  * changes of thread for each small request would cost as much time as the server takes. All else
  * belongs to the mailbox thread: encoding large requests, whatever went wrong, the code of users,
- * and waiting. What both need is in the {@link RequestSchedule}.
+ * and waiting. What both need is in the {@link RequestSchedule}; what follows from an answer that
+ * is no plain success, the {@link AnswerJudge} decides.
  */
 final class RequestDelivery {
-
-    private static final Logger LOG = LoggerFactory.getLogger(RequestDelivery.class);
-
-    /**
-     * How often a request is sent again after an answer that nobody understands. The page of a
-     * gateway with status 200 may be gone a moment later, but a server that stores the records and
-     * then answers nonsense would store them again with each repetition.
-     */
-    private static final int MAX_REPEATS_AFTER_MALFORMED_ANSWERS = 2;
-
-    private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
 
     private static final Duration WATCH_INTERVAL = Duration.ofMinutes(1);
 
@@ -75,13 +59,10 @@ final class RequestDelivery {
     private final RetryBackoff backoff;
     private final CongestionControl congestion;
     private final Backlog backlog;
-    private final InvalidRecords invalidRecords;
-    private final SinkMetrics metrics;
     private final Consumer<Exception> onFatal;
-    private final LogThrottle logThrottle = new LogThrottle(LOG_INTERVAL, System::nanoTime);
 
     private final RequestSchedule schedule;
-    private final RefusedRecords refusedRecords;
+    private final AnswerJudge judge;
 
     private final Map<StreamPath, Destination> destinations = new LinkedHashMap<>();
 
@@ -114,14 +95,21 @@ final class RequestDelivery {
         this.backoff = settings.backoff();
         this.congestion = congestion;
         this.backlog = backlog;
-        this.invalidRecords = invalidRecords;
-        this.metrics = metrics;
         this.onFatal = onFatal;
         this.schedule =
                 new RequestSchedule(
                         congestion, backlog, metrics, this::waitForResume, this::waitForMore);
-        this.refusedRecords =
-                new RefusedRecords(settings, invalidRecords, schedule, this::deliver, this::fail);
+        this.judge =
+                new AnswerJudge(
+                        calls,
+                        backoff,
+                        schedule,
+                        congestion,
+                        metrics,
+                        new RefusedRecords(
+                                settings, invalidRecords, schedule, this::deliver, this::fail),
+                        this::sendWhatMay,
+                        this::fail);
     }
 
     /** Begins to look after the answers; {@link #close} ends it. */
@@ -279,103 +267,8 @@ final class RequestDelivery {
         if (!schedule.answered(request)) {
             return;
         }
-        if (error != null) {
-            judgeFailure(request, error);
-        } else {
-            judgeResults(request, results);
-        }
+        judge.judge(request, results, error);
         sendWhatMay();
-    }
-
-    private void judgeFailure(PutRequest request, Throwable error) {
-        metrics.sendFailed(request.pending().size());
-        if (error instanceof V3ioException e && SinkErrors.mayConcernOneRecord(e)) {
-            judgeRefusal(request, e);
-        } else if (!(error instanceof V3ioException e && e.kind().isTransient())) {
-            fail(SinkErrors.requestRefused(request.stream(), request.records(), error));
-        } else if (e.kind() == V3ioException.Kind.MALFORMED_RESPONSE
-                && request.countMalformedAnswer() > MAX_REPEATS_AFTER_MALFORMED_ANSWERS) {
-            fail(
-                    SinkErrors.notUnderstood(
-                            request.stream(), request.records(), request.malformedAnswers(), e));
-        } else {
-            sendAgain(request, request.pending(), SendFailure.of(e), e.getMessage(), e);
-        }
-    }
-
-    /**
-     * The server refuses a request as it is, and nobody knows which of its records it means. So
-     * each half is sent alone, one after the other, down to the one record that is refused by
-     * itself: for one among a thousand that takes some twenty requests.
-     */
-    private void judgeRefusal(PutRequest request, V3ioException refusal) {
-        List<PendingRecord> sent = request.pending();
-        Destination destination = request.destination();
-        if (destination.mayBeStoredLater(refusal.errorName())) {
-            sendAgain(request, sent, SendFailure.PARTIAL, refusal.getMessage(), refusal);
-        } else if (sent.size() == 1) {
-            PendingRecord record = sent.get(0);
-            String reason =
-                    SinkErrors.refusedAlone(request.stream(), destination.route(record), refusal);
-            if (invalidRecords.isDeadLetter(request.stream())) {
-                fail(new IOException(reason, refusal));
-                return;
-            }
-            refusedRecords.add(destination, record, reason);
-            schedule.done(request);
-            refusedRecords.handle();
-        } else {
-            request.split();
-            metrics.willBeSentAgain(SendFailure.REFUSED);
-            schedule.repeat(request);
-            if (logThrottle.permit()) {
-                LOG.warn(
-                        "Stream {}: the server refused a request of {} records as a whole; sending"
-                                + " halves of it, until the record is found that it means: {} ({} such"
-                                + " warnings held back.)",
-                        request.stream(),
-                        sent.size(),
-                        SinkErrors.told(refusal),
-                        logThrottle.suppressed());
-            }
-        }
-    }
-
-    private void judgeResults(PutRequest request, List<PutResult> results) {
-        List<PendingRecord> sent = request.pending();
-        if (results.size() != sent.size()) {
-            fail(SinkErrors.resultsMismatch(request.stream(), sent.size(), results.size()));
-            return;
-        }
-        Destination destination = request.destination();
-        RequestOutcome outcome = RequestOutcome.of(sent, results, destination);
-        schedule.settled(destination, outcome.stored());
-        List<PendingRecord> failed = outcome.failed();
-        // Before anything can fail: it is known now, and never again.
-        metrics.overtaken(RecordQueue.countOvertaken(sent, outcome.stored(), failed));
-        for (RequestOutcome.Refused refused : outcome.refused()) {
-            metrics.sendFailed(1);
-            PendingRecord record = refused.record();
-            String reason =
-                    SinkErrors.recordRefused(
-                            request.stream(), destination.route(record), refused.refusal());
-            if (!SinkErrors.isOfRecord(refused.refusal().errorName())
-                    || invalidRecords.isDeadLetter(request.stream())) {
-                fail(new IOException(reason));
-                return;
-            }
-            refusedRecords.add(destination, record, reason);
-        }
-        if (outcome.failure() != SendFailure.THROTTLED) {
-            congestion.served(request.sentNanos());
-        }
-        if (failed.isEmpty()) {
-            schedule.done(request);
-        } else {
-            metrics.sendFailed(failed.size());
-            sendAgain(request, failed, outcome.failure(), outcome.reason(), null);
-        }
-        refusedRecords.handle();
     }
 
     /**
@@ -388,53 +281,6 @@ final class RequestDelivery {
             calls.runLater(WATCH_INTERVAL.toMillis(), this::watch);
         } else {
             fail(overdue);
-        }
-    }
-
-    private void sendAgain(
-            PutRequest request,
-            List<PendingRecord> failed,
-            SendFailure failure,
-            String reason,
-            @Nullable V3ioException cause) {
-        int attempts = request.attempts();
-        Duration elapsed = Duration.ofNanos(System.nanoTime() - request.startNanos());
-        Duration wanted = cause == null ? Duration.ZERO : cause.retryAfter().orElse(Duration.ZERO);
-        OptionalLong delay = backoff.nextDelayMillis(attempts - 1, elapsed, wanted);
-        int tried = request.pending().size();
-        request.keepOnly(failed);
-        if (delay.isEmpty()) {
-            fail(
-                    SinkErrors.givenUp(
-                            request.stream(), request.records(), attempts, elapsed, reason, cause));
-            return;
-        }
-        long delayMillis = delay.getAsLong();
-        if (failure == SendFailure.THROTTLED) {
-            // The pause is everybody's, and takes the place of this request's own wait.
-            congestion.throttled(request.sentNanos(), wanted.isZero() ? 0 : delayMillis);
-            delayMillis = congestion.pauseMillis();
-            schedule.repeat(request);
-        } else {
-            calls.runLater(
-                    delayMillis,
-                    () -> {
-                        schedule.repeat(request);
-                        sendWhatMay();
-                    });
-        }
-        metrics.willBeSentAgain(failure);
-        if (logThrottle.permit()) {
-            LOG.warn(
-                    "Stream {}: {} of {} records were not stored by attempt {}, sending them"
-                            + " again in {} ms: {} ({} such warnings held back.)",
-                    request.stream(),
-                    failed.size(),
-                    tried,
-                    attempts,
-                    delayMillis,
-                    reason,
-                    logThrottle.suppressed());
         }
     }
 }

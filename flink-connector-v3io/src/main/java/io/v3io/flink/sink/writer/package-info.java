@@ -20,8 +20,9 @@
  *   <li><b>Gather</b>: {@link io.v3io.flink.sink.writer.V3ioSinkWriter} has records made of
  *       elements, and {@code RequestBuffer} gathers them.
  *   <li><b>Send and judge</b>: {@code RequestDelivery} sends each request and sees to it that all
- *       of its records are stored or the job fails; {@code RequestOutcome} and {@code
- *       RefusedRecords} have a part of that each.
+ *       of its records are stored or the job fails; {@code AnswerJudge}, with {@code
+ *       RequestOutcome} and {@code RefusedRecords}, decides what follows from an answer that is no
+ *       plain success.
  *   <li><b>What is next</b>: {@code RequestSchedule} and its lock. Each {@code Destination} has its
  *       {@code StreamSetup} and its {@code RecordQueue}; {@code CongestionControl}, {@code Backlog}
  *       and {@code HandOverLimit} say how much; {@code PutRequest} and {@code PendingRecord} are
