@@ -96,7 +96,6 @@ public final class CannedServer implements AutoCloseable {
         for (Worker worker : workers) {
             worker.close();
         }
-        objects.close();
         try {
             acceptor.join();
         } catch (InterruptedException e) {

@@ -18,7 +18,6 @@ import javax.annotation.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -52,7 +51,7 @@ final class Connection {
     private int bodyBytesLeft;
 
     /** Takes the body of a plain object; null if there is none. */
-    @Nullable private FileChannel object;
+    @Nullable private ByteBuffer object;
 
     private long dueNanos;
     @Nullable private Worker.Answers answers;
@@ -92,7 +91,9 @@ final class Connection {
     private void read() throws IOException {
         while (true) {
             ByteBuffer target = head;
-            if (request != null && !request.bodyIsRead()) {
+            if (object != null) {
+                target = object;
+            } else if (request != null && !request.bodyIsRead()) {
                 target = worker.scratch().clear();
                 target.limit(Math.min(target.capacity(), bodyBytesLeft));
             }
@@ -112,14 +113,14 @@ final class Connection {
                 int bodyBytesHere = head.position() - request.headBytes();
                 bodyBytesLeft = request.contentLength() - bodyBytesHere;
                 if (request.isObjectPut()) {
-                    object = worker.objects().create(request.path());
-                    keep(ByteBuffer.wrap(headBytes, request.headBytes(), bodyBytesHere));
+                    object =
+                            worker.objects()
+                                    .create(request.path(), request.contentLength())
+                                    .content()
+                                    .put(headBytes, request.headBytes(), bodyBytesHere);
                 }
             } else {
                 bodyBytesLeft -= count;
-                if (object != null) {
-                    keep(target.flip());
-                }
             }
             if (bodyBytesLeft == 0) {
                 answer(request);
@@ -128,17 +129,8 @@ final class Connection {
         }
     }
 
-    private void keep(ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            object.write(bytes);
-        }
-    }
-
     private void answer(RequestHead complete) throws IOException {
-        if (object != null) {
-            object.close();
-            object = null;
-        }
+        object = null;
         String body = "";
         if (complete.bodyIsRead()) {
             body =
@@ -232,13 +224,12 @@ final class Connection {
         text("200 OK", xml.append("</ListBucketResult>").toString());
     }
 
-    private void object(@Nullable byte[] bytes) {
-        if (bytes == null) {
+    private void object(@Nullable StoredObjects.StoredObject stored) {
+        if (stored == null) {
             text("404 Not Found", "{\"ErrorCode\":-2,\"ErrorMessage\":\"No such object\"}");
             return;
         }
-        byte[] start = start("200 OK", "application/octet-stream", bytes.length);
-        out = ByteBuffer.allocate(start.length + bytes.length).put(start).put(bytes).flip();
+        out = stored.after(start("200 OK", "application/octet-stream", stored.length()));
     }
 
     private void text(String status, String body) {
@@ -285,9 +276,6 @@ final class Connection {
     private void close() {
         release();
         try {
-            if (object != null) {
-                object.close();
-            }
             channel.close();
         } catch (IOException e) {
             throw new IllegalStateException("A connection cannot be closed.", e);

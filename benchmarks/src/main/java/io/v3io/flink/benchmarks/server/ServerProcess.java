@@ -69,7 +69,8 @@ public final class ServerProcess implements AutoCloseable {
         JavaProcess process =
                 JavaProcess.start(
                         // Its few objects die at once; nothing is to be collected by many threads.
-                        List.of("-XX:+UseSerialGC", "-Xmx512m", "-XX:MaxDirectMemorySize=4g"),
+                        // What clients store is outside of the heap, and has its own bound.
+                        List.of("-XX:+UseSerialGC", "-Xmx512m", "-XX:MaxDirectMemorySize=1t"),
                         CannedServer.class,
                         settings.toArguments());
         return new ServerProcess(process, process.awaitLine(CannedServer.READY));
