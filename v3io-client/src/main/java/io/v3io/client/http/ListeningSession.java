@@ -43,6 +43,12 @@ import java.util.concurrent.locks.Lock;
  */
 final class ListeningSession implements IOSession {
 
+    /**
+     * The JDK copies all of an array that it is to write, also if the socket takes a small part of
+     * it, and does so again for the rest.
+     */
+    private static final int MAX_PIECE_BYTES = 1 << 18;
+
     private final IOSession session;
     private final StraightReads reads;
     private volatile boolean isMute;
@@ -65,7 +71,7 @@ final class ListeningSession implements IOSession {
             return 0;
         }
         try {
-            return session.write(source);
+            return writeInPieces(source);
         } catch (IOException e) {
             if (!session.isOpen()) {
                 throw e;
@@ -75,6 +81,22 @@ final class ListeningSession implements IOSession {
             session.setEvent(SelectionKey.OP_READ);
             return 0;
         }
+    }
+
+    private int writeInPieces(ByteBuffer source) throws IOException {
+        int start = source.position();
+        int end = source.limit();
+        try {
+            boolean isTaken = true;
+            while (isTaken && source.position() < end) {
+                source.limit(Math.min(end, source.position() + MAX_PIECE_BYTES));
+                session.write(source);
+                isTaken = !source.hasRemaining();
+            }
+        } finally {
+            source.limit(end);
+        }
+        return source.position() - start;
     }
 
     @Override
