@@ -53,25 +53,25 @@ public final class StateBytes {
      * @throws IOException if fewer bytes are left than the length says
      */
     public static byte[] readBytes(DataInputStream in, String owner) throws IOException {
-        return readBytes(in, in.readInt(), owner);
-    }
-
-    /** As {@link #readBytes(DataInputStream, String)}, of a length that has been read already. */
-    public static byte[] readBytes(DataInputStream in, int length, String owner)
-            throws IOException {
+        int length = in.readInt();
         if (length < 0 || length > in.available()) {
-            throw new IOException(
-                    "The state of "
-                            + owner
-                            + " is damaged: a part of it has "
-                            + length
-                            + " bytes, but only "
-                            + in.available()
-                            + " are left.");
+            throw damaged(length, in.available(), owner);
         }
         byte[] bytes = new byte[length];
         in.readFully(bytes);
         return bytes;
+    }
+
+    /** For a length that cannot be. */
+    public static IOException damaged(int length, int left, String owner) {
+        return new IOException(
+                "The state of "
+                        + owner
+                        + " is damaged: a part of it has "
+                        + length
+                        + " bytes, but only "
+                        + left
+                        + " are left.");
     }
 
     /** Reads what {@link #writeText} wrote; throws as {@link #readBytes} does. */

@@ -20,12 +20,12 @@ import io.v3io.flink.state.StateBytes;
 
 import org.apache.flink.annotation.Internal;
 
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
@@ -43,39 +43,55 @@ public final class EpochRecords {
     /** Writes records, one after another, into the bytes that an epoch keeps of them. */
     public static final class Encoder {
 
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        private final DataOutputStream out = new DataOutputStream(bytes);
+        private static final int INITIAL_BYTES = 1 << 16;
+        private static final int MAX_FIXED_BYTES = 2 * Short.BYTES + 3 * Integer.BYTES + Byte.BYTES;
+
+        private ByteBuffer out = ByteBuffer.allocate(INITIAL_BYTES);
 
         public void add(int stream, int index, PutRecord record) {
-            try {
-                String key = record.partitionKey();
-                out.writeShort(stream);
-                out.writeInt(index);
-                out.writeByte(
-                        (key == null ? 0 : HAS_KEY)
-                                | (record.shardId().isPresent() ? HAS_SHARD : 0));
-                if (key != null) {
-                    byte[] keyBytes = StateBytes.utf8(key);
-                    out.writeShort(keyBytes.length);
-                    out.write(keyBytes);
-                }
-                if (record.shardId().isPresent()) {
-                    out.writeInt(record.shardId().getAsInt());
-                }
-                StateBytes.writeBytes(out, record.data());
-            } catch (IOException e) {
-                throw new UncheckedIOException("An array cannot fail.", e);
+            String key = record.partitionKey();
+            byte[] keyBytes = key == null ? null : StateBytes.utf8(key);
+            OptionalInt shard = record.shardId();
+            byte[] data = record.data();
+            ensureRoom(
+                    (long) MAX_FIXED_BYTES
+                            + (keyBytes == null ? 0 : keyBytes.length)
+                            + data.length);
+            out.putShort((short) stream);
+            out.putInt(index);
+            out.put(
+                    (byte)
+                            ((keyBytes == null ? 0 : HAS_KEY)
+                                    | (shard.isPresent() ? HAS_SHARD : 0)));
+            if (keyBytes != null) {
+                out.putShort((short) keyBytes.length);
+                out.put(keyBytes);
             }
+            if (shard.isPresent()) {
+                out.putInt(shard.getAsInt());
+            }
+            out.putInt(data.length);
+            out.put(data);
+        }
+
+        private void ensureRoom(long bytes) {
+            if (out.remaining() >= bytes) {
+                return;
+            }
+            int needed = Math.toIntExact(out.position() + bytes);
+            long doubled = Math.min(2L * out.capacity(), Integer.MAX_VALUE - Long.BYTES);
+            out.flip();
+            out = ByteBuffer.allocate((int) Math.max(needed, doubled)).put(out);
         }
 
         public int length() {
-            return bytes.size();
+            return out.position();
         }
 
         /** What was added since the last call. */
         public byte[] take() {
-            byte[] taken = bytes.toByteArray();
-            bytes.reset();
+            byte[] taken = Arrays.copyOf(out.array(), out.position());
+            out.clear();
             return taken;
         }
     }
@@ -89,39 +105,55 @@ public final class EpochRecords {
     public static void decode(
             byte[] bytes, EpochId id, List<StreamPath> streams, Consumer<RoutedRecord> consumer)
             throws IOException {
-        DataInputStream in = StateBytes.reader(bytes);
-        String owner = "epoch " + id + " of the V3IO sink";
-        while (in.available() > 0) {
-            int stream = in.readUnsignedShort();
-            if (stream >= streams.size()) {
-                throw new IOException(
-                        "A record of epoch "
-                                + id
-                                + " is for stream number "
-                                + stream
-                                + ", of "
-                                + streams.size()
-                                + ".");
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        try {
+            while (in.hasRemaining()) {
+                consumer.accept(next(in, id, streams));
             }
-            byte[] tag = id.tag(in.readInt());
-            int flags = in.readUnsignedByte();
-            if ((flags & ~(HAS_KEY | HAS_SHARD)) != 0) {
-                throw new IOException(
-                        "A record of epoch " + id + " has unknown flags " + flags + ".");
-            }
-            String key =
-                    (flags & HAS_KEY) == 0
-                            ? null
-                            : StateBytes.text(
-                                    StateBytes.readBytes(in, in.readUnsignedShort(), owner));
-            int shard = (flags & HAS_SHARD) == 0 ? -1 : in.readInt();
-            PutRecord record =
-                    PutRecord.of(StateBytes.readBytes(in, owner))
-                            .withPartitionKey(key)
-                            .withClientInfo(tag);
-            consumer.accept(
-                    new RoutedRecord(
-                            streams.get(stream), shard < 0 ? record : record.withShardId(shard)));
+        } catch (BufferUnderflowException e) {
+            throw new IOException("The state of " + owner(id) + " ends within a record.", e);
         }
+    }
+
+    private static RoutedRecord next(ByteBuffer in, EpochId id, List<StreamPath> streams)
+            throws IOException {
+        int stream = Short.toUnsignedInt(in.getShort());
+        if (stream >= streams.size()) {
+            throw new IOException(
+                    "A record of epoch "
+                            + id
+                            + " is for stream number "
+                            + stream
+                            + ", of "
+                            + streams.size()
+                            + ".");
+        }
+        byte[] tag = id.tag(in.getInt());
+        int flags = Byte.toUnsignedInt(in.get());
+        if ((flags & ~(HAS_KEY | HAS_SHARD)) != 0) {
+            throw new IOException("A record of epoch " + id + " has unknown flags " + flags + ".");
+        }
+        String key =
+                (flags & HAS_KEY) == 0
+                        ? null
+                        : StateBytes.text(bytes(in, Short.toUnsignedInt(in.getShort()), id));
+        int shard = (flags & HAS_SHARD) == 0 ? -1 : in.getInt();
+        PutRecord record =
+                PutRecord.of(bytes(in, in.getInt(), id)).withPartitionKey(key).withClientInfo(tag);
+        return new RoutedRecord(
+                streams.get(stream), shard < 0 ? record : record.withShardId(shard));
+    }
+
+    private static byte[] bytes(ByteBuffer in, int length, EpochId id) throws IOException {
+        if (length < 0 || length > in.remaining()) {
+            throw StateBytes.damaged(length, in.remaining(), owner(id));
+        }
+        byte[] bytes = new byte[length];
+        in.get(bytes);
+        return bytes;
+    }
+
+    private static String owner(EpochId id) {
+        return "epoch " + id + " of the V3IO sink";
     }
 }

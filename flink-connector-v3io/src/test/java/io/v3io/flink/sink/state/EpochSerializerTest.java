@@ -96,6 +96,56 @@ class EpochSerializerTest {
     }
 
     @Test
+    void theBytesOfRecordsStayAsTheyAre() {
+        EpochRecords.Encoder encoder = new EpochRecords.Encoder();
+        encoder.add(0, 258, PutRecord.of(new byte[] {-1, 7}).withPartitionKey("k\u00e9"));
+        encoder.add(1, 3, PutRecord.of(new byte[0]).withShardId(4_095));
+
+        assertThat(HexFormat.ofDelimiter(" ").formatHex(encoder.take()))
+                .isEqualTo(
+                        "00 00 00 00 01 02 01 00 03 6b c3 a9 00 00 00 02 ff 07"
+                                + " 00 01 00 00 00 03 02 00 00 0f ff 00 00 00 00");
+    }
+
+    @Test
+    void damagedRecordsAreRefused() {
+        EpochRecords.Encoder encoder = new EpochRecords.Encoder();
+        encoder.add(0, 0, PutRecord.of("a".getBytes(UTF_8)).withPartitionKey("k").withShardId(7));
+        byte[] bytes = encoder.take();
+        for (int length = 1; length < bytes.length; length++) {
+            byte[] cut = Arrays.copyOf(bytes, length);
+            assertThatThrownBy(() -> EpochRecords.decode(cut, ID, List.of(ORDERS), r -> {}))
+                    .as("cut to %d bytes", length)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("epoch " + ID + " of the V3IO sink");
+        }
+        byte[] negative = bytes.clone();
+        negative[bytes.length - 5] = -1;
+        assertThatThrownBy(() -> EpochRecords.decode(negative, ID, List.of(ORDERS), r -> {}))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("is damaged");
+        assertThatThrownBy(() -> EpochRecords.decode(bytes, ID, List.of(), r -> {}))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("stream number 0");
+    }
+
+    @Test
+    void anEncoderGrowsAsItNeeds() throws IOException {
+        EpochRecords.Encoder encoder = new EpochRecords.Encoder();
+        byte[] large = new byte[300_000];
+        Arrays.fill(large, (byte) 9);
+        encoder.add(0, 0, PutRecord.of(new byte[] {1}));
+        encoder.add(0, 1, PutRecord.of(large));
+        encoder.add(0, 2, PutRecord.of(new byte[] {2}));
+
+        List<byte[]> data = new ArrayList<>();
+        EpochRecords.decode(
+                encoder.take(), ID, List.of(ORDERS), record -> data.add(record.record().data()));
+
+        assertThat(data).containsExactly(new byte[] {1}, large, new byte[] {2});
+    }
+
+    @Test
     void aTagIsOfOneEpochOnly() {
         assertThat(HexFormat.of().formatHex(ID.tag(5)))
                 .isEqualTo("abcdef01234501020304fffe00000005");
