@@ -20,6 +20,7 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Dialect;
 import io.v3io.emulator.DialectSetting;
 import io.v3io.emulator.Fault;
+import io.v3io.emulator.Faults;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.flink.sink.exactlyonce.ExactlyOnceWriter;
@@ -713,6 +714,71 @@ class ExactlyOnceSinkTest {
         try {
             Awaitility.await()
                     .until(() -> emulated.emulator().requestCount(Operation.GET_OBJECT) == 4);
+        } finally {
+            committing.interrupt();
+            committing.join();
+        }
+    }
+
+    /** Answers are taken and requests sent while the next object is on its way. */
+    @Test
+    void anObjectThatIsLateDoesNotHoldUpWhatIsThere() throws Exception {
+        UnaryOperator<V3ioSinkBuilder<String>> smallRequests =
+                s ->
+                        s.setStagingDirectory(STAGING)
+                                .setMaxInlineSize(new MemorySize(1_000))
+                                .setMaxBatchSize(1)
+                                .setMaxInFlightRequests(1);
+        Collection<Epoch> epochs = epoch(writer(smallRequests), numbers(0, 1_000));
+        for (Epoch.Part later : epochs.iterator().next().parts().stream().skip(1).toList()) {
+            emulated.emulator()
+                    .faults()
+                    .add(
+                            Fault.on(Operation.GET_OBJECT)
+                                    .path(((Epoch.Part.Staged) later).path())
+                                    .never());
+        }
+        Thread committing =
+                new Thread(
+                        () ->
+                                assertThatThrownBy(() -> commit(epochs, smallRequests))
+                                        .isInstanceOf(InterruptedException.class));
+
+        committing.start();
+        try {
+            Awaitility.await().until(() -> emulated.stored(STREAM).size() > 5);
+        } finally {
+            committing.interrupt();
+            committing.join();
+        }
+    }
+
+    /** While one request hangs, an object may come that has more to send. */
+    @Test
+    void anObjectThatIsLateIsSentThoughARequestHangs() throws Exception {
+        UnaryOperator<V3ioSinkBuilder<String>> staging =
+                s ->
+                        s.setStagingDirectory(STAGING)
+                                .setMaxInlineSize(new MemorySize(1_000))
+                                .setMaxInFlightRequests(2);
+        Collection<Epoch> epochs = epoch(writer(staging), numbers(0, 1_000));
+        Faults faults = emulated.emulator().faults();
+        faults.add(Fault.on(Operation.PUT_RECORDS).never().times(1));
+        for (Epoch.Part later : epochs.iterator().next().parts().stream().skip(1).toList()) {
+            faults.add(
+                    Fault.on(Operation.GET_OBJECT)
+                            .path(((Epoch.Part.Staged) later).path())
+                            .latency(Duration.ofMillis(300)));
+        }
+        Thread committing =
+                new Thread(
+                        () ->
+                                assertThatThrownBy(() -> commit(epochs, staging))
+                                        .isInstanceOf(InterruptedException.class));
+
+        committing.start();
+        try {
+            Awaitility.await().until(() -> emulated.stored(STREAM).size() > 500);
         } finally {
             committing.interrupt();
             committing.join();

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.concurrent.BlockingQueue;
@@ -42,7 +43,10 @@ final class CommitRequests {
 
     private final V3ioClient client;
     private final int maxInFlight;
-    private final BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
+
+    /** What ends a wait: answers, or empty if it is something else. */
+    private final BlockingQueue<Optional<Answer>> answers = new LinkedBlockingQueue<>();
+
     private final PriorityQueue<Attempt> waiting =
             new PriorityQueue<>((a, b) -> Long.signum(a.dueNanos - b.dueNanos));
     private int inFlight;
@@ -154,6 +158,11 @@ final class CommitRequests {
             @Nullable List<PutResult> results,
             @Nullable Throwable error) {}
 
+    /** From any thread: ends a wait for answers, since there may be more to send. */
+    void wakeUp() {
+        answers.add(Optional.empty());
+    }
+
     /** Sends what is due, and what the lanes have, as far as there are places for requests. */
     void sendWhatMay(Collection<StreamLane> lanes) {
         long now = System.nanoTime();
@@ -203,11 +212,12 @@ final class CommitRequests {
                         .whenComplete(
                                 (results, error) ->
                                         answers.add(
-                                                new Answer(
-                                                        attempt,
-                                                        System.nanoTime(),
-                                                        results,
-                                                        error)));
+                                                Optional.of(
+                                                        new Answer(
+                                                                attempt,
+                                                                System.nanoTime(),
+                                                                results,
+                                                                error))));
     }
 
     /** Sends a request again after a pause. */
@@ -226,10 +236,10 @@ final class CommitRequests {
 
     /**
      * Waits for answers, until a request is to be sent, again or because it has waited long enough
-     * for more records, or something else is due.
+     * for more records, or something else is due, or until it is woken up.
      *
      * @param otherNanos when that is; empty if nothing is
-     * @return none if something is due
+     * @return none if something is due, or may be
      */
     List<Answer> await(OptionalLong otherNanos) throws InterruptedException {
         long now = System.nanoTime();
@@ -244,15 +254,22 @@ final class CommitRequests {
             waitNanos = Math.min(waitNanos, holdEndNanos() - now);
         }
         List<Answer> arrived = new ArrayList<>();
-        Answer answer = answers.poll(Math.max(0, waitNanos), TimeUnit.NANOSECONDS);
-        while (answer != null) {
-            inFlight--;
-            answer.attempt().lane.answered();
-            answer.attempt().endedNanos = answer.nanos();
-            arrived.add(answer);
-            answer = answers.poll();
+        Optional<Answer> next = answers.poll(Math.max(0, waitNanos), TimeUnit.NANOSECONDS);
+        while (next != null) {
+            next.ifPresent(
+                    answer -> {
+                        arrived(answer);
+                        arrived.add(answer);
+                    });
+            next = answers.poll();
         }
         return arrived;
+    }
+
+    private void arrived(Answer answer) {
+        inFlight--;
+        answer.attempt().lane.answered();
+        answer.attempt().endedNanos = answer.nanos();
     }
 
     /** Waits for a time in which no request is under way, and so no answer can come. */

@@ -110,10 +110,10 @@ final class EpochCommit {
         this.invalidRecords = invalidRecords;
         this.metrics = metrics;
         this.permission = permission;
-        this.source = new EpochSource(epoch, client);
         this.scan = new TagScan(epoch, client, System::currentTimeMillis);
         this.backoff = settings.backoff();
         this.requests = new CommitRequests(client, settings.maxInFlightRequests());
+        this.source = new EpochSource(epoch, client, requests::wakeUp);
         this.open = new OpenRequests(exactlyOnce.landingTimeout());
     }
 
@@ -153,7 +153,7 @@ final class EpochCommit {
             load();
             awaitPermission();
             requests.sendWhatMay(lanes.values());
-            if (settledRecords == loadedRecords && !isMoreToLoad()) {
+            if (isIdle() && !isMoreToLoad()) {
                 metrics.foundStored(foundBeforeLoading);
                 return settledEarlier;
             }
@@ -185,7 +185,9 @@ final class EpochCommit {
     }
 
     private void load() throws IOException, InterruptedException {
-        while (isMoreToLoad() && loadedBytes < settings.maxPendingBytes()) {
+        while (isMoreToLoad()
+                && loadedBytes < settings.maxPendingBytes()
+                && (source.isNextHere() || isIdle())) {
             for (RoutedRecord routed : next()) {
                 if (scan.isStored(index(routed.record()))) {
                     foundBeforeLoading++;
@@ -198,6 +200,11 @@ final class EpochCommit {
             }
             lanes.values().forEach(StreamLane::addBatch);
         }
+    }
+
+    /** While answers are to come, an object that is late must not hold up what they lead to. */
+    private boolean isIdle() {
+        return settledRecords == loadedRecords;
     }
 
     /** The records of the next part; none if an earlier attempt has settled the epoch. */
@@ -281,6 +288,9 @@ final class EpochCommit {
                 refused.put(record, refusal);
             }
         }
+        if (!stored.isEmpty()) {
+            progressed();
+        }
         // Before anything can fail: it is known now, and never again.
         metrics.overtaken(RecordQueue.countOvertaken(attempt.records(), stored, failed));
         for (Map.Entry<PendingRecord, PutResult.Failed> entry : refused.entrySet()) {
@@ -312,6 +322,9 @@ final class EpochCommit {
         settledRecords++;
         loadedBytes -= record.sizeBytes();
         lane.settled(record);
+    }
+
+    private void progressed() {
         progressNanos = System.nanoTime();
         metrics.recordsLeft(epoch.recordCount() - foundBeforeLoading - settledRecords);
     }
@@ -327,6 +340,7 @@ final class EpochCommit {
         if (substitute.isEmpty()) {
             needsNote = true;
             settle(lane, record);
+            progressed();
             return;
         }
         // Under the tag of the record in whose place it is stored.
@@ -450,6 +464,9 @@ final class EpochCommit {
                         for (PendingRecord record : records) {
                             settle(attempt.lane(), record);
                             metrics.foundStored(1);
+                        }
+                        if (!records.isEmpty()) {
+                            progressed();
                         }
                         metrics.landedAfter(
                                 Math.max(0, scan.newestArrivalMillis() - attempt.sentMillis()));

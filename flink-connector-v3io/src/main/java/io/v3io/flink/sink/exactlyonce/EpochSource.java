@@ -43,6 +43,7 @@ final class EpochSource {
 
     private final Epoch epoch;
     private final V3ioClient client;
+    private final Runnable onFetched;
     private final List<StreamPath> streams;
     private final Iterator<Epoch.Part> parts;
     private final Queue<Fetch> ahead = new ArrayDeque<>();
@@ -50,15 +51,28 @@ final class EpochSource {
     /** A part that is next; its bytes are on their way if it was staged. */
     private record Fetch(Epoch.Part part, @Nullable CompletableFuture<byte[]> bytes) {}
 
-    EpochSource(Epoch epoch, V3ioClient client) {
+    /**
+     * The records of an epoch, from its first part on.
+     *
+     * @param onFetched called on any thread when a part is there, or cannot be fetched
+     */
+    EpochSource(Epoch epoch, V3ioClient client, Runnable onFetched) {
         this.epoch = epoch;
         this.client = client;
+        this.onFetched = onFetched;
         this.streams = epoch.floors().stream().map(Epoch.StreamFloor::stream).toList();
         this.parts = epoch.parts().iterator();
     }
 
     boolean hasNext() {
         return !ahead.isEmpty() || parts.hasNext();
+    }
+
+    /** Whether {@link #next} returns at once, or fails. */
+    boolean isNextHere() {
+        fetchAhead();
+        Fetch next = ahead.peek();
+        return next != null && (next.bytes == null || next.bytes.isDone());
     }
 
     /**
@@ -98,6 +112,7 @@ final class EpochSource {
                             part,
                             part instanceof Epoch.Part.Staged staged
                                     ? client.getObject(staged.container(), staged.path())
+                                            .whenComplete((bytes, error) -> onFetched.run())
                                     : null));
         }
     }
