@@ -43,22 +43,24 @@ final class TagSet {
     private int mask = MIN_SLOTS - 1;
     private int words;
 
-    /** Where the last tag was, at which the next one mostly is. */
-    private int last;
+    /** Where the tags were that came and went last, at which the next ones mostly are. */
+    private int lastAdded;
+
+    private int lastRemoved;
 
     /** Whether the tag was not there before. */
     boolean add(long high, long low) {
-        int at = find(high, word(low));
+        int at = find(high, word(low), lastAdded);
         if (table[at + WORD] == 0) {
             if (words > mask / 2) {
                 grow();
-                at = find(high, word(low));
+                at = find(high, word(low), 0);
             }
             table[at] = high;
             table[at + WORD] = word(low);
             words++;
         }
-        last = at;
+        lastAdded = at;
         long bit = 1L << low;
         if ((table[at + BITS] & bit) != 0) {
             return false;
@@ -69,7 +71,8 @@ final class TagSet {
 
     /** Takes out a tag that is there. */
     void remove(long high, long low) {
-        int at = find(high, word(low));
+        int at = find(high, word(low), lastRemoved);
+        lastRemoved = at;
         table[at + BITS] &= ~(1L << low);
         if (table[at + BITS] == 0) {
             free(at / SLOT);
@@ -81,10 +84,14 @@ final class TagSet {
         return (low >>> BIT_NUMBER) | IS_WORD;
     }
 
-    /** The place of a word, or the free one into which it is to be put. */
-    private int find(long high, long word) {
-        if (table[last + WORD] == word && table[last] == high) {
-            return last;
+    /**
+     * The place of a word, or the free one into which it is to be put.
+     *
+     * @param guess where it may be
+     */
+    private int find(long high, long word, int guess) {
+        if (table[guess + WORD] == word && table[guess] == high) {
+            return guess;
         }
         int slot = home(high, word);
         int at = slot * SLOT;
@@ -125,10 +132,11 @@ final class TagSet {
         long[] old = table;
         table = new long[2 * old.length];
         mask = 2 * mask + 1;
-        last = 0;
+        lastAdded = 0;
+        lastRemoved = 0;
         for (int at = 0; at < old.length; at += SLOT) {
             if (old[at + WORD] != 0) {
-                System.arraycopy(old, at, table, find(old[at], old[at + WORD]), SLOT);
+                System.arraycopy(old, at, table, find(old[at], old[at + WORD], 0), SLOT);
             }
         }
     }
