@@ -45,7 +45,7 @@ public final class SinkFigures {
                         "sink.vs.raw",
                         "records/s of V3ioSink, unordered, 1 KiB / posting ready-made bodies with"
                                 + " the same concurrency",
-                        Aim.atLeast(0.60),
+                        Aim.atLeast(0.70),
                         SinkFigures::sinkAgainstRaw),
                 new Figure(
                         "sink.relaxed.ratio",
