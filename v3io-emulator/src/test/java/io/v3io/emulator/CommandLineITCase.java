@@ -34,13 +34,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 class CommandLineITCase {
     @TempDir Path directory;
 
-    private EmulatorProcess run(String... options) throws Exception {
-        return new EmulatorProcess(directory, List.of(), options);
+    private EmulatorCommand run(String... options) throws Exception {
+        return new EmulatorCommand(directory, List.of(), options);
     }
 
     @Test
     void saysWhereItListensAndNothingElseAndEndsOnSigterm() throws Exception {
-        try (EmulatorProcess process =
+        try (EmulatorCommand process =
                 run("--host", "127.0.0.1", "--port", "0", "--latency", "20ms").ready()) {
             assertThat(URI.create(process.endpoint()).getPort()).isPositive();
             RawClient client = new RawClient(process.endpoint());
@@ -60,7 +60,7 @@ class CommandLineITCase {
         assertKey(run("--port", "0", "--access-key", "given"), "given");
         assertKey(run("--port", "0", "--access-key-file", file.toString()), "from-file");
         assertKey(
-                new EmulatorProcess(
+                new EmulatorCommand(
                         directory,
                         List.of("V3IO_EMULATOR_ACCESS_KEY=from-environment"),
                         "--port",
@@ -68,7 +68,7 @@ class CommandLineITCase {
                 "from-environment");
     }
 
-    private static void assertKey(EmulatorProcess process, String key) throws Exception {
+    private static void assertKey(EmulatorCommand process, String key) throws Exception {
         try (process) {
             RawClient client = new RawClient(process.ready().endpoint());
             assertThat(client.get("/").status()).isEqualTo(401);
@@ -89,7 +89,7 @@ class CommandLineITCase {
                 "stray|stray"
             })
     void badOptionsAreNamedAndEndWithTwo(String options, String named) throws Exception {
-        try (EmulatorProcess process = run(options.split(" ", -1))) {
+        try (EmulatorCommand process = run(options.split(" ", -1))) {
             assertThat(process.exitCode()).isEqualTo(2);
             assertThat(process.errors()).contains(named).contains("Usage:");
             assertThat(process.restOfOutput()).isEmpty();
@@ -99,13 +99,13 @@ class CommandLineITCase {
     @Test
     void aPortOrDirectoryInUseEndsWithOne() throws Exception {
         String dataDir = directory.resolve("data").toString();
-        try (EmulatorProcess first = run("--port", "0", "--data-dir", dataDir).ready()) {
+        try (EmulatorCommand first = run("--port", "0", "--data-dir", dataDir).ready()) {
             int port = URI.create(first.endpoint()).getPort();
-            try (EmulatorProcess second = run("--port", Integer.toString(port))) {
+            try (EmulatorCommand second = run("--port", Integer.toString(port))) {
                 assertThat(second.exitCode()).isEqualTo(1);
                 assertThat(second.errors()).contains("cannot listen on 127.0.0.1:" + port);
             }
-            try (EmulatorProcess second = run("--port", "0", "--data-dir", dataDir)) {
+            try (EmulatorCommand second = run("--port", "0", "--data-dir", dataDir)) {
                 assertThat(second.exitCode()).isEqualTo(1);
                 assertThat(second.errors().lines()).hasSize(1);
                 assertThat(second.errors())
@@ -117,11 +117,11 @@ class CommandLineITCase {
 
     @Test
     void helpAndVersionAreThere() throws Exception {
-        try (EmulatorProcess help = run("--help")) {
+        try (EmulatorCommand help = run("--help")) {
             assertThat(help.exitCode()).isZero();
             assertThat(help.restOfOutput()).contains("--data-dir").contains("--access-key-file");
         }
-        try (EmulatorProcess version = run("--version")) {
+        try (EmulatorCommand version = run("--version")) {
             assertThat(version.exitCode()).isZero();
             assertThat(version.restOfOutput()).matches("v3io-emulator [0-9].*");
         }

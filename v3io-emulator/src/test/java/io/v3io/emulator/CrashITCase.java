@@ -65,19 +65,19 @@ class CrashITCase {
         for (int crash = 0; crash < 2; crash++) {
             writeUntilKilled(random, dataDir, crash);
         }
-        try (EmulatorProcess process = start(dataDir)) {
+        try (EmulatorCommand process = start(dataDir)) {
             verify(new RawClient(process.endpoint()));
         }
     }
 
-    private EmulatorProcess start(String dataDir) throws IOException {
-        return new EmulatorProcess(directory, List.of(), "--port", "0", "--data-dir", dataDir)
+    private EmulatorCommand start(String dataDir) throws IOException {
+        return new EmulatorCommand(directory, List.of(), "--port", "0", "--data-dir", dataDir)
                 .ready();
     }
 
     private void writeUntilKilled(Random random, String dataDir, int crash) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(WRITERS);
-        try (EmulatorProcess process = start(dataDir)) {
+        try (EmulatorCommand process = start(dataDir)) {
             RawClient client = new RawClient(process.endpoint());
             if (crash == 0) {
                 client.createStream("/users/s", SHARDS);

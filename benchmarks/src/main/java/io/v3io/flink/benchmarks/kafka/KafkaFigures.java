@@ -63,7 +63,7 @@ public final class KafkaFigures {
         CountingJob ours =
                 CountingJob.ofRecords(SKIPPED, MEASURED, run.profiles("V3ioSource, 16 shards"));
         CountingJob kafkas = CountingJob.ofRecords(SKIPPED, MEASURED, run.profiles("KafkaSource"));
-        try (KafkaBroker broker = KafkaBroker.start();
+        try (MeasuredBroker broker = MeasuredBroker.start();
                 ServerProcess server = ServerProcess.start(ServerSettings.standard())) {
             broker.fill(TOPIC, PARTITIONS, RECORDS, RECORD_BYTES);
             Turns turns =

@@ -62,7 +62,7 @@ public final class KafkaSinkFigures {
 
     private static Reading measure(Run run) throws Exception {
         SinkLoad load = new SinkLoad(RECORD_BYTES);
-        try (KafkaBroker broker = KafkaBroker.start();
+        try (MeasuredBroker broker = MeasuredBroker.start();
                 ServerProcess server =
                         ServerProcess.start(
                                 ServerSettings.standard()
@@ -99,7 +99,7 @@ public final class KafkaSinkFigures {
                 .build();
     }
 
-    static KafkaSink<Long> kafkas(KafkaBroker broker, String topic, SinkLoad load) {
+    static KafkaSink<Long> kafkas(MeasuredBroker broker, String topic, SinkLoad load) {
         return KafkaSink.<Long>builder()
                 .setBootstrapServers(broker.bootstrapServers())
                 .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)

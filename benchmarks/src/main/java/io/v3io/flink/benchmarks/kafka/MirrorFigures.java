@@ -69,12 +69,12 @@ public final class MirrorFigures {
     /** Both have two threads that do the work, as many as the machine has processors. */
     private static final List<String> HEAP = List.of("-Xms1g", "-Xmx1g");
 
-    private final KafkaBroker broker;
+    private final MeasuredBroker broker;
     private final String endpoint;
     private final Path folder;
     private int copies;
 
-    private MirrorFigures(KafkaBroker broker, String endpoint, Path folder) {
+    private MirrorFigures(MeasuredBroker broker, String endpoint, Path folder) {
         this.broker = broker;
         this.endpoint = endpoint;
         this.folder = folder;
@@ -93,7 +93,7 @@ public final class MirrorFigures {
     private static Reading measure(Run run) throws Exception {
         Path folder = Files.createTempDirectory("bench-mirror");
         Files.writeString(folder.resolve("key"), "bench");
-        try (KafkaBroker broker = KafkaBroker.start();
+        try (MeasuredBroker broker = MeasuredBroker.start();
                 JavaProcess emulator =
                         JavaProcess.start(
                                 List.of("-Xmx3g"),

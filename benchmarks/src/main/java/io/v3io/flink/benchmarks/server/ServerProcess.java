@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** A {@link CannedServer} in a process of its own, so that its CPU time is not ours. */
+/** A {@link BenchServer} in a process of its own, so that its CPU time is not ours. */
 public final class ServerProcess implements AutoCloseable {
 
     private final JavaProcess process;
@@ -71,9 +71,9 @@ public final class ServerProcess implements AutoCloseable {
                         // Its few objects die at once; nothing is to be collected by many threads.
                         // What clients store is outside of the heap, and has its own bound.
                         List.of("-XX:+UseSerialGC", "-Xmx512m", "-XX:MaxDirectMemorySize=1t"),
-                        CannedServer.class,
+                        BenchServer.class,
                         settings.toArguments());
-        return new ServerProcess(process, process.awaitLine(CannedServer.READY));
+        return new ServerProcess(process, process.awaitLine(BenchServer.READY));
     }
 
     public String endpoint() {

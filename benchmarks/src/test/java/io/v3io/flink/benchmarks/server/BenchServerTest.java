@@ -39,15 +39,15 @@ import java.util.Set;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-class CannedServerTest {
+class BenchServerTest {
 
     private static final StreamPath STREAM = StreamPath.parse("bench/stream");
     private static final PutRecord RECORD = PutRecord.of(new byte[10]).withPartitionKey("key-10");
 
     @Test
     void aShardGoesOnForEverWithoutAGap() throws Exception {
-        try (CannedServer server =
-                        CannedServer.start(ServerSettings.standard().withRecords(100, 30));
+        try (BenchServer server =
+                        BenchServer.start(ServerSettings.standard().withRecords(100, 30));
                 V3ioClient client = client(server)) {
             ShardId shard = STREAM.shard(0);
             Location location = client.seek(shard, SeekPosition.earliest()).join();
@@ -67,8 +67,8 @@ class CannedServerTest {
 
     @Test
     void aSeekToANumberLeadsToThatRecord() throws Exception {
-        try (CannedServer server =
-                        CannedServer.start(ServerSettings.standard().withRecords(100, 30));
+        try (BenchServer server =
+                        BenchServer.start(ServerSettings.standard().withRecords(100, 30));
                 V3ioClient client = client(server)) {
             ShardId shard = STREAM.shard(0);
             Location oldest = client.seek(shard, SeekPosition.earliest()).join();
@@ -86,8 +86,8 @@ class CannedServerTest {
 
     @Test
     void recordsWithTagsHaveATagOfTheirOwn() throws Exception {
-        try (CannedServer server =
-                        CannedServer.start(
+        try (BenchServer server =
+                        BenchServer.start(
                                 ServerSettings.standard().withRecords(100, 30).withTags());
                 V3ioClient client = client(server)) {
             ShardId shard = STREAM.shard(0);
@@ -108,7 +108,7 @@ class CannedServerTest {
 
     @Test
     void anObjectIsThereUntilItIsDeleted() throws Exception {
-        try (CannedServer server = CannedServer.start(ServerSettings.standard());
+        try (BenchServer server = BenchServer.start(ServerSettings.standard());
                 V3ioClient client = client(server)) {
             byte[] large = new byte[3_000_000];
             new Random(1).nextBytes(large);
@@ -125,7 +125,7 @@ class CannedServerTest {
 
     @Test
     void aLimitBelowItsOwnIsKept() throws Exception {
-        try (CannedServer server = CannedServer.start(ServerSettings.standard());
+        try (BenchServer server = BenchServer.start(ServerSettings.standard());
                 V3ioClient client = client(server)) {
             ShardId shard = STREAM.shard(0);
             Location location = client.seek(shard, SeekPosition.earliest()).join();
@@ -171,8 +171,8 @@ class CannedServerTest {
     @Test
     void anAnswerComesAfterTheDelay() throws Exception {
         Duration delay = Duration.ofMillis(30);
-        try (CannedServer server =
-                        CannedServer.start(
+        try (BenchServer server =
+                        BenchServer.start(
                                 ServerSettings.standard().withShards(5).withDelay(delay));
                 V3ioClient client = client(server)) {
             long start = System.nanoTime();
@@ -183,7 +183,7 @@ class CannedServerTest {
         }
     }
 
-    private static V3ioClient client(CannedServer server) {
+    private static V3ioClient client(BenchServer server) {
         return V3ioClient.builder()
                 .setEndpoint("http://127.0.0.1:" + server.port())
                 .setAccessKey("any")

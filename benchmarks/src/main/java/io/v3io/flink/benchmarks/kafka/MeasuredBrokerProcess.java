@@ -20,9 +20,9 @@ import java.io.IOException;
  * The broker's process. It ends with its standard input, so it never outlives who has started it,
  * not even one that is killed.
  */
-final class KafkaBrokerProcess {
+final class MeasuredBrokerProcess {
 
-    private KafkaBrokerProcess() {}
+    private MeasuredBrokerProcess() {}
 
     public static void main(String[] args) throws IOException {
         // Nobody reads what it prints; a pipe that is full would stop it.

@@ -30,12 +30,12 @@ import java.util.concurrent.TimeUnit;
  * its standard input is open. It prints the emulator's endpoint when all is ready. The script then
  * runs the SQL client, because a client that talks to a person has to own the terminal.
  */
-public final class SqlSession {
+public final class SqlBackend {
 
     private static final int USAGE = 2;
     private static final String ACCESS_KEY = "key-of-the-emulator";
 
-    private SqlSession() {}
+    private SqlBackend() {}
 
     /**
      * Runs until the standard input ends.
@@ -79,7 +79,7 @@ public final class SqlSession {
             }
             Files.write(
                     directory.resolve("client.arguments"),
-                    arguments.stream().map(SqlSession::quoted).toList());
+                    arguments.stream().map(SqlBackend::quoted).toList());
             Files.write(
                     directory.resolve("client.environment"),
                     client.environment().entrySet().stream()

@@ -48,7 +48,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 /**
  * A Kafka broker in a process of its own, with its own controller and a folder that goes with it.
  */
-final class KafkaBroker implements AutoCloseable {
+final class MeasuredBroker implements AutoCloseable {
 
     private static final int PAYLOADS = 1_024;
     private static final int KEYS = 64;
@@ -57,13 +57,13 @@ final class KafkaBroker implements AutoCloseable {
     private final JavaProcess process;
     private final String bootstrapServers;
 
-    private KafkaBroker(Path folder, JavaProcess process, String bootstrapServers) {
+    private MeasuredBroker(Path folder, JavaProcess process, String bootstrapServers) {
         this.folder = folder;
         this.process = process;
         this.bootstrapServers = bootstrapServers;
     }
 
-    static KafkaBroker start() throws Exception {
+    static MeasuredBroker start() throws Exception {
         Path folder = Files.createTempDirectory("bench-kafka");
         String broker = "127.0.0.1:" + freePort();
         String controller = "127.0.0.1:" + freePort();
@@ -100,8 +100,10 @@ final class KafkaBroker implements AutoCloseable {
         }
         JavaProcess process =
                 JavaProcess.start(
-                        List.of("-Xmx1g"), KafkaBrokerProcess.class, List.of(settings.toString()));
-        KafkaBroker started = new KafkaBroker(folder, process, broker);
+                        List.of("-Xmx1g"),
+                        MeasuredBrokerProcess.class,
+                        List.of(settings.toString()));
+        MeasuredBroker started = new MeasuredBroker(folder, process, broker);
         try {
             Pause.until(started::isReady, "the broker answers");
             return started;

@@ -30,7 +30,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 @Timeout(300)
-class KafkaBrokerITCase {
+class MeasuredBrokerITCase {
 
     private static final int RECORDS = 3_000;
 
@@ -39,7 +39,7 @@ class KafkaBrokerITCase {
         long before = CountingSink.count();
         Path folder;
         String[] address;
-        try (KafkaBroker broker = KafkaBroker.start()) {
+        try (MeasuredBroker broker = MeasuredBroker.start()) {
             folder = broker.folder();
             address = broker.bootstrapServers().split(":");
             broker.fill(KafkaFigures.TOPIC, 2, RECORDS, 100);
@@ -58,7 +58,7 @@ class KafkaBrokerITCase {
     @Test
     void bothSinksStoreEveryRecordBeforeTheirJobEnds() throws Exception {
         SinkLoad load = new SinkLoad(100);
-        try (KafkaBroker broker = KafkaBroker.start();
+        try (MeasuredBroker broker = MeasuredBroker.start();
                 ServerProcess server =
                         ServerProcess.start(
                                 ServerSettings.standard()

@@ -28,7 +28,7 @@ import java.util.List;
  * Serves answers made beforehand, on the loopback address and a free port. One thread accepts
  * connections and hands them to the workers in turn.
  */
-public final class CannedServer implements AutoCloseable {
+public final class BenchServer implements AutoCloseable {
 
     /** What the process prints when it is ready, before its endpoint. */
     static final String READY = "Canned server listening on ";
@@ -40,7 +40,7 @@ public final class CannedServer implements AutoCloseable {
     private final StoredObjects objects = new StoredObjects();
     private final Thread acceptor;
 
-    private CannedServer(ServerSettings settings) throws IOException {
+    private BenchServer(ServerSettings settings) throws IOException {
         this.listener = ServerSocketChannel.open();
         listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
         PutStatistics statistics = new PutStatistics();
@@ -52,13 +52,13 @@ public final class CannedServer implements AutoCloseable {
         acceptor.start();
     }
 
-    public static CannedServer start(ServerSettings settings) throws IOException {
-        return new CannedServer(settings);
+    public static BenchServer start(ServerSettings settings) throws IOException {
+        return new BenchServer(settings);
     }
 
     /** A process, which ends with its standard input: so it never outlives who has started it. */
     public static void main(String[] args) throws IOException {
-        CannedServer server = start(ServerSettings.ofArguments(args));
+        BenchServer server = start(ServerSettings.ofArguments(args));
         Runtime.getRuntime().addShutdownHook(new Thread(server::end));
         System.out.println(READY + "http://127.0.0.1:" + server.port());
         byte[] unused = System.in.readAllBytes();

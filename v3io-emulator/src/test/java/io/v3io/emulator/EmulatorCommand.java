@@ -24,8 +24,8 @@ import java.util.concurrent.TimeUnit;
 
 import static org.awaitility.Awaitility.await;
 
-/** The runnable jar as a process of its own. */
-final class EmulatorProcess implements AutoCloseable {
+/** The command of the runnable jar, with its options, its output and its end. */
+final class EmulatorCommand implements AutoCloseable {
     static final String LISTENING = "V3IO emulator listening on ";
     private static final long EXIT_SECONDS = 60;
 
@@ -37,7 +37,7 @@ final class EmulatorProcess implements AutoCloseable {
     /**
      * Starts it; {@code directory} takes what it writes to its standard error and temporary files.
      */
-    EmulatorProcess(Path directory, List<String> environment, String... options)
+    EmulatorCommand(Path directory, List<String> environment, String... options)
             throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -58,7 +58,7 @@ final class EmulatorProcess implements AutoCloseable {
     }
 
     /** Waits until it is ready. */
-    EmulatorProcess ready() throws IOException {
+    EmulatorCommand ready() throws IOException {
         String line = out.readLine();
         if (line == null || !line.startsWith(LISTENING)) {
             throw new AssertionError("it printed " + line + " and " + errors());
