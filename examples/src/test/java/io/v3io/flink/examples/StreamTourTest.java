@@ -19,9 +19,11 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
@@ -33,6 +35,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 @Timeout(60)
 class StreamTourTest {
+
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
 
     private static final String KEY = "the-right-access-key";
 
@@ -73,7 +77,7 @@ class StreamTourTest {
     @Test
     void runsAgainstAServerWithAKeyFromAFileAndLeavesNothingBehind() throws IOException {
         Path keyFile = Files.writeString(directory.resolve("key"), KEY + "\n");
-        try (V3ioEmulator emulator = V3ioEmulator.builder().accessKey(KEY).start()) {
+        try (V3ioEmulator emulator = PLATFORM.start(e -> e.accessKey(KEY)).emulator()) {
             assertThat(
                             run(
                                     "--endpoint",
@@ -91,7 +95,7 @@ class StreamTourTest {
     @Test
     void deletesTheStreamWhenAStepFails() throws IOException {
         Path keyFile = Files.writeString(directory.resolve("key"), KEY);
-        try (V3ioEmulator emulator = V3ioEmulator.builder().start()) {
+        try (V3ioEmulator emulator = PLATFORM.start().emulator()) {
             emulator.faults().add(Fault.on(Operation.PUT_RECORDS).failRecords("Broken", 3));
             assertThat(
                             run(
@@ -108,7 +112,7 @@ class StreamTourTest {
     @Test
     void touchesNoStreamThatIsThere() throws IOException {
         Path keyFile = Files.writeString(directory.resolve("key"), KEY);
-        try (V3ioEmulator emulator = V3ioEmulator.builder().start()) {
+        try (V3ioEmulator emulator = PLATFORM.start().emulator()) {
             try (V3ioClient client =
                     V3ioClient.builder()
                             .setEndpoint(emulator.endpoint())

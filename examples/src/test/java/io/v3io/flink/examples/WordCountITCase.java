@@ -19,12 +19,14 @@ import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.core.execution.JobClient;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -46,6 +48,8 @@ import static org.awaitility.Awaitility.await;
 @Tag("quick")
 @Timeout(300)
 class WordCountITCase {
+
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
 
     private static final String KEY = "the-right-access-key";
     private static final String WORDS = "users/me/words";
@@ -100,7 +104,7 @@ class WordCountITCase {
 
     @Test
     void countsAStreamThatIsThereAsOftenAsItIsRun() throws Exception {
-        try (V3ioEmulator emulator = V3ioEmulator.builder().accessKey(KEY).start()) {
+        try (V3ioEmulator emulator = PLATFORM.start(e -> e.accessKey(KEY)).emulator()) {
             assertThat(run(against(emulator))).isZero();
             assertKeysStayTogether(emulator);
             assertThat(run(against(emulator))).isZero();
@@ -118,7 +122,7 @@ class WordCountITCase {
 
     @Test
     void followsAStreamUntilItsJobIsCancelled() throws Exception {
-        try (V3ioEmulator emulator = V3ioEmulator.builder().accessKey(KEY).start()) {
+        try (V3ioEmulator emulator = PLATFORM.start(e -> e.accessKey(KEY)).emulator()) {
             CompletableFuture<JobClient> job = new CompletableFuture<>();
             CompletableFuture<Integer> exitCode =
                     CompletableFuture.supplyAsync(
@@ -144,7 +148,7 @@ class WordCountITCase {
 
     @Test
     void saysWhatIsWrongWithTheServer() throws Exception {
-        try (V3ioEmulator emulator = V3ioEmulator.builder().accessKey("another-key").start()) {
+        try (V3ioEmulator emulator = PLATFORM.start(e -> e.accessKey("another-key")).emulator()) {
             assertThat(run(against(emulator))).isEqualTo(1);
         }
         assertThat(err.text()).startsWith("Failed: ").contains(WORDS).doesNotContain(KEY);

@@ -14,14 +14,16 @@
 
 package io.v3io.flink.e2e;
 
-import io.v3io.client.V3ioClient;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 import javax.tools.JavaCompiler;
@@ -46,6 +48,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** The pages tell the truth: what they show compiles, runs, and prints what they say. */
 @Timeout(120)
 class ReadmeITCase {
+
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
 
     private static final Path README = Path.of("..", "README.md");
     private static final Path EMULATOR_PAGE = Path.of("..", "docs", "emulator.md");
@@ -89,7 +93,7 @@ class ReadmeITCase {
     void theFirstJobRuns(@TempDir Path directory) throws Exception {
         String source = block(README, "The first job", "java");
         assertThat(source).contains(ITS_ENDPOINT);
-        try (V3ioEmulator emulator = V3ioEmulator.builder().start()) {
+        try (V3ioEmulator emulator = PLATFORM.start().emulator()) {
             // Its own emulator ends with it, and could not be asked.
             compile(
                     "FirstJob",
@@ -113,19 +117,13 @@ class ReadmeITCase {
     @Test
     void theSourcesPageShowsAJobThatRuns(@TempDir Path directory) throws Exception {
         StreamPath words = StreamPath.parse("users/me/words");
-        try (V3ioEmulator emulator = V3ioEmulator.builder().start();
-                V3ioClient client =
-                        V3ioClient.builder()
-                                .setEndpoint(emulator.endpoint())
-                                .setAccessKey("any")
-                                .build()) {
-            client.createStream(words, 1, 24).join();
-            client.putRecords(words, List.of(record("wolf").withPartitionKey("k"), record("lamb")))
-                    .join();
+        try (EmulatedStreams streams = PLATFORM.start()) {
+            streams.create("users/me/words", 1);
+            streams.putAll(words, List.of(record("wolf").withPartitionKey("k"), record("lamb")));
 
             String source = block(SOURCE_PAGE, "Seeing the whole record", "java");
             assertThat(source).contains(SHOWN_ENDPOINT);
-            compile("WholeRecords", source.replace(SHOWN_ENDPOINT, emulator.endpoint()), directory);
+            compile("WholeRecords", source.replace(SHOWN_ENDPOINT, streams.endpoint()), directory);
 
             assertThat(runMain("WholeRecords", directory))
                     .contains("users/me/words/0 #1 key k: wolf")

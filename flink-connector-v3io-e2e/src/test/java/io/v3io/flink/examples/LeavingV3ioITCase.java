@@ -25,6 +25,8 @@ import io.v3io.flink.kafka.mirror.Mirror;
 import io.v3io.flink.kafka.testing.SharedBroker;
 import io.v3io.flink.kafka.translate.GroupTranslation;
 import io.v3io.flink.kafka.translate.Translator;
+import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.SinkWriter;
@@ -39,10 +41,10 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Files;
@@ -64,6 +66,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 @Timeout(180)
 class LeavingV3ioITCase {
 
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
+
     private static final StreamPath STREAM = StreamPath.parse("users/me/words");
     private static final String GROUP = "counts";
     private static final Duration SOON = Duration.ofSeconds(60);
@@ -73,25 +77,14 @@ class LeavingV3ioITCase {
 
     @TempDir private Path folder;
     private final String topic = SharedBroker.newName("words");
-    private V3ioEmulator emulator;
-    private V3ioClient client;
+    private final EmulatedStreams streams = PLATFORM.start();
+    private final V3ioEmulator emulator = streams.emulator();
+    private final V3ioClient client = streams.client();
 
     @BeforeEach
     void start() {
         COUNTS.clear();
-        emulator = V3ioEmulator.builder().start();
-        client =
-                V3ioClient.builder()
-                        .setEndpoint(emulator.endpoint())
-                        .setAccessKey("example")
-                        .build();
         client.createStream(STREAM, 3, 24).join();
-    }
-
-    @AfterEach
-    void end() {
-        client.close();
-        emulator.close();
     }
 
     @Test

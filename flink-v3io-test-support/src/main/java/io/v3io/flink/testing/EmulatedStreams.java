@@ -37,7 +37,7 @@ public final class EmulatedStreams implements AutoCloseable {
                     100, Duration.ofSeconds(60), Duration.ofMillis(2), Duration.ofMillis(20));
 
     /** What the client says; an emulator takes any key unless it was told one. */
-    public static final String ACCESS_KEY = "test-key";
+    public static final String ACCESS_KEY = "an-access-key-of-the-tests";
 
     private final V3ioEmulator emulator;
     private final V3ioClient client;

@@ -17,11 +17,12 @@ package io.v3io.flink.e2e.docs;
 import io.v3io.client.V3ioClient;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.e2e.cluster.Ports;
 import io.v3io.flink.sink.V3ioSink;
 import io.v3io.flink.source.StartingPosition;
 import io.v3io.flink.source.V3ioSource;
+import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -37,6 +38,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.File;
@@ -64,6 +66,8 @@ import static org.awaitility.Awaitility.await;
 /** The alerts and the dashboard in docs/monitoring ask for metrics that a job has. */
 class MonitoringITCase {
 
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
+
     private static final Path MONITORING = Path.of("..", "docs", "monitoring");
     private static final Path ALERTS = MONITORING.resolve("v3io-alerts.yml");
     private static final Path DASHBOARD = MONITORING.resolve("v3io-dashboard.json");
@@ -80,18 +84,14 @@ class MonitoringITCase {
         assertThat(asked).hasSizeGreaterThan(20);
 
         int port = Ports.lease();
-        try (V3ioEmulator emulator = V3ioEmulator.builder().start();
-                V3ioClient client =
-                        V3ioClient.builder()
-                                .setEndpoint(emulator.endpoint())
-                                .setAccessKey(ACCESS_KEY)
-                                .build()) {
+        try (EmulatedStreams streams = PLATFORM.start()) {
+            V3ioClient client = streams.client();
             StreamPath from = StreamPath.parse("users/monitored/from");
             StreamPath to = StreamPath.parse("users/monitored/to");
             client.createStream(from, 2, 24).join();
             client.createStream(to, 2, 24).join();
             client.putRecords(from, List.of(PutRecord.of("one".getBytes(UTF_8)))).join();
-            JobClient job = copy(emulator.endpoint(), from, to, port).executeAsync("monitored");
+            JobClient job = copy(streams.endpoint(), from, to, port).executeAsync("monitored");
             // Asked for now, because the cluster ends with its job and then knows nothing of it.
             CompletableFuture<JobExecutionResult> end = job.getJobExecutionResult();
             try {

@@ -20,6 +20,8 @@ import io.v3io.client.model.PutResult;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,6 +44,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** Consumer groups as v3io-go runs them, and with it Nuclio, lose nothing. */
 @Timeout(240)
 class ConsumerGroupITCase {
+
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
 
     private static final String GROUP = "functions";
 
@@ -120,13 +124,9 @@ class ConsumerGroupITCase {
     @Test
     void aMemberThatStartsWithTheLatestGetsTheFirstRecordsOfShardsThatWereNotBorn() {
         StreamPath stream = InteropWorld.stream("unborn");
-        try (V3ioEmulator emulator =
-                        V3ioEmulator.builder().accessKey(InteropWorld.ACCESS_KEY).start();
-                V3ioClient java =
-                        V3ioClient.builder()
-                                .setEndpoint(emulator.endpoint())
-                                .setAccessKey(InteropWorld.ACCESS_KEY)
-                                .build()) {
+        try (EmulatedStreams streams = PLATFORM.start(e -> e.accessKey(InteropWorld.ACCESS_KEY))) {
+            V3ioEmulator emulator = streams.emulator();
+            V3ioClient java = streams.client();
             java.createStream(stream, 2, 24).join();
             put(java, stream, List.of(record("old").withShardId(0)));
             // A heartbeat every 60 s: it is the shard that is asked for again and again.

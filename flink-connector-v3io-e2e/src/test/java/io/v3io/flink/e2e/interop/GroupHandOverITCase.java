@@ -20,9 +20,7 @@ import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.source.StartingPosition;
 import io.v3io.flink.source.StoppingPosition;
-
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
-import org.apache.flink.test.junit5.MiniClusterExtension;
+import io.v3io.flink.testing.TestPlatform;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -50,13 +48,7 @@ class GroupHandOverITCase {
 
     @RegisterExtension static final InteropWorld WORLD = new InteropWorld("handover");
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(4)
-                            .build());
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 4);
 
     private final List<RecordLine> read = new ArrayList<>();
     private int written;

@@ -20,6 +20,7 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.flink.e2e.cluster.ChildProcess;
 import io.v3io.flink.e2e.cluster.EmulatorProcess;
 import io.v3io.flink.e2e.faults.EmulatorControl;
+import io.v3io.flink.testing.EmulatedStreams;
 
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -41,7 +42,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class InteropWorld implements BeforeAllCallback, AfterAllCallback {
 
-    static final String ACCESS_KEY = "interop-key";
+    static final String ACCESS_KEY = EmulatedStreams.ACCESS_KEY;
 
     private static final String CONTAINER = "users";
     private static final long PROGRAM_SECONDS = 120;

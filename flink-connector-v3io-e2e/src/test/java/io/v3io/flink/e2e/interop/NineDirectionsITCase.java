@@ -15,9 +15,7 @@
 package io.v3io.flink.e2e.interop;
 
 import io.v3io.client.model.StreamPath;
-
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
-import org.apache.flink.test.junit5.MiniClusterExtension;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,13 +47,7 @@ class NineDirectionsITCase {
 
     @RegisterExtension static final InteropWorld WORLD = new InteropWorld("directions");
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(4)
-                            .build());
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 4);
 
     private enum Writer {
         PYTHON {

@@ -21,9 +21,7 @@ import io.v3io.client.model.PutResult;
 import io.v3io.client.model.RecordBatch;
 import io.v3io.client.model.SeekPosition;
 import io.v3io.client.model.StreamPath;
-
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
-import org.apache.flink.test.junit5.MiniClusterExtension;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -56,13 +54,7 @@ class NotebookITCase {
 
     @RegisterExtension static final InteropWorld WORLD = new InteropWorld("notebook");
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(4)
-                            .build());
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 4);
 
     private static List<RecordLine> words;
 

@@ -15,6 +15,7 @@
 package io.v3io.flink.e2e.suites;
 
 import io.v3io.flink.testing.suite.SourceSuiteStream;
+import io.v3io.flink.testing.suite.SuiteEmulator;
 
 import org.apache.flink.connector.testframe.external.ExternalContextFactory;
 import org.apache.flink.connector.testframe.junit.annotations.TestContext;
@@ -38,17 +39,11 @@ class SourceSuiteITCase extends SourceTestSuiteBase<String> {
 
     @TestEnv final ClusterOfProcesses cluster = new ClusterOfProcesses("source-suite");
 
-    @TestExternalSystem final Emulator emulator = new Emulator();
+    @TestExternalSystem final SuiteEmulator emulator = new SuiteEmulator();
 
     @TestSemantics final CheckpointingMode[] semantics = {CheckpointingMode.EXACTLY_ONCE};
 
     @TestContext
     final ExternalContextFactory<SourceSuiteStream> streams =
-            testName ->
-                    new SourceSuiteStream(
-                            emulator.endpoint(),
-                            Emulator.ACCESS_KEY,
-                            emulator.client(),
-                            emulator.newStream(),
-                            ClusterOfProcesses.jars());
+            testName -> new SourceSuiteStream(emulator, ClusterOfProcesses.jars());
 }

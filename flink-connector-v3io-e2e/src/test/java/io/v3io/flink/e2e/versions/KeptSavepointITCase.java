@@ -18,17 +18,19 @@ import io.v3io.client.V3ioClient;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.PutResult;
 import io.v3io.client.model.StreamPath;
-import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.e2e.cluster.ChildProcess;
 import io.v3io.flink.e2e.cluster.FlinkCluster;
 import io.v3io.flink.e2e.cluster.FlinkRest;
 import io.v3io.flink.e2e.cluster.FlinkRest.JobRun;
 import io.v3io.flink.e2e.cluster.StreamContent;
 import io.v3io.flink.e2e.jobs.CopyJob;
+import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -57,13 +59,15 @@ import static org.awaitility.Awaitility.await;
 @Timeout(180)
 class KeptSavepointITCase {
 
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
+
     private static final Path KEPT = Path.of("src", "test", "resources", "savepoints");
     private static final String KEEP_PROPERTY = "v3io.savepoint.keep";
     private static final String METADATA = "_metadata";
 
     private static final Path DIRECTORY = Path.of("target", "clusters", "kept-savepoint");
     private static final Duration SOON = Duration.ofSeconds(60);
-    private static final String KEY = "key of the kept savepoints";
+    private static final String KEY = EmulatedStreams.ACCESS_KEY;
 
     /** A stream whose records arrive at other times is another one, and refused. */
     private static final InstantSource CLOCK =
@@ -111,19 +115,15 @@ class KeptSavepointITCase {
     void aJobGoesOnFromASavepointOfAnEarlierVersion(String name) throws Exception {
         FlinkRest rest = cluster.rest();
         String jar = rest.upload(Path.of(System.getProperty("v3io.e2e.jobs.jar")));
-        try (V3ioEmulator emulator = V3ioEmulator.builder().accessKey(KEY).clock(CLOCK).start();
-                V3ioClient client =
-                        V3ioClient.builder()
-                                .setEndpoint(emulator.endpoint())
-                                .setAccessKey(KEY)
-                                .build()) {
+        try (EmulatedStreams streams = PLATFORM.start(e -> e.accessKey(KEY).clock(CLOCK))) {
+            V3ioClient client = streams.client();
             client.createStream(FROM, 3, 24).join();
             client.createStream(TO, 2, 24).join();
             JobRun run =
                     JobRun.of(
                             CopyJob.class,
                             "--endpoint",
-                            emulator.endpoint(),
+                            streams.endpoint(),
                             "--stream",
                             FROM.toString(),
                             "--output",

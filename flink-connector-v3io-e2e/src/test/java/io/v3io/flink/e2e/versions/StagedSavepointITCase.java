@@ -28,11 +28,14 @@ import io.v3io.flink.e2e.cluster.FlinkRest;
 import io.v3io.flink.e2e.cluster.FlinkRest.JobRun;
 import io.v3io.flink.e2e.cluster.StreamContent;
 import io.v3io.flink.e2e.jobs.CopyJob;
+import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,9 +56,11 @@ import static org.awaitility.Awaitility.await;
 @Timeout(240)
 class StagedSavepointITCase {
 
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
+
     private static final Path DIRECTORY = Path.of("target", "clusters", "staged-savepoint");
     private static final Duration SOON = Duration.ofSeconds(60);
-    private static final String ACCESS_KEY = "key of the staged savepoint";
+    private static final String ACCESS_KEY = EmulatedStreams.ACCESS_KEY;
     private static final String NEVER_BY_ITSELF = Long.MAX_VALUE + " ms";
     private static final int KEYS = 20;
     private static final int BEFORE = 3_000;
@@ -71,20 +76,15 @@ class StagedSavepointITCase {
 
     @BeforeAll
     static void startEmulator() {
-        emulator = V3ioEmulator.builder().accessKey(ACCESS_KEY).start();
-        client =
-                V3ioClient.builder()
-                        .setEndpoint(emulator.endpoint())
-                        .setAccessKey(ACCESS_KEY)
-                        .build();
+        EmulatedStreams streams = PLATFORM.startForAll(e -> e.accessKey(ACCESS_KEY));
+        emulator = streams.emulator();
+        client = streams.client();
         client.createStream(FROM, 3, 24).join();
         client.createStream(TO, 2, 24).join();
     }
 
     @AfterAll
-    static void endEmulator() {
-        client.close();
-        emulator.close();
+    static void noProcessIsLeft() {
         assertThat(ChildProcess.survivors()).isEmpty();
     }
 

@@ -14,13 +14,12 @@
 
 package io.v3io.flink.testing.suite;
 
-import io.v3io.client.V3ioClient;
 import io.v3io.client.model.PutRecord;
-import io.v3io.client.model.PutResult;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.source.StoppingPosition;
 import io.v3io.flink.source.V3ioSource;
 import io.v3io.flink.source.V3ioSourceBuilder;
+import io.v3io.flink.testing.EmulatedStreams;
 
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -41,11 +40,7 @@ import java.util.stream.IntStream;
 /** What Flink's own tests of sources read: a stream with one shard for each of their writers. */
 public final class SourceSuiteStream implements DataStreamSourceExternalContext<String> {
 
-    private static final int RETENTION_HOURS = 24;
-
-    private final String endpoint;
-    private final String accessKey;
-    private final V3ioClient client;
+    private final EmulatedStreams streams;
     private final StreamPath stream;
     private final List<URL> jars;
     private int shards;
@@ -53,20 +48,11 @@ public final class SourceSuiteStream implements DataStreamSourceExternalContext<
     /**
      * A stream that the first writer makes.
      *
-     * @param client of the one who gives it, and stays open
-     * @param stream one that is not there
      * @param jars that the cluster needs and does not have
      */
-    public SourceSuiteStream(
-            String endpoint,
-            String accessKey,
-            V3ioClient client,
-            StreamPath stream,
-            List<URL> jars) {
-        this.endpoint = endpoint;
-        this.accessKey = accessKey;
-        this.client = client;
-        this.stream = stream;
+    public SourceSuiteStream(SuiteEmulator emulator, List<URL> jars) {
+        this.streams = emulator.streams();
+        this.stream = emulator.newStream();
         this.jars = List.copyOf(jars);
     }
 
@@ -74,8 +60,8 @@ public final class SourceSuiteStream implements DataStreamSourceExternalContext<
     public Source<String, ?, ?> createSource(TestingSourceSettings settings) {
         V3ioSourceBuilder<String> source =
                 V3ioSource.<String>builder()
-                        .setEndpoint(endpoint)
-                        .setAccessKey(accessKey)
+                        .setEndpoint(streams.endpoint())
+                        .setAccessKey(EmulatedStreams.ACCESS_KEY)
                         .setStream(stream.toString())
                         .setShardDiscoveryInterval(Duration.ofMillis(50))
                         .setDeserializer(new SimpleStringSchema());
@@ -90,11 +76,11 @@ public final class SourceSuiteStream implements DataStreamSourceExternalContext<
             TestingSourceSettings settings) {
         int shard = shards++;
         if (shard == 0) {
-            client.createStream(stream, shards, RETENTION_HOURS).join();
+            streams.create(stream.toString(), shards);
         } else {
-            client.updateStream(stream, shards).join();
+            streams.grow(stream, shards);
         }
-        return new ShardWriter(client, stream, shard);
+        return new ShardWriter(streams, stream, shard);
     }
 
     /** Each record names split and seed, for the message of a test that misses it. */
@@ -118,7 +104,7 @@ public final class SourceSuiteStream implements DataStreamSourceExternalContext<
 
     @Override
     public void close() {
-        client.deleteStream(stream).join();
+        streams.client().deleteStream(stream).join();
     }
 
     @Override
@@ -126,7 +112,7 @@ public final class SourceSuiteStream implements DataStreamSourceExternalContext<
         return stream.toString();
     }
 
-    private record ShardWriter(V3ioClient client, StreamPath stream, int shard)
+    private record ShardWriter(EmulatedStreams streams, StreamPath stream, int shard)
             implements ExternalSystemSplitDataWriter<String> {
 
         @Override
@@ -136,16 +122,12 @@ public final class SourceSuiteStream implements DataStreamSourceExternalContext<
                             .map(record -> record.getBytes(StandardCharsets.UTF_8))
                             .map(bytes -> PutRecord.of(bytes).withShardId(shard))
                             .toList();
-            for (PutResult result : client.putRecords(stream, data).join()) {
-                if (!(result instanceof PutResult.Stored)) {
-                    throw new IllegalStateException("Not stored: " + result);
-                }
-            }
+            streams.putAll(stream, data);
         }
 
         @Override
         public void close() {
-            // The client goes on to be used.
+            // The emulator goes on to be used.
         }
     }
 }

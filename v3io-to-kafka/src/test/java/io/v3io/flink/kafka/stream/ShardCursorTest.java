@@ -22,10 +22,12 @@ import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
-import io.v3io.emulator.V3ioEmulator;
+import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import java.util.List;
 
@@ -34,21 +36,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(60)
 class ShardCursorTest {
 
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
+
     private static final StreamPath STREAM = StreamPath.parse("users/me/orders");
 
     @Test
     void anAnswerWithoutRecordsIsNotTheEndWhileSomeAreLeft() throws Exception {
-        try (V3ioEmulator emulator = V3ioEmulator.builder().accessKey("key").start();
-                V3ioClient client =
-                        V3ioClient.builder()
-                                .setEndpoint(emulator.endpoint())
-                                .setAccessKey("key")
-                                .build()) {
+        try (EmulatedStreams streams = PLATFORM.start()) {
+            V3ioClient client = streams.client();
             client.createStream(STREAM, 1, 24).join();
             client.putRecords(STREAM, List.of(PutRecord.of(new byte[] {1}))).join();
             ShardId shard = STREAM.shard(0);
             Location oldest = client.seek(shard, SeekPosition.earliest()).join();
-            emulator.faults()
+            streams.emulator()
+                    .faults()
                     .add(
                             Fault.on(Operation.GET_RECORDS)
                                     .times(2)

@@ -20,7 +20,6 @@ import io.v3io.client.model.PutResult;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.StreamRecord;
 import io.v3io.emulator.V3ioEmulator;
-import io.v3io.emulator.V3ioEmulatorBuilder;
 import io.v3io.flink.kafka.config.ConfigFile;
 import io.v3io.flink.kafka.config.MigrationConfig;
 import io.v3io.flink.kafka.record.ShardRecord;
@@ -30,6 +29,7 @@ import io.v3io.flink.kafka.state.StateTopic;
 import io.v3io.flink.kafka.state.TopicOwner;
 import io.v3io.flink.kafka.stream.ShardCursor;
 import io.v3io.flink.kafka.topic.KafkaAccess;
+import io.v3io.flink.testing.EmulatedStreams;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -62,12 +62,12 @@ public final class Migration implements AutoCloseable {
     public static final StreamPath STREAM = StreamPath.parse("users/me/orders");
 
     /** The one key that the emulator takes. */
-    public static final String ACCESS_KEY = "an-access-key-of-the-tests";
+    public static final String ACCESS_KEY = EmulatedStreams.ACCESS_KEY;
 
     /** To Kafka, the offset up to which it removes records. */
     private static final long TO_THE_END = -1;
 
-    private final V3ioEmulator emulator;
+    private final EmulatedStreams streams;
     private final V3ioClient client;
     private final KafkaBroker broker;
     private final String topic = SharedBroker.newName("orders");
@@ -77,37 +77,28 @@ public final class Migration implements AutoCloseable {
     private final Path keyFile;
     private final boolean ownsEmulator;
 
-    private Migration(V3ioEmulator emulator, boolean ownsEmulator) throws IOException {
-        this.emulator = emulator;
+    private Migration(EmulatedStreams streams, boolean ownsEmulator) throws IOException {
+        this.streams = streams;
         this.ownsEmulator = ownsEmulator;
         this.broker = SharedBroker.get();
-        client =
-                V3ioClient.builder()
-                        .setEndpoint(emulator.endpoint())
-                        .setAccessKey(ACCESS_KEY)
-                        .build();
+        client = streams.client();
         keyFile = Files.createTempFile("v3io-to-kafka", ".key");
         Files.writeString(keyFile, ACCESS_KEY);
     }
 
-    /** With an emulator as it is by default. */
+    /** With an emulator that takes one key. */
     public static Migration start() throws IOException {
-        return start(V3ioEmulator.builder());
-    }
-
-    /** With an emulator with these settings. */
-    public static Migration start(V3ioEmulatorBuilder emulator) throws IOException {
-        return new Migration(emulator.accessKey(ACCESS_KEY).start(), true);
+        return new Migration(EmulatedStreams.start(e -> e.accessKey(ACCESS_KEY)), true);
     }
 
     /** The same stream, to another topic. */
     public Migration withNewTopic() throws IOException {
-        return new Migration(emulator, false);
+        return new Migration(streams, false);
     }
 
     /** The emulator that has the stream. */
     public V3ioEmulator emulator() {
-        return emulator;
+        return streams.emulator();
     }
 
     /** A client of the emulator. */
@@ -250,7 +241,7 @@ public final class Migration implements AutoCloseable {
                """
                 .formatted(
                         mirror,
-                        emulator.endpoint(),
+                        streams.endpoint(),
                         keyFile,
                         broker.address(),
                         stateTopic,
@@ -360,9 +351,8 @@ public final class Migration implements AutoCloseable {
 
     @Override
     public void close() {
-        client.close();
         if (ownsEmulator) {
-            emulator.close();
+            streams.close();
         }
         try {
             Files.delete(keyFile);
