@@ -70,8 +70,9 @@ final class ListeningSession implements IOSession {
             session.clearEvent(SelectionKey.OP_WRITE);
             return 0;
         }
+        int start = source.position();
         try {
-            return writeInPieces(source);
+            writeInPieces(source);
         } catch (IOException e) {
             if (!session.isOpen()) {
                 throw e;
@@ -79,12 +80,11 @@ final class ListeningSession implements IOSession {
             isMute = true;
             session.clearEvent(SelectionKey.OP_WRITE);
             session.setEvent(SelectionKey.OP_READ);
-            return 0;
         }
+        return source.position() - start;
     }
 
-    private int writeInPieces(ByteBuffer source) throws IOException {
-        int start = source.position();
+    private void writeInPieces(ByteBuffer source) throws IOException {
         int end = source.limit();
         try {
             boolean isTaken = true;
@@ -96,7 +96,6 @@ final class ListeningSession implements IOSession {
         } finally {
             source.limit(end);
         }
-        return source.position() - start;
     }
 
     @Override
