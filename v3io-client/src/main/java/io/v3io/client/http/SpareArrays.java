@@ -56,6 +56,8 @@ final class SpareArrays implements AutoCloseable {
     /** A power of two. */
     private static final int ROUNDING = 64 * 1024;
 
+    private static final int HEADER_BYTES = 16;
+
     private final LongSupplier maxKeptBytes;
     private final int minBytes;
     private final AtomicBoolean isSharing = new AtomicBoolean();
@@ -110,8 +112,7 @@ final class SpareArrays implements AutoCloseable {
 
             @Override
             public byte[] take(int bytes) {
-                return SpareArrays.this.take(
-                        bytes < minBytes ? bytes : bytes + (ROUNDING - 1) & -ROUNDING);
+                return SpareArrays.this.take(bytes < minBytes ? bytes : roundedUp(bytes));
             }
 
             @Override
@@ -119,6 +120,11 @@ final class SpareArrays implements AutoCloseable {
                 SpareArrays.this.giveBack(array);
             }
         };
+    }
+
+    /** With its header it is no larger than the regions that a heap may have for it. */
+    private static int roundedUp(int bytes) {
+        return (bytes + HEADER_BYTES + (ROUNDING - 1) & -ROUNDING) - HEADER_BYTES;
     }
 
     /** An array of so many bytes or more, with anything in it. */
@@ -138,13 +144,13 @@ final class SpareArrays implements AutoCloseable {
 
     @Nullable
     private synchronized byte[] find(int bytes) {
-        isInUse = true;
         for (int i = 0; i < spare.size(); i++) {
             byte[] array = spare.get(i);
             if (array.length >= bytes) {
                 if (array.length / MAX_TIMES_TOO_LARGE >= bytes) {
                     return null;
                 }
+                isInUse = true;
                 spare.remove(i);
                 keptBytes -= array.length;
                 return array;
@@ -172,7 +178,7 @@ final class SpareArrays implements AutoCloseable {
         }
     }
 
-    /** Lets go of everything, if nothing has been taken since the last call. */
+    /** Lets go of everything, if none of it has been taken since the last call. */
     synchronized void dropUnused() {
         if (!isInUse) {
             spare.clear();

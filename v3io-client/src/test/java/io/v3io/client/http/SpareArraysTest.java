@@ -147,4 +147,14 @@ class SpareArraysTest {
         spares.dropUnused();
         assertThat(spares.take(MIB)).isNotSameAs(array);
     }
+
+    @Test
+    void whatFitsNobodyIsLetGo() {
+        byte[] tooLarge = new byte[4 * MIB];
+        spares.giveBack(tooLarge);
+        assertThat(spares.take(MIB)).isNotSameAs(tooLarge);
+        spares.dropUnused();
+
+        assertThat(spares.take(4 * MIB)).isNotSameAs(tooLarge);
+    }
 }
