@@ -63,6 +63,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -704,20 +705,8 @@ class ExactlyOnceSinkTest {
                 s -> s.setStagingDirectory(STAGING).setMaxInlineSize(new MemorySize(1_000));
         Collection<Epoch> epochs = epoch(writer(staging), numbers(0, 1_000));
         emulated.emulator().faults().add(Fault.on(Operation.GET_OBJECT).never());
-        Thread committing =
-                new Thread(
-                        () ->
-                                assertThatThrownBy(() -> commit(epochs, staging))
-                                        .isInstanceOf(InterruptedException.class));
-
-        committing.start();
-        try {
-            Awaitility.await()
-                    .until(() -> emulated.emulator().requestCount(Operation.GET_OBJECT) == 4);
-        } finally {
-            committing.interrupt();
-            committing.join();
-        }
+        commitUntil(
+                epochs, staging, () -> emulated.emulator().requestCount(Operation.GET_OBJECT) == 4);
     }
 
     /** Answers are taken and requests sent while the next object is on its way. */
@@ -738,19 +727,7 @@ class ExactlyOnceSinkTest {
                                     .path(((Epoch.Part.Staged) later).path())
                                     .never());
         }
-        Thread committing =
-                new Thread(
-                        () ->
-                                assertThatThrownBy(() -> commit(epochs, smallRequests))
-                                        .isInstanceOf(InterruptedException.class));
-
-        committing.start();
-        try {
-            Awaitility.await().until(() -> emulated.stored(STREAM).size() > 5);
-        } finally {
-            committing.interrupt();
-            committing.join();
-        }
+        commitUntil(epochs, smallRequests, () -> emulated.stored(STREAM).size() > 5);
     }
 
     /** While one request hangs, an object may come that has more to send. */
@@ -770,19 +747,29 @@ class ExactlyOnceSinkTest {
                             .path(((Epoch.Part.Staged) later).path())
                             .latency(Duration.ofMillis(300)));
         }
-        Thread committing =
-                new Thread(
-                        () ->
-                                assertThatThrownBy(() -> commit(epochs, staging))
-                                        .isInstanceOf(InterruptedException.class));
+        commitUntil(epochs, staging, () -> emulated.stored(STREAM).size() > 500);
+    }
 
-        committing.start();
+    /** A commit that does not end by itself. */
+    private void commitUntil(
+            Collection<Epoch> epochs,
+            UnaryOperator<V3ioSinkBuilder<String>> settings,
+            Callable<Boolean> condition)
+            throws Exception {
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        Future<Void> commit =
+                threads.submit(
+                        () -> {
+                            commit(epochs, settings);
+                            return null;
+                        });
         try {
-            Awaitility.await().until(() -> emulated.stored(STREAM).size() > 500);
+            Awaitility.await().until(condition);
         } finally {
-            committing.interrupt();
-            committing.join();
+            threads.shutdownNow();
+            assertThat(threads.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
         }
+        assertThatThrownBy(commit::get).hasCauseInstanceOf(InterruptedException.class);
     }
 
     @Test

@@ -92,6 +92,7 @@ final class EpochCommit {
     private long loadedBytes;
     private long settledRecords;
     private int foundBeforeLoading;
+    private int storedBefore;
     private boolean needsNote;
     private boolean settledEarlier;
     private long progressNanos;
@@ -148,6 +149,7 @@ final class EpochCommit {
                 return true;
             }
         }
+        storedBefore = scan.storedCount();
         progressNanos = System.nanoTime();
         while (true) {
             load();
@@ -173,10 +175,14 @@ final class EpochCommit {
         return true;
     }
 
-    /** The server is not to blame for the time that this takes. */
     private void awaitPermission() throws InterruptedException {
         long startNanos = System.nanoTime();
         permission.await();
+        sentNothingSince(startNanos);
+    }
+
+    /** Nothing was sent in this time, so nothing could be stored. */
+    private void sentNothingSince(long startNanos) {
         progressNanos += System.nanoTime() - startNanos;
     }
 
@@ -188,7 +194,10 @@ final class EpochCommit {
         while (isMoreToLoad()
                 && loadedBytes < settings.maxPendingBytes()
                 && (source.isNextHere() || isIdle())) {
-            for (RoutedRecord routed : next()) {
+            long startNanos = System.nanoTime();
+            List<RoutedRecord> part = next();
+            sentNothingSince(startNanos);
+            for (RoutedRecord routed : part) {
                 if (scan.isStored(index(routed.record()))) {
                     foundBeforeLoading++;
                 } else {
@@ -216,7 +225,7 @@ final class EpochCommit {
                 throw e;
             }
             settledEarlier = true;
-            foundBeforeLoading = Math.max(foundBeforeLoading, scan.storedCount());
+            foundBeforeLoading = Math.max(foundBeforeLoading, storedBefore);
             LOG.info(
                     "An earlier attempt of the job has committed epoch {} but for records that can"
                             + " never be stored.",
@@ -441,7 +450,7 @@ final class EpochCommit {
                             + " s. Of its "
                             + epoch.recordCount()
                             + " records "
-                            + (settledRecords + scan.storedCount())
+                            + (settledRecords + storedBefore)
                             + " are stored or given up; the others are sent when the job has"
                             + " restarted. Check the server and the network; the time until the"
                             + " job fails is the maxElapsed of configureClient's "

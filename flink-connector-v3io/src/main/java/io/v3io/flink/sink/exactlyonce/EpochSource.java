@@ -109,12 +109,15 @@ final class EpochSource {
             Epoch.Part part = parts.next();
             ahead.add(
                     new Fetch(
-                            part,
-                            part instanceof Epoch.Part.Staged staged
-                                    ? client.getObject(staged.container(), staged.path())
-                                            .whenComplete((bytes, error) -> onFetched.run())
-                                    : null));
+                            part, part instanceof Epoch.Part.Staged staged ? fetch(staged) : null));
         }
+    }
+
+    private CompletableFuture<byte[]> fetch(Epoch.Part.Staged staged) {
+        CompletableFuture<byte[]> bytes = client.getObject(staged.container(), staged.path());
+        // Not the future that comes of it, which is done only after this.
+        var unused = bytes.whenComplete((object, error) -> onFetched.run());
+        return bytes;
     }
 
     private byte[] bytes(Epoch.Part part, @Nullable CompletableFuture<byte[]> fetched)
