@@ -33,6 +33,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -45,7 +46,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class BackgroundCommitsTest {
 
     private static final String STREAM = EmulatedSink.STREAM;
-    private static final Duration TAKEOVER_DELAY = Duration.ofSeconds(4);
+
+    /** So long that a commit ends before anything gives up on it, on any machine. */
+    private static final Duration LONG_DELAY = Duration.ofMinutes(2);
+
+    /** For tests that wait until something gives up. */
+    private static final Duration SHORT_DELAY = Duration.ofSeconds(4);
 
     /** Records of a request, of which there is one at a time. */
     private static final int REQUEST = 20;
@@ -55,20 +61,30 @@ class BackgroundCommitsTest {
     private Committer<Epoch> committer;
 
     @BeforeEach
-    @SuppressWarnings("unchecked")
     void open() throws Exception {
         emulated.createStream(STREAM, 3);
+        open(LONG_DELAY);
+    }
+
+    @SuppressWarnings("unchecked")
+    private void open(Duration takeoverDelay) throws Exception {
         V3ioSink<String> sink =
                 emulated.sink(
                         s ->
                                 s.setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
-                                        .setTakeoverDelay(TAKEOVER_DELAY)
+                                        .setTakeoverDelay(takeoverDelay)
                                         .setMaxBatchSize(REQUEST)
                                         .setMaxInFlightRequests(1));
         committer =
                 sink.createCommitter(
                         new CommitterCalls.Context(OptionalLong.empty(), new CommitterMetrics()));
         writer = (ExactlyOnceWriter<String>) sink.createWriter(emulated.task().context());
+    }
+
+    private void reopen(Duration takeoverDelay) throws Exception {
+        committer.close();
+        writer.close();
+        open(takeoverDelay);
     }
 
     @AfterEach
@@ -80,10 +96,8 @@ class BackgroundCommitsTest {
 
     @Test
     void aCheckpointWaitsForTheCommitOfTheOneBefore() throws Exception {
-        Collection<Epoch> first = epoch(0, 100);
-        snapshot(1);
-        Fault busy = Fault.on(Operation.PUT_RECORDS).throttle(1);
-        emulated.emulator().faults().add(busy);
+        Collection<Epoch> first = epochInSnapshot();
+        answerPuts(put -> put.throttle(1));
 
         commit(first);
         write(100, 200);
@@ -103,9 +117,8 @@ class BackgroundCommitsTest {
     /** Nothing has been written since, but the commit has to be waited for all the same. */
     @Test
     void aCheckpointWithoutRecordsWaitsForTheCommitOfTheOneBefore() throws Exception {
-        Collection<Epoch> first = epoch(0, 100);
-        snapshot(1);
-        emulated.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).throttle(1).times(1));
+        Collection<Epoch> first = epochInSnapshot();
+        answerPuts(put -> put.throttle(1).times(1));
 
         commit(first);
         assertThat(writer.prepareCommit()).isEmpty();
@@ -116,10 +129,9 @@ class BackgroundCommitsTest {
     /** The snapshot that follows does not have the epoch any more. */
     @Test
     void aCommitWithinACheckpointEndsBeforeItsSnapshot() throws Exception {
-        Collection<Epoch> first = epoch(0, 100);
-        snapshot(1);
+        Collection<Epoch> first = epochInSnapshot();
         epoch(100, 200);
-        emulated.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).throttle(1).times(1));
+        answerPuts(put -> put.throttle(1).times(1));
 
         commit(first);
 
@@ -132,7 +144,7 @@ class BackgroundCommitsTest {
         writer.snapshotState(1);
         epoch(100, 200);
         emulated.task().runDueTimers();
-        emulated.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).throttle(1).times(1));
+        answerPuts(put -> put.throttle(1).times(1));
 
         commit(first);
 
@@ -143,9 +155,8 @@ class BackgroundCommitsTest {
     @Test
     void theCommitOfTheSavepointThatStopsTheJobEndsBeforeTheTask() throws Exception {
         emulated.task().finish();
-        Collection<Epoch> last = epoch(0, 100);
-        snapshot(1);
-        emulated.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).throttle(1).times(1));
+        Collection<Epoch> last = epochInSnapshot();
+        answerPuts(put -> put.throttle(1).times(1));
 
         commit(last);
 
@@ -158,7 +169,7 @@ class BackgroundCommitsTest {
         writer.flush(true);
         Collection<Epoch> last = writer.prepareCommit();
         snapshot(1);
-        emulated.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).throttle(1).times(1));
+        answerPuts(put -> put.throttle(1).times(1));
 
         commit(last);
 
@@ -167,11 +178,8 @@ class BackgroundCommitsTest {
 
     @Test
     void aCommitThatFailsFailsTheTask() throws Exception {
-        Collection<Epoch> first = epoch(0, 100);
-        snapshot(1);
-        emulated.emulator()
-                .faults()
-                .add(Fault.on(Operation.PUT_RECORDS).respond(403, "text/plain", "denied"));
+        Collection<Epoch> first = epochInSnapshot();
+        answerPuts(put -> put.respond(403, "text/plain", "denied"));
 
         commit(first);
 
@@ -185,9 +193,8 @@ class BackgroundCommitsTest {
     /** Backpressure lets the savepoint of a job that is stopped overtake the end of its data. */
     @Test
     void aTaskThatEndsInOrderWaitsForItsCommit() throws Exception {
-        Collection<Epoch> last = epoch(0, 100);
-        snapshot(1);
-        emulated.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).throttle(1).times(1));
+        Collection<Epoch> last = epochInSnapshot();
+        answerPuts(put -> put.throttle(1).times(1));
 
         commit(last);
         emulated.task().end();
@@ -199,9 +206,9 @@ class BackgroundCommitsTest {
     /** Nobody can interrupt it any more, and it may be a replaced one. */
     @Test
     void aTaskThatEndsInOrderDoesNotWaitForLong() throws Exception {
-        Collection<Epoch> last = epoch(0, 100);
-        snapshot(1);
-        emulated.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).throttle(3_600));
+        reopen(SHORT_DELAY);
+        Collection<Epoch> last = epochInSnapshot();
+        answerPuts(put -> put.throttle(3_600));
 
         commit(last);
         emulated.task().end();
@@ -212,11 +219,8 @@ class BackgroundCommitsTest {
 
     @Test
     void aCommitThatFailsFailsATaskThatEndsInOrder() throws Exception {
-        Collection<Epoch> last = epoch(0, 100);
-        snapshot(1);
-        emulated.emulator()
-                .faults()
-                .add(Fault.on(Operation.PUT_RECORDS).respond(403, "text/plain", "denied"));
+        Collection<Epoch> last = epochInSnapshot();
+        answerPuts(put -> put.respond(403, "text/plain", "denied"));
 
         commit(last);
         emulated.task().end();
@@ -227,14 +231,9 @@ class BackgroundCommitsTest {
     /** It may be a replaced one that hangs, and its successor counts on its silence. */
     @Test
     void aCommitSendsNothingWhileItsTaskGivesNoSignOfLife() throws Exception {
-        Collection<Epoch> first = epoch(0, 100);
-        snapshot(1);
-        emulated.emulator()
-                .faults()
-                .add(
-                        Fault.on(Operation.PUT_RECORDS)
-                                .latency(TAKEOVER_DELAY.dividedBy(2).plusMillis(500))
-                                .times(1));
+        reopen(SHORT_DELAY);
+        Collection<Epoch> first = epochInSnapshot();
+        answerPuts(put -> put.latency(SHORT_DELAY.dividedBy(2).plusMillis(500)).times(1));
 
         commit(first);
         Awaitility.await("the commit waits for its task").until(this::waitsForTask);
@@ -254,9 +253,8 @@ class BackgroundCommitsTest {
 
     @Test
     void aCommitEndsWithItsTask() throws Exception {
-        Collection<Epoch> first = epoch(0, 100);
-        snapshot(1);
-        emulated.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).throttle(3_600));
+        Collection<Epoch> first = epochInSnapshot();
+        answerPuts(put -> put.throttle(3_600));
         commit(first);
         assertThat(committing()).isTrue();
 
@@ -268,6 +266,17 @@ class BackgroundCommitsTest {
     private static boolean committing() {
         return Thread.getAllStackTraces().keySet().stream()
                 .anyMatch(thread -> thread.getName().startsWith("v3io-commit-"));
+    }
+
+    private void answerPuts(UnaryOperator<Fault> answer) {
+        emulated.emulator().faults().add(answer.apply(Fault.on(Operation.PUT_RECORDS)));
+    }
+
+    /** A hundred records, of which the commit may begin. */
+    private Collection<Epoch> epochInSnapshot() throws Exception {
+        Collection<Epoch> epoch = epoch(0, 100);
+        snapshot(1);
+        return epoch;
     }
 
     private Collection<Epoch> epoch(int from, int to) throws Exception {
