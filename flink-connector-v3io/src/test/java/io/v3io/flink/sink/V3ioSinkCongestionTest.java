@@ -18,7 +18,7 @@ import io.v3io.client.RetryPolicy;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -41,16 +41,11 @@ import static org.awaitility.Awaitility.await;
 @Timeout(120)
 class V3ioSinkCongestionTest {
 
-    private final EmulatedSink sink = new EmulatedSink(System.nanoTime());
+    @AutoClose private final EmulatedSink sink = new EmulatedSink(System.nanoTime());
 
     @BeforeEach
     void createStream() {
         sink.createStream(STREAM, 4);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        sink.close();
     }
 
     @ParameterizedTest

@@ -23,7 +23,7 @@ import io.v3io.flink.deadletter.DeadLetter;
 
 import org.apache.flink.configuration.MemorySize;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -53,17 +53,12 @@ class V3ioSinkInvalidRecordTest {
     /** What the handlers got; they run in the test's thread. */
     private static final List<InvalidRecord> HANDED_OVER = new ArrayList<>();
 
-    private final EmulatedSink sink = new EmulatedSink(System.nanoTime());
+    @AutoClose private final EmulatedSink sink = new EmulatedSink(System.nanoTime());
 
     @BeforeEach
     void createStream() {
         HANDED_OVER.clear();
         sink.createStream(STREAM, 4);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        sink.close();
     }
 
     @ParameterizedTest(name = "order {0}")

@@ -17,7 +17,7 @@ package io.v3io.flink.sink;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,16 +42,11 @@ class V3ioSinkLifeTest {
 
     private static final int WRITERS = 20;
 
-    private final EmulatedSink sink = new EmulatedSink(System.nanoTime());
+    @AutoClose private final EmulatedSink sink = new EmulatedSink(System.nanoTime());
 
     @BeforeEach
     void createStream() {
         sink.createStream(STREAM, 4);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        sink.close();
     }
 
     @ParameterizedTest

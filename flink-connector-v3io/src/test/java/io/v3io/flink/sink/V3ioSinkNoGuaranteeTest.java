@@ -20,7 +20,7 @@ import io.v3io.emulator.Operation;
 
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,7 +49,7 @@ class V3ioSinkNoGuaranteeTest {
 
     private static final String TRANSIENT = "Resource temporarily unavailable";
 
-    private final EmulatedSink sink = new EmulatedSink(System.nanoTime());
+    @AutoClose private final EmulatedSink sink = new EmulatedSink(System.nanoTime());
 
     static LongStream seeds() {
         return Seeds.all();
@@ -58,11 +58,6 @@ class V3ioSinkNoGuaranteeTest {
     @BeforeEach
     void createStream() {
         sink.createStream(STREAM, 4);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        sink.close();
     }
 
     @ParameterizedTest(name = "order {0}")

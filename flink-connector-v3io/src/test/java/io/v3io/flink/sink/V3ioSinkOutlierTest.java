@@ -19,7 +19,7 @@ import io.v3io.emulator.Operation;
 
 import org.apache.flink.configuration.MemorySize;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,12 +39,7 @@ class V3ioSinkOutlierTest {
 
     private static final String OUTLIER = "x".repeat(1024 * 1024);
 
-    private final EmulatedSink sink = new EmulatedSink(System.nanoTime());
-
-    @AfterEach
-    void close() throws Exception {
-        sink.close();
-    }
+    @AutoClose private final EmulatedSink sink = new EmulatedSink(System.nanoTime());
 
     @ParameterizedTest(name = "order {0}")
     @EnumSource

@@ -20,7 +20,7 @@ import io.v3io.emulator.Operation;
 
 import org.apache.flink.configuration.MemorySize;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,18 +47,13 @@ class V3ioSinkRefusedRecordsTest {
     /** How often the handlers were called. */
     private static final AtomicInteger HANDED_OVER = new AtomicInteger();
 
-    private final EmulatedSink sink = new EmulatedSink(System.nanoTime());
+    @AutoClose private final EmulatedSink sink = new EmulatedSink(System.nanoTime());
 
     @BeforeEach
     void createStreams() {
         HANDED_OVER.set(0);
         sink.createStream(STREAM, 4);
         sink.createStream(DEAD_LETTERS, 2);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        sink.close();
     }
 
     @ParameterizedTest(name = "order {0}")

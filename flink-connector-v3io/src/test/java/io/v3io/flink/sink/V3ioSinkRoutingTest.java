@@ -20,7 +20,7 @@ import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.StoredRecord;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,12 +43,7 @@ class V3ioSinkRoutingTest {
     private static final String SECOND = "users/me/second";
     private static final String THIRD = "bigdata/third stream";
 
-    private final EmulatedSink sink = new EmulatedSink(System.nanoTime(), 5);
-
-    @AfterEach
-    void close() throws Exception {
-        sink.close();
-    }
+    @AutoClose private final EmulatedSink sink = new EmulatedSink(System.nanoTime(), 5);
 
     @Test
     void writesASubtasksRecordsToOneShard() throws Exception {

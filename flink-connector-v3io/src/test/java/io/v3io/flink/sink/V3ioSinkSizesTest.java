@@ -24,7 +24,7 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
 import org.apache.flink.connector.base.sink.writer.RequestEntryWrapper;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,16 +45,11 @@ class V3ioSinkSizesTest {
 
     private static final int GATEWAY_BYTES = 64 * 1024;
 
-    private final EmulatedSink sink = new EmulatedSink(System.nanoTime());
+    @AutoClose private final EmulatedSink sink = new EmulatedSink(System.nanoTime());
 
     @BeforeEach
     void createStream() {
         sink.createStream(STREAM, 4);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        sink.close();
     }
 
     @Test

@@ -20,7 +20,7 @@ import io.v3io.emulator.Operation;
 
 import org.apache.flink.api.connector.sink2.SinkWriter;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -43,12 +43,7 @@ class V3ioSinkStreamCreationTest {
     private static final String SECOND = "users/me/second";
     private static final int WRITERS = 16;
 
-    private final EmulatedSink sink = new EmulatedSink(System.nanoTime());
-
-    @AfterEach
-    void close() throws Exception {
-        sink.close();
-    }
+    @AutoClose private final EmulatedSink sink = new EmulatedSink(System.nanoTime());
 
     @Test
     void failsAtTheFirstRecordWithWhatToDo() {

@@ -20,7 +20,7 @@ import io.v3io.emulator.StoredRecord;
 import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.util.ExceptionUtils;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,17 +49,12 @@ class V3ioSinkUserCodeTest {
 
     private static final byte[] SAME_ARRAY = new byte[4];
 
-    private final EmulatedSink sink = new EmulatedSink(System.nanoTime());
+    @AutoClose private final EmulatedSink sink = new EmulatedSink(System.nanoTime());
 
     @BeforeEach
     void createStream() {
         HANDED_OVER.clear();
         sink.createStream(STREAM, 1);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        sink.close();
     }
 
     @Test

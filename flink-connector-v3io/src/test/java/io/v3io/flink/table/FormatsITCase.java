@@ -207,16 +207,8 @@ class FormatsITCase {
                 StreamPath.parse(STREAM),
                 "{\"before\": null, \"after\": {\"a\": \"q\"}, \"op\": \"c\"}".getBytes(UTF_8));
         SqlSession session = SqlSession.streaming();
-        session.createTable(
-                "t (a STRING, PRIMARY KEY (a) NOT ENFORCED)",
-                streams.endpoint(),
-                STREAM,
-                "format",
-                "debezium-json",
-                "scan.bounded.mode",
-                "latest",
-                "scan.bounded.as-stream",
-                "true");
+        session.createChangelog(
+                "t (a STRING, PRIMARY KEY (a) NOT ENFORCED)", streams.endpoint(), STREAM);
 
         assertThat(session.rows("SELECT DISTINCT a FROM t")).containsExactly(Row.of("q"));
     }

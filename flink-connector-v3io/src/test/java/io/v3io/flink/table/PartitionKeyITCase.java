@@ -330,16 +330,8 @@ class PartitionKeyITCase {
                 .hasStackTraceContaining("'sink.order' = 'none'");
 
         session.tables().executeSql("DROP TABLE t");
-        session.createTable(
-                "t (name STRING, n BIGINT) PARTITIONED BY (name)",
-                streams.endpoint(),
-                STREAM,
-                "format",
-                "debezium-json",
-                "scan.bounded.mode",
-                "latest",
-                "scan.bounded.as-stream",
-                "true");
+        session.createChangelog(
+                "t (name STRING, n BIGINT) PARTITIONED BY (name)", streams.endpoint(), STREAM);
         session.run(count);
 
         List<Row> changes = session.rows("SELECT name, SUM(n) FROM t GROUP BY name");

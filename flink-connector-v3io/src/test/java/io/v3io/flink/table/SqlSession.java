@@ -80,6 +80,20 @@ final class SqlSession {
                                 .collect(Collectors.joining(", ", " WITH (", ")")));
     }
 
+    /** Creates a table of changes, as Debezium writes them, that are read up to the newest one. */
+    void createChangelog(String nameAndColumns, String endpoint, String stream) {
+        createTable(
+                nameAndColumns,
+                endpoint,
+                stream,
+                "format",
+                "debezium-json",
+                "scan.bounded.mode",
+                "latest",
+                "scan.bounded.as-stream",
+                "true");
+    }
+
     /** Runs a statement to its end. */
     void run(String statement) throws Exception {
         TableResult result = tables.executeSql(statement);

@@ -129,17 +129,11 @@ class V3ioTableITCase {
                                 "{\"before\": {\"a\": 1, \"b\": \"x\"}, \"after\": null, \"op\": \"d\", \"ts_ms\": 43}"
                                         .getBytes(UTF_8))));
         SqlSession session = SqlSession.streaming();
-        session.createTable(
+        session.createChangelog(
                 "t (a INT, b STRING, `stream` STRING METADATA VIRTUAL,"
                         + " ingested TIMESTAMP_LTZ(3) METADATA FROM 'value.ingestion-timestamp' VIRTUAL)",
                 streams.endpoint(),
-                STREAM,
-                "format",
-                "debezium-json",
-                "scan.bounded.mode",
-                "latest",
-                "scan.bounded.as-stream",
-                "true");
+                STREAM);
 
         assertThat(session.rows("SELECT ingested, b, `stream` FROM t"))
                 .containsExactlyInAnyOrder(
