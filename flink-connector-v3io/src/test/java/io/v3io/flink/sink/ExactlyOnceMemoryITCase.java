@@ -41,8 +41,8 @@ class ExactlyOnceMemoryITCase {
     @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
 
     private static final String STREAM = "users/me/large";
-    private static final String HEAP = "-Xmx80m";
-    private static final int RECORDS = 2_500;
+    private static final String HEAP = "-Xmx112m";
+    private static final int RECORDS = 3_500;
 
     @Test
     void anEpochLargerThanTheHeapIsStagedAndCommitted(@TempDir Path folder) throws Exception {
