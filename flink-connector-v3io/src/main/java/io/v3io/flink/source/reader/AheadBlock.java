@@ -124,7 +124,7 @@ final class AheadBlock {
 
     /** Whether a request is to be sent. */
     boolean isToBeAsked() {
-        return !isUnderWay && !isComplete();
+        return !isDropped && !isUnderWay && !isComplete();
     }
 
     /** Whether all of it has come. */

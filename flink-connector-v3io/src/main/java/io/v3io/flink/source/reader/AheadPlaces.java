@@ -29,9 +29,9 @@ import java.util.Set;
 /**
  * Shares what is left for reading ahead among a reader's shards that are far behind: places for
  * requests, which the shards could not need even if all of them asked at once, and what these
- * requests and their answers hold of the byte budget. The shard with the fewest blocks gets the
- * next place, and the one with the most gives bytes back first, so that no shard is read far ahead
- * of another for no other reason than that it was behind first.
+ * requests and their answers hold of the byte budget. After what has been begun, the shard with the
+ * fewest blocks gets the next place, and the one with the most gives bytes back first, so that no
+ * shard is read far ahead of another for no other reason than that it was behind first.
  *
  * <p>Sends nothing; guarded by the reader's monitor.
  */
