@@ -110,8 +110,11 @@ public final class EmulatedStreams implements AutoCloseable {
     public void close() {
         if (!isClosed) {
             isClosed = true;
-            client.close();
-            emulator.close();
+            try {
+                client.close();
+            } finally {
+                emulator.close();
+            }
         }
     }
 }

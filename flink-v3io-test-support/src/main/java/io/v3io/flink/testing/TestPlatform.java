@@ -38,7 +38,7 @@ import java.util.function.UnaryOperator;
  * What a test class runs on: emulators, and a Flink cluster within this JVM if it wants one. It is
  * registered in a static field. The cluster is there for all tests of the class; emulators are
  * started by the tests and closed after them. {@link io.v3io.testing.NothingIsLeft}, which every
- * class is under, then looks for threads and sockets that were left.
+ * class but those of e2e is under, then looks for threads and sockets that were left.
  *
  * <pre>{@code
  * @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withCluster(1, 4);
@@ -126,10 +126,13 @@ public final class TestPlatform
 
     @Override
     public void afterEach(ExtensionContext context) throws Exception {
-        if (cluster != null) {
-            cluster.afterEach(context);
+        try {
+            if (cluster != null) {
+                cluster.afterEach(context);
+            }
+        } finally {
+            close(ofTest);
         }
-        close(ofTest);
     }
 
     @Override
@@ -137,12 +140,15 @@ public final class TestPlatform
         if (!isOutermost(context)) {
             return;
         }
-        if (cluster != null) {
-            cluster.afterAll(context);
+        try {
+            if (cluster != null) {
+                cluster.afterAll(context);
+            }
+        } finally {
+            // A test whose instance could not be made ends without "after each".
+            close(ofTest);
+            close(ofClass);
         }
-        // A test whose instance could not be made ends without "after each".
-        close(ofTest);
-        close(ofClass);
     }
 
     private static boolean isOutermost(ExtensionContext context) {

@@ -39,6 +39,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -56,6 +57,7 @@ class MirrorRecoveryITCase {
     private MiniCluster cluster;
     private final AtomicInteger shards = new AtomicInteger(2);
     private final ScheduledExecutorService writer = Executors.newSingleThreadScheduledExecutor();
+    private ScheduledFuture<?> writing;
     private int written;
 
     @BeforeEach
@@ -71,7 +73,7 @@ class MirrorRecoveryITCase {
                                 .withRandomPorts()
                                 .build());
         cluster.start();
-        var unused = writer.scheduleWithFixedDelay(this::write, 0, 20, TimeUnit.MILLISECONDS);
+        writing = writer.scheduleWithFixedDelay(this::write, 0, 20, TimeUnit.MILLISECONDS);
     }
 
     @AfterEach
@@ -91,6 +93,7 @@ class MirrorRecoveryITCase {
     private void endWriting() throws InterruptedException {
         writer.shutdown();
         assertThat(writer.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(writing.isCancelled()).as("it wrote until it was told to end").isTrue();
     }
 
     private StreamExecutionEnvironment env() throws Exception {
