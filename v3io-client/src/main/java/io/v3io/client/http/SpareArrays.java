@@ -122,7 +122,7 @@ final class SpareArrays implements AutoCloseable {
         };
     }
 
-    /** With its header it is no larger than the regions that a heap may have for it. */
+    /** Array and header together fill multiples of the step, and so no region of a heap more. */
     private static int roundedUp(int bytes) {
         return (bytes + HEADER_BYTES + (ROUNDING - 1) & -ROUNDING) - HEADER_BYTES;
     }

@@ -192,6 +192,17 @@ class AheadRequestsTest {
         assertThat(held()).isLessThan(before);
     }
 
+    /** An answer that comes at once may drop blocks whose turn was about to come. */
+    @Test
+    void aBlockThatWasDroppedIsNotAskedFor() {
+        AheadBlock block = new AheadBlock(1, RECORDS_PER_REQUEST, 1_000);
+        assertThat(block.isToBeAsked()).isTrue();
+
+        block.drop();
+
+        assertThat(block.isToBeAsked()).isFalse();
+    }
+
     @Test
     void whatHasBegunComesBeforeNewBlocksThoughItsShardHasTheMost() {
         ShardReading begun = pausedShard();
