@@ -17,6 +17,7 @@ package io.v3io.flink.sink;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.Savepoints;
 import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
@@ -25,7 +26,6 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 import org.junit.jupiter.api.Test;
@@ -65,10 +65,7 @@ class V3ioSinkNoGuaranteeITCase {
                     .add(Fault.on(Operation.PUT_RECORDS).latency(Duration.ofMillis(100)));
             JobClient slow = start(streams, null);
             await().atMost(Duration.ofSeconds(60)).until(() -> firstOf(streams).size() > 50);
-            String savepoint =
-                    slow.stopWithSavepoint(
-                                    false, savepoints.toString(), SavepointFormatType.CANONICAL)
-                            .get();
+            String savepoint = Savepoints.stop(slow, savepoints);
             assertThat(firstOf(streams).size()).isLessThan(RECORDS / 2);
 
             streams.emulator().faults().clear();

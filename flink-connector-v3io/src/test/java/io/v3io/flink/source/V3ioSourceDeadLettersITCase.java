@@ -24,6 +24,7 @@ import io.v3io.flink.deadletter.DeadLetter;
 import io.v3io.flink.deadletter.DeadLetterWriter;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.Restarts;
+import io.v3io.flink.testing.Savepoints;
 import io.v3io.flink.testing.TestPlatform;
 import io.v3io.flink.testing.UndecodableRecords;
 
@@ -34,7 +35,6 @@ import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
@@ -125,8 +125,7 @@ class V3ioSourceDeadLettersITCase {
                     .until(() -> FAILED.get() >= FAILURES || SEEN.size() > writtenNow);
         }
         await().atMost(Duration.ofSeconds(60)).until(() -> SEEN.size() == RECORDS * 3 / 4);
-        job.stopWithSavepoint(false, savepoints.toUri().toString(), SavepointFormatType.CANONICAL)
-                .get();
+        Savepoints.stop(job, savepoints);
 
         assertThat(FAILED).hasValue(FAILURES);
         assertThat(SEEN.values()).as("each once, seed %d", seed).containsOnly(1);

@@ -18,6 +18,7 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.Gate;
 import io.v3io.flink.testing.ReportedMetrics;
+import io.v3io.flink.testing.Savepoints;
 import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.JobID;
@@ -28,7 +29,6 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.connector.base.source.hybrid.HybridSource;
 import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 
@@ -125,9 +125,7 @@ class V3ioSourceMetricsITCase {
         assertThat(METRICS.sum(id, "v3io.bufferedBytes")).isBetween(1L, 400L * 1024);
         Gate.open("closed");
         await().until(() -> METRICS.sum(id, "pendingRecords") == 0);
-        String savepoint =
-                job.stopWithSavepoint(false, savepoints.toString(), SavepointFormatType.CANONICAL)
-                        .get();
+        String savepoint = Savepoints.stop(job, savepoints);
 
         for (int shard = 0; shard < 4; shard++) {
             streams.put(words, shard, "more", 1_000);

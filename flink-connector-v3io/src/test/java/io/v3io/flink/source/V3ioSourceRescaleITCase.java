@@ -17,6 +17,7 @@ package io.v3io.flink.source;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.ReportedMetrics;
+import io.v3io.flink.testing.Savepoints;
 import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.JobID;
@@ -26,7 +27,6 @@ import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 
@@ -76,23 +76,23 @@ class V3ioSourceRescaleITCase {
         awaitShards(job, 2, 2, 3, 3);
         growAndPut(6, 7);
         awaitShards(job, 3, 3, 3, 4);
-        String savepoint = stop(job);
+        String savepoint = Savepoints.stop(job, savepoints);
 
         // The stream grows while no job is running.
         growAndPut(7, 7);
         job = start(3, savepoint);
         awaitShards(job, 4, 5, 5);
-        savepoint = stop(job);
+        savepoint = Savepoints.stop(job, savepoints);
 
         job = start(8, savepoint);
         awaitShards(job, 1, 1, 2, 2, 2, 2, 2, 2);
         growAndPut(9, 9);
         awaitShards(job, 2, 2, 2, 2, 2, 2, 3, 3);
-        savepoint = stop(job);
+        savepoint = Savepoints.stop(job, savepoints);
 
         job = start(1, savepoint);
         awaitShards(job, 18);
-        stop(job);
+        Savepoints.stop(job, savepoints);
         assertThat(READ).doesNotHaveDuplicates();
     }
 
@@ -122,11 +122,6 @@ class V3ioSourceRescaleITCase {
         for (int shard = 0; shard < shards; shard++) {
             streams.put(stream, shard, "x", 3);
         }
-    }
-
-    private String stop(JobClient job) throws Exception {
-        return job.stopWithSavepoint(false, savepoints.toString(), SavepointFormatType.CANONICAL)
-                .get();
     }
 
     private JobClient start(int parallelism, @Nullable String savepoint) throws Exception {

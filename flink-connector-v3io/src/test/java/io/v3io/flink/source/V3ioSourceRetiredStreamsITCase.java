@@ -18,6 +18,7 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.ReportedMetrics;
 import io.v3io.flink.testing.Restarts;
+import io.v3io.flink.testing.Savepoints;
 import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -26,7 +27,6 @@ import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -93,7 +93,7 @@ class V3ioSourceRetiredStreamsITCase {
         streams.put(words, 0, "x", 5);
         streams.put(words, 1, "x", 5);
         awaitRead(25);
-        String savepoint = stop(job);
+        String savepoint = Savepoints.stop(job, savepoints);
 
         // One that is created again under the name is not this job's.
         StreamPath again = streams.create("users/me/old", 1);
@@ -109,7 +109,7 @@ class V3ioSourceRetiredStreamsITCase {
     void aStateWithADeletedStreamIsRestoredAndTheOthersGoOn() throws Exception {
         JobClient job = start(both(), null);
         awaitRead(15);
-        String savepoint = stop(job);
+        String savepoint = Savepoints.stop(job, savepoints);
         streams.client().deleteStream(old).join();
         streams.put(words, 1, "x", 5);
 
@@ -132,7 +132,7 @@ class V3ioSourceRetiredStreamsITCase {
     void aStreamThatIsTakenOffTheListIsDropped() throws Exception {
         JobClient job = start(both(), null);
         awaitRead(15);
-        String savepoint = stop(job);
+        String savepoint = Savepoints.stop(job, savepoints);
         streams.client().deleteStream(old).join();
         streams.put(words, 0, "x", 5);
         streams.put(words, 1, "x", 5);
@@ -148,7 +148,7 @@ class V3ioSourceRetiredStreamsITCase {
         awaitWatermarks(4_999);
         await().untilAsserted(() -> assertThat(sum(restored, "v3io.droppedStreams")).isEqualTo(1));
         await().untilAsserted(() -> assertThat(sum(restored, "v3io.assignedShards")).isEqualTo(2));
-        String next = stop(restored);
+        String next = Savepoints.stop(restored, savepoints);
 
         // What was dropped is not in the state any more, so it starts where the job is told to.
         StreamPath again = streams.create("users/me/old", 1);
@@ -203,11 +203,6 @@ class V3ioSourceRetiredStreamsITCase {
                 .setShardDiscoveryInterval(Duration.ofMillis(50))
                 .setIdlePause(Duration.ofMillis(1), Duration.ofMillis(10))
                 .setDeserializer(new RecordCoordinates());
-    }
-
-    private String stop(JobClient job) throws Exception {
-        return job.stopWithSavepoint(false, savepoints.toString(), SavepointFormatType.CANONICAL)
-                .get();
     }
 
     private static JobClient start(

@@ -18,10 +18,10 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.StoredRecord;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.ReportedMetrics;
+import io.v3io.flink.testing.Savepoints;
 import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.core.execution.SavepointFormatType;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,7 +120,7 @@ class LostRecordsITCase {
     void aStreamThatWasMadeAgainIsNotReadFromTheStateOfTheOldOne() throws Exception {
         JobClient job = start(COPY, null);
         awaitCopies(values("a", 1, 10));
-        String savepoint = stop(job);
+        String savepoint = Savepoints.stop(job, savepoints);
         makeAgain();
 
         assertFails(start(COPY, savepoint), STREAM, "deleted and created again");
@@ -156,7 +156,7 @@ class LostRecordsITCase {
     private String loseFourRecords() throws Exception {
         JobClient job = start(COPY, null);
         awaitCopies(values("a", 1, 10));
-        String savepoint = stop(job);
+        String savepoint = Savepoints.stop(job, savepoints);
         streams.put(events, 0, "b", 10);
         List<StoredRecord> all = streams.emulator().stream(STREAM).records(0);
         streams.emulator().trimShard(STREAM, 0, all.get(14).sequenceNumber());
@@ -195,11 +195,6 @@ class LostRecordsITCase {
         }
         session.createTable("copies (v STRING)", streams.endpoint(), COPIES, "format", "raw");
         return session.tables().executeSql(statement).getJobClient().orElseThrow();
-    }
-
-    private String stop(JobClient job) throws Exception {
-        return job.stopWithSavepoint(false, savepoints.toString(), SavepointFormatType.CANONICAL)
-                .get();
     }
 
     private static void assertFails(JobClient job, String... words) {
