@@ -14,8 +14,8 @@
 
 package io.v3io.flink.e2e.cluster;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * The network between the processes of a highly available cluster, which can be cut: a proxy before
@@ -27,13 +27,13 @@ public final class ClusterNetwork implements AutoCloseable {
 
     private final FaultProxy jobManager;
     private final FaultProxy zooKeeper;
-    private final List<FaultProxy> taskManagers = new ArrayList<>();
+    private final Map<Integer, FaultProxy> taskManagers = new HashMap<>();
+    private boolean isJobManagerCut;
 
     /** Between processes that listen, or will, on these ports. */
-    ClusterNetwork(int jobManager, int zooKeeper, List<Integer> taskManagers) {
+    ClusterNetwork(int jobManager, int zooKeeper) {
         this.jobManager = new FaultProxy(jobManager);
         this.zooKeeper = new FaultProxy(zooKeeper);
-        taskManagers.forEach(port -> this.taskManagers.add(new FaultProxy(port)));
     }
 
     /** Where the others find the JobManager. */
@@ -46,15 +46,29 @@ public final class ClusterNetwork implements AutoCloseable {
         return zooKeeper.port();
     }
 
-    /** Where the others find a TaskManager. */
-    int taskManagerPort(int index) {
-        return taskManagers.get(index).port();
+    /**
+     * Takes a new TaskManager into the network, in place of the one before it.
+     *
+     * @param port where it listens, or will
+     * @return where the others find it
+     */
+    synchronized int join(int index, int port) {
+        FaultProxy proxy = new FaultProxy(port);
+        if (isJobManagerCut) {
+            proxy.swallow();
+        }
+        FaultProxy before = taskManagers.put(index, proxy);
+        if (before != null) {
+            before.close();
+        }
+        return proxy.port();
     }
 
     /** Between the JobManager and all TaskManagers, whoever makes the connection. */
-    public void cutJobManager() {
+    public synchronized void cutJobManager() {
+        isJobManagerCut = true;
         jobManager.swallow();
-        taskManagers.forEach(FaultProxy::swallow);
+        taskManagers.values().forEach(FaultProxy::swallow);
     }
 
     /** Between ZooKeeper and all others. */
@@ -63,16 +77,17 @@ public final class ClusterNetwork implements AutoCloseable {
     }
 
     /** All reach each other again. */
-    public void heal() {
+    public synchronized void heal() {
+        isJobManagerCut = false;
         jobManager.heal();
-        taskManagers.forEach(FaultProxy::heal);
+        taskManagers.values().forEach(FaultProxy::heal);
         zooKeeper.heal();
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         jobManager.close();
-        taskManagers.forEach(FaultProxy::close);
+        taskManagers.values().forEach(FaultProxy::close);
         zooKeeper.close();
     }
 }

@@ -74,14 +74,10 @@ public final class FlinkCluster implements AutoCloseable {
                         .set("taskmanager.numberOfTaskSlots", builder.slots);
         int rpcPort = lease();
         for (int i = 0; i < builder.taskManagers; i++) {
-            taskManagers.add(new TaskManager(i, lease()));
+            taskManagers.add(new TaskManager(i));
         }
         if (builder.highAvailability) {
-            this.network =
-                    new ClusterNetwork(
-                            rpcPort,
-                            zooKeeperPort,
-                            taskManagers.stream().map(taskManager -> taskManager.rpcPort).toList());
+            this.network = new ClusterNetwork(rpcPort, zooKeeperPort);
             configuration
                     .setHighAvailability(network.zooKeeperPort())
                     .set("jobmanager.rpc.bind-port", rpcPort)
@@ -278,18 +274,19 @@ public final class FlinkCluster implements AutoCloseable {
     public final class TaskManager {
 
         private final int index;
-        private final int rpcPort;
         private int generation;
         private ChildProcess process;
 
-        private TaskManager(int index, int rpcPort) {
+        private TaskManager(int index) {
             this.index = index;
-            this.rpcPort = rpcPort;
         }
 
         private void start() {
             generation++;
-            int known = network == null ? rpcPort : network.taskManagerPort(index);
+            // Flink's RPC may for minutes discard what comes from the address of a process that
+            // has died, so that the next one there could not register.
+            int rpcPort = lease();
+            int known = network == null ? rpcPort : network.join(index, rpcPort);
             process =
                     processes.start(
                             "taskmanager-" + index,

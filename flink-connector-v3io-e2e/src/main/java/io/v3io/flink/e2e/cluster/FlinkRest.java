@@ -52,6 +52,10 @@ public final class FlinkRest {
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Set<String> FINAL_STATES = Set.of("FINISHED", "FAILED", "CANCELED");
+
+    /** In the failure of a savepoint that came before all tasks of a job ran. */
+    private static final String TOO_EARLY = "Not all required tasks are currently running";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** One for the JVM, because it has threads. */
@@ -231,39 +235,52 @@ public final class FlinkRest {
         send(request("/jobs/" + job + "?mode=cancel").method("PATCH", BodyPublishers.noBody()));
     }
 
-    /** Takes a savepoint, stops the job, waits until it has finished, and returns the savepoint. */
+    /**
+     * Takes a savepoint as soon as all tasks run, stops the job, waits until it has finished, and
+     * returns the savepoint.
+     */
     public String stopWithSavepoint(String job, Path directory, boolean drain, Duration atMost) {
         ObjectNode body = JSON.createObjectNode();
         body.put("targetDirectory", directory.toUri().toString());
         body.put("drain", drain);
-        String savepoint = awaitSavepoint(job, post("/jobs/" + job + "/stop", body), atMost);
+        String savepoint = savepoint(job, "/jobs/" + job + "/stop", body, atMost);
         awaitState(job, "FINISHED", atMost);
         return savepoint;
     }
 
-    /** Takes a savepoint of a job that goes on. */
+    /** Takes a savepoint of a job that goes on, as soon as all tasks run. */
     public String savepoint(String job, Path directory, Duration atMost) {
         ObjectNode body = JSON.createObjectNode();
         body.put("target-directory", directory.toUri().toString());
-        return awaitSavepoint(job, post("/jobs/" + job + "/savepoints", body), atMost);
+        return savepoint(job, "/jobs/" + job + "/savepoints", body, atMost);
     }
 
-    private String awaitSavepoint(String job, JsonNode triggered, Duration atMost) {
-        String path = "/jobs/" + job + "/savepoints/" + triggered.path("request-id").asText();
+    private String savepoint(String job, String path, ObjectNode body, Duration atMost) {
         JsonNode operation =
-                await("the savepoint of job " + job, atMost)
+                Awaitility.await("all tasks of job " + job + " run and a savepoint is taken")
+                        .atMost(atMost)
+                        .pollInterval(POLL)
                         .until(
-                                () -> get(path),
-                                now -> "COMPLETED".equals(now.path("status").path("id").asText()))
-                        .path("operation");
-        if (operation.has("failure-cause")) {
+                                () -> savepointOperation(job, post(path, body), atMost),
+                                ended -> !failure(ended).contains(TOO_EARLY));
+        if (!failure(operation).isEmpty()) {
             throw new RestException(
-                    "The savepoint of job "
-                            + job
-                            + " failed: "
-                            + operation.path("failure-cause").path("stack-trace").asText());
+                    "The savepoint of job " + job + " failed: " + failure(operation));
         }
         return operation.path("location").asText();
+    }
+
+    private JsonNode savepointOperation(String job, JsonNode triggered, Duration atMost) {
+        String path = "/jobs/" + job + "/savepoints/" + triggered.path("request-id").asText();
+        return await("the savepoint of job " + job, atMost)
+                .until(
+                        () -> get(path),
+                        now -> "COMPLETED".equals(now.path("status").path("id").asText()))
+                .path("operation");
+    }
+
+    private static String failure(JsonNode operation) {
+        return operation.path("failure-cause").path("stack-trace").asText();
     }
 
     /** How many checkpoints of a job have completed. */
