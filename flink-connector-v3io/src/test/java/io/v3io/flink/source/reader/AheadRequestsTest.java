@@ -14,12 +14,10 @@
 
 package io.v3io.flink.source.reader;
 
-import io.v3io.client.ClientMetrics;
-import io.v3io.client.V3ioClient;
-import io.v3io.client.model.Location;
 import io.v3io.client.model.SeekPosition;
-import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
+import io.v3io.emulator.Fault;
+import io.v3io.emulator.Operation;
 import io.v3io.flink.source.OnDataLoss;
 import io.v3io.flink.source.OnDeletedStream;
 import io.v3io.flink.source.OnDeserializationFailure;
@@ -27,111 +25,132 @@ import io.v3io.flink.source.metrics.ShardMetrics;
 import io.v3io.flink.source.metrics.V3ioSourceReaderMetrics;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
+import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.metrics.testutils.MetricListener;
 import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
 
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** Whose request comes next, of shards that are read ahead with three requests at a time. */
+/**
+ * Whose request comes next, of shards that are read ahead with three requests at a time. A seek is
+ * sent when a test says so, and requests for records are never answered. The test's thread is the
+ * reader's: it holds the monitor except while it waits.
+ */
+@Timeout(60)
 class AheadRequestsTest {
+
+    @RegisterExtension static final TestPlatform PLATFORM = TestPlatform.withoutCluster();
 
     private static final int PLACES = 3;
     private static final long BUFFER_BYTES = 64L << 20;
     private static final int RECORDS_PER_REQUEST = 100;
+    private static final int RECORDS = 1_000;
 
     private final List<String> sent = new ArrayList<>();
-    private final Deque<CompletableFuture<Location>> seeks = new ArrayDeque<>();
-    private final List<Long> held = new ArrayList<>();
-    private final ShardStates states = new ShardStates(64, new ByteBudget(BUFFER_BYTES, held::add));
+    private final Deque<CompletableFuture<Void>> seeks = new ArrayDeque<>();
+    private final ReaderMonitor monitor = new ReaderMonitor();
+    private final ShardStates states =
+            new ShardStates(64, new ByteBudget(BUFFER_BYTES, bytes -> held = bytes));
+    private long held;
     private long nanos;
+    private EmulatedStreams streams;
+    private StreamPath words;
+    private AheadRequests ahead;
 
-    /** Every request is noted and waits for its answer. */
-    private final V3ioClient client =
-            (V3ioClient)
-                    Proxy.newProxyInstance(
-                            V3ioClient.class.getClassLoader(),
-                            new Class<?>[] {V3ioClient.class},
-                            (proxy, method, arguments) -> {
-                                int shard = ((ShardId) arguments[0]).number();
-                                if (method.getName().equals("seek")) {
-                                    SeekPosition.Sequence to = (SeekPosition.Sequence) arguments[1];
-                                    sent.add("seek in " + shard + " to " + to.sequenceNumber());
-                                    seeks.add(new CompletableFuture<>());
-                                    return seeks.getLast();
-                                }
-                                sent.add("records of " + shard + " from " + arguments[1]);
-                                return new CompletableFuture<>();
-                            });
+    @BeforeEach
+    void start() {
+        streams = PLATFORM.start();
+        words = streams.create("users/words", 2);
+        for (int shard = 0; shard < 2; shard++) {
+            streams.put(words, shard, "x", RECORDS);
+        }
+        streams.emulator().faults().add(Fault.on(Operation.GET_RECORDS).never());
+        SteeredClient steered = new SteeredClient(streams.client());
+        steered.onSeekAhead(
+                seek -> {
+                    sent.add("seek in " + seek.shard().number() + " to " + seek.number());
+                    seeks.add(new CompletableFuture<>());
+                    return seeks.getLast().thenCompose(now -> seek.send());
+                });
+        steered.onGetAhead(
+                get -> {
+                    sent.add("records of " + get.shard().number());
+                    return get.send();
+                });
+        ahead =
+                new AheadRequests(
+                        monitor,
+                        steered.steered(),
+                        new ReaderSettings(
+                                RECORDS_PER_REQUEST,
+                                64,
+                                1 + PLACES,
+                                BUFFER_BYTES,
+                                Duration.ofMillis(100),
+                                Duration.ofMillis(500),
+                                OnDataLoss.EARLIEST,
+                                OnDeletedStream.FAIL,
+                                OnDeserializationFailure.FAIL,
+                                null,
+                                RateLimit.NONE,
+                                null,
+                                null,
+                                null),
+                        states,
+                        V3ioSourceReaderMetrics.of(
+                                InternalSourceReaderMetricGroup.mock(
+                                        new MetricListener().getMetricGroup()),
+                                streams.client().metrics()),
+                        () -> nanos,
+                        new AheadRequests.Requester() {
+                            @Override
+                            public void take(ShardReading shard, AheadBlock.Answer answer) {}
 
-    private final AheadRequests ahead =
-            new AheadRequests(
-                    new ReaderMonitor(),
-                    client,
-                    new ReaderSettings(
-                            RECORDS_PER_REQUEST,
-                            64,
-                            1 + PLACES,
-                            BUFFER_BYTES,
-                            Duration.ofMillis(100),
-                            Duration.ofMillis(500),
-                            OnDataLoss.EARLIEST,
-                            OnDeletedStream.FAIL,
-                            OnDeserializationFailure.FAIL,
-                            null,
-                            RateLimit.NONE,
-                            null,
-                            null,
-                            null),
-                    states,
-                    V3ioSourceReaderMetrics.of(
-                            InternalSourceReaderMetricGroup.mock(
-                                    new MetricListener().getMetricGroup()),
-                            (ClientMetrics)
-                                    Proxy.newProxyInstance(
-                                            ClientMetrics.class.getClassLoader(),
-                                            new Class<?>[] {ClientMetrics.class},
-                                            (proxy, method, arguments) -> 0L)),
-                    () -> nanos,
-                    new AheadRequests.Requester() {
-                        @Override
-                        public void take(ShardReading shard, AheadBlock.Answer answer) {}
+                            @Override
+                            public void askNext(ShardReading shard) {}
 
-                        @Override
-                        public void askNext(ShardReading shard) {}
+                            @Override
+                            public void afterAnswer() {
+                                ahead.send();
+                                monitor.signalChange();
+                            }
+                        });
+        monitor.lock();
+    }
 
-                        @Override
-                        public void afterAnswer() {
-                            ahead().send();
-                        }
-                    });
-
-    private AheadRequests ahead() {
-        return ahead;
+    @AfterEach
+    void stop() {
+        monitor.stop();
+        monitor.unlock();
     }
 
     /** A shard whose three blocks are being sought, if there is a place for each. */
     private ShardReading farBehind(int number) {
         ShardReading shard =
                 new ShardReading(
-                        V3ioShardSplit.unbounded(
-                                StreamPath.parse("users/words").shard(number),
-                                new ShardStart.At(1)),
+                        V3ioShardSplit.unbounded(words.shard(number), new ShardStart.At(1)),
                         new IdlePause(Duration.ofMillis(1), Duration.ofMillis(1)),
                         new RequestSize(RECORDS_PER_REQUEST, BUFFER_BYTES),
                         new ShardMetrics());
-        shard.fetchLocation = new Location("somewhere");
-        shard.ahead.knows(1_000_000);
+        shard.fetchLocation =
+                streams.client().seek(words.shard(number), SeekPosition.earliest()).join();
+        shard.ahead.knows(RECORDS);
         ahead.add();
         ahead.readerWait().goesOn();
         nanos += ReaderWait.LEAST_NANOS;
@@ -141,28 +160,36 @@ class AheadRequestsTest {
         return shard;
     }
 
-    private long held() {
-        return held.isEmpty() ? 0 : held.get(held.size() - 1);
+    /** The shard's three blocks are found. */
+    private void find(ShardReading shard) throws InterruptedException {
+        for (int i = 0; i < PLACES; i++) {
+            seeks.remove().complete(null);
+        }
+        waitUntil(() -> shard.ahead.blocks().stream().noneMatch(block -> block.location == null));
+    }
+
+    private void waitUntil(BooleanSupplier condition) throws InterruptedException {
+        while (!condition.getAsBoolean()) {
+            monitor.awaitChange(Duration.ofSeconds(30).toNanos());
+        }
     }
 
     /** The first shard, paused while its blocks were sought. */
-    private ShardReading pausedShard() {
+    private ShardReading pausedShard() throws InterruptedException {
         ShardReading paused = farBehind(0);
         assertThat(paused.ahead.blockCount()).isEqualTo(PLACES);
-        assertThat(held()).isPositive();
+        assertThat(held).isPositive();
         paused.paused = true;
         ahead.pause(paused);
-        for (int i = 0; i < PLACES; i++) {
-            seeks.remove().complete(new Location("found"));
-        }
+        find(paused);
         assertThat(sent).hasSize(PLACES);
         return paused;
     }
 
     @Test
-    void aBlockThatIsPausedReservesNothingForTheAnswerThatItDoesNotAskFor() {
+    void aBlockThatIsPausedReservesNothingForTheAnswerThatItDoesNotAskFor() throws Exception {
         ShardReading paused = pausedShard();
-        assertThat(held()).isZero();
+        assertThat(held).isZero();
 
         paused.paused = false;
         ahead.send();
@@ -170,26 +197,24 @@ class AheadRequestsTest {
         assertThat(sent.subList(PLACES, sent.size()))
                 .hasSize(PLACES)
                 .allMatch(request -> request.startsWith("records of 0"));
-        assertThat(held()).isPositive();
+        assertThat(held).isPositive();
     }
 
     @Test
-    void norDoesOneThatHadNoPlaceWhenItsShardWasPaused() {
+    void norDoesOneThatHadNoPlaceWhenItsShardWasPaused() throws Exception {
         ShardReading shard = farBehind(0);
         // Requests of the shards themselves.
         for (int i = 0; i < PLACES; i++) {
             states.askedAhead();
         }
-        for (int i = 0; i < PLACES; i++) {
-            seeks.remove().complete(new Location("found"));
-        }
+        find(shard);
         assertThat(sent).hasSizeLessThan(2 * PLACES);
-        long before = held();
+        long before = held;
 
         shard.paused = true;
         ahead.pause(shard);
 
-        assertThat(held()).isLessThan(before);
+        assertThat(held).isLessThan(before);
     }
 
     /** An answer that comes at once may drop blocks whose turn was about to come. */
@@ -204,7 +229,7 @@ class AheadRequestsTest {
     }
 
     @Test
-    void whatHasBegunComesBeforeNewBlocksThoughItsShardHasTheMost() {
+    void whatHasBegunComesBeforeNewBlocksThoughItsShardHasTheMost() throws Exception {
         ShardReading begun = pausedShard();
         ShardReading other = farBehind(1);
         assertThat(other.ahead.blockCount()).isEqualTo(PLACES);
@@ -214,7 +239,8 @@ class AheadRequestsTest {
 
         // It has one block less, and room for a new one.
         states.release(other.ahead.dropFirst());
-        seeks.remove().complete(new Location("found"));
+        seeks.remove().complete(null);
+        waitUntil(() -> sent.size() > 2 * PLACES);
 
         assertThat(sent.get(2 * PLACES)).startsWith("records of 0");
     }
