@@ -33,9 +33,12 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
@@ -217,6 +220,58 @@ class BackgroundCommitsTest {
         assertThat(committing()).isFalse();
     }
 
+    /** Flink does not interrupt it, but starts a thread that would do so. */
+    @Test
+    void aTaskThatEndsInOrderWaitsNoMoreWhenItIsCancelled() throws Exception {
+        Collection<Epoch> last = epochInSnapshot();
+        answerPuts(put -> put.throttle(3_600));
+        Thread task = Thread.currentThread();
+        CountDownLatch taskHasEnded = new CountDownLatch(1);
+        commit(last);
+        emulated.task().end();
+
+        CompletableFuture<Thread> canceler =
+                CompletableFuture.supplyAsync(
+                        () -> {
+                            Awaitility.await("the task waits for its commit")
+                                    .until(() -> isIn(task, "awaitForAWhile"));
+                            return startCanceler(task, TestTask.ATTEMPT, taskHasEnded);
+                        });
+        assertThatThrownBy(committer::close).hasMessageContaining("was cancelled");
+
+        assertThat(committing()).isFalse();
+        taskHasEnded.countDown();
+        canceler.join().join();
+    }
+
+    @Test
+    void theCancellationOfAnotherTaskIsNone() throws Exception {
+        Collection<Epoch> last = epochInSnapshot();
+        answerPuts(put -> put.throttle(2).times(1));
+        CountDownLatch taskHasEnded = new CountDownLatch(1);
+        Thread canceler = startCanceler(Thread.currentThread(), "another one", taskHasEnded);
+
+        commit(last);
+        emulated.task().end();
+        committer.close();
+
+        assertThat(emulated.stored(STREAM)).hasSize(100);
+        taskHasEnded.countDown();
+        canceler.join();
+    }
+
+    /** As Flink does. */
+    private static Thread startCanceler(Thread task, String attempt, CountDownLatch taskHasEnded) {
+        Thread canceler =
+                new Thread(
+                        task.getThreadGroup(),
+                        () -> assertThatCode(taskHasEnded::await).doesNotThrowAnyException(),
+                        "Canceler/Interrupts for a task (" + attempt + ").");
+        canceler.setDaemon(true);
+        canceler.start();
+        return canceler;
+    }
+
     @Test
     void aCommitThatFailsFailsATaskThatEndsInOrder() throws Exception {
         Collection<Epoch> last = epochInSnapshot();
@@ -244,11 +299,15 @@ class BackgroundCommitsTest {
     }
 
     private boolean waitsForTask() {
-        return Thread.getAllStackTraces().entrySet().stream()
-                .filter(thread -> thread.getKey().getName().startsWith("v3io-commit-"))
-                .filter(thread -> thread.getKey().getState() == Thread.State.WAITING)
-                .flatMap(thread -> Arrays.stream(thread.getValue()))
-                .anyMatch(frame -> frame.getMethodName().equals("awaitSignOfLife"));
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("v3io-commit-"))
+                .filter(thread -> thread.getState() == Thread.State.WAITING)
+                .anyMatch(thread -> isIn(thread, "awaitSignOfLife"));
+    }
+
+    private static boolean isIn(Thread thread, String method) {
+        return Arrays.stream(thread.getStackTrace())
+                .anyMatch(frame -> frame.getMethodName().equals(method));
     }
 
     @Test

@@ -59,6 +59,9 @@ import java.util.function.BooleanSupplier;
  */
 public final class TestTask implements AutoCloseable {
 
+    /** The id of the task's attempt. */
+    static final String ATTEMPT = "an attempt";
+
     private static final int SUBTASKS = 128;
 
     private final BlockingQueue<ThrowingRunnable<? extends Exception>> mails =
@@ -277,7 +280,7 @@ public final class TestTask implements AutoCloseable {
 
         @Override
         public Map<String, String> getAllVariables() {
-            return Map.of("<operator_id>", root.operatorId);
+            return Map.of("<operator_id>", root.operatorId, "<task_attempt_id>", ATTEMPT);
         }
 
         @Override

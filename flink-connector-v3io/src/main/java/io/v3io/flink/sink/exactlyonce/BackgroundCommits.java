@@ -77,6 +77,7 @@ final class BackgroundCommits implements AutoCloseable {
     private final long lineage;
     private final MailboxExecutor mailbox;
     private final ProcessingTimeService timers;
+    private final TaskCancellation cancellation;
     private final long silenceNanos;
     private final long lastWaitNanos;
     private final Thread task = Thread.currentThread();
@@ -97,10 +98,12 @@ final class BackgroundCommits implements AutoCloseable {
             long lineage,
             MailboxExecutor mailbox,
             ProcessingTimeService timers,
+            TaskCancellation cancellation,
             Duration takeoverDelay) {
         this.lineage = lineage;
         this.mailbox = mailbox;
         this.timers = timers;
+        this.cancellation = cancellation;
         this.silenceNanos =
                 Math.max(FRESH_NANOS, Math.min(MAX_SILENCE_NANOS, takeoverDelay.toNanos() / 2));
         this.lastWaitNanos = Math.max(FRESH_NANOS, takeoverDelay.toNanos() / 2);
@@ -125,9 +128,11 @@ final class BackgroundCommits implements AutoCloseable {
             EpochId epoch,
             MailboxExecutor mailbox,
             ProcessingTimeService timers,
+            TaskCancellation cancellation,
             Duration takeoverDelay) {
         BackgroundCommits commits =
-                new BackgroundCommits(epoch.lineage(), mailbox, timers, takeoverDelay);
+                new BackgroundCommits(
+                        epoch.lineage(), mailbox, timers, cancellation, takeoverDelay);
         BY_LINEAGE.put(epoch.lineage(), commits);
         return commits;
     }
@@ -271,8 +276,9 @@ final class BackgroundCommits implements AutoCloseable {
     /**
      * Ends what is under way if the task has failed or was cancelled: the state that it is restored
      * from has the epoch. If the task ends in order, nobody would restore that state, so this
-     * waits. Flink lets nobody interrupt the task then, not even if it is to be replaced. So it
-     * waits half as long as a successor does, and fails the task after that.
+     * waits. Flink interrupts the task no more then, so this looks itself whether it is cancelled.
+     * A task that does not know yet that it is replaced is not. So this waits half as long as a
+     * successor does, and fails the task after that.
      */
     void end() throws IOException, InterruptedException {
         try {
@@ -290,6 +296,11 @@ final class BackgroundCommits implements AutoCloseable {
     private void awaitForAWhile() throws IOException, InterruptedException {
         long startNanos = System.nanoTime();
         while (!isEndedWithin(FRESH_NANOS)) {
+            if (cancellation.hasBegun()) {
+                throw new IOException(
+                        "The task was cancelled, or failed from outside, before its last epoch was"
+                                + " committed.");
+            }
             if (System.nanoTime() - startNanos >= lastWaitNanos) {
                 throw new IOException(
                         "The task ends, but its last epoch was not committed within "

@@ -223,6 +223,7 @@ public final class ExactlyOnceWriter<IN>
                         epoch,
                         mailbox,
                         context.getProcessingTimeService(),
+                        TaskCancellation.of(context.metricGroup()),
                         exactlyOnce.takeoverDelay());
     }
 
