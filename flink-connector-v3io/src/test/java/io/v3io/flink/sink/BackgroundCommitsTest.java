@@ -27,6 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.time.Duration;
 import java.util.Arrays;
@@ -52,9 +54,6 @@ class BackgroundCommitsTest {
 
     /** So long that a commit ends before anything gives up on it, on any machine. */
     private static final Duration LONG_DELAY = Duration.ofMinutes(2);
-
-    /** For tests that wait until something gives up. */
-    private static final Duration SHORT_DELAY = Duration.ofSeconds(4);
 
     /** Records of a request, of which there is one at a time. */
     private static final int REQUEST = 20;
@@ -206,17 +205,19 @@ class BackgroundCommitsTest {
         assertThat(emulated.stored(STREAM)).hasSize(100).doesNotHaveDuplicates();
     }
 
-    /** Nobody can interrupt it any more, and it may be a replaced one. */
-    @Test
-    void aTaskThatEndsInOrderDoesNotWaitForLong() throws Exception {
-        reopen(SHORT_DELAY);
+    /** It may be a replaced one, and not know it. */
+    @ParameterizedTest
+    @ValueSource(longs = {600, 4_000})
+    void aTaskThatEndsInOrderDoesNotWaitForLong(long takeoverMillis) throws Exception {
+        reopen(Duration.ofMillis(takeoverMillis));
         Collection<Epoch> last = epochInSnapshot();
         answerPuts(put -> put.throttle(3_600));
 
         commit(last);
         emulated.task().end();
 
-        assertThatThrownBy(committer::close).hasMessageContaining("was not committed within 2 s");
+        assertThatThrownBy(committer::close)
+                .hasMessageContaining("was not committed within " + takeoverMillis / 2 + " ms");
         assertThat(committing()).isFalse();
     }
 
@@ -284,16 +285,18 @@ class BackgroundCommitsTest {
     }
 
     /** It may be a replaced one that hangs, and its successor counts on its silence. */
-    @Test
-    void aCommitSendsNothingWhileItsTaskGivesNoSignOfLife() throws Exception {
-        reopen(SHORT_DELAY);
+    @ParameterizedTest
+    @ValueSource(longs = {10, 600, 4_000})
+    void aCommitSendsNothingWhileItsTaskGivesNoSignOfLife(long takeoverMillis) throws Exception {
+        reopen(Duration.ofMillis(takeoverMillis));
         Collection<Epoch> first = epochInSnapshot();
-        answerPuts(put -> put.latency(SHORT_DELAY.dividedBy(2).plusMillis(500)).times(1));
+        answerPuts(put -> put.latency(Duration.ofMillis(takeoverMillis / 2 + 200)).times(1));
 
         commit(first);
         Awaitility.await("the commit waits for its task").until(this::waitsForTask);
 
-        assertThat(emulated.stored(STREAM)).hasSize(REQUEST);
+        // None if it began so late on a slow machine that it has waited at once.
+        assertThat(emulated.stored(STREAM)).hasSizeLessThanOrEqualTo(REQUEST);
         emulated.task().runUntil(() -> emulated.stored(STREAM).size() == 100);
         writer.prepareCommit();
     }

@@ -68,17 +68,26 @@ final class BackgroundCommits implements AutoCloseable {
 
     private static final long STOP_MILLIS = 5_000;
 
-    /** What must have passed since the last sign of life before another one is asked for. */
-    private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** A sign of life that is younger than this is good enough, whatever the takeover delay is. */
+    private static final long MAX_FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** A task that has given no sign for so long may have been replaced. */
     private static final long MAX_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** A sign that has to be younger would be too old when the thread that waits for it wakes. */
+    private static final long MIN_SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final long lineage;
     private final MailboxExecutor mailbox;
     private final ProcessingTimeService timers;
     private final TaskCancellation cancellation;
+
+    /** What must have passed since the last sign of life before another one is asked for. */
+    private final long freshNanos;
+
+    /** Nothing is sent if it is longer since then. */
     private final long silenceNanos;
+
     private final long lastWaitNanos;
     private final Thread task = Thread.currentThread();
     private final Object signs = new Object();
@@ -104,9 +113,10 @@ final class BackgroundCommits implements AutoCloseable {
         this.mailbox = mailbox;
         this.timers = timers;
         this.cancellation = cancellation;
-        this.silenceNanos =
-                Math.max(FRESH_NANOS, Math.min(MAX_SILENCE_NANOS, takeoverDelay.toNanos() / 2));
-        this.lastWaitNanos = Math.max(FRESH_NANOS, takeoverDelay.toNanos() / 2);
+        this.lastWaitNanos = takeoverDelay.toNanos() / 2;
+        this.silenceNanos = Math.max(MIN_SILENCE_NANOS, Math.min(MAX_SILENCE_NANOS, lastWaitNanos));
+        // Early enough for the sign to come before it is missed.
+        this.freshNanos = Math.min(MAX_FRESH_NANOS, silenceNanos / 2);
     }
 
     /** What stores epochs; it may be interrupted. */
@@ -175,14 +185,14 @@ final class BackgroundCommits implements AutoCloseable {
     void await() throws IOException, InterruptedException {
         boolean isEnded = false;
         while (!isEnded) {
-            isEnded = isEndedWithin(FRESH_NANOS);
+            isEnded = isEndedSoon();
         }
     }
 
-    private boolean isEndedWithin(long nanos) throws IOException, InterruptedException {
+    private boolean isEndedSoon() throws IOException, InterruptedException {
         giveSignOfLife();
         try {
-            running.get(nanos, TimeUnit.NANOSECONDS);
+            running.get(freshNanos, TimeUnit.NANOSECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;
@@ -205,19 +215,26 @@ final class BackgroundCommits implements AutoCloseable {
     /** For the thread of a commit, before it sends anything. */
     private void awaitSignOfLife() throws InterruptedException {
         synchronized (signs) {
-            long silentNanos = System.nanoTime() - lastSignNanos;
-            if (silentNanos >= FRESH_NANOS && !isAsked) {
-                isAsked = true;
-                ask();
-            }
+            long silentNanos = askUnlessFresh();
             while (silentNanos >= silenceNanos && !isStopped) {
                 signs.wait();
-                silentNanos = System.nanoTime() - lastSignNanos;
+                // This thread may have been woken so late that the sign is an old one.
+                silentNanos = askUnlessFresh();
             }
             if (isStopped) {
                 throw new InterruptedException("The task has ended.");
             }
         }
+    }
+
+    /** Returns for how long there has been no sign. The caller has the lock. */
+    private long askUnlessFresh() {
+        long silentNanos = System.nanoTime() - lastSignNanos;
+        if (silentNanos >= freshNanos && !isAsked) {
+            isAsked = true;
+            ask();
+        }
+        return silentNanos;
     }
 
     private void ask() {
@@ -295,7 +312,7 @@ final class BackgroundCommits implements AutoCloseable {
 
     private void awaitForAWhile() throws IOException, InterruptedException {
         long startNanos = System.nanoTime();
-        while (!isEndedWithin(FRESH_NANOS)) {
+        while (!isEndedSoon()) {
             if (cancellation.hasBegun()) {
                 throw new IOException(
                         "The task was cancelled, or failed from outside, before its last epoch was"
@@ -304,8 +321,8 @@ final class BackgroundCommits implements AutoCloseable {
             if (System.nanoTime() - startNanos >= lastWaitNanos) {
                 throw new IOException(
                         "The task ends, but its last epoch was not committed within "
-                                + TimeUnit.NANOSECONDS.toSeconds(lastWaitNanos)
-                                + " s, half of "
+                                + TimeUnit.NANOSECONDS.toMillis(lastWaitNanos)
+                                + " ms, half of "
                                 + SettingNames.of(V3ioSinkOptions.TAKEOVER_DELAY)
                                 + ". If the job was to be stopped, stop it again.");
             }
