@@ -45,7 +45,7 @@ public final class ScaleFigures {
     private static final int BUFFER_MEGABYTES = 128;
 
     private static final int IDLE_SHARDS = 64;
-    private static final List<Integer> IDLE_SUBTASKS = List.of(4, 16, 64, 256);
+    private static final List<Integer> IDLE_SUBTASKS = List.of(4, 16, 64, 256, 1_000);
     private static final Duration SETTLING = Duration.ofSeconds(4);
     private static final Duration ROUND = Duration.ofSeconds(5);
 
@@ -57,8 +57,8 @@ public final class ScaleFigures {
                 memory("scale.subtasks.mb", 64, 64),
                 new Figure(
                         "scale.idle.requests",
-                        "requests/s for each shard of an idle job of 64 shards, the most of 4, 16, 64 and"
-                                + " 256 subtasks",
+                        "requests/s for each shard of an idle job of 64 shards, the most of 4, 16, 64,"
+                                + " 256 and 1,000 subtasks",
                         // One request of each shard in its longest pause, and looks for new shards.
                         Aim.atMost(4.2),
                         ScaleFigures::idle));
