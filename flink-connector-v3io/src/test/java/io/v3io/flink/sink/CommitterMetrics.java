@@ -25,19 +25,22 @@ import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Keeps the counters of a committer by their full names. */
+/** Keeps the counters and gauges of a committer by their full names. */
 final class CommitterMetrics extends UnregisteredMetricsGroup implements SinkCommitterMetricGroup {
 
     private final String prefix;
     private final Map<String, Counter> counters;
+    private final Map<String, Gauge<?>> gauges;
 
     CommitterMetrics() {
-        this("", new HashMap<>());
+        this("", new HashMap<>(), new HashMap<>());
     }
 
-    private CommitterMetrics(String prefix, Map<String, Counter> counters) {
+    private CommitterMetrics(
+            String prefix, Map<String, Counter> counters, Map<String, Gauge<?>> gauges) {
         this.prefix = prefix;
         this.counters = counters;
+        this.gauges = gauges;
     }
 
     long count(String name) {
@@ -45,9 +48,20 @@ final class CommitterMetrics extends UnregisteredMetricsGroup implements SinkCom
         return counter == null ? 0 : counter.getCount();
     }
 
+    /** Of the committer that was created last. */
+    Object gauge(String name) {
+        return gauges.get(name).getValue();
+    }
+
     @Override
     public MetricGroup addGroup(String name) {
-        return new CommitterMetrics(prefix + name + ".", counters);
+        return new CommitterMetrics(prefix + name + ".", counters, gauges);
+    }
+
+    @Override
+    public <T, G extends Gauge<T>> G gauge(String name, G gauge) {
+        gauges.put(prefix + name, gauge);
+        return gauge;
     }
 
     @Override

@@ -202,6 +202,7 @@ final class EpochCommit {
                     foundBeforeLoading++;
                 } else {
                     PendingRecord pending = pending(routed);
+                    scan.await(index(routed.record()));
                     lane(routed.stream()).add(pending);
                     loadedRecords++;
                     loadedBytes += pending.sizeBytes();
@@ -330,6 +331,7 @@ final class EpochCommit {
     private void settle(StreamLane lane, PendingRecord record) {
         settledRecords++;
         loadedBytes -= record.sizeBytes();
+        scan.settled(index(record.record()));
         lane.settled(record);
     }
 
@@ -471,14 +473,12 @@ final class EpochCommit {
                     @Override
                     public void found(Attempt attempt, List<PendingRecord> records) {
                         for (PendingRecord record : records) {
+                            long arrival = scan.arrivalMillis(index(record.record()));
+                            metrics.landedAfter(Math.max(0, arrival - attempt.sentMillis()));
                             settle(attempt.lane(), record);
                             metrics.foundStored(1);
                         }
-                        if (!records.isEmpty()) {
-                            progressed();
-                        }
-                        metrics.landedAfter(
-                                Math.max(0, scan.newestArrivalMillis() - attempt.sentMillis()));
+                        progressed();
                         metrics.overtaken(
                                 RecordQueue.countOvertaken(
                                         attempt.records(), records, attempt.records()));

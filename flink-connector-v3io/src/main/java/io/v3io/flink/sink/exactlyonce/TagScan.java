@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -67,7 +68,10 @@ final class TagScan {
     // Guarded by itself: I/O threads add what they read.
     private final BitSet found = new BitSet();
 
-    private volatile long newestArrivalMillis;
+    /** Guarded by {@link #found}, as is the next one: whose arrivals are to be known. */
+    private final BitSet awaited = new BitSet();
+
+    private final Map<Integer, Long> arrivalsMillis = new HashMap<>();
 
     TagScan(Epoch epoch, V3ioClient client, LongSupplier clockMillis) {
         this.epoch = epoch;
@@ -116,11 +120,28 @@ final class TagScan {
         }
     }
 
+    /** From now on a look remembers when it finds this record, until it is settled. */
+    void await(int index) {
+        synchronized (found) {
+            awaited.set(index);
+        }
+    }
+
+    void settled(int index) {
+        synchronized (found) {
+            awaited.clear(index);
+            arrivalsMillis.remove(index);
+        }
+    }
+
     /**
-     * When the youngest of the records that were found arrived, in ms since 1970; 0 without one.
+     * When a record arrived that was awaited and is found, its first copy, in ms since 1970 by the
+     * clock of the platform.
      */
-    long newestArrivalMillis() {
-        return newestArrivalMillis;
+    long arrivalMillis(int index) {
+        synchronized (found) {
+            return arrivalsMillis.get(index);
+        }
     }
 
     /**
@@ -233,12 +254,7 @@ final class TagScan {
         }
         for (StreamRecord record : batch.records()) {
             if (epoch.id().isTag(record.clientInfo())) {
-                synchronized (found) {
-                    found.set(EpochId.index(record.clientInfo()));
-                }
-                long arrival =
-                        record.arrivalTimeSeconds() * 1_000 + record.arrivalTimeNanos() / 1_000_000;
-                newestArrivalMillis = Math.max(newestArrivalMillis, arrival);
+                found(record);
             }
             cursor.seen = Math.max(cursor.seen, record.sequenceNumber());
         }
@@ -247,6 +263,18 @@ final class TagScan {
         return cursor.seen >= target || atEnd
                 ? CompletableFuture.completedFuture(null)
                 : read(cursor, target);
+    }
+
+    private void found(StreamRecord record) {
+        int index = EpochId.index(record.clientInfo());
+        long arrivalMillis =
+                record.arrivalTimeSeconds() * 1_000 + record.arrivalTimeNanos() / 1_000_000;
+        synchronized (found) {
+            found.set(index);
+            if (awaited.get(index)) {
+                arrivalsMillis.merge(index, arrivalMillis, Math::min);
+            }
+        }
     }
 
     /** Whether retention may have taken a record that came after the epoch was prepared. */
