@@ -61,7 +61,8 @@ import java.util.OptionalLong;
  *
  * <p>What an earlier attempt of the job may have sent is open as a whole, from the start. If that
  * attempt has given up records, or has put dead letters into a stream that the epoch does not know,
- * they are never found. It has left a note then before it removed the staged objects.
+ * they are never found, and must not be judged again. It has left a note then, if the epoch was
+ * staged, before it removed the objects.
  *
  * <p>One thread, which waits here, may be interrupted at any time, and leaves nothing behind but
  * requests whose answers nobody reads.
@@ -94,7 +95,6 @@ final class EpochCommit {
     private int foundBeforeLoading;
     private int storedBefore;
     private boolean needsNote;
-    private boolean settledEarlier;
     private long progressNanos;
 
     EpochCommit(
@@ -129,7 +129,7 @@ final class EpochCommit {
         metrics.began(epoch);
         if (sentUntilNanos.isPresent()) {
             look();
-            if (isAllStored()) {
+            if (isSettled()) {
                 return true;
             }
             if (scan.storedCount() > 0) {
@@ -144,7 +144,7 @@ final class EpochCommit {
             requests.pauseUntil(
                     sentUntilNanos.getAsLong() + exactlyOnce.landingTimeout().toNanos());
             look();
-            if (isAllStored()) {
+            if (isSettled()) {
                 // The earlier attempt has done it meanwhile, and removed what was staged.
                 return true;
             }
@@ -155,9 +155,9 @@ final class EpochCommit {
             load();
             awaitPermission();
             requests.sendWhatMay(lanes.values());
-            if (isIdle() && !isMoreToLoad()) {
+            if (isIdle() && !source.hasNext()) {
                 metrics.foundStored(foundBeforeLoading);
-                return settledEarlier;
+                return false;
             }
             if (open.isLookDue(requests.isAnyInFlight())) {
                 lookForOpen();
@@ -167,11 +167,18 @@ final class EpochCommit {
         }
     }
 
-    private boolean isAllStored() {
+    /** Whether an earlier attempt has stored all records, but for those that it gave up. */
+    private boolean isSettled() throws IOException, InterruptedException {
         if (scan.storedCount() < epoch.recordCount()) {
-            return false;
+            if (!source.wasFinished()) {
+                return false;
+            }
+            LOG.info(
+                    "An earlier attempt of the job has committed epoch {} but for records that can"
+                            + " never be stored.",
+                    epoch.id());
         }
-        metrics.foundStored(epoch.recordCount());
+        metrics.foundStored(scan.storedCount());
         return true;
     }
 
@@ -186,16 +193,12 @@ final class EpochCommit {
         progressNanos += System.nanoTime() - startNanos;
     }
 
-    private boolean isMoreToLoad() {
-        return !settledEarlier && source.hasNext();
-    }
-
     private void load() throws IOException, InterruptedException {
-        while (isMoreToLoad()
+        while (source.hasNext()
                 && loadedBytes < settings.maxPendingBytes()
                 && (source.isNextHere() || isIdle())) {
             long startNanos = System.nanoTime();
-            List<RoutedRecord> part = next();
+            List<RoutedRecord> part = source.next();
             sentNothingSince(startNanos);
             for (RoutedRecord routed : part) {
                 if (scan.isStored(index(routed.record()))) {
@@ -215,24 +218,6 @@ final class EpochCommit {
     /** While answers are to come, an object that is late must not hold up what they lead to. */
     private boolean isIdle() {
         return settledRecords == loadedRecords;
-    }
-
-    /** The records of the next part; none if an earlier attempt has settled the epoch. */
-    private List<RoutedRecord> next() throws IOException, InterruptedException {
-        try {
-            return source.next();
-        } catch (EpochSource.ObjectGone e) {
-            if (!source.wasFinished()) {
-                throw e;
-            }
-            settledEarlier = true;
-            foundBeforeLoading = Math.max(foundBeforeLoading, storedBefore);
-            LOG.info(
-                    "An earlier attempt of the job has committed epoch {} but for records that can"
-                            + " never be stored.",
-                    epoch.id());
-            return List.of();
-        }
     }
 
     /**

@@ -78,7 +78,7 @@ final class EpochSource {
     /**
      * The records of the next part, in the order they were written in.
      *
-     * @throws ObjectGone if the part was staged, and its object is not there any more
+     * @throws IOException if the part was staged, and its object is not there any more, or another
      */
     List<RoutedRecord> next() throws IOException, InterruptedException {
         fetchAhead();
@@ -90,7 +90,10 @@ final class EpochSource {
         return records;
     }
 
-    /** Whether an earlier attempt has finished the epoch without records that it gave up. */
+    /**
+     * Whether an earlier attempt has left a note that it finished the epoch without records that it
+     * gave up. Only a staged epoch has one.
+     */
     boolean wasFinished() throws IOException, InterruptedException {
         try {
             return EpochStaging.hasNote(client, epoch).get();
@@ -140,7 +143,7 @@ final class EpochSource {
                             + ", which ";
             if (e.getCause() instanceof V3ioException v
                     && v.kind() == V3ioException.Kind.NOT_FOUND) {
-                throw new ObjectGone(
+                throw new IOException(
                         object
                                 + "is gone, and no note says that the epoch was committed."
                                 + " Somebody else has removed it; nothing else may use the staging"
@@ -167,15 +170,5 @@ final class EpochSource {
                             + " directory.");
         }
         return bytes;
-    }
-
-    /** A staged object is not there any more. */
-    static final class ObjectGone extends IOException {
-
-        private static final long serialVersionUID = 1L;
-
-        ObjectGone(String message, V3ioException cause) {
-            super(message, cause);
-        }
     }
 }

@@ -219,8 +219,11 @@ final class EpochStaging {
 
     /** Whether {@link #note} was called for the epoch, by any attempt. */
     static CompletableFuture<Boolean> hasNote(V3ioClient client, Epoch epoch) {
-        Epoch.Part.Staged last = lastStaged(epoch).orElseThrow();
-        return client.getObject(last.container(), last.path() + StagedName.NOTE)
+        Optional<Epoch.Part.Staged> last = lastStaged(epoch);
+        if (last.isEmpty()) {
+            return CompletableFuture.completedFuture(false);
+        }
+        return client.getObject(last.get().container(), last.get().path() + StagedName.NOTE)
                 .thenApply(bytes -> true)
                 .exceptionallyCompose(
                         error -> {
@@ -342,12 +345,12 @@ final class EpochStaging {
                                             .count();
                             if (kept > 0) {
                                 LOG.warn(
-                                        "Earlier attempts or another submission of the job have left"
-                                                + " {} objects in the staging directory {}. They"
-                                                + " stay there for as long as the streams keep"
-                                                + " records, in case that somebody goes back to a"
-                                                + " savepoint or checkpoint that they belong to;"
-                                                + " remove them if nobody will.",
+                                        "Earlier attempts or another submission of the job have"
+                                                + " left {} objects in the staging directory {}. They"
+                                                + " stay there for as long as the streams keep records,"
+                                                + " in case that somebody goes back to a savepoint or"
+                                                + " checkpoint that they belong to; remove them if"
+                                                + " nobody will.",
                                         kept,
                                         directory);
                             }
