@@ -14,12 +14,14 @@
 
 package io.v3io.flink.sink;
 
+import io.v3io.client.RetryPolicy;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.flink.sink.state.Epoch;
 
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.api.connector.sink2.CommittingSinkWriter;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
 import org.junit.jupiter.api.AfterEach;
@@ -35,6 +37,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** What a commit takes for a stall, and what it says about requests of unknown fate. */
 @Timeout(60)
@@ -91,6 +94,48 @@ class ExactlyOnceCommitTest {
 
         assertThat((long) metrics.gauge(LONGEST_LANDING)).isBetween(1_000L, 3_000L);
         assertThat(emulated.stored(STREAM)).hasSize(100);
+    }
+
+    /**
+     * The successor of an attempt that has stored nearly all finds one object after another that
+     * has nothing for it to send, and waits for longer than a commit may be without success.
+     */
+    @Test
+    void waitingForStagedRecordsIsNoStall() throws Exception {
+        UnaryOperator<V3ioSinkBuilder<String>> staging =
+                s ->
+                        exactlyOnce(s)
+                                .setStagingDirectory("users/me/staging")
+                                .setMaxInlineSize(new MemorySize(500))
+                                .setMaxBatchSize(10)
+                                .setMaxInFlightRequests(1)
+                                .configureClient(
+                                        client ->
+                                                client.setResponseTimeout(Duration.ofSeconds(2))
+                                                        .setRetryPolicy(
+                                                                new RetryPolicy(
+                                                                        100,
+                                                                        Duration.ofMillis(500),
+                                                                        Duration.ofMillis(1),
+                                                                        Duration.ofMillis(5))));
+        Collection<Epoch> epochs = epoch(staging, 1_000);
+        Fault denied =
+                Fault.on(Operation.PUT_RECORDS)
+                        .respond(403, "application/json", "{\"ErrorMessage\": \"denied\"}")
+                        .skip(90)
+                        .times(1);
+        emulated.emulator().faults().add(denied);
+        assertThatThrownBy(() -> commit(epochs, staging, OptionalLong.empty()))
+                .hasMessageContaining("denied");
+        // So that three objects in four have nothing to send, of which four are fetched at a time.
+        assertThat(emulated.stored(STREAM)).hasSizeBetween(750, 900);
+        Fault slow = Fault.on(Operation.GET_OBJECT).latency(Duration.ofMillis(800));
+        emulated.emulator().faults().add(slow);
+        emulated.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).resetBefore().times(1));
+
+        commit(epochs, staging, OptionalLong.of(5));
+
+        assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(1_000));
     }
 
     private static V3ioSinkBuilder<String> exactlyOnce(V3ioSinkBuilder<String> builder) {
