@@ -15,18 +15,14 @@
 package io.v3io.flink.sink.exactlyonce;
 
 import io.v3io.client.V3ioClient;
-import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.PutResult;
-import io.v3io.flink.sink.writer.PendingRecord;
+import io.v3io.flink.sink.exactlyonce.StreamLane.Attempt;
 import io.v3io.flink.sink.writer.RecordQueue;
 
 import javax.annotation.Nullable;
 
-import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -48,7 +44,7 @@ final class CommitRequests {
     private final BlockingQueue<Optional<Answer>> answers = new LinkedBlockingQueue<>();
 
     private final PriorityQueue<Attempt> waiting =
-            new PriorityQueue<>((a, b) -> Long.signum(a.dueNanos - b.dueNanos));
+            new PriorityQueue<>((a, b) -> Long.signum(a.dueNanos() - b.dueNanos()));
     private int inFlight;
 
     /** Whether records wait for more that can go with them, and since when. */
@@ -59,96 +55,6 @@ final class CommitRequests {
     CommitRequests(V3ioClient client, int maxInFlight) {
         this.client = client;
         this.maxInFlight = maxInFlight;
-    }
-
-    /** Some records on their way, attempt after attempt. */
-    static final class Attempt {
-
-        private final StreamLane lane;
-        private final List<PendingRecord> records;
-
-        /** What is to be sent when these records are settled, the next part first. */
-        private final Deque<List<PendingRecord>> laterParts;
-
-        private int attempts;
-        private long firstNanos;
-        private long sentMillis;
-        private long endedNanos;
-        private long dueNanos;
-
-        Attempt(StreamLane lane, List<PendingRecord> records) {
-            this(lane, records, new ArrayDeque<>());
-        }
-
-        private Attempt(
-                StreamLane lane,
-                List<PendingRecord> records,
-                Deque<List<PendingRecord>> laterParts) {
-            this.lane = lane;
-            this.records = records;
-            this.laterParts = laterParts;
-        }
-
-        /** What is left of this one, with its history. */
-        Attempt of(List<PendingRecord> some) {
-            Attempt left = begin(some);
-            left.attempts = attempts;
-            left.firstNanos = firstNanos;
-            left.sentMillis = sentMillis;
-            left.endedNanos = endedNanos;
-            return left;
-        }
-
-        /** What is left of this one, as if nothing had been sent before. */
-        Attempt begin(List<PendingRecord> some) {
-            return new Attempt(lane, some, laterParts);
-        }
-
-        /** Half of the records; the others are to be sent when these are settled. */
-        Attempt half() {
-            int half = records.size() / 2;
-            laterParts.push(records.subList(half, records.size()));
-            return begin(records.subList(0, half));
-        }
-
-        /** What is to be sent now that its records are settled; null if nothing is. */
-        @Nullable
-        Attempt next() {
-            List<PendingRecord> part = laterParts.poll();
-            return part == null ? null : begin(part);
-        }
-
-        StreamLane lane() {
-            return lane;
-        }
-
-        List<PendingRecord> records() {
-            return records;
-        }
-
-        List<PutRecord> putRecords() {
-            return records.stream().map(PendingRecord::record).toList();
-        }
-
-        /** How often it was sent. */
-        int attempts() {
-            return attempts;
-        }
-
-        /** From when it was sent first until its last answer came. */
-        Duration elapsed() {
-            return Duration.ofNanos(endedNanos - firstNanos);
-        }
-
-        /** When it was sent last, by the wall clock. */
-        long sentMillis() {
-            return sentMillis;
-        }
-
-        /** When its last answer came, or did not come in time. */
-        long endedNanos() {
-            return endedNanos;
-        }
     }
 
     /** How a request has ended: with results or with an error. */
@@ -168,7 +74,7 @@ final class CommitRequests {
         long now = System.nanoTime();
         while (inFlight < maxInFlight
                 && !waiting.isEmpty()
-                && waiting.element().dueNanos - now <= 0) {
+                && waiting.element().dueNanos() - now <= 0) {
             send(waiting.remove());
         }
         boolean mayBeSmall = isHolding && holdEndNanos() - now <= 0;
@@ -202,13 +108,9 @@ final class CommitRequests {
 
     private void send(Attempt attempt) {
         inFlight++;
-        attempt.lane.sent();
-        attempt.sentMillis = System.currentTimeMillis();
-        if (attempt.attempts++ == 0) {
-            attempt.firstNanos = System.nanoTime();
-        }
+        attempt.sent();
         var unused =
-                client.putRecords(attempt.lane.stream(), attempt.putRecords())
+                client.putRecords(attempt.lane().stream(), attempt.putRecords())
                         .whenComplete(
                                 (results, error) ->
                                         answers.add(
@@ -222,7 +124,7 @@ final class CommitRequests {
 
     /** Sends a request again after a pause. */
     void sendLater(Attempt attempt, long delayMillis) {
-        attempt.dueNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMillis);
+        attempt.isDue(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delayMillis));
         waiting.add(attempt);
     }
 
@@ -245,7 +147,7 @@ final class CommitRequests {
         long now = System.nanoTime();
         long waitNanos = Long.MAX_VALUE;
         if (!waiting.isEmpty()) {
-            waitNanos = waiting.element().dueNanos - now;
+            waitNanos = waiting.element().dueNanos() - now;
         }
         if (otherNanos.isPresent()) {
             waitNanos = Math.min(waitNanos, otherNanos.getAsLong() - now);
@@ -268,8 +170,7 @@ final class CommitRequests {
 
     private void arrived(Answer answer) {
         inFlight--;
-        answer.attempt().lane.answered();
-        answer.attempt().endedNanos = answer.nanos();
+        answer.attempt().answered(answer.nanos());
     }
 
     /** Waits for a time in which no request is under way, and so no answer can come. */

@@ -21,23 +21,16 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.flink.sink.state.Epoch;
 import io.v3io.flink.sink.state.EpochId;
 
-import org.apache.flink.api.connector.sink2.WriterInitContext;
-
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -77,59 +70,14 @@ final class EpochStaging {
 
     private static final Logger LOG = LoggerFactory.getLogger(EpochStaging.class);
 
-    /** Flink's name for it among the variables of a metric group. */
-    private static final String OPERATOR_ID = "<operator_id>";
-
-    private static final int OPERATOR_BYTES = 8;
-    private static final int SUBMISSION_BYTES = 16;
-
     private final V3ioClient client;
     private final StreamPath directory;
-    private final Owner owner;
+    private final StagingOwner owner;
     private final LongSupplier clockMillis;
     private final long startMillis;
 
-    /**
-     * Whose objects these are.
-     *
-     * @param operator names the sink within its job, and what it writes to
-     * @param submission names the submission of the job
-     * @param subtask index of the writer
-     * @param lineage of this attempt
-     */
-    record Owner(String operator, String submission, int subtask, long lineage) {
-
-        /**
-         * The attempt that has this context.
-         *
-         * @param streams what the sink writes to
-         * @param build names the sink as it was built, which was done once for a submission
-         */
-        static Owner of(
-                WriterInitContext context, List<StreamPath> streams, UUID build, long lineage) {
-            String id = context.metricGroup().getAllVariables().get(OPERATOR_ID);
-            if (id == null) {
-                throw new IllegalStateException(
-                        "Flink's metrics do not name the operator (" + OPERATOR_ID + ").");
-            }
-            MessageDigest digest = sha256();
-            digest.update(id.getBytes(StandardCharsets.UTF_8));
-            streams.stream()
-                    .map(StreamPath::toString)
-                    .sorted()
-                    .forEach(s -> digest.update(("\n" + s).getBytes(StandardCharsets.UTF_8)));
-            MessageDigest submission = sha256();
-            submission.update(context.getJobInfo().getJobId().getBytes());
-            submission.update(build.toString().getBytes(StandardCharsets.UTF_8));
-            return new Owner(
-                    HexFormat.of().formatHex(digest.digest(), 0, OPERATOR_BYTES),
-                    HexFormat.of().formatHex(submission.digest(), 0, SUBMISSION_BYTES),
-                    context.getTaskInfo().getIndexOfThisSubtask(),
-                    lineage);
-        }
-    }
-
-    EpochStaging(V3ioClient client, StreamPath directory, Owner owner, LongSupplier clockMillis) {
+    EpochStaging(
+            V3ioClient client, StreamPath directory, StagingOwner owner, LongSupplier clockMillis) {
         this.client = client;
         this.directory = directory;
         this.owner = owner;
@@ -388,14 +336,6 @@ final class EpochStaging {
                                                 0,
                                                 0))
                         .toList());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256.", e);
-        }
     }
 
     static int crc(byte[] bytes) {

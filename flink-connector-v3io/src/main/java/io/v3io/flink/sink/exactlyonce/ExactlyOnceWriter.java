@@ -200,7 +200,7 @@ public final class ExactlyOnceWriter<IN>
                     new EpochStaging(
                             client,
                             exactlyOnce.stagingDirectory(),
-                            EpochStaging.Owner.of(
+                            StagingOwner.of(
                                     context,
                                     settings.allStreams(),
                                     exactlyOnce.build(),

@@ -14,7 +14,7 @@
 
 package io.v3io.flink.sink.exactlyonce;
 
-import io.v3io.flink.sink.exactlyonce.CommitRequests.Attempt;
+import io.v3io.flink.sink.exactlyonce.StreamLane.Attempt;
 import io.v3io.flink.sink.writer.PendingRecord;
 
 import java.time.Duration;

@@ -67,7 +67,7 @@ record StagedName(
      * @param part counts the objects of the epoch
      */
     static StagedName of(
-            EpochStaging.Owner owner,
+            StagingOwner owner,
             long putMillis,
             EpochId epoch,
             long startedAfter,

@@ -14,16 +14,18 @@
 
 package io.v3io.flink.sink.exactlyonce;
 
+import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
-import io.v3io.flink.sink.exactlyonce.CommitRequests.Attempt;
 import io.v3io.flink.sink.writer.PendingRecord;
 import io.v3io.flink.sink.writer.RecordQueue;
 import io.v3io.flink.sink.writer.SinkSettings;
 
 import javax.annotation.Nullable;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Queue;
 
@@ -45,6 +47,120 @@ final class StreamLane {
 
     private long batchBytes;
     private int sending;
+
+    /** Some records on their way, attempt after attempt. */
+    static final class Attempt {
+
+        private final StreamLane lane;
+        private final List<PendingRecord> records;
+
+        /** What is to be sent when these records are settled, the next part first. */
+        private final Deque<List<PendingRecord>> laterParts;
+
+        private int attempts;
+        private long firstNanos;
+        private long sentMillis;
+        private long endedNanos;
+        private long dueNanos;
+
+        Attempt(StreamLane lane, List<PendingRecord> records) {
+            this(lane, records, new ArrayDeque<>());
+        }
+
+        private Attempt(
+                StreamLane lane,
+                List<PendingRecord> records,
+                Deque<List<PendingRecord>> laterParts) {
+            this.lane = lane;
+            this.records = records;
+            this.laterParts = laterParts;
+        }
+
+        /** What is left of this one, with its history. */
+        Attempt of(List<PendingRecord> some) {
+            Attempt left = begin(some);
+            left.attempts = attempts;
+            left.firstNanos = firstNanos;
+            left.sentMillis = sentMillis;
+            left.endedNanos = endedNanos;
+            return left;
+        }
+
+        /** What is left of this one, as if nothing had been sent before. */
+        Attempt begin(List<PendingRecord> some) {
+            return new Attempt(lane, some, laterParts);
+        }
+
+        /** Half of the records; the others are to be sent when these are settled. */
+        Attempt half() {
+            int half = records.size() / 2;
+            laterParts.push(records.subList(half, records.size()));
+            return begin(records.subList(0, half));
+        }
+
+        /** All its records are settled. */
+        void settled() {
+            List<PendingRecord> part = laterParts.poll();
+            if (part != null) {
+                lane.sendFirst(begin(part));
+            }
+        }
+
+        /** It is under way until it has {@link #answered}. */
+        void sent() {
+            lane.sending++;
+            sentMillis = System.currentTimeMillis();
+            if (attempts++ == 0) {
+                firstNanos = System.nanoTime();
+            }
+        }
+
+        void answered(long nanos) {
+            lane.sending--;
+            endedNanos = nanos;
+        }
+
+        /** It is to be sent again, not before then. */
+        void isDue(long nanos) {
+            dueNanos = nanos;
+        }
+
+        long dueNanos() {
+            return dueNanos;
+        }
+
+        StreamLane lane() {
+            return lane;
+        }
+
+        List<PendingRecord> records() {
+            return records;
+        }
+
+        List<PutRecord> putRecords() {
+            return records.stream().map(PendingRecord::record).toList();
+        }
+
+        /** How often it was sent. */
+        int attempts() {
+            return attempts;
+        }
+
+        /** From when it was sent first until its last answer came. */
+        Duration elapsed() {
+            return Duration.ofNanos(endedNanos - firstNanos);
+        }
+
+        /** When it was sent last, by the wall clock. */
+        long sentMillis() {
+            return sentMillis;
+        }
+
+        /** When its last answer came, or did not come in time. */
+        long endedNanos() {
+            return endedNanos;
+        }
+    }
 
     StreamLane(StreamPath stream, SinkSettings settings) {
         this.stream = stream;
@@ -93,15 +209,6 @@ final class StreamLane {
     /** Whether there are records that {@link #poll} keeps back unless a request may be small. */
     boolean isHolding() {
         return queue.isHolding();
-    }
-
-    /** A request is under way until it has {@link #answered}. */
-    void sent() {
-        sending++;
-    }
-
-    void answered() {
-        sending--;
     }
 
     /** This is to be sent before all others. */

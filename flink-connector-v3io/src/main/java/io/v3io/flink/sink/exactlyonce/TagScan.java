@@ -136,11 +136,11 @@ final class TagScan {
 
     /**
      * When a record arrived that was awaited and is found, its first copy, in ms since 1970 by the
-     * clock of the platform.
+     * clock of the platform; 0 without one.
      */
     long arrivalMillis(int index) {
         synchronized (found) {
-            return arrivalsMillis.get(index);
+            return arrivalsMillis.getOrDefault(index, 0L);
         }
     }
 

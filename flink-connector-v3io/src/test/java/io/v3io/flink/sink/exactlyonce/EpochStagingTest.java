@@ -16,7 +16,6 @@ package io.v3io.flink.sink.exactlyonce;
 
 import io.v3io.client.V3ioClient;
 import io.v3io.client.model.StreamPath;
-import io.v3io.flink.sink.exactlyonce.EpochStaging.Owner;
 import io.v3io.flink.sink.state.Epoch;
 import io.v3io.flink.sink.state.EpochId;
 import io.v3io.flink.testing.TestPlatform;
@@ -156,7 +155,7 @@ class EpochStagingTest {
         return new EpochStaging(
                 client,
                 DIRECTORY,
-                new Owner("0123456789abcdef", submission, first.subtask(), first.lineage()),
+                new StagingOwner("0123456789abcdef", submission, first.subtask(), first.lineage()),
                 clock::get);
     }
 
