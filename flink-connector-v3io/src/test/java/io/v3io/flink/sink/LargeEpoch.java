@@ -15,6 +15,7 @@
 package io.v3io.flink.sink;
 
 import io.v3io.flink.sink.state.Epoch;
+import io.v3io.flink.testing.EmulatedStreams;
 
 import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.api.connector.sink2.Committer;
@@ -40,7 +41,7 @@ final class LargeEpoch {
         V3ioSinkBuilder<Long> builder =
                 V3ioSink.<Long>builder()
                         .setEndpoint(args[0])
-                        .setAccessKey("test-key")
+                        .setAccessKey(EmulatedStreams.ACCESS_KEY)
                         .setStream(args[1])
                         .setSerializationSchema(new LargeRecords())
                         .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE);

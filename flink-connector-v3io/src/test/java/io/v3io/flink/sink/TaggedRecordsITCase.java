@@ -84,7 +84,7 @@ class TaggedRecordsITCase {
                 .sinkTo(
                         V3ioSink.<String>builder()
                                 .setEndpoint(streams.endpoint())
-                                .setAccessKey("test-key")
+                                .setAccessKey(EmulatedStreams.ACCESS_KEY)
                                 .setStream(STREAM)
                                 .setSerializationSchema(new SimpleStringSchema())
                                 .setPartitionKey(number -> number)
@@ -105,7 +105,7 @@ class TaggedRecordsITCase {
         V3ioSource<String> source =
                 V3ioSource.<String>builder()
                         .setEndpoint(streams.endpoint())
-                        .setAccessKey("test-key")
+                        .setAccessKey(EmulatedStreams.ACCESS_KEY)
                         .setStream(STREAM)
                         .setStartingPosition(StartingPosition.earliest())
                         .setBounded(StoppingPosition.latest())

@@ -167,7 +167,7 @@ class V3ioSinkChaosITCase {
         V3ioSinkBuilder<String> sink =
                 V3ioSink.<String>builder()
                         .setEndpoint(endpoint)
-                        .setAccessKey("test-key")
+                        .setAccessKey(EmulatedStreams.ACCESS_KEY)
                         .setStream(STREAM)
                         .setSerializationSchema(new SimpleStringSchema())
                         .setOrder(setting.order())

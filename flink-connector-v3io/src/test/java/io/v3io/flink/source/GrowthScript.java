@@ -70,7 +70,7 @@ final class GrowthScript implements AutoCloseable {
                         Set.of(stream),
                         V3ioSource.<Tuple3<String, Long, String>>builder()
                                 .setEndpoint(written.server().endpoint())
-                                .setAccessKey("test-key")
+                                .setAccessKey(EmulatedStreams.ACCESS_KEY)
                                 .setStream(stream.toString())
                                 .setStartingPosition(position)
                                 .setMaxRecordsPerRequest(RECORDS_PER_REQUEST)

@@ -77,7 +77,7 @@ class HybridSourceTest {
         return HybridSource.builder(
                         V3ioSource.<String>builder()
                                 .setEndpoint(streams.endpoint())
-                                .setAccessKey("test-key")
+                                .setAccessKey(EmulatedStreams.ACCESS_KEY)
                                 .setStream("users/me/words")
                                 .setDeserializer(new SimpleStringSchema())
                                 .build())

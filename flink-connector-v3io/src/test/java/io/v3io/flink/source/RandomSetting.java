@@ -18,6 +18,7 @@ import io.v3io.client.RetryPolicy;
 import io.v3io.client.model.ShardId;
 import io.v3io.client.model.StreamPath;
 import io.v3io.flink.source.enumerator.StreamSubscription;
+import io.v3io.flink.testing.EmulatedStreams;
 
 import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.configuration.Configuration;
@@ -179,7 +180,7 @@ final class RandomSetting {
         V3ioSourceBuilder<Tuple3<String, Long, String>> source =
                 V3ioSource.<Tuple3<String, Long, String>>builder()
                         .setEndpoint(written.server().endpoint())
-                        .setAccessKey("test-key")
+                        .setAccessKey(EmulatedStreams.ACCESS_KEY)
                         .configureClient(
                                 client ->
                                         client.setMaxConnections(connections)

@@ -146,7 +146,7 @@ class V3ioSourceBacklogITCase {
     private V3ioSourceBuilder<Tuple3<String, Long, String>> source(Duration threshold) {
         return V3ioSource.<Tuple3<String, Long, String>>builder()
                 .setEndpoint(streams.endpoint())
-                .setAccessKey("test-key")
+                .setAccessKey(EmulatedStreams.ACCESS_KEY)
                 .setStream("users/me/words")
                 .setMaxRecordsPerRequest(100)
                 .setShardDiscoveryInterval(Duration.ofMillis(50))

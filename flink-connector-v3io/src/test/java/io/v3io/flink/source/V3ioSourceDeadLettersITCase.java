@@ -236,7 +236,7 @@ class V3ioSourceDeadLettersITCase {
     private V3ioSourceBuilder<String> source() {
         return V3ioSource.<String>builder()
                 .setEndpoint(streams.endpoint())
-                .setAccessKey("test-key")
+                .setAccessKey(EmulatedStreams.ACCESS_KEY)
                 .configureClient(
                         client ->
                                 client.setRetryPolicy(

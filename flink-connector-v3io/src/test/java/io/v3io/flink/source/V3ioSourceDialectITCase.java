@@ -244,7 +244,7 @@ class V3ioSourceDialectITCase {
     private V3ioSourceBuilder<Tuple3<String, Long, String>> source() {
         return V3ioSource.<Tuple3<String, Long, String>>builder()
                 .setEndpoint(streams.endpoint())
-                .setAccessKey("test-key")
+                .setAccessKey(EmulatedStreams.ACCESS_KEY)
                 .setStream(STREAM)
                 .setStartingPosition(StartingPosition.earliest())
                 .setShardDiscoveryInterval(Duration.ofMillis(50))

@@ -206,7 +206,7 @@ class V3ioSourceFailureITCase {
         V3ioSource<Tuple3<String, Long, String>> source =
                 V3ioSource.<Tuple3<String, Long, String>>builder()
                         .setEndpoint(streams.endpoint())
-                        .setAccessKey("test-key")
+                        .setAccessKey(EmulatedStreams.ACCESS_KEY)
                         .setStream("users/me/words")
                         .setConsumerGroup("group")
                         .setMaxRecordsPerRequest(50)

@@ -364,7 +364,7 @@ class V3ioSourceITCase {
             V3ioSourceBuilder<Tuple3<String, Long, String>> builder =
                     V3ioSource.<Tuple3<String, Long, String>>builder()
                             .setEndpoint(streams.endpoint())
-                            .setAccessKey("test-key")
+                            .setAccessKey(EmulatedStreams.ACCESS_KEY)
                             .setStartingPosition(StartingPosition.latest())
                             .setOnMissingStream(OnMissingStream.WAIT)
                             .setShardDiscoveryInterval(Duration.ofMillis(20))
@@ -495,7 +495,7 @@ class V3ioSourceITCase {
                         bounded().setStream("nosuch/me/words"),
                         V3ioSource.<Tuple3<String, Long, String>>builder()
                                 .setEndpoint(streams.endpoint())
-                                .setAccessKey("test-key")
+                                .setAccessKey(EmulatedStreams.ACCESS_KEY)
                                 .setStreamPattern("nosuch/me", Pattern.compile("w.*"))
                                 .setBounded(StoppingPosition.latest())
                                 .setDeserializer(new RecordCoordinates()))) {
@@ -529,7 +529,7 @@ class V3ioSourceITCase {
         V3ioSource<String> source =
                 V3ioSource.<String>builder()
                         .setEndpoint(streams.endpoint())
-                        .setAccessKey("test-key")
+                        .setAccessKey(EmulatedStreams.ACCESS_KEY)
                         .setStream("users/me/words")
                         .setBounded(StoppingPosition.latest())
                         .setDeserializer(new RefusingSchema("c2"))
@@ -550,7 +550,7 @@ class V3ioSourceITCase {
     private V3ioSourceBuilder<Tuple3<String, Long, String>> unbounded() {
         return V3ioSource.<Tuple3<String, Long, String>>builder()
                 .setEndpoint(streams.endpoint())
-                .setAccessKey("test-key")
+                .setAccessKey(EmulatedStreams.ACCESS_KEY)
                 .setStream("users/me/words")
                 .setDeserializer(new RecordCoordinates());
     }

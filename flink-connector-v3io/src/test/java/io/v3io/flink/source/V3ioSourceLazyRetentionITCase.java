@@ -103,7 +103,7 @@ class V3ioSourceLazyRetentionITCase {
     private V3ioSourceBuilder<Tuple3<String, Long, String>> source() {
         return V3ioSource.<Tuple3<String, Long, String>>builder()
                 .setEndpoint(streams.endpoint())
-                .setAccessKey("test-key")
+                .setAccessKey(EmulatedStreams.ACCESS_KEY)
                 .setStream("users/me/words")
                 .setStartingPosition(
                         StartingPosition.committed("group_1", StartingPosition.earliest()))

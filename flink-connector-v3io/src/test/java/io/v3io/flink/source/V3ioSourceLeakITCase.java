@@ -198,7 +198,7 @@ class V3ioSourceLeakITCase {
         V3ioSource<String> source =
                 V3ioSource.<String>builder()
                         .setEndpoint(streams.endpoint())
-                        .setAccessKey("test-key")
+                        .setAccessKey(EmulatedStreams.ACCESS_KEY)
                         .setStream("users/me/words")
                         .setDeserializer(new ReportingSchema())
                         .build();

@@ -95,7 +95,7 @@ class V3ioSourceRateITCase {
             V3ioSourceBuilder<Tuple3<String, Long, String>> source =
                     V3ioSource.<Tuple3<String, Long, String>>builder()
                             .setEndpoint(streams.endpoint())
-                            .setAccessKey("test-key")
+                            .setAccessKey(EmulatedStreams.ACCESS_KEY)
                             .setStream("users/me/words")
                             .setShardDiscoveryInterval(Duration.ofMillis(50))
                             .setMaxRecordsPerRequest(20 + random.nextInt(300))

@@ -148,7 +148,7 @@ class V3ioSourceRecoveryITCase {
         V3ioSource<Tuple3<String, Long, String>> source =
                 V3ioSource.<Tuple3<String, Long, String>>builder()
                         .setEndpoint(streams.endpoint())
-                        .setAccessKey("test-key")
+                        .setAccessKey(EmulatedStreams.ACCESS_KEY)
                         .setStream("users/me/events")
                         .setMaxRecordsPerRequest(batchRecords)
                         .setShardDiscoveryInterval(Duration.ofMillis(30))

@@ -95,7 +95,7 @@ class V3ioSourceSpeculationITCase {
         V3ioSource<Tuple3<String, Long, String>> source =
                 V3ioSource.<Tuple3<String, Long, String>>builder()
                         .setEndpoint(streams.endpoint())
-                        .setAccessKey("test-key")
+                        .setAccessKey(EmulatedStreams.ACCESS_KEY)
                         .setStreams(List.of("users/me/one", "users/me/late"))
                         .setOnMissingStream(OnMissingStream.WAIT)
                         .setShardDiscoveryInterval(Duration.ofMillis(50))

@@ -85,7 +85,7 @@ class V3ioSourceWatermarkITCase {
     private V3ioSourceBuilder<Tuple3<String, Long, String>> source() {
         return V3ioSource.<Tuple3<String, Long, String>>builder()
                 .setEndpoint(streams.endpoint())
-                .setAccessKey("test-key")
+                .setAccessKey(EmulatedStreams.ACCESS_KEY)
                 .setStream("users/me/words")
                 .setShardDiscoveryInterval(Duration.ofMillis(50))
                 .setDeserializer(new RecordCoordinates());

@@ -74,7 +74,7 @@ class PlanningCheckITCase {
                             }
                             assertThat(last)
                                     .isInstanceOf(ValidationException.class)
-                                    .hasMessageNotContaining("test-key");
+                                    .hasMessageNotContaining(EmulatedStreams.ACCESS_KEY);
                             assertThat(last.getMessage()).contains(words);
                         });
     }

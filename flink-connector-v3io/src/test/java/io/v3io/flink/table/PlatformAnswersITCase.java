@@ -208,7 +208,7 @@ class PlatformAnswersITCase {
     private V3ioSinkBuilder<String> sink(String stream) {
         return V3ioSink.<String>builder()
                 .setEndpoint(streams.endpoint())
-                .setAccessKey("test-key")
+                .setAccessKey(EmulatedStreams.ACCESS_KEY)
                 .setStream(stream)
                 .setSerializationSchema(new SimpleStringSchema());
     }
@@ -223,7 +223,7 @@ class PlatformAnswersITCase {
         V3ioSource<String> source =
                 V3ioSource.<String>builder()
                         .setEndpoint(streams.endpoint())
-                        .setAccessKey("test-key")
+                        .setAccessKey(EmulatedStreams.ACCESS_KEY)
                         .setStream(WORDS)
                         .setBounded(StoppingPosition.latest())
                         .setDeserializer(new SimpleStringSchema())

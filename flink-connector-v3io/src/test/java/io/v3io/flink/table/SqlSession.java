@@ -14,6 +14,8 @@
 
 package io.v3io.flink.table;
 
+import io.v3io.flink.testing.EmulatedStreams;
+
 import org.apache.flink.table.api.EnvironmentSettings;
 import org.apache.flink.table.api.TableEnvironment;
 import org.apache.flink.table.api.TableResult;
@@ -59,7 +61,7 @@ final class SqlSession {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("connector", "v3io");
         all.put("endpoint", endpoint);
-        all.put("secret.access-key", "test-key");
+        all.put("secret.access-key", EmulatedStreams.ACCESS_KEY);
         all.put("stream", stream);
         all.put("format", "json");
         for (int i = 0; i < options.length; i += 2) {

@@ -141,7 +141,7 @@ class StreamAddressITCase {
                 .fromData("a", "b")
                 .sinkTo(
                         V3ioSink.<String>builder()
-                                .setAccessKey("test-key")
+                                .setAccessKey(EmulatedStreams.ACCESS_KEY)
                                 .setStream(address)
                                 .setSerializationSchema(new SimpleStringSchema())
                                 .build());
@@ -149,7 +149,7 @@ class StreamAddressITCase {
         environment
                 .fromSource(
                         V3ioSource.<String>builder()
-                                .setAccessKey("test-key")
+                                .setAccessKey(EmulatedStreams.ACCESS_KEY)
                                 .setStream(address + "@nuclio_group")
                                 .setStartingPosition(StartingPosition.earliest())
                                 .setBounded(StoppingPosition.latest())

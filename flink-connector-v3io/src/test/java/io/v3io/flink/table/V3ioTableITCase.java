@@ -230,6 +230,6 @@ class V3ioTableITCase {
                         session.explain(
                                 "SELECT a FROM t /*+ OPTIONS('secret.access-key' = 'canary') */"))
                 .contains("canary");
-        assertThat(session.explain("SELECT a FROM t")).doesNotContain("test-key");
+        assertThat(session.explain("SELECT a FROM t")).doesNotContain(EmulatedStreams.ACCESS_KEY);
     }
 }

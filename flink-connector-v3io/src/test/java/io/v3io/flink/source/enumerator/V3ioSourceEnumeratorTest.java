@@ -1213,7 +1213,7 @@ class V3ioSourceEnumeratorTest {
                             V3ioClient client =
                                     V3ioClient.builder()
                                             .setEndpoint(streams.endpoint())
-                                            .setAccessKey("test-key")
+                                            .setAccessKey(EmulatedStreams.ACCESS_KEY)
                                             .setRetryPolicy(RetryPolicy.none())
                                             .build();
                             requests = client.metrics();

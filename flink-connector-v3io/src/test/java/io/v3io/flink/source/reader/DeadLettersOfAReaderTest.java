@@ -73,7 +73,7 @@ class DeadLettersOfAReaderTest {
         reader =
                 V3ioSource.<String>builder()
                         .setEndpoint(streams.endpoint())
-                        .setAccessKey("test-key")
+                        .setAccessKey(EmulatedStreams.ACCESS_KEY)
                         .configureClient(
                                 client ->
                                         client.setRetryPolicy(

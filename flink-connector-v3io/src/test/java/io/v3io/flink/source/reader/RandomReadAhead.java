@@ -133,7 +133,7 @@ final class RandomReadAhead implements AutoCloseable {
         client =
                 V3ioClient.builder()
                         .setEndpoint(streams.endpoint())
-                        .setAccessKey("test-key")
+                        .setAccessKey(EmulatedStreams.ACCESS_KEY)
                         .setRetryPolicy(
                                 new RetryPolicy(
                                         1_000,

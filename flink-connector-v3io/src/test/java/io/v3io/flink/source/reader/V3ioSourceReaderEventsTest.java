@@ -60,7 +60,7 @@ class V3ioSourceReaderEventsTest {
             throws Exception {
         return V3ioSource.<String>builder()
                 .setEndpoint(streams.endpoint())
-                .setAccessKey("test-key")
+                .setAccessKey(EmulatedStreams.ACCESS_KEY)
                 .setStream("users/me/words")
                 .setOnUnsubscribedStream(choice)
                 .setDeserializer(new SimpleStringSchema())

@@ -58,7 +58,7 @@ class V3ioSourceReaderSuiteTest extends SourceReaderTestBase<V3ioShardSplit> {
     protected SourceReader<Integer, V3ioShardSplit> createReader() throws Exception {
         return V3ioSource.<Integer>builder()
                 .setEndpoint(streams.endpoint())
-                .setAccessKey("test-key")
+                .setAccessKey(EmulatedStreams.ACCESS_KEY)
                 .setStream("users/me/numbers")
                 .setDeserializer(new IntegerSchema())
                 .build()

@@ -24,6 +24,7 @@ import io.v3io.flink.source.OnDeletedStream;
 import io.v3io.flink.source.split.EmittedPosition;
 import io.v3io.flink.source.split.ShardStart;
 import io.v3io.flink.source.split.V3ioShardSplit;
+import io.v3io.flink.testing.EmulatedStreams;
 
 import org.apache.flink.connector.base.source.reader.RecordsWithSplitIds;
 import org.apache.flink.connector.base.source.reader.splitreader.SplitsRemoval;
@@ -512,7 +513,7 @@ class V3ioSplitReaderTest extends SplitReaderTestBase {
         fetchUntil(() -> count("users/words/0") == 10);
         HttpRequest delete =
                 HttpRequest.newBuilder(URI.create(streams.endpoint() + "/users/words/0"))
-                        .header("X-v3io-session-key", "test-key")
+                        .header("X-v3io-session-key", EmulatedStreams.ACCESS_KEY)
                         .DELETE()
                         .build();
         HttpResponse<Void> deleted =
