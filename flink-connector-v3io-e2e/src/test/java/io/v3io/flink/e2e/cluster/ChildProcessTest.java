@@ -120,7 +120,10 @@ class ChildProcessTest {
                                 System.getProperty("java.class.path"),
                                 Waiting.class.getName()),
                         Map.of());
-        await("it runs").until(() -> process.output().contains(Waiting.READY));
+        // Also where no test runs, with the limit of its own.
+        await("it runs")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> process.output().contains(Waiting.READY));
         return process;
     }
 

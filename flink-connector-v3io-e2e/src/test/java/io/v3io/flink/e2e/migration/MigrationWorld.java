@@ -37,6 +37,7 @@ final class MigrationWorld implements AutoCloseable {
     private final Path directory;
     private final Path accessKeyFile;
     private final Path jar;
+    private final int brokerPort = Ports.lease();
     private final KafkaBroker broker;
     private final FlinkCluster cluster;
 
@@ -66,7 +67,7 @@ final class MigrationWorld implements AutoCloseable {
     private KafkaBroker startBroker() {
         try {
             return KafkaBroker.start(
-                    Files.createDirectories(directory.resolve("kafka")), Ports.lease());
+                    Files.createDirectories(directory.resolve("kafka")), brokerPort);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -110,6 +111,7 @@ final class MigrationWorld implements AutoCloseable {
             cluster.close();
         } finally {
             broker.close();
+            Ports.release(brokerPort);
         }
     }
 }
