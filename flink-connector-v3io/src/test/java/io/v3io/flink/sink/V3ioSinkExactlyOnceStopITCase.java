@@ -17,6 +17,7 @@ package io.v3io.flink.sink;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.flink.testing.EmulatedStreams;
+import io.v3io.flink.testing.Savepoints;
 import io.v3io.flink.testing.TestPlatform;
 
 import org.apache.flink.api.common.JobStatus;
@@ -26,7 +27,6 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.io.network.api.writer.ResultPartitionWriter;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -124,8 +124,7 @@ class V3ioSinkExactlyOnceStopITCase {
         ResultPartitionWriter output = sourceOutput.get(60, TimeUnit.SECONDS);
         await("backpressure").atMost(Duration.ofSeconds(60)).until(() -> !output.isAvailable());
         CompletableFuture<String> stopped =
-                job.stopWithSavepoint(
-                        false, savepoints.toUri().toString(), SavepointFormatType.CANONICAL);
+                CompletableFuture.supplyAsync(() -> Savepoints.stop(job, savepoints));
         assertThat(savepointIsMade.await(60, TimeUnit.SECONDS)).isTrue();
         sinkMayGoOn.countDown();
         return stopped;
