@@ -62,7 +62,7 @@ final class EpochCommit {
     private final CommitRequests requests;
     private final OpenRequests open;
     private final LoadedRecords loaded;
-    private final AnswerJudge judge;
+    private final CommitJudge judge;
 
     EpochCommit(
             Epoch epoch,
@@ -83,7 +83,7 @@ final class EpochCommit {
         this.open = new OpenRequests(exactlyOnce.landingTimeout());
         this.loaded = new LoadedRecords(epoch, settings, scan, metrics);
         this.judge =
-                new AnswerJudge(
+                new CommitJudge(
                         epoch,
                         settings,
                         exactlyOnce.landingTimeout(),
@@ -179,7 +179,7 @@ final class EpochCommit {
         return loaded.unsettled() == 0;
     }
 
-    /** See {@link AnswerJudge#needsNote}. */
+    /** See {@link CommitJudge#needsNote}. */
     boolean needsNote() {
         return judge.needsNote();
     }

@@ -50,9 +50,9 @@ import java.util.OptionalLong;
  * What an answer means for the records of its request, and so what becomes of them: they are
  * stored, are given up, are sent again, or are open. The committer's thread only.
  */
-final class AnswerJudge {
+final class CommitJudge {
 
-    private static final Logger LOG = LoggerFactory.getLogger(AnswerJudge.class);
+    private static final Logger LOG = LoggerFactory.getLogger(CommitJudge.class);
 
     private static final int TOO_MANY_REQUESTS = 429;
 
@@ -67,7 +67,7 @@ final class AnswerJudge {
     private final RetryBackoff backoff;
     private boolean needsNote;
 
-    AnswerJudge(
+    CommitJudge(
             Epoch epoch,
             SinkSettings settings,
             Duration landingTimeout,
