@@ -30,17 +30,39 @@ public final class Faults {
 
     private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
 
+    private static final String EXACTLY_ONCE = "exactly-once";
+
+    private static final CommandOptions OPTIONS =
+            new CommandOptions("bin/faults")
+                    .number("runs", 1, Integer.MAX_VALUE, "how many runs; 1 without it")
+                    .number(
+                            "seed",
+                            Long.MIN_VALUE,
+                            Long.MAX_VALUE,
+                            "draws the same jobs, faults and times again; another one each time"
+                                    + " without it")
+                    .number(
+                            "minutes",
+                            1,
+                            Duration.ofDays(366).toMinutes(),
+                            "begins no run after so many minutes; a day without it")
+                    .choice(
+                            "guarantee",
+                            "of the jobs that write to streams; drawn for each run without it",
+                            "at-least-once",
+                            EXACTLY_ONCE)
+                    .folder(
+                            "directory",
+                            "for data and logs; flink-connector-v3io-e2e/target/faults without it");
+
     private Faults() {}
 
     /**
-     * Takes {@code --runs}, {@code --seed}, {@code --minutes}, after which no run is begun, {@code
-     * --guarantee} of the jobs that write to streams, {@code at-least-once} or {@code
-     * exactly-once}, drawn for each run without it, and {@code --directory} for data and logs.
-     * Exits with 1 if anything was lost, duplicated or reordered, or a run could not be done to its
-     * end.
+     * Takes the options that {@code --help} tells. Exits with 1 if anything was lost, duplicated or
+     * reordered, or a run could not be done to its end, and with 2 if an option is wrong.
      */
     public static void main(String[] args) throws Exception {
-        ParameterTool options = ParameterTool.fromArgs(args);
+        ParameterTool options = OPTIONS.readOrExit(args);
         int runs = options.getInt("runs", 1);
         long seed = options.has("seed") ? options.getLong("seed") : System.nanoTime();
         long end =
@@ -75,15 +97,9 @@ public final class Faults {
         return Optional.ofNullable(options.get("guarantee"))
                 .map(
                         name ->
-                                switch (name) {
-                                    case "at-least-once" -> DeliveryGuarantee.AT_LEAST_ONCE;
-                                    case "exactly-once" -> DeliveryGuarantee.EXACTLY_ONCE;
-                                    default ->
-                                            throw new IllegalArgumentException(
-                                                    "--guarantee is at-least-once or exactly-once,"
-                                                            + " not "
-                                                            + name);
-                                });
+                                name.equals(EXACTLY_ONCE)
+                                        ? DeliveryGuarantee.EXACTLY_ONCE
+                                        : DeliveryGuarantee.AT_LEAST_ONCE);
     }
 
     private static FaultWorld newWorld(Path directory) throws Exception {

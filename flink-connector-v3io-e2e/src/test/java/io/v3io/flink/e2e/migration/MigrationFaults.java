@@ -19,6 +19,7 @@ import io.v3io.client.model.StreamRecord;
 import io.v3io.flink.e2e.audit.AuditReport;
 import io.v3io.flink.e2e.audit.AuditTotals;
 import io.v3io.flink.e2e.audit.StoredStream;
+import io.v3io.flink.e2e.faults.CommandOptions;
 import io.v3io.flink.e2e.faults.RecordWriter;
 import io.v3io.flink.kafka.translate.GroupTranslation;
 import io.v3io.flink.kafka.translate.Translator;
@@ -53,6 +54,24 @@ final class MigrationFaults {
     private static final int LONGEST_MILLIS = 6_000;
     private static final int LEAST_RECORDS = 4_000;
 
+    private static final CommandOptions OPTIONS =
+            new CommandOptions("bin/migration-faults")
+                    .number("runs", 1, Integer.MAX_VALUE, "how many runs; 1 without it")
+                    .number(
+                            "seed",
+                            Long.MIN_VALUE,
+                            Long.MAX_VALUE,
+                            "draws the same migrations, faults and times again; another one each"
+                                    + " time without it")
+                    .choice(
+                            "partition-by",
+                            "what decides on partitions; drawn for each run without it",
+                            "shard",
+                            "key")
+                    .folder(
+                            "directory",
+                            "for data and logs; flink-connector-v3io-e2e/target/migration-faults without it");
+
     private final MigrationWorld world;
 
     /** What decides on partitions; null to draw it for each run. */
@@ -66,12 +85,11 @@ final class MigrationFaults {
     }
 
     /**
-     * Takes {@code --runs}, {@code --seed}, {@code --partition-by} {@code key} or {@code shard}
-     * (drawn for each run without it), and {@code --directory} for data and logs. Exits with 1 if
-     * anything was lost, duplicated or reordered, or a run could not be done to its end.
+     * Takes the options that {@code --help} tells. Exits with 1 if anything was lost, duplicated or
+     * reordered, or a run could not be done to its end, and with 2 if an option is wrong.
      */
     public static void main(String[] args) throws Exception {
-        ParameterTool options = ParameterTool.fromArgs(args);
+        ParameterTool options = OPTIONS.readOrExit(args);
         long seed = options.has("seed") ? options.getLong("seed") : System.nanoTime();
         System.out.println("migration-faults: seed " + seed);
         SplittableRandom seeds = new SplittableRandom(seed);
