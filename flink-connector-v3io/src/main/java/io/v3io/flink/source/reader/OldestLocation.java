@@ -14,10 +14,8 @@
 
 package io.v3io.flink.source.reader;
 
-import io.v3io.client.V3ioClient;
 import io.v3io.client.model.Location;
 import io.v3io.client.model.SeekPosition;
-import io.v3io.client.model.ShardId;
 
 import org.apache.flink.annotation.Internal;
 
@@ -44,56 +42,52 @@ final class OldestLocation {
 
     private static final int MOST_DOUBLINGS = 24;
 
-    private final V3ioClient client;
-    private final ShardSeeker seeker;
+    private final ShardLookup lookup;
     private final DataLoss dataLoss;
-    private final ShardId shard;
     private final int deaths;
 
     /**
      * A search in one shard, which begins when it is asked to.
      *
+     * @param lookup of that shard
      * @param dataLoss is told what is passed over
      * @param deaths how many locations have died in a row, before any was answered
      */
-    OldestLocation(
-            V3ioClient client, ShardSeeker seeker, DataLoss dataLoss, ShardId shard, int deaths) {
-        this.client = client;
-        this.seeker = seeker;
+    OldestLocation(ShardLookup lookup, DataLoss dataLoss, int deaths) {
+        this.lookup = lookup;
         this.dataLoss = dataLoss;
-        this.shard = shard;
         this.deaths = deaths;
     }
 
     /** The oldest location, or one a little later when the oldest ones have died. */
     CompletableFuture<Location> find() {
         return deaths < DEATHS_OF_OLDEST
-                ? client.seek(shard, SeekPosition.earliest())
-                : seeker.newest(shard)
+                ? lookup.seek(SeekPosition.earliest())
+                : lookup.newest()
                         .thenCompose(
                                 newest ->
                                         newest == 0
-                                                ? client.seek(shard, SeekPosition.earliest())
+                                                ? lookup.seek(SeekPosition.earliest())
                                                 : afterOldest(newest));
     }
 
     /** By the platform's clock, which the newest record tells, and not by that of this machine. */
     private CompletableFuture<Location> afterOldest(long newest) {
-        return client.seek(shard, SeekPosition.sequenceNumber(newest))
-                .thenCompose(location -> seeker.firstAt(shard, location))
+        return lookup.seek(SeekPosition.sequenceNumber(newest))
+                .thenCompose(location -> lookup.firstAt(location))
                 .thenCombine(
-                        client.describeStream(shard.stream()),
-                        (first, stream) ->
+                        lookup.retention(),
+                        (first, retention) ->
                                 first.map(
                                         batch ->
                                                 timeAfterOldest(
                                                         batch.records().get(0).arrivalTime(),
-                                                        Duration.ofHours(stream.retentionHours()))))
+                                                        retention)))
                 .thenCompose(
                         time ->
                                 time.isPresent()
                                         ? fromTime(time.get())
-                                        : client.seek(shard, SeekPosition.earliest()));
+                                        : lookup.seek(SeekPosition.earliest()));
     }
 
     private Instant timeAfterOldest(Instant newest, Duration retention) {
@@ -103,16 +97,16 @@ final class OldestLocation {
     }
 
     private CompletableFuture<Location> fromTime(Instant time) {
-        return client.seek(shard, SeekPosition.time(time))
+        return lookup.seek(SeekPosition.time(time))
                 .thenCompose(
                         location ->
-                                seeker.firstAt(shard, location)
+                                lookup.firstAt(location)
                                         .thenApply(
                                                 first -> {
                                                     first.ifPresent(
                                                             batch ->
                                                                     dataLoss.passedOver(
-                                                                            shard,
+                                                                            lookup.shard(),
                                                                             deaths,
                                                                             time,
                                                                             batch.records()

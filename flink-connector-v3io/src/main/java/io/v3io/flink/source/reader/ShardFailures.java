@@ -87,7 +87,7 @@ final class ShardFailures {
      * section 2): in between, shards are gone and the stream is still there.
      */
     private void waitOrFail(ShardReading shard, Throwable error) {
-        if (error instanceof ShardSeeker.ShardGoneException) {
+        if (error instanceof ShardLookup.ShardGoneException) {
             long now = nanoClock.getAsLong();
             if (!shard.isGone) {
                 shard.isGone = true;

@@ -14,7 +14,6 @@
 
 package io.v3io.flink.source.reader;
 
-import io.v3io.client.V3ioClient;
 import io.v3io.client.model.Location;
 import io.v3io.client.model.RecordBatch;
 import io.v3io.client.model.SeekPosition;
@@ -27,7 +26,6 @@ import io.v3io.flink.source.split.V3ioShardSplit;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.util.FlinkRuntimeException;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -36,8 +34,7 @@ import java.util.concurrent.CompletableFuture;
 @Internal
 final class ShardSearch {
 
-    private final V3ioClient client;
-    private final ShardSeeker seeker;
+    private final ShardLookup lookup;
     private final DataLoss dataLoss;
     private final V3ioShardSplit split;
     private final ShardId shard;
@@ -45,19 +42,17 @@ final class ShardSearch {
     private final OldestLocation oldest;
 
     ShardSearch(
-            V3ioClient client,
-            ShardSeeker seeker,
+            ShardLookup lookup,
             DataLoss dataLoss,
             V3ioShardSplit split,
             ShardPosition position,
             int deaths) {
-        this.client = client;
-        this.seeker = seeker;
+        this.lookup = lookup;
         this.dataLoss = dataLoss;
         this.split = split;
-        this.shard = split.shard();
+        this.shard = lookup.shard();
         this.position = position;
-        this.oldest = new OldestLocation(client, seeker, dataLoss, shard, deaths);
+        this.oldest = new OldestLocation(lookup, dataLoss, deaths);
     }
 
     /** Where the shard goes on. */
@@ -67,7 +62,7 @@ final class ShardSearch {
             long taken = position.takenThrough();
             return position.isMissing()
                     ? afterMissing()
-                    : ShardSeeker.orElse(sought(taken), this::afterMissing);
+                    : ShardLookup.orElse(sought(taken), this::afterMissing);
         }
         if (start instanceof ShardStart.AtTime atTime) {
             return ask(SeekPosition.time(atTime.arrivalTime())).thenApply(FoundLocation::of);
@@ -80,7 +75,7 @@ final class ShardSearch {
             }
             return position.isMissing()
                     ? atMissing(at.sequenceNumber())
-                    : ShardSeeker.orElse(
+                    : ShardLookup.orElse(
                             sought(at.sequenceNumber()), () -> atMissing(at.sequenceNumber()));
         }
         return oldest.find().thenApply(FoundLocation::of);
@@ -89,11 +84,11 @@ final class ShardSearch {
     /** What has become of the records up to a bounded shard's last one. */
     CompletableFuture<FoundLocation> rest(boolean isKnown) {
         long last = split.lastSequenceNumber().orElse(0);
-        return seeker.newest(shard)
+        return lookup.newest()
                 .thenCompose(
                         newest -> {
                             if (newest == 0) {
-                                return CompletableFuture.failedFuture(ShardSeeker.deleted(shard));
+                                return CompletableFuture.failedFuture(lookup.deleted());
                             }
                             if (newest < last) {
                                 return recreated(
@@ -111,11 +106,11 @@ final class ShardSearch {
      * it meant another shard: nothing may have been lost, or something, or everything.
      */
     private CompletableFuture<FoundLocation> afterMissing() {
-        return seeker.newest(shard)
+        return lookup.newest()
                 .thenCompose(
                         newest -> {
                             if (newest == 0) {
-                                return CompletableFuture.failedFuture(ShardSeeker.deleted(shard));
+                                return CompletableFuture.failedFuture(lookup.deleted());
                             }
                             if (newest < position.takenThrough()) {
                                 return recreated(
@@ -148,7 +143,7 @@ final class ShardSearch {
      * never there.
      */
     private CompletableFuture<FoundLocation> atMissing(long sequenceNumber) {
-        return seeker.newest(shard)
+        return lookup.newest()
                 .thenCompose(
                         newest -> {
                             if (newest < sequenceNumber - 1) {
@@ -166,7 +161,7 @@ final class ShardSearch {
                                                 + " Choose a number up to the newest one plus one.");
                             }
                             return newest == sequenceNumber - 1
-                                    ? ShardSeeker.orElse(stored(newest), this::fromOldest)
+                                    ? ShardLookup.orElse(stored(newest), this::fromOldest)
                                     : fromOldest();
                         });
     }
@@ -207,7 +202,7 @@ final class ShardSearch {
      * tells whether they are gone, or came only after the first one.
      */
     private CompletableFuture<FoundLocation> fromEmpty(Location location) {
-        return seeker.newest(shard)
+        return lookup.newest()
                 .thenCompose(
                         newest ->
                                 newest <= position.takenThrough()
@@ -227,7 +222,7 @@ final class ShardSearch {
     }
 
     private CompletableFuture<Optional<RecordBatch>> firstAt(Location location) {
-        return seeker.firstAt(shard, location);
+        return lookup.firstAt(location);
     }
 
     private static long numberOf(RecordBatch batch) {
@@ -274,7 +269,7 @@ final class ShardSearch {
             return completed(Numbering.WITH_GAPS);
         }
         // First the newest number: what comes after that question makes more records, not fewer.
-        return seeker.newest(shard)
+        return lookup.newest()
                 .thenCompose(
                         newest ->
                                 firstAt(location)
@@ -312,14 +307,12 @@ final class ShardSearch {
                 position.isCaughtUp()
                         ? Instant.ofEpochSecond(position.facts().caughtUp().epochSecond())
                         : oldestArrival;
-        return client.describeStream(shard.stream())
+        return lookup.retention()
                 .thenApply(
-                        stream ->
+                        retention ->
                                 Instant.now()
                                         .isBefore(
-                                                nothingRemovedSince.plus(
-                                                        Duration.ofHours(stream.retentionHours())
-                                                                .dividedBy(2))));
+                                                nothingRemovedSince.plus(retention.dividedBy(2))));
     }
 
     private CompletableFuture<FoundLocation> lose(long first, Location location, boolean hasGaps) {
@@ -332,7 +325,7 @@ final class ShardSearch {
         CompletableFuture<Long> latest =
                 before != null && before.through() > taken && before.after() < first
                         ? completed(before.through())
-                        : seeker.newest(shard);
+                        : lookup.newest();
         return latest.thenApply(
                 newest -> {
                     long through = Math.max(newest, first - 1);
@@ -351,6 +344,6 @@ final class ShardSearch {
     }
 
     private CompletableFuture<Location> ask(SeekPosition to) {
-        return client.seek(shard, to);
+        return lookup.seek(to);
     }
 }

@@ -16,18 +16,13 @@ package io.v3io.flink.source.reader;
 
 import io.v3io.client.V3ioClient;
 import io.v3io.client.V3ioException;
-import io.v3io.client.model.Location;
-import io.v3io.client.model.RecordBatch;
 import io.v3io.client.model.ShardId;
 import io.v3io.flink.source.split.V3ioShardSplit;
 
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.util.FlinkRuntimeException;
 
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /**
  * Finds the location from which a shard is to be read, without ever passing over a record: after a
@@ -41,21 +36,6 @@ import java.util.concurrent.CompletionException;
  */
 @Internal
 final class ShardSeeker {
-
-    /** Answers with which a server may refuse a position; which one it uses is not published. */
-    private static final Set<V3ioException.Kind> REFUSALS =
-            Set.of(
-                    V3ioException.Kind.INVALID_ARGUMENT,
-                    V3ioException.Kind.NOT_FOUND,
-                    V3ioException.Kind.ILLEGAL_LOCATION,
-                    V3ioException.Kind.UNEXPECTED);
-
-    /** Answers of a platform, or to a key, that does not tell one shard's newest number. */
-    private static final Set<V3ioException.Kind> UNTOLD =
-            Set.of(
-                    V3ioException.Kind.INVALID_ARGUMENT,
-                    V3ioException.Kind.PERMISSION_DENIED,
-                    V3ioException.Kind.UNEXPECTED);
 
     private final V3ioClient client;
     private final DataLoss dataLoss;
@@ -77,14 +57,13 @@ final class ShardSeeker {
      */
     CompletableFuture<FoundLocation> seek(
             V3ioShardSplit split, ShardPosition position, int deaths) {
+        ShardLookup lookup = lookup(split.shard());
         CompletableFuture<FoundLocation> location =
-                new ShardSearch(client, this, dataLoss, split, position, deaths).location();
+                new ShardSearch(lookup, dataLoss, split, position, deaths).location();
         // A bounded shard had records when the job started: not found cannot mean not born yet.
         return split.lastSequenceNumber().isPresent()
-                ? onKinds(
-                        location,
-                        Set.of(V3ioException.Kind.NOT_FOUND),
-                        () -> CompletableFuture.failedFuture(deleted(split.shard())))
+                ? ShardLookup.orElseIfNotThere(
+                        location, () -> CompletableFuture.failedFuture(lookup.deleted()))
                 : location;
     }
 
@@ -99,87 +78,15 @@ final class ShardSeeker {
      */
     CompletableFuture<FoundLocation> seekRest(
             V3ioShardSplit split, ShardPosition position, boolean isKnown) {
-        return new ShardSearch(client, this, dataLoss, split, position, 0).rest(isKnown);
+        return new ShardSearch(lookup(split.shard()), dataLoss, split, position, 0).rest(isKnown);
     }
 
-    /**
-     * The newest number of a shard, from its own attributes or, where these do not tell it, from a
-     * listing; 0 if the shard, or its whole stream, is not there.
-     */
+    /** The newest number of a shard; 0 if the shard, or its whole stream, is not there. */
     CompletableFuture<Long> newest(ShardId shard) {
-        CompletableFuture<Long> own =
-                client.newestSequenceNumber(shard).thenApply(newest -> newest.orElse(0));
-        CompletableFuture<Long> any =
-                onKinds(
-                        own,
-                        UNTOLD,
-                        () ->
-                                client.newestSequenceNumbers(shard.stream())
-                                        .thenApply(newest -> newest.getOrDefault(shard, 0L)));
-        return onKinds(
-                any,
-                Set.of(V3ioException.Kind.NOT_FOUND),
-                () -> CompletableFuture.completedFuture(0L));
+        return lookup(shard).newest();
     }
 
-    /** A shard of which records are known is not there. */
-    static final class ShardGoneException extends FlinkRuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        ShardGoneException(String message) {
-            super(message);
-        }
-    }
-
-    static ShardGoneException deleted(ShardId shard) {
-        return new ShardGoneException(
-                "Shard "
-                        + shard
-                        + " does not exist any more, although this job knows records of it: the stream was deleted. Create"
-                        + " it again and start the job without its state.");
-    }
-
-    /**
-     * Takes the alternative when the server refuses a position. Every refusal counts; one that has
-     * another reason comes again from the requests of the alternative.
-     */
-    static CompletableFuture<FoundLocation> orElse(
-            CompletableFuture<FoundLocation> location, Alternative<FoundLocation> alternative) {
-        return onKinds(location, REFUSALS, alternative);
-    }
-
-    private static <T> CompletableFuture<T> onKinds(
-            CompletableFuture<T> answer,
-            Set<V3ioException.Kind> kinds,
-            Alternative<T> alternative) {
-        return answer.exceptionallyCompose(
-                failure -> {
-                    Throwable cause =
-                            failure instanceof CompletionException ? failure.getCause() : failure;
-                    return cause instanceof V3ioException error && kinds.contains(error.kind())
-                            ? alternative.ask()
-                            : CompletableFuture.failedFuture(failure);
-                });
-    }
-
-    /** Another question, asked only if the first one is refused. */
-    interface Alternative<T> {
-        CompletableFuture<T> ask();
-    }
-
-    /** The answer with the first record at a location; empty at the end of the shard. */
-    CompletableFuture<Optional<RecordBatch>> firstAt(ShardId shard, Location from) {
-        return client.getRecords(shard, from, 1)
-                .thenCompose(
-                        batch -> {
-                            if (!batch.records().isEmpty()) {
-                                return CompletableFuture.completedFuture(Optional.of(batch));
-                            }
-                            // An empty answer says nothing while the shard has more (GetRecords
-                            // page).
-                            return batch.recordsBehindLatest() > 0
-                                    ? firstAt(shard, batch.nextLocation())
-                                    : CompletableFuture.completedFuture(Optional.empty());
-                        });
+    private ShardLookup lookup(ShardId shard) {
+        return new ShardLookup(client, shard);
     }
 }
