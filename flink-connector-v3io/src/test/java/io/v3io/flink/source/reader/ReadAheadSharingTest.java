@@ -146,9 +146,7 @@ class ReadAheadSharingTest extends ReadAheadTestBase {
         streams.put(words, 0, "x", 3_000);
         streams.put(words, 1, "y", 3_000);
         addAll(1);
-        fetchUntil(() -> count(SPLIT) >= 500 && steered.underWay() > 3);
-        pause(0);
-        await().until(steered::allEnded);
+        pauseWithAnswersAhead(500);
         add(V3ioShardSplit.unbounded(words.shard(1), ShardStart.Earliest.INSTANCE));
         while (count("users/words/1") < 100) {
             fetchUntilWokenUp();
@@ -172,10 +170,7 @@ class ReadAheadSharingTest extends ReadAheadTestBase {
         // As JSON 200 KB.
         streams.put(words, 1, "y".repeat(150_000), 1);
         addAll(1);
-        fetchUntil(() -> count(SPLIT) >= 200 && steered.underWay() > 3);
-        pause(0);
-        await().until(steered::allEnded);
-        fetchUntilWokenUp();
+        pauseWithAnswersAhead(200);
         long ahead = bufferedBytes();
         assertThat(ahead).isBetween(10_000L, 125_000L);
         add(V3ioShardSplit.bounded(words.shard(2), ShardStart.Earliest.INSTANCE, 1));

@@ -22,10 +22,12 @@ import io.v3io.emulator.V3ioEmulatorBuilder;
 import org.junit.jupiter.api.BeforeEach;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * A reader that reads ahead, ten records a request, and whose requests a test steers. Its clock
@@ -71,6 +73,26 @@ abstract class ReadAheadTestBase extends SplitReaderTestBase {
         addAll(1);
         fetchUntil(() -> count(SPLIT) == records);
         assertThat(fetched.get(SPLIT)).isEqualTo(numbers(1, records));
+    }
+
+    /**
+     * Reads so many records of the first shard, and pauses it while at least two answers that were
+     * read ahead wait for their turn. Then no request is under way.
+     */
+    void pauseWithAnswersAhead(int records) {
+        AtomicInteger before = new AtomicInteger();
+        fetchUntil(
+                () -> {
+                    before.set(steered.answersAhead());
+                    // One may be the shard's own.
+                    return count(SPLIT) >= records && steered.underWay() > 3;
+                });
+        // A seek that is answered in a paused shard brings no records. One of these may be the
+        // next of the shard.
+        await().until(() -> steered.answersAhead() - before.get() >= 3);
+        pause(0);
+        await().until(steered::allEnded);
+        fetchUntilWokenUp();
     }
 
     void play(DialectSetting setting) {

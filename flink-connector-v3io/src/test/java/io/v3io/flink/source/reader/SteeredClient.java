@@ -44,10 +44,11 @@ final class SteeredClient {
                     ShardSearch.class.getName());
 
     private final V3ioClient client;
-    private final Queue<CompletableFuture<?>> answers = new ConcurrentLinkedQueue<>();
+    private final Queue<Sent> answers = new ConcurrentLinkedQueue<>();
     private final AtomicInteger underWay = new AtomicInteger();
     private final AtomicInteger mostUnderWay = new AtomicInteger();
     private final AtomicInteger seeksAhead = new AtomicInteger();
+    private final AtomicInteger answersAhead = new AtomicInteger();
 
     private volatile Function<Seek, CompletableFuture<Location>> onSeekAhead = Seek::send;
     private volatile Function<Get, CompletableFuture<RecordBatch>> onGetAhead = Get::send;
@@ -111,19 +112,33 @@ final class SteeredClient {
         return seeksAhead.get();
     }
 
+    /** Answers with records that were read ahead, so far. */
+    int answersAhead() {
+        return answersAhead.get();
+    }
+
     /** Requests that have been sent so far. */
     int sent() {
         return answers.size();
     }
 
-    /** Whether nobody waits for any answer. */
+    /** Whether the reader waits for no answer, and has done what it does with each. */
     boolean allEnded() {
-        return answers.stream().allMatch(CompletableFuture::isDone);
+        return answers.stream().allMatch(Sent::hasEnded);
     }
 
     /** Requests that are under way. */
     int underWay() {
         return underWay.get();
+    }
+
+    /** What a request brings, and what of it the reader waits for. */
+    private record Sent(CompletableFuture<?> answer, CompletableFuture<?> told) {
+
+        boolean hasEnded() {
+            // The reader may have given up what never comes.
+            return answer.isDone() || told.isCompletedExceptionally();
+        }
     }
 
     V3ioClient steered() {
@@ -152,7 +167,13 @@ final class SteeredClient {
                             (Location) arguments[1],
                             (Integer) arguments[2],
                             (AnswerAdmission) arguments[3]);
-            Object batch = counted((isSentAhead() ? onGetAhead : onGet).apply(get));
+            CompletableFuture<RecordBatch> answer =
+                    isSentAhead()
+                            ? onGetAhead
+                                    .apply(get)
+                                    .whenComplete((batch, error) -> answersAhead.incrementAndGet())
+                            : onGet.apply(get);
+            Object batch = counted(answer);
             return batch;
         }
         try {
@@ -176,9 +197,19 @@ final class SteeredClient {
     private <T> CompletableFuture<T> counted(CompletableFuture<T> answer) {
         int now = underWay.incrementAndGet();
         mostUnderWay.accumulateAndGet(now, Math::max);
-        CompletableFuture<T> judged =
-                answer.whenComplete((value, error) -> underWay.decrementAndGet());
-        answers.add(judged);
-        return judged;
+        CompletableFuture<T> told = new CompletableFuture<>();
+        CompletableFuture<T> ended =
+                answer.whenComplete(
+                        (value, error) -> {
+                            underWay.decrementAndGet();
+                            // What the reader does with it is done on this thread.
+                            if (error == null) {
+                                told.complete(value);
+                            } else {
+                                told.completeExceptionally(error);
+                            }
+                        });
+        answers.add(new Sent(ended, told));
+        return told;
     }
 }
