@@ -34,6 +34,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -243,16 +244,40 @@ class ReadAheadReadingTest extends ReadAheadTestBase {
     /** Also an answer that came before the listing, and waited for its turn. */
     @Test
     void theLagIsThatBehindTheNewestRecordThatIsKnown() {
+        // One block waits for its answer when it is its turn, so that the reader has to have it: a
+        // pause asks for nothing more of a block that has only been sought.
+        CompletableFuture<Void> goesOn = new CompletableFuture<>();
+        Map<Location, Long> sought = new ConcurrentHashMap<>();
+        AtomicLong heldAfter = new AtomicLong();
+        steered.onSeekAhead(
+                seek ->
+                        seek.send()
+                                .thenApply(
+                                        location -> {
+                                            sought.put(location, seek.number());
+                                            return location;
+                                        }));
+        steered.onGetAhead(
+                get -> {
+                    long before = sought.getOrDefault(get.location(), 0L);
+                    if (before < 500 || !heldAfter.compareAndSet(0, before)) {
+                        return get.send();
+                    }
+                    reader.wakeUp();
+                    return goesOn.thenCompose(now -> get.send());
+                });
         streams.put(words, 0, "x", 3_000);
         addAll(1);
-        fetchUntil(() -> count(SPLIT) >= 500 && steered.underWay() > 3);
+        fetchUntil(() -> heldAfter.get() > 0 && count(SPLIT) == heldAfter.get());
         pause(0);
+        goesOn.complete(null);
         await().until(steered::allEnded);
         fetchUntilWokenUp();
         assertThat(bufferedBytes()).isPositive();
         streams.put(words, 0, "y", 500);
         int read = count(SPLIT);
         await().untilAsserted(
+                        // Only a shard with no request under way is listed.
                         () ->
                                 assertThat(shardMetric(0, "recordsBehindLatest"))
                                         .isEqualTo(3_500 - read));
