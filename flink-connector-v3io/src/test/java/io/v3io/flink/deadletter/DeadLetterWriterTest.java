@@ -67,6 +67,12 @@ class DeadLetterWriterTest {
             new RetryPolicy(
                     100, Duration.ofSeconds(20), Duration.ofMillis(1), Duration.ofMillis(20));
 
+    /** No answer takes so long, on a busy machine either. */
+    private static final Duration ANSWER = Duration.ofMinutes(1);
+
+    /** For what is never answered. */
+    private static final Duration SHORT_ANSWER = Duration.ofMillis(500);
+
     private final Progress progress = new Progress();
     private EmulatedStreams streams;
     private V3ioClient client;
@@ -75,33 +81,43 @@ class DeadLetterWriterTest {
     @BeforeEach
     void start() {
         streams = PLATFORM.start();
+        open(QUICK, ANSWER);
+    }
+
+    private void open(RetryPolicy policy, Duration answer) {
         client =
                 V3ioClient.builder()
                         .setEndpoint(streams.endpoint())
                         .setAccessKey(KEY)
                         .setRetryPolicy(QUICK)
-                        .setResponseTimeout(Duration.ofMillis(500))
+                        .setResponseTimeout(answer)
                         .build();
-        writer = writer(QUICK);
+        writer =
+                new DeadLetterWriter(
+                        client,
+                        new DeadLetterSettings(
+                                LETTERS,
+                                "setDeadLetterStream",
+                                "setOnUnsubscribedStream",
+                                streams.endpoint(),
+                                policy,
+                                answer),
+                        progress);
     }
 
-    private DeadLetterWriter writer(RetryPolicy policy) {
-        return new DeadLetterWriter(
-                client,
-                new DeadLetterSettings(
-                        LETTERS,
-                        "setDeadLetterStream",
-                        "setOnUnsubscribedStream",
-                        streams.endpoint(),
-                        policy,
-                        Duration.ofMillis(500)),
-                progress);
+    private void reopen(RetryPolicy policy, Duration answer) {
+        close();
+        open(policy, answer);
+    }
+
+    private void close() {
+        writer.close();
+        client.close();
     }
 
     @AfterEach
     void stop() {
-        writer.close();
-        client.close();
+        close();
         streams.close();
     }
 
@@ -236,6 +252,7 @@ class DeadLetterWriterTest {
     @ParameterizedTest
     @MethodSource("transientFaults")
     void whateverFailsForAWhileEachIsStoredAtLeastOnce(Fault fault) throws Exception {
+        reopen(QUICK, SHORT_ANSWER);
         streams.create(LETTERS.toString(), 2);
         streams.emulator().faults().add(fault);
 
@@ -248,88 +265,6 @@ class DeadLetterWriterTest {
                 .containsExactlyElementsOf(IntStream.rangeClosed(1, 50).boxed().toList());
         assertThat(writer.isStored()).isTrue();
         assertThat(progress.stored).hasValue(50);
-    }
-
-    @Test
-    void aRequestThatAGatewayFindsTooLargeIsSentInSmallerOnes() throws Exception {
-        streams.create(LETTERS.toString(), 1);
-        streams.emulator().faults().add(put().latency(Duration.ofMillis(300)).times(1));
-        streams.emulator()
-                .faults()
-                .add(put().respond(413, "text/html", "too large").skip(1).times(2));
-
-        for (int number = 1; number <= 50; number++) {
-            writer.add(record(number, "x".getBytes(UTF_8), null, null), new IOException("no"));
-        }
-        writer.awaitStored();
-
-        assertThat(storedNumbers()).hasSize(50);
-        assertThat(streams.emulator().stream(LETTERS.toString()).recordCount()).isEqualTo(50);
-    }
-
-    /** A gateway's bound is one of bytes: small records go on in large requests. */
-    @Test
-    void aRequestThatWasTooLargeDoesNotMakeTheLaterOnesShort() throws Exception {
-        streams.create(LETTERS.toString(), 1);
-        streams.emulator().faults().add(put().latency(Duration.ofMillis(300)).times(1));
-        streams.emulator()
-                .faults()
-                .add(put().respond(413, "text/html", "too large").skip(1).times(1));
-        for (int number = 1; number <= 3; number++) {
-            writer.add(record(number, new byte[400_000], null, null), new IOException("no"));
-        }
-        writer.awaitStored();
-        long requests = streams.emulator().requestCount(Operation.PUT_RECORDS);
-
-        streams.emulator().faults().add(put().latency(Duration.ofMillis(300)).times(1));
-        for (int number = 4; number <= 503; number++) {
-            writer.add(record(number, "x".getBytes(UTF_8), null, null), new IOException("no"));
-        }
-        writer.awaitStored();
-
-        assertThat(storedNumbers()).hasSize(503);
-        assertThat(streams.emulator().requestCount(Operation.PUT_RECORDS) - requests)
-                .isLessThan(10);
-    }
-
-    /** Each attempt of a request stores a record, which is no reason to give up. */
-    @Test
-    void whoMakesProgressIsNotGivenUp() throws Exception {
-        streams.create(LETTERS.toString(), 1);
-        RetryPolicy threeTimes =
-                new RetryPolicy(
-                        3, Duration.ofSeconds(20), Duration.ofMillis(1), Duration.ofMillis(20));
-        writer.close();
-        writer = writer(threeTimes);
-        streams.emulator().faults().add(put().latency(Duration.ofMillis(300)).times(1));
-        // All but the first of each request.
-        streams.emulator()
-                .faults()
-                .add(
-                        put().failRecords("SlowDown", IntStream.range(1, 10).toArray())
-                                .skip(1)
-                                .times(9));
-        for (int number = 0; number <= 10; number++) {
-            writer.add(record(number, "x".getBytes(UTF_8), null, null), new IOException("no"));
-        }
-        writer.awaitStored();
-
-        assertThat(storedNumbers()).hasSize(11);
-    }
-
-    /** As HybridSource does when it changes from one reader to the next. */
-    @Test
-    void whoCompletesTheFutureOfAvailabilityDoesNotLetACheckpointPass() throws Exception {
-        streams.create(LETTERS.toString(), 1);
-        streams.emulator().faults().add(put().latency(Duration.ofMillis(300)).times(1));
-        writer.add(record(1, "x".getBytes(UTF_8), null, null), new IOException("no"));
-
-        writer.stored().complete(null);
-        writer.room().complete(null);
-        writer.awaitStored();
-
-        assertThat(writer.isStored()).isTrue();
-        assertThat(storedNumbers()).hasSize(1);
     }
 
     static Stream<Named<Fault>> finalFaults() {
@@ -397,14 +332,10 @@ class DeadLetterWriterTest {
     void anOutageBeyondTheRetryPolicyFails(Fault fault) throws Exception {
         streams.create(LETTERS.toString(), 1);
         streams.emulator().faults().add(fault);
-        writer.close();
-        writer =
-                writer(
-                        new RetryPolicy(
-                                1,
-                                Duration.ofSeconds(20),
-                                Duration.ofMillis(1),
-                                Duration.ofMillis(2)));
+        reopen(
+                new RetryPolicy(
+                        1, Duration.ofSeconds(20), Duration.ofMillis(1), Duration.ofMillis(2)),
+                SHORT_ANSWER);
 
         writer.add(record(1, "x".getBytes(UTF_8), null, null), new IOException("no"));
 
