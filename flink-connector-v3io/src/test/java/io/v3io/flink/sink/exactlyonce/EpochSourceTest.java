@@ -61,15 +61,22 @@ class EpochSourceTest {
                                         bytes.length,
                                         EpochStaging.crc(bytes))));
         CompletableFuture<Boolean> isHereWhenTold = new CompletableFuture<>();
+        // The answer may come before the source that asks for it has noted that it did.
+        CompletableFuture<Void> asked = new CompletableFuture<>();
         AtomicReference<EpochSource> told = new AtomicReference<>();
         EpochSource source =
                 new EpochSource(
                         epoch,
                         streams.client(),
-                        () -> isHereWhenTold.complete(told.get().isNextHere()));
+                        () -> {
+                            CompletableFuture<Void> unused =
+                                    asked.thenRun(
+                                            () -> isHereWhenTold.complete(told.get().isNextHere()));
+                        });
         told.set(source);
 
         source.isNextHere();
+        asked.complete(null);
 
         assertThat(isHereWhenTold.join()).isTrue();
         assertThat(source.next()).hasSize(1);
