@@ -712,6 +712,27 @@ class V3ioSplitReaderTest extends SplitReaderTestBase {
     }
 
     @Test
+    void aShardWithOneRecordDoesNotWaitUntilOneWithManyIsDone() {
+        reader.close();
+        // So small that the answers of the hot shards take all of it again and again.
+        reader = reader(100, 4, 64 * 1024);
+        for (int shard = 0; shard < 7; shard++) {
+            streams.put(words, shard, "hot", 5_000);
+            add(V3ioShardSplit.bounded(words.shard(shard), ShardStart.Earliest.INSTANCE, 5_000));
+        }
+        fetchUntil(() -> count("users/words/0") >= 500);
+        streams.put(words, 7, "cold", 1);
+        add(V3ioShardSplit.unbounded(words.shard(7), ShardStart.Earliest.INSTANCE));
+        int before = total();
+
+        fetchUntil(() -> count("users/words/7") == 1);
+
+        // A seek and a request wait for one turn of the others each, with 100 records a turn.
+        assertThat(total() - before).isLessThan(7 * 100 * 6);
+        assertThat(finished).isEmpty();
+    }
+
+    @Test
     void aStartThatWasFoundIsANumberInACheckpointBeforeAnythingIsEmitted() {
         streams.put(words, 0, "x", 20);
         streams.emulator().trimShard("users/words", 0, 8);
