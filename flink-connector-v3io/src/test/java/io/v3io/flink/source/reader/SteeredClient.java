@@ -41,6 +41,7 @@ final class SteeredClient {
             Set.of(
                     BlockRequests.class.getName(),
                     ShardRequests.class.getName(),
+                    ShardLookup.class.getName(),
                     ShardSearch.class.getName());
 
     private final V3ioClient client;
