@@ -104,20 +104,11 @@ class ExactlyOnceCommitTest {
     void waitingForStagedRecordsIsNoStall() throws Exception {
         UnaryOperator<V3ioSinkBuilder<String>> staging =
                 s ->
-                        exactlyOnce(s)
+                        impatient(s)
                                 .setStagingDirectory("users/me/staging")
                                 .setMaxInlineSize(new MemorySize(500))
                                 .setMaxBatchSize(10)
-                                .setMaxInFlightRequests(1)
-                                .configureClient(
-                                        client ->
-                                                client.setResponseTimeout(Duration.ofSeconds(2))
-                                                        .setRetryPolicy(
-                                                                new RetryPolicy(
-                                                                        100,
-                                                                        Duration.ofMillis(500),
-                                                                        Duration.ofMillis(1),
-                                                                        Duration.ofMillis(5))));
+                                .setMaxInFlightRequests(1);
         Collection<Epoch> epochs = epoch(staging, 1_000);
         Fault denied =
                 Fault.on(Operation.PUT_RECORDS)
@@ -136,6 +127,35 @@ class ExactlyOnceCommitTest {
         commit(epochs, staging, OptionalLong.of(5));
 
         assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(1_000));
+    }
+
+    /** The stream is slow to read, and the next answer is lost again. */
+    @Test
+    void aLongLookIsNoStall() throws Exception {
+        Collection<Epoch> epochs = epoch(ExactlyOnceCommitTest::impatient, 100);
+        emulated.emulator().faults().add(Fault.on(Operation.PUT_RECORDS).resetBefore().times(2));
+        for (Operation read : List.of(Operation.DESCRIBE_STREAM, Operation.LIST)) {
+            Fault slow = Fault.on(read).latency(Duration.ofMillis(1_500)).times(1);
+            emulated.emulator().faults().add(slow);
+        }
+
+        commit(epochs, ExactlyOnceCommitTest::impatient, OptionalLong.empty());
+
+        assertThat(emulated.stored(STREAM)).containsExactlyInAnyOrderElementsOf(numbers(100));
+    }
+
+    /** A commit gives up after 2.55 s without success. */
+    private static V3ioSinkBuilder<String> impatient(V3ioSinkBuilder<String> builder) {
+        return exactlyOnce(builder)
+                .configureClient(
+                        client ->
+                                client.setResponseTimeout(Duration.ofSeconds(2))
+                                        .setRetryPolicy(
+                                                new RetryPolicy(
+                                                        100,
+                                                        Duration.ofMillis(500),
+                                                        Duration.ofMillis(1),
+                                                        Duration.ofMillis(5))));
     }
 
     private static V3ioSinkBuilder<String> exactlyOnce(V3ioSinkBuilder<String> builder) {

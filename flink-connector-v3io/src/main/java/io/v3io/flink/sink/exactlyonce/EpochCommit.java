@@ -199,6 +199,7 @@ final class EpochCommit {
     private void lookForOpen() throws IOException, InterruptedException {
         long beganNanos = System.nanoTime();
         look();
+        loaded.sentNothingSince(beganNanos);
         open.looked(
                 beganNanos,
                 loaded::isFound,
