@@ -22,7 +22,7 @@ import io.v3io.emulator.V3ioEmulator;
 import io.v3io.flink.kafka.config.ConfigFile;
 import io.v3io.flink.kafka.config.MigrationConfig;
 import io.v3io.flink.kafka.mirror.Mirror;
-import io.v3io.flink.kafka.testing.SharedBroker;
+import io.v3io.flink.kafka.testing.KafkaBroker;
 import io.v3io.flink.kafka.translate.GroupTranslation;
 import io.v3io.flink.kafka.translate.Translator;
 import io.v3io.flink.testing.EmulatedStreams;
@@ -41,6 +41,8 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -55,6 +57,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -75,11 +78,25 @@ class LeavingV3ioITCase {
     /** What the sinks of this JVM have got. */
     private static final Queue<String> COUNTS = new ConcurrentLinkedQueue<>();
 
+    private static final AtomicInteger TOPICS = new AtomicInteger();
+
+    private static KafkaBroker broker;
+
     @TempDir private Path folder;
-    private final String topic = SharedBroker.newName("words");
+    private final String topic = "words-" + TOPICS.incrementAndGet();
     private final EmulatedStreams streams = PLATFORM.start();
     private final V3ioEmulator emulator = streams.emulator();
     private final V3ioClient client = streams.client();
+
+    @BeforeAll
+    static void startBroker(@TempDir Path brokerFolder) throws Exception {
+        broker = KafkaBroker.start(brokerFolder);
+    }
+
+    @AfterAll
+    static void endBroker() throws Exception {
+        broker.close();
+    }
 
     @BeforeEach
     void start() {
@@ -141,7 +158,7 @@ class LeavingV3ioITCase {
         example.from = from;
         example.stream = STREAM.toString();
         example.group = GROUP;
-        example.bootstrapServers = SharedBroker.get().address();
+        example.bootstrapServers = broker.address();
         example.topic = topic;
         example.platform = new Platform(emulator);
         Configuration settings = new Configuration();
@@ -186,7 +203,7 @@ class LeavingV3ioITCase {
     private void send(String... words) {
         try (KafkaProducer<String, String> producer =
                 new KafkaProducer<>(
-                        Map.of("bootstrap.servers", SharedBroker.get().address()),
+                        Map.of("bootstrap.servers", broker.address()),
                         new StringSerializer(),
                         new StringSerializer())) {
             for (String word : words) {
@@ -220,7 +237,7 @@ class LeavingV3ioITCase {
                                 topic,
                                 emulator.endpoint(),
                                 key,
-                                SharedBroker.get().address(),
+                                broker.address(),
                                 topic,
                                 STREAM,
                                 topic,
