@@ -102,7 +102,7 @@ public final class NothingIsLeft implements BeforeAllCallback, AfterAllCallback 
     private record Opened(Set<String> threads, Set<String> sockets) {}
 
     /** Whether it is a test class itself, and not one that is nested in another. */
-    static boolean isOutermost(ExtensionContext context) {
+    public static boolean isOutermost(ExtensionContext context) {
         return context.getRequiredTestClass().getEnclosingClass() == null;
     }
 

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -32,7 +33,7 @@ import java.util.stream.Stream;
  */
 public final class ChildProcess implements AutoCloseable {
 
-    /** In the command line of every JVM, so that a stray one can be found and blamed. */
+    /** In the command line of every JVM, so that a person can find and blame a stray one. */
     static final String MARK = "-Dv3io.e2e.owner=";
 
     private static final long DEATH_SECONDS = 30;
@@ -141,19 +142,17 @@ public final class ChildProcess implements AutoCloseable {
         return MARK + ProcessHandle.current().pid();
     }
 
-    /** The JVMs that this one has started in this way and that still run. */
-    public static List<ProcessHandle> survivors() {
-        try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
-            // Not by the arguments, which are told only of command lines below 4,096 characters;
-            // the
-            // beginning of longer ones is told.
-            return all.filter(
-                            process ->
-                                    process.info()
-                                            .commandLine()
-                                            .map(line -> line.contains(mark() + " "))
-                                            .orElse(false))
-                    .toList();
+    /**
+     * The processes that still run of those that this JVM has started, in whatever way, and that
+     * they have started; not the watchdog. A process whose parent has ended is nobody's any more,
+     * and is not seen.
+     */
+    public static Set<ProcessHandle> descendants() {
+        try (Stream<ProcessHandle> all = ProcessHandle.current().descendants()) {
+            return all.filter(process -> !Watchdog.is(process))
+                    // Without a command line it has ended, and nobody has asked how.
+                    .filter(process -> process.info().commandLine().isPresent())
+                    .collect(Collectors.toSet());
         }
     }
 

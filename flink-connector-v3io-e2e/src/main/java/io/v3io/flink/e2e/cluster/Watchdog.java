@@ -43,20 +43,28 @@ final class Watchdog {
 
     private static final Watchdog INSTANCE = new Watchdog();
 
+    private final ProcessHandle shell;
+
     /** Kept open as long as this process lives. */
     private final BufferedWriter input;
 
     private Watchdog() {
         try {
-            input =
+            Process process =
                     new ProcessBuilder("sh", "-c", SCRIPT)
                             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                             .redirectError(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .outputWriter();
+                            .start();
+            shell = process.toHandle();
+            input = process.outputWriter();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Whether a process is the watchdog, which ends only with this JVM. */
+    static boolean is(ProcessHandle process) {
+        return INSTANCE.shell.equals(process);
     }
 
     static void watch(Process process) {

@@ -97,7 +97,7 @@ class ChildProcessTest {
     }
 
     private static boolean survives(long pid) {
-        return ChildProcess.survivors().stream().anyMatch(process -> process.pid() == pid);
+        return ChildProcess.descendants().stream().anyMatch(process -> process.pid() == pid);
     }
 
     /** One that has ended stays known until somebody asks how, but has no command line any more. */

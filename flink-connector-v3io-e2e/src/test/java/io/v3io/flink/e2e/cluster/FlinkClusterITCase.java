@@ -47,7 +47,7 @@ class FlinkClusterITCase {
 
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final Path DIRECTORY = Path.of("target", "clusters", "flink-cluster");
-    private static final Path JAR = Path.of("target", "v3io-e2e-jobs.jar");
+    private static final Path JAR = Path.of(System.getProperty("v3io.e2e.jobs.jar"));
     private static final String KEY = "key of the cluster";
 
     private static EmulatorProcess emulator;
@@ -80,7 +80,6 @@ class FlinkClusterITCase {
                 one.close();
             }
         }
-        assertThat(ChildProcess.survivors()).isEmpty();
     }
 
     @Test

@@ -18,7 +18,6 @@ import io.v3io.client.V3ioClient;
 import io.v3io.client.model.PutRecord;
 import io.v3io.client.model.StreamPath;
 import io.v3io.client.model.StreamRecord;
-import io.v3io.flink.e2e.cluster.ChildProcess;
 import io.v3io.flink.e2e.cluster.EmulatorProcess;
 import io.v3io.flink.e2e.cluster.FlinkCluster;
 import io.v3io.flink.e2e.cluster.FlinkHome;
@@ -88,7 +87,6 @@ class SqlClientITCase {
         if (emulator != null) {
             emulator.close();
         }
-        assertThat(ChildProcess.survivors()).isEmpty();
     }
 
     @Test

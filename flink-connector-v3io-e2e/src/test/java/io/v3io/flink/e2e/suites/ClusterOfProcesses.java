@@ -14,7 +14,6 @@
 
 package io.v3io.flink.e2e.suites;
 
-import io.v3io.flink.e2e.cluster.ChildProcess;
 import io.v3io.flink.e2e.cluster.FlinkCluster;
 
 import org.apache.flink.configuration.Configuration;
@@ -37,7 +36,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -91,7 +89,6 @@ final class ClusterOfProcesses implements TestEnvironment, ClusterControllable {
         if (cluster != null) {
             cluster.close();
         }
-        assertThat(ChildProcess.survivors()).isEmpty();
     }
 
     @Override

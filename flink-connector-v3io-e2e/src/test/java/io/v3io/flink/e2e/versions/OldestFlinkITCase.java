@@ -14,7 +14,6 @@
 
 package io.v3io.flink.e2e.versions;
 
-import io.v3io.flink.e2e.cluster.ChildProcess;
 import io.v3io.flink.e2e.cluster.FlinkHome;
 
 import org.junit.jupiter.api.AfterAll;
@@ -48,7 +47,6 @@ class OldestFlinkITCase {
         if (check != null) {
             check.close();
         }
-        assertThat(ChildProcess.survivors()).isEmpty();
     }
 
     @Test

@@ -21,7 +21,6 @@ import io.v3io.client.model.StreamPath;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.Operation;
 import io.v3io.emulator.V3ioEmulator;
-import io.v3io.flink.e2e.cluster.ChildProcess;
 import io.v3io.flink.e2e.cluster.FlinkCluster;
 import io.v3io.flink.e2e.cluster.FlinkHome;
 import io.v3io.flink.e2e.cluster.FlinkRest;
@@ -31,7 +30,6 @@ import io.v3io.flink.e2e.jobs.CopyJob;
 import io.v3io.flink.testing.EmulatedStreams;
 import io.v3io.flink.testing.TestPlatform;
 
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -81,11 +79,6 @@ class StagedSavepointITCase {
         client = streams.client();
         client.createStream(FROM, 3, 24).join();
         client.createStream(TO, 2, 24).join();
-    }
-
-    @AfterAll
-    static void noProcessIsLeft() {
-        assertThat(ChildProcess.survivors()).isEmpty();
     }
 
     @Test
