@@ -246,7 +246,7 @@ class ExactlyOnceAssumptionsITCase {
     private V3ioSink<String> sink() {
         return V3ioSink.<String>builder()
                 .setEndpoint(streams.endpoint())
-                .setAccessKey("test-key")
+                .setAccessKey(EmulatedStreams.ACCESS_KEY)
                 .setStream(STREAM)
                 .setSerializationSchema(new Seen())
                 .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)

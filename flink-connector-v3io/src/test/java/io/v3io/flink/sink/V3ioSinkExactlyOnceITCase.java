@@ -192,7 +192,7 @@ class V3ioSinkExactlyOnceITCase {
         V3ioSinkBuilder<String> sink =
                 V3ioSink.<String>builder()
                         .setEndpoint(streams.endpoint())
-                        .setAccessKey("test-key")
+                        .setAccessKey(EmulatedStreams.ACCESS_KEY)
                         .setStream(STREAM)
                         .setSerializationSchema(new SimpleStringSchema())
                         .setPartitionKey(number -> "key-" + Long.parseLong(number) % KEYS)

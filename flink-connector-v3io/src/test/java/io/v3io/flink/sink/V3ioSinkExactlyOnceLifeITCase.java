@@ -371,7 +371,7 @@ class V3ioSinkExactlyOnceLifeITCase {
         V3ioSinkBuilder<String> sink =
                 V3ioSink.<String>builder()
                         .setEndpoint(streams.endpoint())
-                        .setAccessKey("test-key")
+                        .setAccessKey(EmulatedStreams.ACCESS_KEY)
                         .setStream(STREAM)
                         .setSerializationSchema(new CountingSchema())
                         .setPartitionKey(V3ioSinkExactlyOnceLifeITCase::key)

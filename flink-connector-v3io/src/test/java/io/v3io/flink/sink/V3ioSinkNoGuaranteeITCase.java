@@ -93,7 +93,7 @@ class V3ioSinkNoGuaranteeITCase {
         V3ioSink<String> sink =
                 V3ioSink.<String>builder()
                         .setEndpoint(streams.endpoint())
-                        .setAccessKey("test-key")
+                        .setAccessKey(EmulatedStreams.ACCESS_KEY)
                         .setStream(STREAM)
                         .setSerializationSchema(new SimpleStringSchema())
                         .setPartitionKey(number -> "key-" + Long.parseLong(number) % KEYS)

@@ -214,7 +214,7 @@ class V3ioSourceMetricsITCase {
     private V3ioSourceBuilder<Tuple3<String, Long, String>> source() {
         return V3ioSource.<Tuple3<String, Long, String>>builder()
                 .setEndpoint(streams.endpoint())
-                .setAccessKey("test-key")
+                .setAccessKey(EmulatedStreams.ACCESS_KEY)
                 .setStream("users/me/words")
                 .setConsumerGroup("group")
                 .setShardDiscoveryInterval(Duration.ofMillis(50))

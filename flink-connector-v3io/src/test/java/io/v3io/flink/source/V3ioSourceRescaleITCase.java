@@ -135,7 +135,7 @@ class V3ioSourceRescaleITCase {
         V3ioSource<Tuple3<String, Long, String>> source =
                 V3ioSource.<Tuple3<String, Long, String>>builder()
                         .setEndpoint(streams.endpoint())
-                        .setAccessKey("test-key")
+                        .setAccessKey(EmulatedStreams.ACCESS_KEY)
                         .setStreams(List.of("users/me/words", "users/me/orders"))
                         .setShardDiscoveryInterval(Duration.ofMillis(50))
                         .setDeserializer(new RecordCoordinates())

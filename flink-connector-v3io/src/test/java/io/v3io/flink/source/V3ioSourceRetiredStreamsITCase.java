@@ -199,7 +199,7 @@ class V3ioSourceRetiredStreamsITCase {
     private V3ioSourceBuilder<Tuple3<String, Long, String>> source() {
         return V3ioSource.<Tuple3<String, Long, String>>builder()
                 .setEndpoint(streams.endpoint())
-                .setAccessKey("test-key")
+                .setAccessKey(EmulatedStreams.ACCESS_KEY)
                 .setShardDiscoveryInterval(Duration.ofMillis(50))
                 .setIdlePause(Duration.ofMillis(1), Duration.ofMillis(10))
                 .setDeserializer(new RecordCoordinates());
