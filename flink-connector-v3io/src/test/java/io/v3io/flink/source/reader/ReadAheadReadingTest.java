@@ -14,7 +14,6 @@
 
 package io.v3io.flink.source.reader;
 
-import io.v3io.client.model.Location;
 import io.v3io.emulator.Fault;
 import io.v3io.emulator.ManualClock;
 import io.v3io.emulator.Operation;
@@ -28,13 +27,12 @@ import org.junit.jupiter.api.Test;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongPredicate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -247,25 +245,7 @@ class ReadAheadReadingTest extends ReadAheadTestBase {
         // One block waits for its answer when it is its turn, so that the reader has to have it: a
         // pause asks for nothing more of a block that has only been sought.
         CompletableFuture<Void> goesOn = new CompletableFuture<>();
-        Map<Location, Long> sought = new ConcurrentHashMap<>();
-        AtomicLong heldAfter = new AtomicLong();
-        steered.onSeekAhead(
-                seek ->
-                        seek.send()
-                                .thenApply(
-                                        location -> {
-                                            sought.put(location, seek.number());
-                                            return location;
-                                        }));
-        steered.onGetAhead(
-                get -> {
-                    long before = sought.getOrDefault(get.location(), 0L);
-                    if (before < 500 || !heldAfter.compareAndSet(0, before)) {
-                        return get.send();
-                    }
-                    reader.wakeUp();
-                    return goesOn.thenCompose(now -> get.send());
-                });
+        AtomicLong heldAfter = holdBlock(number -> number >= 500, goesOn);
         streams.put(words, 0, "x", 3_000);
         addAll(1);
         fetchUntil(() -> heldAfter.get() > 0 && count(SPLIT) == heldAfter.get());
@@ -298,32 +278,12 @@ class ReadAheadReadingTest extends ReadAheadTestBase {
         streams.put(words, 0, "old", 300);
         clock.advance(Duration.ofHours(1));
         streams.put(words, 0, "new", 1_000);
-        // What follows the block that begins after number 290 waits for it.
+        // What follows the block that begins after number 290 waits for it; it has nine records.
         CompletableFuture<Void> goesOn = new CompletableFuture<>();
-        Map<Location, Long> sought = new ConcurrentHashMap<>();
-        AtomicBoolean isHeld = new AtomicBoolean();
-        steered.onSeekAhead(
-                seek ->
-                        seek.send()
-                                .thenApply(
-                                        location -> {
-                                            sought.put(location, seek.number());
-                                            return location;
-                                        }));
-        steered.onGetAhead(
-                get -> {
-                    // A block has nine records.
-                    long before = sought.getOrDefault(get.location(), 0L);
-                    if (before < 290 || before > 298) {
-                        return get.send();
-                    }
-                    isHeld.set(true);
-                    reader.wakeUp();
-                    return goesOn.thenCompose(now -> get.send());
-                });
+        AtomicLong heldAfter = holdBlock(number -> number >= 290 && number <= 298, goesOn);
         backlog.begins(SPLIT);
         addAll(1);
-        fetchUntil(isHeld::get);
+        fetchUntil(() -> heldAfter.get() > 0);
         await().until(
                         () -> {
                             fetchUntilWokenUp();
@@ -357,5 +317,24 @@ class ReadAheadReadingTest extends ReadAheadTestBase {
                             fetchUntilWokenUp();
                             return !backlog.isBehind();
                         });
+    }
+
+    /**
+     * The first block that begins after such a number gets no answer before its time.
+     *
+     * @return the number, as soon as the block has been asked for
+     */
+    private AtomicLong holdBlock(LongPredicate isBefore, CompletableFuture<Void> until) {
+        AtomicLong heldAfter = new AtomicLong();
+        steered.onGetAhead(
+                get -> {
+                    long before = steered.soughtNumber(get.location());
+                    if (!isBefore.test(before) || !heldAfter.compareAndSet(0, before)) {
+                        return get.send();
+                    }
+                    reader.wakeUp();
+                    return until.thenCompose(now -> get.send());
+                });
+        return heldAfter;
     }
 }

@@ -24,9 +24,11 @@ import io.v3io.client.model.ShardId;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -45,6 +47,7 @@ final class SteeredClient {
                     ShardSearch.class.getName());
 
     private final V3ioClient client;
+    private final Map<Location, Long> sought = new ConcurrentHashMap<>();
     private final Queue<Sent> answers = new ConcurrentLinkedQueue<>();
     private final AtomicInteger underWay = new AtomicInteger();
     private final AtomicInteger mostUnderWay = new AtomicInteger();
@@ -103,6 +106,11 @@ final class SteeredClient {
         }
     }
 
+    /** The number that a seek ahead has asked for to get there; 0 if none has. */
+    long soughtNumber(Location location) {
+        return sought.getOrDefault(location, 0L);
+    }
+
     /** Requests that were under way at the same time, at the most. */
     int mostUnderWay() {
         return mostUnderWay.get();
@@ -154,10 +162,16 @@ final class SteeredClient {
         if (method.getName().equals("seek") && isSentAhead()) {
             seeksAhead.incrementAndGet();
             SeekPosition.Sequence to = (SeekPosition.Sequence) arguments[1];
+            long number = to.sequenceNumber();
             Object found =
                     counted(
-                            onSeekAhead.apply(
-                                    new Seek(client, (ShardId) arguments[0], to.sequenceNumber())));
+                            onSeekAhead
+                                    .apply(new Seek(client, (ShardId) arguments[0], number))
+                                    .thenApply(
+                                            location -> {
+                                                sought.put(location, number);
+                                                return location;
+                                            }));
             return found;
         }
         if (method.getName().equals("getRecords") && arguments.length == 4) {
