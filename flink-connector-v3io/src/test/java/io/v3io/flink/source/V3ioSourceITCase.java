@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -357,39 +358,37 @@ class V3ioSourceITCase {
         return streams.emulator().stream("users/me/words").records(shard).size();
     }
 
-    @Test
-    void waitsForAStreamAndFindsStreamsOfAPattern() throws Exception {
-        for (boolean pattern : new boolean[] {true, false}) {
-            String name = "users/me/later-" + pattern;
-            V3ioSourceBuilder<Tuple3<String, Long, String>> builder =
-                    V3ioSource.<Tuple3<String, Long, String>>builder()
-                            .setEndpoint(streams.endpoint())
-                            .setAccessKey(EmulatedStreams.ACCESS_KEY)
-                            .setStartingPosition(StartingPosition.latest())
-                            .setOnMissingStream(OnMissingStream.WAIT)
-                            .setShardDiscoveryInterval(Duration.ofMillis(20))
-                            .setDeserializer(new RecordCoordinates());
-            V3ioSource<Tuple3<String, Long, String>> source =
-                    pattern
-                            ? builder.setStreamPattern("users/me", Pattern.compile("later-t.*"))
-                                    .build()
-                            : builder.setStream(name).build();
-            long looks = looks();
-            StreamExecutionEnvironment env = environment(RuntimeExecutionMode.STREAMING);
-            try (CloseableIterator<Tuple3<String, Long, String>> records =
-                    env.fromSource(source, WatermarkStrategy.noWatermarks(), "v3io")
-                            .executeAndCollect()) {
-                // One look is at most two requests: the first is over when the third has begun.
-                await().until(() -> looks() >= looks + 6);
-                StreamPath later = streams.create(name, 1);
-                streams.put(later, 0, "x", 3);
+    /** One job for each emulator: a job that is being cancelled goes on looking for a while. */
+    @ParameterizedTest(name = "by a pattern {0}")
+    @ValueSource(booleans = {true, false})
+    void waitsForAStream(boolean pattern) throws Exception {
+        V3ioSourceBuilder<Tuple3<String, Long, String>> builder =
+                V3ioSource.<Tuple3<String, Long, String>>builder()
+                        .setEndpoint(streams.endpoint())
+                        .setAccessKey(EmulatedStreams.ACCESS_KEY)
+                        .setStartingPosition(StartingPosition.latest())
+                        .setOnMissingStream(OnMissingStream.WAIT)
+                        .setShardDiscoveryInterval(Duration.ofMillis(20))
+                        .setDeserializer(new RecordCoordinates());
+        V3ioSource<Tuple3<String, Long, String>> source =
+                pattern
+                        ? builder.setStreamPattern("users/me", Pattern.compile("la.*")).build()
+                        : builder.setStream("users/me/later").build();
+        long looks = looks();
+        StreamExecutionEnvironment env = environment(RuntimeExecutionMode.STREAMING);
+        try (CloseableIterator<Tuple3<String, Long, String>> records =
+                env.fromSource(source, WatermarkStrategy.noWatermarks(), "v3io")
+                        .executeAndCollect()) {
+            // One look is at most two requests: the first is over when the third has begun.
+            await().until(() -> looks() >= looks + 6);
+            StreamPath later = streams.create("users/me/later", 1);
+            streams.put(later, 0, "x", 3);
 
-                List<Long> read = new ArrayList<>();
-                while (read.size() < 3) {
-                    read.add(records.next().f1);
-                }
-                assertThat(read).isEqualTo(numbers(1, 3));
+            List<Long> read = new ArrayList<>();
+            while (read.size() < 3) {
+                read.add(records.next().f1);
             }
+            assertThat(read).isEqualTo(numbers(1, 3));
         }
     }
 
