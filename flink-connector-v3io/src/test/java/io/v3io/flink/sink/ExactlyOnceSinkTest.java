@@ -460,8 +460,12 @@ class ExactlyOnceSinkTest {
                                 return null;
                             });
 
-            // One request of 50 records hangs, another one goes, and 4 are left.
-            emulated.task().runUntil(() -> emulated.stored(STREAM).size() == 54);
+            // Two requests of 50 records and the 4 that are left; one that came first hangs.
+            emulated.task()
+                    .runUntil(
+                            () ->
+                                    emulated.emulator().requestCount(Operation.PUT_RECORDS) >= 3
+                                            && emulated.stored(STREAM).size() >= 54);
             assertThat(commit).isNotDone();
 
             commit.cancel(true);
